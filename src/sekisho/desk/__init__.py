@@ -1,0 +1,1 @@
+"""The use cases, one file each; a use case never calls another."""

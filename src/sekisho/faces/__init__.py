@@ -1,0 +1,1 @@
+"""What people and machines touch: they translate, and call the desk."""

@@ -1,0 +1,1 @@
+"""The words of the law, and the reader of the case book."""

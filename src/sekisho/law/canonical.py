@@ -1,0 +1,51 @@
+"""One spelling for everything that is signed or hashed: RFC 8785 restricted to what our words need.
+
+Floats are refused (their spelling is not ours to choose), times are UTC to the microsecond with a `Z`, sets are sorted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import Enum
+from typing import Any
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - this is the edge where any value becomes JSON
+    """Turn a value into what JSON can hold. Raises TypeError for what has no single spelling, naive times included."""
+    if value is None or isinstance(value, bool | int | str) and not isinstance(value, Enum):
+        return value
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise TypeError(f"a time without a zone has no single spelling: {value!r}")
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return f"PT{value // timedelta(seconds=1)}S"
+    if isinstance(value, bytes):
+        return value.hex()
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, frozenset | set):
+        return sorted((plain(v) for v in value), key=str)
+    if isinstance(value, tuple | list):
+        return [plain(v) for v in value]
+    raise TypeError(f"no single spelling for {type(value).__name__}")
+
+
+def canonical(value: Any) -> bytes:  # noqa: ANN401 - see plain
+    """The bytes that are signed and hashed: sorted keys, no spaces, UTF-8."""
+    return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def digest(value: Any) -> str:  # noqa: ANN401 - see plain
+    """SHA-256 of the canonical bytes, in hex."""
+    return hashlib.sha256(canonical(value)).hexdigest()

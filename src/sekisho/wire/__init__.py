@@ -1,0 +1,1 @@
+"""Bytes to values and back, for every protocol and log format; never opens a socket."""
