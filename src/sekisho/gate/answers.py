@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from sekisho.law.words import NOTHING, Authority, Axis, Certainty, Duty, Ground, Role, Step, Value, Words
+from sekisho.law.words import Authority, Axis, Certainty, Duty, Ground, Role, Step, Value, Words, nothing
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Unmet:
     why: str
     who: frozenset[Role] = frozenset()
     kind: str | None = None
-    detail: Mapping[str, Value] = field(default=NOTHING)
+    detail: Mapping[str, Value] = field(default_factory=nothing)
 
 
 @dataclass(frozen=True)

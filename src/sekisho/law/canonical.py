@@ -14,7 +14,7 @@ from enum import Enum
 from typing import Any
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401 - this is the edge where any value becomes JSON
+def plain(value: Any) -> Any:
     """Turn a value into what JSON can hold. Raises TypeError for what has no single spelling, naive times included."""
     if value is None or isinstance(value, bool | int | str) and not isinstance(value, Enum):
         return value
@@ -41,11 +41,11 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - this is the edge where any value
     raise TypeError(f"no single spelling for {type(value).__name__}")
 
 
-def canonical(value: Any) -> bytes:  # noqa: ANN401 - see plain
+def canonical(value: Any) -> bytes:
     """The bytes that are signed and hashed: sorted keys, no spaces, UTF-8."""
     return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
-def digest(value: Any) -> str:  # noqa: ANN401 - see plain
+def digest(value: Any) -> str:
     """SHA-256 of the canonical bytes, in hex."""
     return hashlib.sha256(canonical(value)).hexdigest()

@@ -18,7 +18,9 @@ Value: TypeAlias = "None | bool | int | str | tuple[Value, ...] | Mapping[str, V
 Words: TypeAlias = Mapping[str, str]
 """A sentence by language: {"ja": ..., "en": ...}. The Japanese one is the source."""
 
-NOTHING: Mapping[str, Value] = MappingProxyType({})
+def nothing() -> Mapping[str, Value]:
+    """An empty mapping nobody can fill."""
+    return MappingProxyType({})
 
 
 class Element(StrEnum):
@@ -198,8 +200,8 @@ class Plan:
     steps: tuple[Step, ...]
     day: date
     until: datetime
-    scope: Mapping[str, Value] = field(default=NOTHING)
-    facts: Mapping[str, Value] = field(default=NOTHING)
+    scope: Mapping[str, Value] = field(default_factory=nothing)
+    facts: Mapping[str, Value] = field(default_factory=nothing)
     evidence: tuple[Evidence, ...] = ()
 
 
@@ -210,7 +212,7 @@ class Condition:
     id: str
     check: str
     words: Words
-    params: Mapping[str, Value] = field(default=NOTHING)
+    params: Mapping[str, Value] = field(default_factory=nothing)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ ADDRESS = pa.binary(16)
 INSTANT = pa.timestamp("ms", tz="UTC")
 
 
-def column(name: str, kind: pa.DataType, element: Element) -> pa.Field:
+def column(name: str, kind: pa.DataType, element: Element) -> pa.Field[pa.DataType]:
     return pa.field(name, kind, nullable=True, metadata={"element": element.value})
 
 
