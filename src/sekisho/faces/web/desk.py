@@ -1,0 +1,107 @@
+"""What the console asks of the desk. The console decides nothing: it shows these answers and carries signed statements.
+
+Every answer is plain JSON. Times are ISO 8601 in UTC with a `Z`; words of the case book are {"ja": ..., "en": ...};
+octets and packets are integers; digests, keys and signatures are lower-case hex.
+
+Shapes used below:
+
+PlanBrief   {"id", "measure", "proposer": {"id", "name"}, "at", "outcome", "missing": int, "steps": [{"name", "kind", "outcome"}]}
+Decision    what `gate.render` makes of `gate.answers.Decision`
+PermitView  {"id", "measure", "step", "plan", "since", "until", "state": "in-force" | "withdrawn" | "ended", "cases": [str],
+             "signed_by": [str], "one_person": bool, "out_of_scope": bool, "scope": {...}, "ledger_index": int,
+             "withdrawn": {"by", "at", "reason"} | null}
+PersonView  {"id", "name", "roles": [str], "key_kind": "file" | "passkey", "unsafe_demo": bool}; never a key
+Error       {"error": {"code": str, ...}}: any answer may be one; the console has words for the codes in `codes.py`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, TypeAlias
+
+Json: TypeAlias = dict[str, Any]
+"""A JSON object as it came over the socket."""
+
+STATEMENTS = ("approval", "confirmation", "withdrawal", "evidence", "sign-in")
+"""What people sign. Fields the console sends for each, beside "person" (absent for sign-in):
+
+approval      {"plan", "shown"}
+confirmation  {"case", "measure", "plan", "reasons", "until": day}
+withdrawal    {"permit", "reason"}
+evidence      {"plan", "kind", "value": {...}, "until": day | null}
+sign-in       {"nonce": hex}
+"""
+
+
+class DeskAway(Exception):
+    """`keep` does not answer. Nothing can be decided, shown or signed until it does."""
+
+
+class Desk(Protocol):
+    """Answers and actions. Each method may raise DeskAway; a refusal is an Error answer, never an exception."""
+
+    async def overview(self) -> Json:
+        """{"demo": bool, "now", "operator", "waiting": [PlanBrief], "cards": [{"id", "measure", "question": words, "outcome",
+        "decisions": [Decision]}], "findings": [{"measure", "count": int, "list", "since", "until", "plan": id | null}],
+        "permits": {"in_force": int, "ending": [PermitView]}, "ledger": {"size", "root", "at"},
+        "health": [{"process", "state", "counters": {name: int}}], "notices": [{"code", "args": {...}}]}"""
+
+    async def plan(self, plan: str) -> Json:
+        """PlanBrief + {"plan": {...}, "shown": hex, "decisions": [Decision], "approvals": [{"person", "name", "at"}],
+        "signatures_needed": int, "evidence": [{"digest", "kind", "value", "purpose", "voucher": {"by", "who", "role"}, "at",
+        "until", "fresh": bool}], "permits": [PermitView], "kinds": {kind: {"title": words, "fields": {name: type},
+        "roles": [str], "vouchers": [str]}}, "confirmable": [case ids]}"""
+
+    async def permits(self) -> Sequence[Json]:
+        """Every permit, newest first: [PermitView]."""
+
+    async def measures(self) -> Sequence[Json]:
+        """[{"name", "steps": [Step], "cases": [{"id", "title": words, "axis", "ground", "authority", "certainty"}],
+        "permits": [PermitView]}]"""
+
+    async def traffic(self) -> Json:
+        """{"permit": id | null, "minutes": [iso], "series": [{"prefix", "direction": "out" | "in", "octets": [int],
+        "packets": [int]}], "interfaces": [{"exporter", "interface", "octets_in", "octets_out"}],
+        "counters": [{"exporter", "records", "datagrams", "refused": {reason: int}}]}"""
+
+    async def ledger(self, start: int, count: int) -> Json:
+        """{"origin", "vkey", "size", "root", "entries": [{"index", "type", "at", "ids": {...}}]}, oldest first from `start`."""
+
+    async def verify(self) -> Json:
+        """Reads the whole ledger: {"ok", "size", "root", "checked", "seconds", "bad": {"index", "file", "why"} | null}."""
+
+    async def receipt(self, index: int) -> str:
+        """The entry's tlog-proof text; empty when there is no such entry."""
+
+    async def explain(self, entry: int) -> Json:
+        """{"entry": {...}, "decisions": [Decision]}: the decision replayed with the book of that day; or an Error that says which
+        evidence is gone, when, under which duty."""
+
+    async def people(self) -> Sequence[Json]:
+        """[PersonView]. In a demo the people a visitor may act as carry "unsafe_demo": true."""
+
+    async def mailbox(self) -> Sequence[Json]:
+        """Demo only: [{"at", "from", "to", "subject", "body", "headers": {name: value}}], newest first."""
+
+    async def line(self, person: str) -> Json:
+        """What a subscriber may know of their own line: {"seen": [{"at", "measure", "permit", "what": code}],
+        "looks": [{"at", "measure", "step", "permit", "by": [str], "cases": [str], "entry": int}],
+        "notices": [{"at", "measure", "text"}], "permits": [PermitView they may withdraw]}"""
+
+    async def statement(self, kind: str, fields: Mapping[str, Any]) -> Json:
+        """{"statement": {...}, "digest": hex}: exactly what will be signed. Changes nothing."""
+
+    async def submit(self, kind: str, statement: Json, signature: Json) -> Json:
+        """Hand a signed statement to `keep`, which checks it. `signature` is {"person", "signature", "client_data",
+        "authenticator_data"}, bytes as hex, the last two empty for a key file. Returns {"ok": true, ...}; for a sign-in
+        {"ok": true, "person": PersonView}; or an Error."""
+
+    async def demo_sign(self, person: str, digest: str) -> Json:
+        """Only in a demo: sign with a person's unsafe-demo key. Returns a `signature` for `submit`, or an Error."""
+
+    async def enrol_options(self, code: str) -> Json:
+        """{"person": PersonView, "exclude": [credential hex]} for a live one-time code, or an Error. Does not use the code up."""
+
+    async def enrol(self, code: str, key: Json) -> Json:
+        """Bind a passkey to the code's person and use the code up. `key` is {"public_key": COSE hex, "credential": hex,
+        "client_data": hex, "attestation_object": hex, "challenge": hex}. Returns {"ok": true, "person": PersonView}."""
