@@ -1,0 +1,56 @@
+# The two commands a newcomer needs are `make demo` and `make test`. Both do their own set-up.
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench docs parts lock clean
+
+help:
+	@echo 'make demo          the node with recorded real input, and its console (AUTO=1: unattended)'
+	@echo 'make test          every test, with real exporters, servers and browsers (ARGS="-k word")'
+	@echo 'make check         seconds: ruff, mypy, import contracts, house rules'
+	@echo 'make bench         speed beside the peer, on the same input in the same run'
+	@echo 'make docs          the manual, into site/'
+	@echo 'make parts         the Debian packages the tests talk to (root)'
+	@echo 'make lock          resolve the lock files (UPGRADE=1: to the newest releases)'
+	@echo 'make clean         remove what the commands above made'
+
+setup:
+	@$(PYTHON) house/setup.py dev
+
+demo:
+	@$(PYTHON) house/setup.py run
+	@$(BIN)/sekisho demo $(if $(filter 1,$(AUTO)),--auto) $(ARGS)
+
+test: setup
+	@$(PYTHON) house/parts.py --optional
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: setup
+	@$(BIN)/ruff check --quiet src tests house bench lab docs && echo 'ruff: clean'
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m house.rules
+	@$(BIN)/python -m pytest -q tests/house
+
+bench: setup
+	@$(PYTHON) house/parts.py
+	@$(BIN)/python -m bench $(ARGS)
+
+docs: setup
+	@$(BIN)/mkdocs build --strict --quiet && echo 'site/index.html'
+
+parts:
+	@$(PYTHON) house/parts.py
+
+lock: setup
+	@$(BIN)/uv pip compile pyproject.toml --group build $(LOCKED) -o requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --group dev $(LOCKED) -c requirements.lock -o requirements-dev.lock
+
+LOCKED := --quiet --universal --python-version 3.11 --generate-hashes $(if $(UPGRADE),--upgrade) \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
+
+clean:
+	rm -rf .venv .demo site build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
