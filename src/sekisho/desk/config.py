@@ -1,0 +1,166 @@
+"""The operator's settings: one TOML file, read once, strictly. What widens collecting, keeping or showing is not here: it is a plan."""
+
+from __future__ import annotations
+
+import ipaddress
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sekisho.law.words import Regime
+
+
+class ConfigError(ValueError):
+    """The settings file is wrong: `where` names the setting, `code` says how."""
+
+    def __init__(self, where: str, code: str) -> None:
+        super().__init__(where, code)
+        self.where = where
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Operator:
+    """The legal entity this installation is. `one_person` says so honestly where nobody else could sign."""
+
+    name: str
+    window: str
+    regime: Regime = Regime.TBA
+    one_person: bool = False
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Where exporters send and RADIUS writes. `rotate_seconds`: how long a segment grows before it is closed."""
+
+    flows: str = "127.0.0.1:2055"
+    workers: int = 1
+    accounting: Path | None = None
+    receive_buffer: int = 4 << 20
+    rotate_seconds: int = 30
+
+
+@dataclass(frozen=True)
+class Network:
+    """Our own prefixes: they alone tell `line` from `peer`."""
+
+    prefixes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Mail:
+    """The submission server `act` hands mail to, and the address it is from."""
+
+    host: str = "127.0.0.1"
+    port: int = 25
+    sender: str = ""
+    starttls: bool = False
+
+
+@dataclass(frozen=True)
+class Console:
+    """Where the console listens. Passkeys bind to the name, so it is `localhost` unless TLS stands in front."""
+
+    host: str = "127.0.0.1"
+    port: int = 8470
+    name: str = "localhost"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything an installation is told. `folder` holds state; `book`, `texts` and `lists` are data it reads."""
+
+    folder: Path
+    operator: Operator
+    book: Path
+    texts: Path
+    lists: tuple[Path, ...] = ()
+    intake: Intake = field(default_factory=Intake)
+    network: Network = field(default_factory=Network)
+    mail: Mail = field(default_factory=Mail)
+    console: Console = field(default_factory=Console)
+    look_seconds: int = 60
+    demo: bool = False
+
+
+def read_settings(path: Path) -> Settings:
+    """Settings from a TOML file; paths in it are relative to it. Raises ConfigError, never guesses."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as why:
+        raise ConfigError(str(path), "absent") from why
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as why:
+        raise ConfigError(f"{path}: {why}", "not-toml") from why
+    return _Reader(path.resolve().parent).settings(raw)
+
+
+class _Reader:
+    def __init__(self, base: Path) -> None:
+        self.base = base
+
+    def path(self, value: object, where: str) -> Path:
+        if not isinstance(value, str) or not value:
+            raise ConfigError(where, "not-a-path")
+        return (self.base / value).resolve()
+
+    def settings(self, raw: dict[str, Any]) -> Settings:
+        known = {"folder", "book", "texts", "lists", "look_seconds", "demo", "operator", "intake", "network", "mail", "console"}
+        self._only(raw, known, "")
+        intake = dict(raw.get("intake", {}))
+        if "accounting" in intake:
+            intake["accounting"] = self.path(intake["accounting"], "intake.accounting")
+        network = dict(raw.get("network", {}))
+        network["prefixes"] = tuple(self._prefix(p) for p in network.get("prefixes", ()))
+        return Settings(
+            folder=self.path(raw.get("folder"), "folder"),
+            operator=self._operator(raw.get("operator", {})),
+            book=self.path(raw.get("book"), "book"),
+            texts=self.path(raw.get("texts"), "texts"),
+            lists=tuple(self.path(p, "lists") for p in raw.get("lists", ())),
+            intake=self._fill(Intake, intake, "intake"),
+            network=self._fill(Network, network, "network"),
+            mail=self._fill(Mail, raw.get("mail", {}), "mail"),
+            console=self._fill(Console, raw.get("console", {}), "console"),
+            look_seconds=self._whole(raw.get("look_seconds", 60), "look_seconds"),
+            demo=raw.get("demo", False) is True,
+        )
+
+    def _operator(self, raw: dict[str, Any]) -> Operator:
+        raw = dict(raw)
+        try:
+            raw["regime"] = Regime(raw.get("regime", "TBA"))
+        except ValueError as why:
+            raise ConfigError("operator.regime", "unknown-word") from why
+        for key in ("name", "window"):
+            if not raw.get(key):
+                raise ConfigError(f"operator.{key}", "absent")
+        operator: Operator = self._fill(Operator, raw, "operator")
+        return operator
+
+    def _fill(self, kind: type[Any], raw: dict[str, Any], where: str) -> Any:  # noqa: ANN401 - one of the dataclasses above
+        fields = kind.__dataclass_fields__
+        self._only(raw, set(fields), where + ".")
+        for key, value in raw.items():
+            if isinstance(value, int) and not isinstance(value, bool):
+                self._whole(value, f"{where}.{key}")
+        return kind(**raw)
+
+    @staticmethod
+    def _prefix(value: object) -> str:
+        try:
+            return str(ipaddress.ip_network(str(value)))
+        except ValueError as why:
+            raise ConfigError(f"network.prefixes: {value}", "not-a-prefix") from why
+
+    @staticmethod
+    def _whole(value: object, where: str) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+            raise ConfigError(where, "not-a-positive-number")
+        return value
+
+    @staticmethod
+    def _only(raw: dict[str, Any], known: set[str], where: str) -> None:
+        for key in raw:
+            if key not in known:
+                raise ConfigError(f"{where}{key}", "unknown-setting")

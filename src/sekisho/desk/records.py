@@ -1,0 +1,119 @@
+"""What `keep` remembers beside the ledger: SQLite, write-ahead log, full sync. Each row knows its ledger entry; `audit` compares both.
+
+Bodies are canonical JSON, exactly the bytes whose salted commitment stands in the ledger.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    event,
+    insert,
+    select,
+    update,
+)
+
+METADATA = MetaData()
+
+
+def _table(name: str, *columns: Column[Any]) -> Table:
+    """Every table has its row's body, the salt of its commitment, and the ledger index it was written under."""
+    return Table(
+        name,
+        METADATA,
+        *columns,
+        Column("body", LargeBinary, nullable=False),
+        Column("salt", LargeBinary),
+        Column("entry", Integer),
+        Column("at", String, nullable=False),
+    )
+
+
+PEOPLE = _table("people", Column("id", String, primary_key=True))
+INVITATIONS = _table("invitations", Column("code", String, primary_key=True), Column("used", Boolean, default=False))
+PLANS = _table("plans", Column("id", String, primary_key=True), Column("measure", String), Column("proposer", String))
+EVIDENCE = _table("evidence", Column("id", String, primary_key=True), Column("plan", String, primary_key=True))
+APPROVALS = _table("approvals", Column("plan", String, primary_key=True), Column("person", String, primary_key=True), Column("shown", String))
+CONFIRMATIONS = _table("confirmations", Column("id", String, primary_key=True), Column("case", String))
+PERMITS = _table(
+    "permits",
+    Column("id", String, primary_key=True),
+    Column("plan", String),
+    Column("measure", String),
+    Column("step", String),
+    Column("token", String),
+    Column("until", String),
+    Column("signature", LargeBinary),
+    Column("proof", String),
+    Column("ended", String),
+)
+WITHDRAWALS = _table("withdrawals", Column("permit", String, primary_key=True))
+LOOKS = _table("looks", Column("id", String, primary_key=True), Column("permit", String), Column("state", String))
+FINDINGS = _table("findings", Column("token", String, primary_key=True), Column("measure", String, primary_key=True), Column("plan", String))
+ORDERS = _table("orders", Column("id", String, primary_key=True), Column("permit", String), Column("state", String), Column("code", String))
+OPT_OUTS = _table("opt_outs", Column("pseudonym", String, primary_key=True))
+KEYS = _table("keys", Column("id", String, primary_key=True), Column("permit", String), Column("due", String), Column("destroyed", Boolean))
+META = Table("meta", METADATA, Column("key", String, primary_key=True), Column("value", String, nullable=False))
+
+
+def open_records(path: Path) -> Engine:
+    """The engine on `path`. Raises OSError where the folder is absent: it must exist already."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(path.parent)
+    engine = create_engine(f"sqlite:///{path}")
+
+    @event.listens_for(engine, "connect")
+    def _durable(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    METADATA.create_all(engine)
+    return engine
+
+
+def stamp(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def add(db: Connection, table: Table, body: bytes, at: datetime, **columns: object) -> None:
+    db.execute(insert(table).values(body=body, at=stamp(at), **columns))
+
+
+def set_entry(db: Connection, table: Table, key: Mapping[str, str], entry: int, salt: bytes) -> None:
+    db.execute(update(table).where(*(table.c[k] == v for k, v in key.items())).values(entry=entry, salt=salt))
+
+
+def rows(db: Connection, table: Table, **where: object) -> list[dict[str, Any]]:
+    query = select(table).where(*(table.c[k] == v for k, v in where.items()))
+    if "at" in table.c:
+        query = query.order_by(table.c.at)
+    return [dict(r) for r in db.execute(query).mappings()]
+
+
+def one(db: Connection, table: Table, **where: object) -> dict[str, Any] | None:
+    found = rows(db, table, **where)
+    return found[0] if found else None
+
+
+def body(row: Mapping[str, Any]) -> Any:  # noqa: ANN401 - what JSON holds
+    return json.loads(row["body"])
