@@ -1,0 +1,91 @@
+"""House rules over the repository as a whole: budgets, litter, foreign hosts, machine paths, room names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
+
+from house.source import ROOMS, Breach, Source, TreeRule, length
+
+TREE_RULES: list[TreeRule] = []
+Check = Callable[[dict[str, str]], Iterator[Breach]]
+
+HOST = re.compile(r"\bhttps?://(?:[^\s/@\"'<>]*@)?(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)")
+OURS = re.compile(r"localhost|127\.\d+\.\d+\.\d+|\[::1\]|(?:.+\.)?(?:test|example|invalid|localhost)|(?:.+\.)?example\.(?:com|net|org|jp)")
+DOCUMENTED = re.compile(r"192\.0\.2\.\d+|198\.51\.100\.\d+|203\.0\.113\.\d+|198\.1[89]\.\d+\.\d+|\[2001:db8:[0-9a-f:]*\]")
+CITED = re.compile(
+    r"(?:.+\.)?(?:go\.jp|or\.jp)"  # statutes, ministries, industry bodies
+    r"|(?:www\.)?(?:rfc-editor|ietf|iana|w3|apache|c2sp|iso|keepachangelog|schema|oasis-open|sflow)\.(?:org|com)"
+    r"|datatracker\.ietf\.org|tools\.ietf\.org|docs\.python\.org"
+)
+MACHINE = re.compile(r"(?<![\w./])/(?:root|home|work|Users)/\w")
+LITTER = re.compile(
+    r"(?:^|/)(?:notes?|plans?|todo|scratch|tmp|wip|summary|progress)(?:[-_.][^/]*)?\.(?:md|txt)$|\.(?:orig|rej|bak|swp|log)$", re.IGNORECASE
+)
+
+
+def tree_rule(reason: str) -> Callable[[Check], Check]:
+    """Register a rule over the tree under its function's name."""
+
+    def add(check: Check) -> Check:
+        TREE_RULES.append(TreeRule(check.__name__, reason, check))
+        return check
+
+    return add
+
+
+@tree_rule("most functions are short: nine of ten have at most 30 lines")
+def long_ninth_decile(files: dict[str, str]) -> Iterator[Breach]:
+    lengths = sorted(
+        length(function)
+        for path, text in files.items()
+        if path.startswith("src/") and path.endswith(".py")
+        for function in Source(path, text).functions
+    )
+    if lengths and (ninth := lengths[int(len(lengths) * 0.9)]) > 30:
+        yield Breach("src", 0, f"the ninth decile of {len(lengths)} functions is {ninth} lines")
+
+
+@tree_rule("a room named after nothing fills with everything")
+def room_without_a_meaning(files: dict[str, str]) -> Iterator[Breach]:
+    for path in files:
+        parts = PurePosixPath(path).parts
+        if parts[:2] == ("src", "sekisho") and len(parts) > 3 and parts[2] not in ROOMS:
+            yield Breach(path, 0, f"there are nine rooms, and {parts[2]} is none of them")
+        if path.endswith(".py") and {*parts[:-1], PurePosixPath(path).stem} & {"lib", "common", "core", "utils", "util", "helpers"}:
+            yield Breach(path, 0, "a name that says nothing")
+
+
+@tree_rule("working notes are not part of the project")
+def litter(files: dict[str, str]) -> Iterator[Breach]:
+    for path in files:
+        if LITTER.search(path):
+            yield Breach(path, 0, "looks like a working note or a leftover")
+
+
+@tree_rule("no page, template or lock names a foreign host: only our own examples, standards and the sources of law")
+def foreign_host(files: dict[str, str]) -> Iterator[Breach]:
+    for path, text in files.items():
+        for number, line in enumerate(text.splitlines(), 1):
+            for host in HOST.findall(line):
+                name = host.lower().rstrip(".")
+                if not any(known.fullmatch(name) for known in (OURS, DOCUMENTED, CITED)):
+                    yield Breach(path, number, host)
+
+
+@tree_rule("a lock names packages and hashes, never where somebody fetched them")
+def place_in_a_lock(files: dict[str, str]) -> Iterator[Breach]:
+    for path, text in files.items():
+        if path.endswith(".lock"):
+            for number, line in enumerate(text.splitlines(), 1):
+                if "://" in line or line.lstrip().startswith(("-i ", "--index", "--extra-index", "--find-links", "--trusted")):
+                    yield Breach(path, number, line.strip()[:60])
+
+
+@tree_rule("the tree works wherever it is cloned")
+def machine_path(files: dict[str, str]) -> Iterator[Breach]:
+    for path, text in files.items():
+        for number, line in enumerate(text.splitlines(), 1):
+            if found := MACHINE.search(line):
+                yield Breach(path, number, found.group())
