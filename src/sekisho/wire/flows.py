@@ -1,0 +1,258 @@
+"""NetFlow v5, v9 and IPFIX datagrams in, batches of columns out. No sockets, no clock.
+
+`FlowDecoder.feed` never raises for received bytes: what is wrong is counted by reason at its exporter, what was good
+before the fault in the same datagram is kept.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict, deque
+from collections.abc import Callable, Iterator, Mapping
+from struct import Struct
+from types import MappingProxyType
+
+import numpy as np
+
+from sekisho.wire import ipfix, netflow5, netflow9
+from sekisho.wire.batches import Batch
+from sekisho.wire.cursor import Cursor, FormError
+from sekisho.wire.exporters import Domain, Exporter, ExporterKey, Exporters, Late, Limits, Origin, Sampling, hear_options
+from sekisho.wire.netflow9 import Header
+from sekisho.wire.normal import NAMES, normalise
+from sekisho.wire.templates import Layout, Rows, Template, split
+
+__all__ = ["NAMES", "Batch", "ExporterKey", "FlowDecoder", "Limits", "normalise"]
+
+_VERSION = Struct("!H")
+_WRAP = 1 << 32
+DEFAULT = Limits()
+
+
+class _Pile:
+    """Rows of one layout that wait for `take`."""
+
+    __slots__ = ("counts", "fixed", "origins", "varying")
+
+    def __init__(self, varying: int) -> None:
+        self.fixed: list[bytes] = []
+        self.varying: tuple[list[bytes], ...] = tuple([] for _ in range(varying))
+        self.origins: list[Origin] = []
+        self.counts: list[int] = []
+
+
+class _Waiting:
+    """Sets that came before their template, oldest first, within bytes and time."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._queue: OrderedDict[int, Late] = OrderedDict()
+        self._bytes = 0
+
+    def hold(self, late: Late) -> None:
+        late.exporter.counts["no-template"] += 1
+        cost = late.cost
+        if late.exporter.late_bytes + cost > self._limits.late_bytes or self._bytes + cost > self._limits.late_bytes_in_all:
+            late.exporter.counts["late-dropped"] += 1
+            return
+        late.exporter.late_bytes += cost
+        self._bytes += cost
+        self._queue[id(late)] = late
+        late.domain.late.setdefault(late.origin.template, deque()).append(late)
+
+    def release(self, domain: Domain, template: int) -> Iterator[Late]:
+        """The sets that waited for this template, oldest first; they wait no more."""
+        for late in domain.late.pop(template, ()):
+            self._drop(late)
+            late.exporter.counts["late"] += 1
+            yield late
+
+    def expire(self, now_ms: int) -> None:
+        """Give up what has waited too long."""
+        while self._queue:
+            late = next(iter(self._queue.values()))
+            if now_ms - late.origin.received_ms <= self._limits.late_ms:
+                return
+            same = late.domain.late[late.origin.template]
+            same.popleft()
+            if not same:
+                del late.domain.late[late.origin.template]
+            self._drop(late)
+            late.exporter.counts["late-dropped"] += 1
+
+    def _drop(self, late: Late) -> None:
+        del self._queue[id(late)]
+        late.exporter.late_bytes -= late.cost
+        self._bytes -= late.cost
+
+
+class FlowDecoder:
+    """Decodes what any number of exporters send, within `limits`. `known`: the only addresses heard, or None for all.
+
+    `counters[exporter]` counts datagrams, records, and every refusal by its code; what cannot be put to an exporter in
+    memory is under `exporters.OTHERS`. `no-template` counts sets held; `late` those decoded after all, `late-dropped` those given up.
+    """
+
+    def __init__(self, limits: Limits = DEFAULT, known: frozenset[str] | None = None) -> None:
+        self._limits = limits
+        self._exporters = Exporters(limits, known)
+        self._piles: dict[Layout, _Pile] = {}
+        self._waiting = _Waiting(limits)
+        self._ready_rows = 0
+        self._ready_bytes = 0
+
+    @property
+    def counters(self) -> Mapping[ExporterKey, Counter[str]]:
+        return MappingProxyType(self._exporters.counters)
+
+    def feed(self, exporter: ExporterKey, datagram: bytes | memoryview, received_ms: int) -> None:
+        """Take one datagram. `received_ms`: UTC milliseconds. The datagram's buffer may be reused afterwards."""
+        self._waiting.expire(received_ms)
+        try:
+            state = self._exporters.find(exporter, received_ms)
+        except (FormError, ValueError) as error:
+            self._exporters.others[error.code if isinstance(error, FormError) else "unknown-exporter"] += 1
+            return
+        state.counts["datagrams"] += 1
+        cursor = Cursor(datagram)
+        try:
+            (version,) = cursor.peek(_VERSION)
+            if version == 9:
+                self._netflow9(state, cursor, received_ms)
+            elif version == 10:
+                self._ipfix(state, cursor, received_ms)
+            elif version == 5:
+                self._netflow5(state, cursor, received_ms)
+            else:
+                state.counts["wrong-version"] += 1
+        except FormError as error:
+            state.counts[error.code] += 1
+
+    def take(self) -> list[Batch]:
+        """All rows since the last call, one batch per layout, in order of receipt."""
+        piles, self._piles = self._piles, {}
+        self._ready_rows = self._ready_bytes = 0
+        return [Batch(k, b"".join(p.fixed), p.varying, tuple(p.origins), np.array(p.counts, np.int64)) for k, p in piles.items()]
+
+    def _netflow5(self, exporter: Exporter, cursor: Cursor, received_ms: int) -> None:
+        head = netflow5.header(cursor)
+        domain = self._exporters.domain(exporter, 5, head.domain)
+        _sequence(exporter, domain, head.sequence, head.records)
+        body, fault = netflow5.records(cursor, head.records)
+        sampling = Sampling(head.sampling or None)
+        origin = Origin(exporter.address, head.domain, 0, received_ms, head.exported_ms, head.uptime_ms, None, sampling)
+        self._keep(exporter, origin, netflow5.LAYOUT, Rows(len(body) // netflow5.LAYOUT.size, body))
+        if fault:
+            exporter.counts[fault] += 1
+
+    def _netflow9(self, exporter: Exporter, cursor: Cursor, received_ms: int) -> None:
+        head = netflow9.header(cursor)
+        domain = self._exporters.domain(exporter, 9, head.domain)
+        _sequence(exporter, domain, head.sequence, 1)
+        self._sets(exporter, domain, head, cursor, received_ms, 9)
+
+    def _ipfix(self, exporter: Exporter, cursor: Cursor, received_ms: int) -> None:
+        head, body, fault = ipfix.header(cursor)
+        domain = self._exporters.domain(exporter, 10, head.domain)
+        if fault:
+            exporter.counts[fault] += 1
+        records = None
+        try:
+            records = self._sets(exporter, domain, head, body, received_ms, 10)
+        finally:
+            _sequence(exporter, domain, head.sequence, None if fault else records)
+
+    def _sets(self, exporter: Exporter, domain: Domain, head: Header, cursor: Cursor, received_ms: int, version: int) -> int | None:
+        """Work through the sets. Returns the number of data records, None where a set's template is not known."""
+        records: int | None = 0
+        for number, body in netflow9.sets(cursor):
+            if number >= 256:
+                known = domain.templates.get(number)
+                address, uptime = exporter.address, head.uptime_ms
+                origin = Origin(address, head.domain, number, received_ms, head.exported_ms, uptime, domain.init_ms, domain.sampling)
+                if known is None:
+                    self._waiting.hold(Late(exporter, domain, origin, body.rest()))
+                    records = None
+                    continue
+                count = self._data(exporter, domain, origin, known[1], body.rest())
+                records = None if records is None else records + count
+            else:
+                self._templates(exporter, domain, number, body, version)
+        return records
+
+    def _data(self, exporter: Exporter, domain: Domain, origin: Origin, layout: Layout, body: bytes) -> int:
+        rows = split(layout, body)
+        if rows.fault:
+            exporter.counts[rows.fault] += 1
+        if layout.options:
+            hear_options(domain, layout, rows, self._limits.samplers)
+        self._keep(exporter, origin, layout, rows)
+        return rows.count
+
+    def _keep(self, exporter: Exporter, origin: Origin, layout: Layout, rows: Rows) -> None:
+        if not rows.count:
+            return
+        pile = self._piles.get(layout)
+        size = _cost(rows) + (0 if pile and pile.origins[-1].sampling is origin.sampling else 128 * len(origin.sampling.by_sampler))
+        if self._ready_rows + rows.count > self._limits.ready_rows or self._ready_bytes + size > self._limits.ready_bytes:
+            exporter.counts["overrun"] += rows.count
+            return
+        self._ready_rows += rows.count
+        self._ready_bytes += size
+        if pile is None:
+            pile = self._piles[layout] = _Pile(layout.varying)
+        pile.fixed.append(rows.fixed)
+        for column, more in zip(pile.varying, rows.varying, strict=True):
+            column.extend(more)
+        pile.origins.append(origin)
+        pile.counts.append(rows.count)
+        exporter.counts["option-records" if layout.options else "records"] += rows.count
+
+    def _templates(self, exporter: Exporter, domain: Domain, number: int, body: Cursor, version: int) -> None:
+        try:
+            for template in _read_templates(number, body, version):
+                self._learn(exporter, domain, template, version)
+        except FormError as error:
+            exporter.counts[error.code] += 1
+
+    def _learn(self, exporter: Exporter, domain: Domain, template: Template, version: int) -> None:
+        if version == 10 and not template.fields:
+            self._exporters.withdraw(exporter, domain, template)
+            return
+        try:
+            layout = self._exporters.learn(exporter, domain, version, template)
+        except FormError as error:
+            exporter.counts[error.code] += 1
+            return
+        exporter.counts["templates"] += 1
+        if exporter.late_bytes:
+            for late in self._waiting.release(domain, template.id):
+                self._data(exporter, domain, late.origin, layout, late.body)
+
+
+def _cost(rows: Rows) -> int:
+    """Bytes of memory that keeping these rows takes, about."""
+    return len(rows.fixed) + 256 + sum(len(v) + 64 for column in rows.varying for v in column)
+
+
+def _read_templates(number: int, body: Cursor, version: int) -> Iterator[Template]:
+    read = _TEMPLATE_SETS.get((version, number))
+    if read is None:
+        raise FormError("exporter", "reserved-set", f"set id {number}")
+    return read(body)
+
+
+_TEMPLATE_SETS: dict[tuple[int, int], Callable[[Cursor], Iterator[Template]]] = {
+    (9, netflow9.TEMPLATES): netflow9.templates,
+    (9, netflow9.OPTION_TEMPLATES): netflow9.option_templates,
+    (10, ipfix.TEMPLATES): ipfix.templates,
+    (10, ipfix.OPTION_TEMPLATES): ipfix.option_templates,
+}
+
+
+def _sequence(exporter: Exporter, domain: Domain, sequence: int, records: int | None) -> None:
+    """Count what the sequence numbers say was lost. `records`: how far this message moves the number, None if that is not known."""
+    expected = domain.next_sequence
+    if expected is not None and sequence != expected:
+        ahead = (sequence - expected) % _WRAP
+        exporter.counts["sequence-gap" if ahead < _WRAP // 2 else "out-of-order"] += 1
+    domain.next_sequence = None if records is None else (sequence + records) % _WRAP
