@@ -15,8 +15,9 @@ ADDRESS = pa.binary(16)
 INSTANT = pa.timestamp("ms", tz="UTC")
 
 
-def column(name: str, kind: pa.DataType, element: Element) -> pa.Field[pa.DataType]:
-    return pa.field(name, kind, nullable=True, metadata={"element": element.value})
+def column(name: str, kind: pa.DataType, element: Element, sealed_as: str = "") -> pa.Field[pa.DataType]:
+    """A column and its element. `sealed_as` names a column class of its own; by default the class is the element."""
+    return pa.field(name, kind, nullable=True, metadata={"element": element.value, "class": sealed_as or element.value})
 
 
 FLOWS = pa.schema(
@@ -73,18 +74,20 @@ LINE_KEYS = pa.schema(
         column("line", pa.string(), Element.PARTY),
         column("kind", pa.string(), Element.PARTY),
         column("value", pa.string(), Element.PARTY),
-        column("valid_from", INSTANT, Element.DATETIME),
-        column("valid_until", INSTANT, Element.DATETIME),
+        column("valid_from", INSTANT, Element.PARTY),  # of the contract, not of a communication
+        column("valid_until", INSTANT, Element.PARTY),
     ]
 )
 """What a line is known by: `kind` is radius-name, circuit, delegated-prefix or nat-rule."""
 
+CONTACT = "contact"
+
 CONTACTS = pa.schema(
     [
-        column("line", pa.string(), Element.PARTY),
-        column("mail", pa.string(), Element.PARTY),
-        column("name", pa.string(), Element.PARTY),
-        column("language", pa.string(), Element.PARTY),
+        column("line", pa.string(), Element.PARTY, CONTACT),
+        column("mail", pa.string(), Element.PARTY, CONTACT),
+        column("name", pa.string(), Element.PARTY, CONTACT),
+        column("language", pa.string(), Element.PARTY, CONTACT),
     ]
 )
 """Whom to write to. A class of its own: opened only to send, only towards `act`."""
@@ -113,3 +116,8 @@ SHAPES = {
 def element(schema: pa.Schema, name: str) -> Element:
     """The element a column carries. Raises KeyError for a column that has none."""
     return Element((schema.field(name).metadata or {})[b"element"].decode())
+
+
+def column_class(schema: pa.Schema, name: str) -> str:
+    """The class whose key seals a column: its element's value, or a class of its own. Raises KeyError for a column that has none."""
+    return (schema.field(name).metadata or {})[b"class"].decode()

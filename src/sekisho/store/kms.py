@@ -1,0 +1,112 @@
+"""The only `KmsClient`: Parquet's modular encryption asks it to wrap keys (collector) and to unwrap them (a look).
+
+Wrapping uses public halves; unwrapping asks `keep`. Each file has one key-encryption key per column class, so `release` is
+asked once per class and file, whatever the number of columns. `double_wrapping=False`: we wrap once more ourselves, because
+the factory would otherwise keep key-encryption keys in a cache of its own. One factory per file written and per look, never shared: a
+factory remembers keys. Never touch `ParquetFile.metadata` of a sealed column: it aborts the process.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Mapping, Sequence
+from threading import Lock
+
+import pyarrow.dataset as ds
+import pyarrow.parquet.encryption as pe
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from sekisho.store.errors import KeyRefused, SealError
+from sekisho.store.seal import DATA_KEY, NONCE, TAG, WRAPPED, Halves, Release, open_box, wrap
+
+_SMALLEST = WRAPPED + NONCE + 16 + TAG
+
+
+class GateKms(pe.KmsClient):
+    """Wraps to public halves when made with `halves`, unwraps through `release` when made with that; else refuses."""
+
+    def __init__(self, halves: Halves | None = None, release: Release | None = None) -> None:
+        super().__init__()
+        self._halves, self._release = halves, release
+        self._sealing: dict[str, tuple[bytes, bytes]] = {}
+        self._opened: dict[tuple[str, bytes], bytes] = {}
+        self._lock = Lock()
+
+    def wrap_key(self, key_bytes: bytes, master_key_identifier: str) -> str:
+        """base64(wrapped class key | nonce | AES-256-GCM(data key)). Arrow stores key material as UTF-8."""
+        if self._halves is None:
+            raise KeyRefused("cannot-seal", "this client only opens")
+        with self._lock:
+            if master_key_identifier not in self._sealing:
+                fresh = os.urandom(DATA_KEY)
+                self._sealing[master_key_identifier] = fresh, wrap(self._halves(master_key_identifier), master_key_identifier, fresh)
+            key, wrapped = self._sealing[master_key_identifier]
+        nonce = os.urandom(NONCE)
+        return base64.b64encode(wrapped + nonce + AESGCM(key).encrypt(nonce, key_bytes, master_key_identifier.encode())).decode()
+
+    def unwrap_key(self, wrapped_key: str, master_key_identifier: str) -> bytes:  # type: ignore[override]  # the stubs say str, Arrow takes bytes
+        """Undo `wrap_key`; asks `release` once per class key. Raises SealError, KeyRefused, or what `release` raises."""
+        try:
+            raw = base64.b64decode(wrapped_key, validate=True)
+        except ValueError:
+            raise SealError("not-wrapped", "the file's key material is not base64") from None
+        if len(raw) < _SMALLEST:
+            raise SealError("not-wrapped", "the file's key material is cut")
+        wrapped, nonce, sealed = raw[:WRAPPED], raw[WRAPPED : WRAPPED + NONCE], raw[WRAPPED + NONCE :]
+        key = self._class_key(master_key_identifier, wrapped)
+        return open_box(key, nonce, sealed, master_key_identifier.encode())
+
+    def _class_key(self, key_id: str, wrapped: bytes) -> bytes:
+        with self._lock:
+            if self._release is None:
+                raise KeyRefused("cannot-open", "this client only seals, or its look is over")
+            if (key_id, wrapped) not in self._opened:
+                self._opened[key_id, wrapped] = self._release(key_id, wrapped)
+            return self._opened[key_id, wrapped]
+
+    def close(self) -> None:
+        """Forget every key and refuse from now on."""
+        with self._lock:
+            self._halves = self._release = None
+            self._sealing.clear()
+            self._opened.clear()
+
+
+class Sealing:
+    """Encryption of one Parquet file: encrypted footer, AES-256-GCM, one key per column class."""
+
+    def __init__(self, halves: Halves, footer: str, classes: Mapping[str, Sequence[str]]) -> None:
+        self._client = GateKms(halves=halves)
+        self._factory = pe.CryptoFactory(lambda _config: self._client)
+        config = pe.EncryptionConfiguration(
+            footer_key=footer,
+            column_keys={key: list(columns) for key, columns in classes.items()},
+            encryption_algorithm="AES_GCM_V1",
+            plaintext_footer=False,
+            double_wrapping=False,
+            data_key_length_bits=256,
+        )
+        self.properties = self._factory.file_encryption_properties(pe.KmsConnectionConfig(), config)
+
+    def close(self) -> None:
+        self._client.close()
+        self._factory.remove_cache_entries_for_all_tokens()
+
+
+class Opening:
+    """Decryption for one look. `format` is what a dataset of sealed segments is made with; after `close` nothing opens."""
+
+    def __init__(self, release: Release) -> None:
+        self._client = GateKms(release=release)
+        self._factory = pe.CryptoFactory(lambda _config: self._client)
+        config = ds.ParquetDecryptionConfig(
+            self._factory,
+            pe.KmsConnectionConfig(),
+            pe.DecryptionConfiguration(),  # type: ignore[arg-type]  # the stubs name the wrong class
+        )
+        self.format = ds.ParquetFileFormat(default_fragment_scan_options=ds.ParquetFragmentScanOptions(decryption_config=config))
+
+    def close(self) -> None:
+        self._client.close()
+        self._factory.remove_cache_entries_for_all_tokens()

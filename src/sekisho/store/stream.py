@@ -1,0 +1,201 @@
+"""Writes one stream of one permit, sealed to public halves: who writes here cannot read what was written.
+
+    append -> pending rows (memory) -> flush: one journal frame, synced -> rotate: one Parquet segment, then the journal goes
+
+A kill loses what was appended since the last flush and nothing else. Rows of the open journal also stay in memory until
+they become a segment. When a segment cannot be written its journal simply stays, and is read as it is.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sekisho.store.errors import ShapeError, StoreFull
+from sekisho.store.journal import JournalWriter, sync_folder
+from sekisho.store.kms import Sealing
+from sekisho.store.parts import JOURNAL, SEGMENT, stream_folder
+from sekisho.store.seal import Halves
+from sekisho.store.spec import FOOTER, StreamSpec, key_id, period_of
+
+SEQUENCE = b"sekisho-sequence"
+_GROUP_ROWS = 1 << 17
+
+
+@dataclass
+class Counters:
+    """Rows and files since this writer began. `dropped` rows were refused with StoreFull and are gone."""
+
+    accepted: int = 0
+    flushed: int = 0
+    dropped: int = 0
+    failures: int = 0
+    frames: int = 0
+    segments: int = 0
+    journals_left: int = 0
+    sealed_bytes: int = 0
+
+
+class StreamWriter:
+    """One writer of a stream; many may write side by side. Not thread-safe. The collector calls `flush` each half second.
+
+    `halves` gives public halves by key id. Rotation comes by itself in `flush` after `rotate_rows` rows or `rotate_after`.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        permit_id: str,
+        spec: StreamSpec,
+        halves: Halves,
+        clock: Callable[[], datetime],
+        *,
+        rotate_rows: int = 1 << 20,
+        rotate_after: timedelta = timedelta(minutes=10),
+        most_pending: int = 1 << 22,
+    ) -> None:
+        self.counters = Counters()
+        self._home = stream_folder(folder, permit_id, spec.name)
+        self._permit, self._spec, self._ask, self._clock = permit_id, spec, halves, clock
+        self._known: dict[str, bytes] = {}
+        self._rotate_rows, self._rotate_after, self._most_pending = rotate_rows, rotate_after, most_pending
+        self._schema = spec.schema
+        self._writer, self._opened = os.urandom(6).hex(), 0
+        self._pending: list[pa.RecordBatch] = []
+        self._pending_rows = 0
+        self._period = period_of(clock())
+        self._journal: JournalWriter | None = None
+        self._kept: list[pa.Table] = []
+        self._since = clock()
+
+    def append(self, batch: pa.RecordBatch) -> None:
+        """Take rows. Raises ShapeError unless the columns are exactly the permit's, StoreFull (counted) when nothing fits any more."""
+        if batch.schema.names != self._schema.names or batch.schema.types != self._schema.types:
+            raise ShapeError("wrong-columns", f"stream {self._spec.name} takes {self._schema.names}, got {batch.schema.names}")
+        try:
+            self._turn()
+            self._must_fit(batch.num_rows)
+        except StoreFull:
+            self.counters.dropped += batch.num_rows
+            raise
+        if batch.num_rows:
+            self._pending.append(batch)
+            self._pending_rows += batch.num_rows
+            self.counters.accepted += batch.num_rows
+
+    def flush(self) -> int:
+        """Put what is pending on the disk; the number of rows. Raises StoreFull and keeps them pending when that fails."""
+        rows = self._flush()
+        self._turn()
+        old = self._clock() - self._since >= self._rotate_after
+        if self._kept and (old or sum(t.num_rows for t in self._kept) >= self._rotate_rows):
+            self.rotate()
+        return rows
+
+    def rotate(self) -> Path | None:
+        """Make the open journal a segment and remove it; the segment, or None when there was nothing or it could not be written."""
+        self._flush()
+        journal, kept = self._journal, self._kept
+        self._journal, self._kept = None, []
+        if journal is None:
+            return None
+        journal.close()
+        path = journal.path.with_suffix(SEGMENT)
+        try:
+            self._write_segment(path, pa.concat_tables(kept))
+        except (OSError, pa.ArrowException):
+            self.counters.failures += 1
+            self.counters.journals_left += 1
+            return None
+        journal.path.unlink()
+        sync_folder(path.parent)
+        self.counters.segments += 1
+        return path
+
+    def close(self) -> None:
+        """Flush and rotate. The writer may not be used afterwards."""
+        self.rotate()
+
+    def _must_fit(self, rows: int) -> None:
+        if self._pending_rows + rows > self._most_pending:
+            raise StoreFull("pending-full", f"{self._pending_rows} rows wait for the disk: flush, or make room")
+
+    def _turn(self) -> None:
+        """A new day has new keys: end the old day's journal first."""
+        period = period_of(self._clock())
+        if period != self._period:
+            self.rotate()
+            self._period = period
+            self._known.clear()
+
+    def _flush(self) -> int:
+        if not self._pending:
+            return 0
+        table = pa.Table.from_batches(self._pending, schema=self._schema).combine_chunks()
+        try:
+            journal = self._open_journal()
+            self.counters.sealed_bytes += journal.append(table)
+        except StoreFull:
+            self.counters.failures += 1
+            if self._journal is not None and self._journal.broken:
+                self._journal, self._kept = None, []
+                self.counters.journals_left += 1
+            raise
+        self._kept.append(table)
+        self._pending, self._pending_rows = [], 0
+        self.counters.frames += 1
+        self.counters.flushed += table.num_rows
+        return table.num_rows
+
+    def _open_journal(self) -> JournalWriter:
+        if self._journal is None:
+            home = self._home / self._period
+            try:
+                home.mkdir(mode=0o750, parents=True, exist_ok=True)
+                self._opened += 1
+                path = home / f"{self._writer}-{self._opened:06d}{JOURNAL}"
+                self._half(self._footer)  # asked now, so that making the segment later needs nobody
+                self._journal = JournalWriter(path, self._period, self._keys(), self._half)
+            except OSError as error:
+                raise StoreFull.by(error, home) from error
+            self._since = self._clock()
+        return self._journal
+
+    def _keys(self) -> dict[str, tuple[str, ...]]:
+        return {key_id(self._permit, c, self._period): columns for c, columns in self._spec.classes.items()}
+
+    @property
+    def _footer(self) -> str:
+        return key_id(self._permit, FOOTER, self._period)
+
+    def _half(self, key: str) -> bytes:
+        if key not in self._known:
+            self._known[key] = self._ask(key)
+        return self._known[key]
+
+    def _write_segment(self, path: Path, table: pa.Table) -> None:
+        """Temporary file, sync, rename, sync: a segment is whole or absent."""
+        new = path.with_suffix(".new")
+        sealing = Sealing(self._half, self._footer, self._keys())
+        schema = self._schema.with_metadata({SEQUENCE: path.stem.encode()})
+        try:
+            with pq.ParquetWriter(new, schema, compression="zstd", encryption_properties=sealing.properties) as out:
+                out.write_table(table.cast(schema), row_group_size=_GROUP_ROWS)
+            handle = os.open(new, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+            new.rename(path)
+            sync_folder(path.parent)
+        except BaseException:
+            new.unlink(missing_ok=True)
+            raise
+        finally:
+            sealing.close()
