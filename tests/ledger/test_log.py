@@ -120,7 +120,7 @@ def test_a_receipt_proves_only_its_entry(make: Make) -> None:
 
 
 def spoil_origin(log: Log) -> None:
-    (log.path / "checkpoint").write_text(log.checkpoint.replace(ORIGIN, "other.example/log"))
+    (log.path / "checkpoint").write_text(log.checkpoint.replace(ORIGIN, "other.example/log"), encoding="utf-8")
 
 
 def shorten(log: Log) -> None:

@@ -119,7 +119,7 @@ def test_consistency_proofs_are_the_definitions_and_prove_only_their_trees(new: 
     old = data.draw(st.integers(0, new))
     proof = tree.consistency(old, new, subtrees(leaves))
     before, after = mth(leaves[:old]), mth(leaves)
-    assert proof == (subproof(old, leaves, True) if 0 < old else [])
+    assert proof == (subproof(old, leaves, True) if old > 0 else [])
     assert tree.check_consistency(old, new, proof, before, after)
     assert not tree.check_consistency(old, new, proof, tree.leaf_hash(b"x"), after)
     assert not tree.check_consistency(old, new, [*proof, after], before, after)

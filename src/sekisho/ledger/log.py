@@ -83,13 +83,13 @@ class Log:
         intent = self._journal.read()
         state = recover(self.path, self.verifier, intent, self._guard, self._disk)
         self._settle(intent, state)
-        if state.text is None or state.text != (self.path / CHECKPOINT).read_text():
+        if state.text is None or state.text != (self.path / CHECKPOINT).read_bytes().decode():
             self._publish(state.edge)
-        elif self._guard is not None and self._guard.read_text() != state.text:
+        elif self._guard is not None and self._guard.read_bytes().decode() != state.text:
             self._write_guard(self._guard, state.text)
         self._disk.remove(self.path / STAGED)
         self._journal.note(Intent(state.edge.size, state.edge.size))
-        self._edge, self._tail, self._text = state.edge, state.tail, (self.path / CHECKPOINT).read_text()
+        self._edge, self._tail, self._text = state.edge, state.tail, (self.path / CHECKPOINT).read_bytes().decode()
 
     def _settle(self, intent: Intent | None, state: State) -> None:
         """Sync what a killed writer may have left in memory."""

@@ -44,7 +44,7 @@ def recover(root: Path, verifier: Verifier, intent: Intent | None, guard: Path |
     main = read_checkpoint(root, verifier)
     files = Files(root)
     edge = files.edge(main.size, main.root)
-    state = State(edge, files.last_bundle(edge), (root / CHECKPOINT).read_text())
+    state = State(edge, files.last_bundle(edge), (root / CHECKPOINT).read_bytes().decode())
     if intent and intent.old > main.size:
         raise Damaged(Wrong.ROLLED_BACK, root / CHECKPOINT, f"has {main.size} leaves, but {intent.old} were signed before")
     staged = _staged(root, verifier, main)
@@ -57,7 +57,7 @@ def recover(root: Path, verifier: Verifier, intent: Intent | None, guard: Path |
         finished = _finish(files, state, ahead.size)
         if finished is None or finished.edge.root() != ahead.root:
             raise Damaged(Wrong.ALTERED, root / STAGED, f"signs {ahead.size} leaves whose files are missing or altered")
-        state = State(finished.edge, finished.tail, (root / STAGED).read_text())
+        state = State(finished.edge, finished.tail, (root / STAGED).read_bytes().decode())
     elif step:
         state = _finish(files, state, step.new) or _undo(root, disk, step, state)
     past = files.beyond(state.edge.size)
