@@ -41,12 +41,16 @@ class Cursor:
 
     def unpack(self, form: Struct) -> tuple[int, ...]:
         """The values of `form` at the cursor, which moves past them."""
-        return form.unpack_from(self._data, self._step(form.size))
+        at, size = self._at, form.size
+        if size > self._end - at:
+            raise self._short(size)
+        self._at = at + size
+        return form.unpack_from(self._data, at)
 
     def peek(self, form: Struct) -> tuple[int, ...]:
         """The values of `form` at the cursor, which stays."""
         if form.size > self._end - self._at:
-            raise FormError(self._who, "truncated", f"{form.size} bytes wanted, {self.left} left")
+            raise self._short(form.size)
         return form.unpack_from(self._data, self._at)
 
     def u8(self) -> int:
@@ -60,7 +64,10 @@ class Cursor:
 
     def take(self, size: int) -> bytes:
         """The next `size` bytes, copied."""
-        at = self._step(size)
+        at = self._at
+        if size < 0 or size > self._end - at:
+            raise self._short(size)
+        self._at = at + size
         return bytes(self._data[at : at + size])
 
     def skip(self, size: int) -> None:
@@ -78,6 +85,9 @@ class Cursor:
     def _step(self, size: int) -> int:
         at = self._at
         if size < 0 or size > self._end - at:
-            raise FormError(self._who, "truncated", f"{size} bytes wanted, {self.left} left")
+            raise self._short(size)
         self._at = at + size
         return at
+
+    def _short(self, size: int) -> FormError:
+        return FormError(self._who, "truncated", f"{size} bytes wanted, {self.left} left")

@@ -6,7 +6,7 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, ip_address
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from sekisho.wire.cursor import FormError
 from sekisho.wire.elements import NUMBERS
@@ -46,8 +46,7 @@ class Sampling:
     by_sampler: Mapping[int, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where and when a run of rows came from; times are UTC milliseconds.
 
     `uptime_ms` is the exporter's at export (v5, v9); `init_ms` its start, where it told us (IPFIX option data).
@@ -200,7 +199,7 @@ def hear_options(domain: Domain, layout: Layout, rows: Rows, most_samplers: int)
     places = [(c.field.element, c.place, c.field.length) for c in columns]
     if not _TOLD & {element for element, _, _ in places}:
         return
-    for row in range(rows.count):
+    for row in range(rows.total):
         at = row * layout.size
         _hear(domain, {e: int.from_bytes(rows.fixed[at + p : at + p + n]) for e, p, n in places}, most_samplers)
 

@@ -48,6 +48,9 @@ class _Waiting:
         self._queue: OrderedDict[int, Late] = OrderedDict()
         self._bytes = 0
 
+    def __len__(self) -> int:
+        return len(self._queue)
+
     def hold(self, late: Late) -> None:
         late.exporter.counts["no-template"] += 1
         cost = late.cost
@@ -106,7 +109,8 @@ class FlowDecoder:
 
     def feed(self, exporter: ExporterKey, datagram: bytes | memoryview, received_ms: int) -> None:
         """Take one datagram. `received_ms`: UTC milliseconds. The datagram's buffer may be reused afterwards."""
-        self._waiting.expire(received_ms)
+        if self._waiting:
+            self._waiting.expire(received_ms)
         try:
             state = self._exporters.find(exporter, received_ms)
         except (FormError, ValueError) as error:
@@ -164,19 +168,19 @@ class FlowDecoder:
     def _sets(self, exporter: Exporter, domain: Domain, head: Header, cursor: Cursor, received_ms: int, version: int) -> int | None:
         """Work through the sets. Returns the number of data records, None where a set's template is not known."""
         records: int | None = 0
+        told = (received_ms, head.exported_ms, head.uptime_ms)
         for number, body in netflow9.sets(cursor):
-            if number >= 256:
-                known = domain.templates.get(number)
-                address, uptime = exporter.address, head.uptime_ms
-                origin = Origin(address, head.domain, number, received_ms, head.exported_ms, uptime, domain.init_ms, domain.sampling)
-                if known is None:
-                    self._waiting.hold(Late(exporter, domain, origin, body.rest()))
-                    records = None
-                    continue
-                count = self._data(exporter, domain, origin, known[1], body.rest())
-                records = None if records is None else records + count
-            else:
-                self._templates(exporter, domain, number, body, version)
+            if number < 256:
+                self._templates(exporter, domain, number, Cursor(body), version)
+                continue
+            known = domain.templates.get(number)
+            origin = Origin(exporter.address, head.domain, number, *told, domain.init_ms, domain.sampling)
+            if known is None:
+                self._waiting.hold(Late(exporter, domain, origin, body))
+                records = None
+                continue
+            count = self._data(exporter, domain, origin, known[1], body)
+            records = None if records is None else records + count
         return records
 
     def _data(self, exporter: Exporter, domain: Domain, origin: Origin, layout: Layout, body: bytes) -> int:
@@ -186,26 +190,31 @@ class FlowDecoder:
         if layout.options:
             hear_options(domain, layout, rows, self._limits.samplers)
         self._keep(exporter, origin, layout, rows)
-        return rows.count
+        return rows.total
 
     def _keep(self, exporter: Exporter, origin: Origin, layout: Layout, rows: Rows) -> None:
-        if not rows.count:
+        if not rows.total:
             return
         pile = self._piles.get(layout)
-        size = _cost(rows) + (0 if pile and pile.origins[-1].sampling is origin.sampling else 128 * len(origin.sampling.by_sampler))
-        if self._ready_rows + rows.count > self._limits.ready_rows or self._ready_bytes + size > self._limits.ready_bytes:
-            exporter.counts["overrun"] += rows.count
+        size = len(rows.fixed) + 256
+        if rows.varying:
+            size += sum(len(v) + 64 for column in rows.varying for v in column)
+        if pile is None or pile.origins[-1].sampling is not origin.sampling:
+            size += 128 * len(origin.sampling.by_sampler)  # what a snapshot of its own keeps alive
+        if self._ready_rows + rows.total > self._limits.ready_rows or self._ready_bytes + size > self._limits.ready_bytes:
+            exporter.counts["overrun"] += rows.total
             return
-        self._ready_rows += rows.count
+        self._ready_rows += rows.total
         self._ready_bytes += size
         if pile is None:
             pile = self._piles[layout] = _Pile(layout.varying)
         pile.fixed.append(rows.fixed)
-        for column, more in zip(pile.varying, rows.varying, strict=True):
-            column.extend(more)
+        if rows.varying:
+            for column, more in zip(pile.varying, rows.varying, strict=True):
+                column.extend(more)
         pile.origins.append(origin)
-        pile.counts.append(rows.count)
-        exporter.counts["option-records" if layout.options else "records"] += rows.count
+        pile.counts.append(rows.total)
+        exporter.counts["option-records" if layout.options else "records"] += rows.total
 
     def _templates(self, exporter: Exporter, domain: Domain, number: int, body: Cursor, version: int) -> None:
         try:
@@ -227,11 +236,6 @@ class FlowDecoder:
         if exporter.late_bytes:
             for late in self._waiting.release(domain, template.id):
                 self._data(exporter, domain, late.origin, layout, late.body)
-
-
-def _cost(rows: Rows) -> int:
-    """Bytes of memory that keeping these rows takes, about."""
-    return len(rows.fixed) + 256 + sum(len(v) + 64 for column in rows.varying for v in column)
 
 
 def _read_templates(number: int, body: Cursor, version: int) -> Iterator[Template]:

@@ -35,15 +35,15 @@ def header(cursor: Cursor) -> Header:
     return Header(count, uptime, seconds * 1000, sequence, domain)
 
 
-def sets(cursor: Cursor) -> Iterator[tuple[int, Cursor]]:
-    """Each set's id and a cursor over its body. Raises FormError `lying-length`, `zero-filled` or `trailing-bytes` where it must stop."""
-    while cursor.left >= 4:
+def sets(cursor: Cursor) -> Iterator[tuple[int, bytes]]:
+    """Each set's id and body. Raises FormError `lying-length`, `zero-filled` or `trailing-bytes` where it must stop."""
+    while (left := cursor.left) >= 4:
         kind, length = cursor.unpack(_SET)
-        if length < 4 or length - 4 > cursor.left:
+        if length < 4 or length > left:
             if kind == length == 0 and not any(cursor.rest()):
                 raise FormError("exporter", "zero-filled", "zero bytes after the last set")
-            raise FormError("exporter", "lying-length", f"set {kind} says {length} bytes, {cursor.left + 4} are there")
-        yield kind, cursor.restrict_to(length - 4)
+            raise FormError("exporter", "lying-length", f"set {kind} says {length} bytes, {left} are there")
+        yield kind, cursor.take(length - 4)
     if cursor.left:
         raise FormError("exporter", "trailing-bytes", f"{cursor.left} bytes after the last set")
 

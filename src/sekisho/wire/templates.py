@@ -140,11 +140,10 @@ def check(template: Template, most_fields: int) -> None:
         raise FormError("exporter", "empty-template", "a row of this template would have no bytes")
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Rows of one set: `count` of them, fixed parts joined, one list per varying field; `fault` is what stopped the reading."""
+class Rows(NamedTuple):
+    """Rows of one set: `total` of them, fixed parts joined, one list per varying field; `fault` is what stopped the reading."""
 
-    count: int
+    total: int
     fixed: bytes
     varying: tuple[list[bytes], ...] = ()
     fault: str | None = None
