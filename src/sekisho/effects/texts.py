@@ -1,0 +1,208 @@
+"""Letters and notices as documents: one file per text, version and language, with strict front matter and placeholders from a fixed list.
+
+A file is ``texts/{language}/{id}@{version}.md``: TOML between two lines of ``+++``, then plain text. ``{{name}}`` is replaced
+by a value; nothing else is a template, and a value is never read as one. Languages are written side by side, not translated by
+the program, and a text that lacks one of them does not load.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from sekisho.effects.order import Rendered
+from sekisho.law.canonical import digest
+
+LANGUAGES = ("ja", "en")
+STATUSES = frozenset({"draft", "adopted"})
+KEYS: Mapping[str, type] = {"id": str, "version": int, "language": str, "status": str, "subject": str}
+PLACEHOLDERS = frozenset(
+    {
+        "name",  # of the person, from the register
+        "reference",  # number of this notice, shown on the page where a receiver can check it
+        "operator",
+        "first_seen",  # Japan Standard Time, as `jst` writes it
+        "last_seen",
+        "contacts",
+        "list_origin",
+        "list_date",
+        "terms_version",
+        "help_url",
+        "check_url",
+        "my_data_url",
+        "withdraw_url",
+        "window_name",
+        "window_phone",
+        "window_hours",
+    }
+)
+PLACE = re.compile(r"\{\{([^{}]*)\}\}")
+FILE = re.compile(r"([a-z][a-z0-9-]{0,62})@([1-9][0-9]{0,3})\.md")
+SECURE = re.compile(r"https://[!-~]+|http://localhost(?::\d{1,5})?(?:/[!-~]*)?")
+MOST_TEXT = 64 * 1024
+MOST_VALUE = 300
+JST = timezone(timedelta(hours=9))
+
+
+class TextError(ValueError):
+    """A text, or the values for one, cannot be used; says which file or placeholder and why."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """One document in one language. `digest` is SHA-256 of the file's bytes; `places` the placeholders it uses."""
+
+    id: str
+    version: int
+    language: str
+    status: str
+    subject: str
+    body: str
+    places: frozenset[str]
+    digest: str
+
+    @property
+    def name(self) -> str:
+        """What orders and approvals call it."""
+        return f"{self.id}@{self.version}"
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Every text of a folder, each in every language."""
+
+    by_name: Mapping[str, Mapping[str, Text]]
+
+    def find(self, name: str, language: str) -> Text:
+        """The document of this name and language. Raises TextError for one that is not there; languages do not stand in for each other."""
+        try:
+            return self.by_name[name][language]
+        except KeyError:
+            raise TextError(f"there is no text {name!r} in {language!r}") from None
+
+    def digest(self, name: str) -> str:
+        """What an approval of a text signs: all its languages together. Raises TextError for a name that is not there."""
+        if name not in self.by_name:
+            raise TextError(f"there is no text {name!r}")
+        return digest({language: text.digest for language, text in self.by_name[name].items()})
+
+
+def load(folder: Path) -> Texts:
+    """Read a folder of texts. Raises TextError, naming the file, at the first thing that is not as it must be."""
+    found: dict[str, dict[str, Text]] = {}
+    for language in LANGUAGES:
+        for path in sorted((folder / language).glob("*")):
+            text = read(path, language)
+            found.setdefault(text.name, {})[language] = text
+    if not found:
+        raise TextError(f"{folder} holds no texts: it needs a folder for each of {', '.join(LANGUAGES)}")
+    for name, versions in found.items():
+        _complete(name, versions)
+    return Texts(found)
+
+
+def read(path: Path, language: str) -> Text:
+    """Read one file. Raises TextError."""
+    named = FILE.fullmatch(path.name)
+    if named is None:
+        raise TextError(f"{path}: a text is called id@version.md, in small letters, digits and hyphens")
+    data = path.read_bytes()
+    if len(data) > MOST_TEXT:
+        raise TextError(f"{path}: {len(data)} octets, more than {MOST_TEXT}")
+    front, body = _parts(path, data)
+    subject, said = str(front["subject"]), (front["id"], front["version"], front["language"])
+    if said != (named[1], int(named[2]), language):
+        raise TextError(f"{path}: its front matter calls it {said}")
+    if front["status"] not in STATUSES:
+        raise TextError(f"{path}: status is one of {', '.join(sorted(STATUSES))}")
+    places = _places(path, [subject, body])
+    return Text(named[1], int(named[2]), language, front["status"], subject, body, places, hashlib.sha256(data).hexdigest())
+
+
+def render(text: Text, params: Mapping[str, str]) -> Rendered:
+    """Fill in the values, each exactly once read. Raises TextError for a value that is missing, not asked for, or not one safe line."""
+    if lacking := text.places - params.keys():
+        raise TextError(f"{text.name} needs a value for {', '.join(sorted(lacking))}")
+    if unasked := params.keys() - text.places:
+        raise TextError(f"{text.name} has no place for {', '.join(sorted(unasked))}")
+    for place, value in params.items():
+        _one_line(place, value)
+    return Rendered(_filled(text.subject, params), _filled(text.body, params), text.language)
+
+
+def jst(at: datetime) -> str:
+    """A moment as letters write it, in Japan Standard Time, to the minute. Raises TextError for a time without a zone."""
+    if at.tzinfo is None:
+        raise TextError("a time without a zone cannot be told to anybody")
+    return at.astimezone(JST).strftime("%Y-%m-%d %H:%M")
+
+
+def _parts(path: Path, data: bytes) -> tuple[dict[str, str | int], str]:
+    try:
+        whole = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise TextError(f"{path}: not UTF-8 at octet {error.start}") from error
+    pieces = whole.split("+++\n", 2)
+    if len(pieces) != 3 or pieces[0]:
+        raise TextError(f"{path}: starts with front matter between two lines of +++")
+    try:
+        front = tomllib.loads(pieces[1])
+    except tomllib.TOMLDecodeError as error:
+        raise TextError(f"{path}: front matter: {error}") from error
+    if front.keys() != KEYS.keys():
+        raise TextError(f"{path}: front matter has exactly {', '.join(KEYS)}; it has {', '.join(front)}")
+    for key, kind in KEYS.items():
+        if type(front[key]) is not kind:
+            raise TextError(f"{path}: {key} must be {kind.__name__}")
+    if not pieces[2].strip() or not str(front["subject"]).strip():
+        raise TextError(f"{path}: an empty subject or body")
+    _printable(path, [str(front["subject"])], "")
+    _printable(path, [pieces[2]], "\n")
+    return front, pieces[2]
+
+
+def _printable(path: Path, pieces: Iterable[str], besides: str) -> None:
+    for piece in pieces:
+        if odd := next((c for c in piece if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") and c not in besides), None):
+            raise TextError(f"{path}: holds the invisible character U+{ord(odd):04X}")
+
+
+def _places(path: Path, pieces: Iterable[str]) -> frozenset[str]:
+    found: set[str] = set()
+    for piece in pieces:
+        found |= {match[1] for match in PLACE.finditer(piece)}
+        if "{" in PLACE.sub("", piece) or "}" in PLACE.sub("", piece):
+            raise TextError(f"{path}: a brace that belongs to no placeholder")
+    if unknown := found - PLACEHOLDERS:
+        raise TextError(f"{path}: no such placeholder: {', '.join(sorted(unknown))}")
+    return frozenset(found)
+
+
+def _complete(name: str, versions: Mapping[str, Text]) -> None:
+    if absent := set(LANGUAGES) - versions.keys():
+        raise TextError(f"{name} is missing in {', '.join(sorted(absent))}")
+    first, *others = versions.values()
+    for other in others:
+        if other.places != first.places:
+            raise TextError(f"{name}: {first.language} and {other.language} differ in {', '.join(sorted(other.places ^ first.places))}")
+        if other.status != first.status:
+            raise TextError(f"{name}: {first.language} is {first.status}, {other.language} is {other.status}")
+
+
+def _one_line(place: str, value: str) -> None:
+    if not value.strip() or len(value) > MOST_VALUE:
+        raise TextError(f"the value for {place} must have between one and {MOST_VALUE} characters")
+    if any(unicodedata.category(c) in ("Cc", "Zl", "Zp", "Cs") for c in value):
+        raise TextError(f"the value for {place} must be one line without control characters")
+    if place.endswith("_url") and SECURE.fullmatch(value) is None:
+        raise TextError(f"the value for {place} must be an https address")
+
+
+def _filled(piece: str, params: Mapping[str, str]) -> str:
+    return PLACE.sub(lambda match: params[match[1]], piece)
