@@ -65,3 +65,15 @@ def _counting(folder: Path, names: frozenset[str]) -> list[Part]:
     left = {n.removesuffix(JOURNAL) for n in names if n.endswith(JOURNAL)} - done
     names_left = {s: s + JOURNAL for s in left} | {s: s + SEGMENT for s in done}
     return [Part(folder.name, s, folder / names_left[s]) for s in sorted(names_left)]
+
+
+def remove_period(folder: Path, permit_id: str, stream: str, period: str) -> int:
+    """Take away the files of a day whose keys are destroyed: nobody can open them any more. How many went."""
+    home = stream_folder(folder, permit_id, stream) / period
+    if _PERIOD.fullmatch(period) is None or not home.is_dir():
+        return 0
+    files = list(home.iterdir())
+    for file in files:
+        file.unlink()
+    home.rmdir()
+    return len(files)

@@ -141,11 +141,11 @@ def join_columns(parts: Sequence[pa.Table], names: Sequence[str], rows: int) -> 
     return pa.Table.from_arrays([arrays[n] for n in names], schema=pa.schema([columns[n] for n in names]))
 
 
-def seal_batch(batch: pa.RecordBatch | pa.Table, classes: Mapping[Sequence[str], tuple[str, bytes]]) -> bytes:
+def seal_batch(batch: pa.RecordBatch | pa.Table, classes: Mapping[Sequence[str], tuple[str, bytes]], bound: bytes = b"") -> bytes:
     """Seal each column class under a data key of its own.
 
     `classes` maps the columns of a class to its key id and public half; every column must be in exactly one class.
-    Raises SealError otherwise.
+    `bound` must be said again to open. Raises SealError otherwise.
     """
     named = [n for columns in classes for n in columns]
     if sorted(named) != sorted(batch.schema.names):
@@ -154,7 +154,7 @@ def seal_batch(batch: pa.RecordBatch | pa.Table, classes: Mapping[Sequence[str],
     seals = [ClassSeal(k, wrap(half, k, dek), tuple(cols)) for (cols, (k, half)), dek in zip(classes.items(), keys, strict=True)]
     bodies = [pack_columns(batch, s.columns) for s in seals]
     head = _head(seals, batch.num_rows, [len(b) + TAG for b in bodies])
-    bound = sha256(head).digest()
+    bound = sha256(head).digest() + bound
     sealed = [AESGCM(k).encrypt(bytes(NONCE), b, bound + bytes([i])) for i, (k, b) in enumerate(zip(keys, bodies, strict=True))]
     return b"".join([_MAGIC, _LENGTH.pack(len(head)), head, *sealed])
 
@@ -176,7 +176,7 @@ class SealedBatch:
     bound: bytes
 
     @staticmethod
-    def parse(raw: bytes) -> SealedBatch:
+    def parse(raw: bytes, bound: bytes = b"") -> SealedBatch:
         """Read the frame's head and cut the bodies. Raises SealError for anything that is not one whole frame."""
         if len(raw) < 8 or raw[:4] != _MAGIC:
             raise SealError("not-sealed", "not a sealed batch, or cut in its first bytes")
@@ -190,7 +190,7 @@ class SealedBatch:
             lengths, rows = [int(n) for n in value["lengths"]], int(value["rows"])
         except (ValueError, KeyError, TypeError, RecursionError):
             raise SealError("bad-head", "the head was changed or is not ours") from None
-        return SealedBatch(rows, classes, _cut(raw, 8 + length, lengths, len(classes)), sha256(head).digest())
+        return SealedBatch(rows, classes, _cut(raw, 8 + length, lengths, len(classes)), sha256(head).digest() + bound)
 
     def open(self, names: Sequence[str], release: Release) -> pa.Table:
         """Open only the classes of the named columns. Raises SealError, or what `release` raises."""
@@ -221,9 +221,9 @@ def open_box(key: bytes, nonce: bytes, sealed: bytes, bound: bytes) -> bytes:
         raise SealError("changed", "the sealed bytes were changed, or the key is another's") from None
 
 
-def open_batch(raw: bytes, names: Sequence[str], unwrap: Release) -> pa.Table:
+def open_batch(raw: bytes, names: Sequence[str], unwrap: Release, bound: bytes = b"") -> pa.Table:
     """Open the named columns of a sealed batch. Asks for one key per column class touched, none other. Raises SealError."""
-    return SealedBatch.parse(raw).open(names, unwrap)
+    return SealedBatch.parse(raw, bound).open(names, unwrap)
 
 
 def seal_note(public: bytes, key_id: str, note: bytes) -> bytes:

@@ -183,7 +183,7 @@ class StreamWriter:
         """Temporary file, sync, rename, sync: a segment is whole or absent."""
         new = path.with_suffix(".new")
         sealing = Sealing(self._half, self._footer, self._keys())
-        schema = self._schema.with_metadata({SEQUENCE: path.stem.encode()})
+        schema = self._schema.with_metadata({SEQUENCE: f"{path.parent.name}/{path.stem}".encode()})
         try:
             with pq.ParquetWriter(new, schema, compression="zstd", encryption_properties=sealing.properties) as out:
                 out.write_table(table.cast(schema), row_group_size=_GROUP_ROWS)
