@@ -22,6 +22,7 @@ from sqlalchemy import (
     String,
     Table,
     create_engine,
+    delete,
     event,
     insert,
     select,
@@ -64,10 +65,13 @@ PERMITS = _table(
 )
 WITHDRAWALS = _table("withdrawals", Column("permit", String, primary_key=True))
 LOOKS = _table("looks", Column("id", String, primary_key=True), Column("permit", String), Column("state", String))
+RELEASES = _table("releases", Column("look", String, primary_key=True), Column("key", String, primary_key=True))
 FINDINGS = _table("findings", Column("token", String, primary_key=True), Column("measure", String, primary_key=True), Column("plan", String))
+FIGURES = _table("figures", Column("measure", String, primary_key=True))
+REPORTS = _table("reports", Column("process", String, primary_key=True))
 ORDERS = _table("orders", Column("id", String, primary_key=True), Column("permit", String), Column("state", String), Column("code", String))
 OPT_OUTS = _table("opt_outs", Column("pseudonym", String, primary_key=True))
-KEYS = _table("keys", Column("id", String, primary_key=True), Column("permit", String), Column("due", String), Column("destroyed", Boolean))
+DESTROYED = _table("destroyed", Column("key", String, primary_key=True))
 META = Table("meta", METADATA, Column("key", String, primary_key=True), Column("value", String, nullable=False))
 
 
@@ -117,3 +121,13 @@ def one(db: Connection, table: Table, **where: object) -> dict[str, Any] | None:
 
 def body(row: Mapping[str, Any]) -> Any:  # noqa: ANN401 - what JSON holds
     return json.loads(row["body"])
+
+
+def meta(db: Connection, key: str) -> str | None:
+    row = db.execute(select(META.c.value).where(META.c.key == key)).first()
+    return None if row is None else str(row[0])
+
+
+def set_meta(db: Connection, key: str, value: str) -> None:
+    db.execute(delete(META).where(META.c.key == key))
+    db.execute(insert(META).values(key=key, value=value))

@@ -1,0 +1,109 @@
+"""A `work` child opens its look: the permit is checked and the entry written before any key is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sekisho.desk import looks, permits, records
+from sekisho.desk.world import No, World
+from sekisho.gate.permit import SignedPermit
+from sekisho.law.canonical import canonical
+from sekisho.law.words import Kind
+from sekisho.ledger.entry import EntryType
+from sekisho.measures.registry import EVERY
+
+
+@dataclass(frozen=True)
+class OpenLook:
+    """The look this child was started for."""
+
+    look: str
+
+
+@dataclass(frozen=True)
+class CloseLook:
+    """The look is over: `done`, `failed`, or `refused` with a code."""
+
+    look: str
+    state: str
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What the child may now ask keys for. `act_half` is the public half that recipients are sealed to."""
+
+    look: looks.Look
+    permit: SignedPermit
+    act_half: bytes
+
+
+@dataclass(frozen=True)
+class DueLooks:
+    """Asked by the supervisor: which looks should a child be started for?"""
+
+
+def carry_out(world: World, request: OpenLook) -> Opened:
+    row = records.one(world.db, records.LOOKS, id=request.look)
+    if row is None or request.look not in world.caller.looks:
+        raise No("another-looks-channel", look=request.look)
+    if row["state"] != "waiting":
+        raise No("look-not-waiting", look=request.look, state=row["state"])
+    look, now = looks.get(world, request.look), world.clock.now()
+    if look.after and (records.one(world.db, records.LOOKS, id=look.after) or {}).get("state") != "named":
+        raise No("earlier-look-named-nobody", look=look.after)
+    permit = permits.must_live(world, look.permit, now)
+    ids = {"look": look.id, "permit": permit.id}
+    world.write(EntryType.LOOK, canonical(look), ids=ids, at=now, table=records.LOOKS, key={"id": look.id})
+    looks.set_state(world, look.id, "running")
+    permit_row = records.one(world.db, records.PERMITS, id=permit.id)
+    half = records.meta(world.db, "act-half")
+    return Opened(look, permits.signed(permit_row or {}), bytes.fromhex(half or ""))
+
+
+def close(world: World, request: CloseLook) -> None:
+    looks.must_run(world, request.look)
+    if request.state not in ("done", "failed", "refused", "named", "ambiguous", "no-record", "opted-out"):
+        raise No("unknown-state", state=request.state)
+    looks.set_state(world, request.look, request.state)
+
+
+def due(world: World, _request: DueLooks) -> list[tuple[str, ...]]:
+    """Groups of looks, one child for each group: periodic looks of standing permits, and one look per new identify permit."""
+    now = world.clock.now()
+    every = timedelta(seconds=world.settings.look_seconds)
+    groups: list[tuple[str, ...]] = []
+    for permit, _ in permits.living(world, now):
+        earlier = records.rows(world.db, records.LOOKS, permit=permit.id)
+        measure = EVERY[permit.measure]
+        reads = measure.look is not None and measure.look[0] in _streams(permit.scope.get("streams"))
+        under_way = any(r["state"] in ("waiting", "running") for r in earlier)
+        recent = bool(earlier) and earlier[-1]["at"] > records.stamp(now - every)
+        if reads and not under_way and not recent:
+            groups.append((looks.plan_look(world, permit.id, "find", now),))
+        elif permit.step.kind is Kind.IDENTIFY and not earlier:
+            groups.append(_identify(world, permit.id, permit.plan, permit.scope.get("tokens"), now))
+    return [g for g in groups if g]
+
+
+def _identify(world: World, permit: str, plan: str, tokens: object, now: object) -> tuple[str, ...]:
+    """Identify and address are two looks of one child; the second is opened only if the first names one line."""
+    token = tokens[0] if isinstance(tokens, tuple) and tokens else None
+    at = world.clock.now()
+    sending = next(
+        (
+            r["id"]
+            for r in records.rows(world.db, records.PERMITS, plan=plan, token=token, ended=None)
+            if permits.of(r).step.kind is Kind.SEND
+        ),
+        None,
+    )
+    if token is None or sending is None:
+        return ()
+    first = looks.plan_look(world, permit, "identify", at)
+    return (first, looks.plan_look(world, sending, "address", at, after=first))
+
+
+def _streams(value: object) -> set[str]:
+    return set(value) if isinstance(value, dict) or hasattr(value, "keys") else set()  # type: ignore[call-overload] # a mapping

@@ -1,0 +1,97 @@
+"""Makes `keep`'s world once (`begin`), and opens it at every start. Every secret is derived from the root key; nothing else is stored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from sekisho.desk import enrol, records
+from sekisho.desk.clock import Clock
+from sekisho.desk.config import Settings
+from sekisho.desk.world import Caller, World
+from sekisho.law.canonical import canonical
+from sekisho.law.casebook import load
+from sekisho.ledger.entry import EntryType
+from sekisho.ledger.log import Log
+from sekisho.store.vault import Vault
+
+ORIGIN = "sekisho.ledger"
+FOLDERS = {"keep": 0o700, "ledger": 0o755, "streams": 0o750, "register": 0o750, "collect": 0o700, "act": 0o700, "run": 0o711}
+
+
+@dataclass(frozen=True)
+class Public:
+    """What anybody may know of this installation: how to verify its permits and its ledger."""
+
+    permits: bytes
+    ledger: str
+    origin: str
+
+    @property
+    def key(self) -> Ed25519PublicKey:
+        return Ed25519PublicKey.from_public_bytes(self.permits)
+
+
+def derived(root: bytes, what: str) -> bytes:
+    return HKDF(SHA256(), 32, None, f"sekisho/1/{what}".encode()).derive(root)
+
+
+def begin(settings: Settings, root: bytes, invited: Sequence[enrol.Invite]) -> list[str]:
+    """Make a new installation; the one-time codes of those invited, in order. Raises FileExistsError where one is."""
+    settings.folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+    for name, mode in FOLDERS.items():
+        (settings.folder / name).mkdir(mode=mode)
+    signer = Ed25519PrivateKey.from_private_bytes(derived(root, "permits"))
+    key = Ed25519PrivateKey.from_private_bytes(derived(root, "ledger"))
+    origin = f"{ORIGIN}/{key.public_key().public_bytes_raw().hex()[:12]}"
+    with Log.create(settings.folder / "ledger", origin, key, guard=settings.folder / "keep" / "checkpoint") as log:
+        vkey = log.vkey
+    Vault.create(settings.folder / "keep" / "vault", derived(root, "vault"), Clock().now).close()
+    public = {"permits": signer.public_key().public_bytes_raw().hex(), "ledger": vkey, "origin": origin}
+    (settings.folder / "public.json").write_text(json.dumps(public, indent=1) + "\n", encoding="utf-8")
+    world = open_world(settings, root)
+    world.caller = Caller("keep")
+    try:
+        with world.turn():
+            return [enrol.open_invitation(world, i) for i in invited]
+    finally:
+        world.log.close()
+        world.vault.close()
+
+
+def open_world(settings: Settings, root: bytes) -> World:
+    """What is destroyed by the ledger is destroyed first, in whatever copy of the vault this is."""
+    engine = records.open_records(settings.folder / "keep" / "keep.db")
+    with engine.begin() as db:
+        last = records.meta(db, "clock")
+        destroyed = [r["key"] for r in records.rows(db, records.DESTROYED)]
+    clock = Clock(datetime.fromisoformat(last) if last else None)
+    public = read_public(settings.folder)
+    key = Ed25519PrivateKey.from_private_bytes(derived(root, "ledger"))
+    guard = settings.folder / "keep" / "checkpoint"
+    world = World(
+        settings=settings,
+        clock=clock,
+        book=load(settings.book),
+        vault=Vault.open(settings.folder / "keep" / "vault", derived(root, "vault"), destroyed, clock.now),
+        log=Log.open(settings.folder / "ledger", public.origin, key, guard=guard),
+        engine=engine,
+        signer=Ed25519PrivateKey.from_private_bytes(derived(root, "permits")),
+    )
+    with world.turn():
+        world.write(EntryType.STARTED, canonical({"book": world.book.digest}), ids={}, at=clock.now())
+        if clock.jump is not None:
+            world.write(EntryType.CLOCK_JUMP, canonical({"by": clock.jump}), ids={}, at=clock.now())
+    return world
+
+
+def read_public(folder: Path) -> Public:
+    said = json.loads((folder / "public.json").read_text(encoding="utf-8"))
+    return Public(bytes.fromhex(said["permits"]), said["ledger"], said["origin"])

@@ -1,0 +1,85 @@
+"""Permits as `keep` knows them: which live, which ended and why. What use cases share about them, moved down."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from sqlalchemy import update
+
+from sekisho.desk import records
+from sekisho.desk.world import No, World
+from sekisho.gate.permit import Permit, SignedPermit
+from sekisho.law.reading import read
+from sekisho.ledger.entry import EntryType
+
+
+def must_live(world: World, identity: str, now: datetime) -> Permit:
+    """The permit, if it holds at `now`. Raises No: unknown-permit, withdrawn, ended, not-yet."""
+    row = records.one(world.db, records.PERMITS, id=identity)
+    if row is None:
+        raise No("unknown-permit", permit=identity)
+    if row["ended"]:
+        raise No(row["ended"], permit=identity)
+    permit = of(row)
+    if now >= permit.until:
+        raise No("ended", permit=identity, until=permit.until.isoformat())
+    if now < permit.since:
+        raise No("not-yet", permit=identity, since=permit.since.isoformat())
+    return permit
+
+
+def of(row: dict[str, object]) -> Permit:
+    return read(Permit, json.loads(_bytes(row["body"])))
+
+
+def signed(row: dict[str, object]) -> SignedPermit:
+    return SignedPermit(_bytes(row["body"]), _bytes(row["signature"]), str(row["proof"] or ""))
+
+
+def living(world: World, now: datetime) -> list[tuple[Permit, SignedPermit]]:
+    """Every permit in force, oldest first."""
+    found = []
+    for row in records.rows(world.db, records.PERMITS, ended=None):
+        permit = of(row)
+        if permit.since <= now < permit.until:
+            found.append((permit, signed(row)))
+    return found
+
+
+def about(world: World, token: str) -> list[str]:
+    """Living permits that concern one token: one line, one purpose, one period."""
+    return [r["id"] for r in records.rows(world.db, records.PERMITS, token=token, ended=None)]
+
+
+def mark_ended(world: World, identity: str, how: str, at: datetime) -> None:
+    table = records.PERMITS
+    world.db.execute(update(table).where(table.c.id == identity).values(ended=how))
+
+
+def state(row: dict[str, object], now: datetime) -> str:
+    """in-force, withdrawn or ended."""
+    if row["ended"]:
+        return str(row["ended"])
+    return "in-force" if now < of(row).until else "ended"
+
+
+def _bytes(value: object) -> bytes:
+    if not isinstance(value, bytes):
+        raise TypeError(type(value).__name__)
+    return value
+
+
+def keep_minted(world: World, made: SignedPermit, token: str | None, now: datetime) -> str:
+    """Write a new permit down; its inclusion proof is added as soon as its entry is in the ledger."""
+    permit = read(Permit, json.loads(made.body))
+    columns = {"plan": permit.plan, "measure": permit.measure, "step": permit.step.name, "token": token, "until": records.stamp(permit.until)}
+    records.add(world.db, records.PERMITS, made.body, now, id=permit.id, signature=made.signature, **columns)
+    table = records.PERMITS
+
+    def prove(index: int) -> None:
+        world.db.execute(update(table).where(table.c.id == permit.id).values(proof=world.log.receipt(index)))
+
+    ids = {"permit": permit.id, "plan": permit.plan, "measure": permit.measure, "step": permit.step.name}
+    world.write(EntryType.PERMIT, made.body, ids=ids, at=now, table=table, key={"id": permit.id}, then=prove)
+    return permit.id

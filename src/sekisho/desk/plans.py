@@ -1,0 +1,117 @@
+"""Plans as `keep` knows them: put together with their evidence, decided, and minted when nothing is missing any more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import delete
+
+from sekisho.desk import permits, records
+from sekisho.desk.clock import TOLERANCE, ClockJumped
+from sekisho.desk.world import No, World
+from sekisho.gate.answers import Decision, Outcome
+from sekisho.gate.decide import CannotMint, decide, mint, shown
+from sekisho.gate.people import Approval, Confirmation
+from sekisho.law.canonical import canonical, digest
+from sekisho.law.reading import read
+from sekisho.law.words import Evidence, Plan
+from sekisho.ledger.entry import EntryType
+
+PASSES = (Outcome.PERMITTED, Outcome.OUT)
+
+
+def load(world: World, identity: str) -> Plan:
+    """The plan with all evidence laid in so far. Raises No("unknown-plan")."""
+    row = records.one(world.db, records.PLANS, id=identity)
+    if row is None:
+        raise No("unknown-plan", plan=identity)
+    evidence = sorted((read(Evidence, records.body(r)["evidence"]) for r in records.rows(world.db, records.EVIDENCE, plan=identity)), key=digest)
+    return replace(read(Plan, records.body(row)), evidence=tuple(evidence))
+
+
+def lay_in(world: World, plan: str, evidence: Evidence, now: datetime) -> str:
+    """Write evidence down for a plan; the same piece twice is one piece."""
+    identity = digest(evidence)
+    key = {"id": identity, "plan": plan}
+    if records.one(world.db, records.EVIDENCE, **key) is None:
+        body = canonical({"plan": plan, "evidence": evidence})
+        records.add(world.db, records.EVIDENCE, body, now, **key)
+        world.write(EntryType.EVIDENCE, body, ids={"plan": plan, "evidence": identity}, at=now, table=records.EVIDENCE, key=key)
+    return identity
+
+
+def confirmations(world: World) -> list[Confirmation]:
+    return [read(Confirmation, records.body(r)["confirmation"]) for r in records.rows(world.db, records.CONFIRMATIONS)]
+
+
+def approvals(world: World, plan: str) -> list[Approval]:
+    return [read(Approval, records.body(r)["approval"]) for r in records.rows(world.db, records.APPROVALS, plan=plan)]
+
+
+def forget_approval(world: World, key: dict[str, str], now_shown: str) -> None:
+    """A person approves a plan once as it is shown; an approval of what was shown earlier makes room. Raises No("already-approved")."""
+    table = records.APPROVALS
+    row = records.one(world.db, table, **key)
+    if row is None:
+        return
+    if row["shown"] == now_shown:
+        raise No("already-approved", **key)
+    world.db.execute(delete(table).where(*(table.c[k] == v for k, v in key.items())))
+
+
+def decisions(world: World, plan: Plan, now: datetime) -> tuple[Decision, ...]:
+    return decide(plan, world.book, now, confirmations(world))
+
+
+def waiting(world: World) -> list[str]:
+    """Plans that still have a step without a permit."""
+    minted: dict[str, set[str]] = {}
+    for row in records.rows(world.db, records.PERMITS):
+        minted.setdefault(row["plan"], set()).add(row["step"])
+    return [
+        r["id"]
+        for r in records.rows(world.db, records.PLANS)
+        if {s["name"] for s in records.body(r)["steps"]} - minted.get(r["id"], set())
+    ]
+
+
+def mint_what_may_be(world: World, identity: str) -> tuple[str, ...]:
+    """Permits for every step that passes and has its signatures, one for each token the plan is about."""
+    try:
+        now = world.clock.sure()
+    except ClockJumped as why:
+        raise No("clock-jumped", seconds=int(why.by.total_seconds())) from why
+    plan = load(world, identity)
+    done = {r["step"] for r in records.rows(world.db, records.PERMITS, plan=identity)}
+    fresh = [d for d in decisions(world, plan, now) if d.outcome in PASSES and d.step.name not in done]
+    given = [a for a in approvals(world, identity) if a.shown == shown(plan, world.book)]
+    minted: list[str] = []
+    for decision in fresh:
+        minted += _mint(world, identity, plan, decision, given, now)
+    return tuple(minted)
+
+
+def _mint(world: World, identity: str, plan: Plan, decision: Decision, given: Sequence[Approval], now: datetime) -> list[str]:
+    tokens = plan.scope.get("tokens")
+    minted = []
+    for token in tokens if isinstance(tokens, tuple) else (None,):
+        try:
+            made = mint(
+                plan,
+                decision,
+                world.book,
+                given,
+                world.people(),
+                world.signer,
+                now,
+                not_before=now - TOLERANCE,
+                confirmations=confirmations(world),
+                plan_id=identity,
+                token=token if isinstance(token, str) else None,
+            )
+        except CannotMint:
+            return []
+        minted.append(permits.keep_minted(world, made, token if isinstance(token, str) else None, now))
+    return minted

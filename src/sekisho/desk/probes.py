@@ -1,0 +1,127 @@
+"""What `keep` measures itself, so that nobody merely states it: the compiled scope, the term, who may see, the switch, the findings."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from sqlalchemy import delete
+
+from sekisho.desk import permits, plans, records
+from sekisho.desk.world import No, World
+from sekisho.law.canonical import canonical
+from sekisho.law.words import Evidence, Plan, Role, Value, VouchedBy, Voucher
+from sekisho.measures.registry import EVERY
+from sekisho.store.schema import SHAPES, element
+
+SEES = (Role.DESK, Role.ENGINEER, Role.OFFICER)
+
+
+def measured(world: World, plan: Plan, now: datetime) -> Iterator[Evidence]:
+    """Every fact about this plan that a probe of ours can tell, for the kinds the book knows."""
+    purposes = {s.purpose for s in plan.steps}
+    found: list[tuple[str, str, Mapping[str, Value]]] = [
+        *_scope(plan),
+        ("retention", "term-compiler", {"days": _days(plan), "deletes": True}),
+        ("roles", "role-table", _roles(world)),
+        ("optout", "switch-test", {"works": switch_works(world, now), "any_time": True}),
+    ]
+    if plan.scope.get("tokens"):
+        found.append(("finding", "findings", _findings(world, plan)))
+    for kind, probe, value in found:
+        if kind in world.book.kinds:
+            for purpose in sorted(purposes):
+                yield Evidence(kind, value, purpose, Voucher(VouchedBy.PROBE, probe), now)
+
+
+def carried(world: World, plan: Plan) -> Iterator[Evidence]:
+    """Evidence already laid in for the very same purpose, for the permits whose streams this plan wants to view."""
+    purposes = {s.purpose for s in plan.steps}
+    for owner in sorted(_owners(plan)):
+        row = records.one(world.db, records.PERMITS, id=owner)
+        if row is None:
+            raise No("unknown-permit", permit=owner)
+        source = permits.of(row)
+        if source.measure != plan.measure or source.step.purpose not in purposes:
+            raise No("another-purpose", permit=owner)
+        for evidence in plans.load(world, row["plan"]).evidence:
+            if evidence.voucher.by is not VouchedBy.PROBE and evidence.purpose in purposes:
+                yield evidence
+
+
+def as_declared(plan: Plan) -> None:
+    """Streams keep what the measure declares, no column more, and no longer than the plan says. Raises No."""
+    streams = plan.scope.get("streams", {})
+    if not isinstance(streams, Mapping):
+        raise No("bad-streams")
+    declared = {s.name: s for s in EVERY[plan.measure].streams}
+    asked = {s.name for s in plan.steps}
+    for name, words in streams.items():
+        stream = declared.get(name)
+        if stream is None or stream.step not in asked or not isinstance(words, Mapping):
+            raise No("not-as-declared", stream=name)
+        columns = words.get("columns")
+        if words.get("shape") != stream.shape or words.get("rows") != stream.rows or not isinstance(columns, tuple):
+            raise No("not-as-declared", stream=name)
+        if not set(columns) <= set(stream.columns) or words.get("line", "token") != "token":
+            raise No("not-as-declared", stream=name)
+        if stream.rows == "hits" and words.get("list") != plan.scope.get("list"):
+            raise No("another-list", stream=name)
+        if words.get("term_days") != _days(plan):
+            raise No("another-term", stream=name)
+
+
+def _scope(plan: Plan) -> Iterator[tuple[str, str, Mapping[str, Value]]]:
+    streams = plan.scope.get("streams", {})
+    for words in streams.values() if isinstance(streams, Mapping) else ():
+        if isinstance(words, Mapping) and isinstance(columns := words.get("columns"), tuple):
+            schema = SHAPES[str(words["shape"])].schema
+            elements = tuple(sorted({element(schema, str(c)).value for c in columns}))
+            yield "scope", "stream-compiler", {"elements": elements, "rows": str(words["rows"]), "payload": False}
+
+
+def _days(plan: Plan) -> int:
+    days = plan.scope.get("days")
+    if not isinstance(days, int) or isinstance(days, bool) or days <= 0:
+        raise No("no-term")
+    return days
+
+
+def _roles(world: World) -> Mapping[str, Value]:
+    people = [p for p in world.people().values() if p.roles & set(SEES)]
+    return {"may_see": tuple(r.value for r in SEES), "people": len(people), "logged": True}
+
+
+def opted_out(world: World, pseudonym: str) -> bool:
+    """The switch itself: asked before anything is ordered about a line."""
+    return records.one(world.db, records.OPT_OUTS, pseudonym=pseudonym) is not None
+
+
+def switch_works(world: World, now: datetime) -> bool:
+    """Throw the switch for a line that does not exist, see it act, and throw it back."""
+    nobody = f"switch-test-{secrets.token_hex(16)}"
+    before = opted_out(world, nobody)
+    records.add(world.db, records.OPT_OUTS, canonical({"order": "switch-test"}), now, pseudonym=nobody)
+    during = opted_out(world, nobody)
+    world.db.execute(delete(records.OPT_OUTS).where(records.OPT_OUTS.c.pseudonym == nobody))
+    return not before and during and not opted_out(world, nobody)
+
+
+def _findings(world: World, plan: Plan) -> Mapping[str, Value]:
+    """The weakest of the findings the plan is about. Raises No for a token nobody found."""
+    tokens = plan.scope.get("tokens")
+    contacts = []
+    for token in tokens if isinstance(tokens, tuple) else ():
+        row = records.one(world.db, records.FINDINGS, token=str(token), measure=plan.measure)
+        if row is None:
+            raise No("nobody-found-this", token=str(token))
+        contacts.append(int(records.body(row)["finding"]["facts"]["contacts"]))
+    if not contacts:
+        raise No("no-tokens")
+    return {"source": "own-inquiry", "who": "sekisho", "contacts": min(contacts), "credible": True}
+
+
+def _owners(plan: Plan) -> set[str]:
+    views = plan.scope.get("views", {})
+    return {str(v["of"]) for v in views.values() if isinstance(v, Mapping) and "of" in v} if isinstance(views, Mapping) else set()

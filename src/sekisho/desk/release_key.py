@@ -1,0 +1,112 @@
+"""The one place where a sealed column's key is opened: check the permit, write the entry, unwrap. Numbered; docs/store.md uses the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sekisho.desk import looks, permits
+from sekisho.desk.world import No, World
+from sekisho.gate.permit import Permit
+from sekisho.law.canonical import canonical
+from sekisho.law.words import Kind
+from sekisho.ledger.entry import EntryType
+from sekisho.store.errors import StoreError
+from sekisho.store.schema import CONTACT
+from sekisho.store.spec import FOOTER
+
+
+@dataclass(frozen=True)
+class ReleaseKey:
+    """A look asks for one wrapped data key. `key_id` is "{owner permit}/{column class}/{period}"."""
+
+    look: str
+    key_id: str
+    wrapped: bytes
+
+
+@dataclass(frozen=True)
+class Released:
+    """The data key, for the one look that asked."""
+
+    key: bytes
+
+
+@dataclass(frozen=True)
+class TokenKey:
+    """A look asks for the key its tokens are made with."""
+
+    look: str
+    period: str
+
+
+def carry_out(world: World, request: ReleaseKey) -> Released:
+    now = world.clock.now()
+    look = looks.must_run(world, request.look)  # (1) the channel belongs to a look under way
+    permit = permits.must_live(world, look.permit, now)  # (2) its permit holds, this very moment
+    owner, column_class, period = _parts(request.key_id)
+    _owner(permit, owner)  # (3) the stream is this permit's own, or named in its views
+    _column_class(permit, column_class)  # (4) the class is an element the step names
+    _period(permit, owner, period)  # (5) the period is one the permit covers
+    key = {"look": request.look, "key": request.key_id}
+    if looks.first_release(world, look, request.key_id, now):  # (6) the entry, once per look and key
+        world.write(EntryType.KEY_RELEASE, canonical(key), ids={"look": look.id, "permit": permit.id}, at=now)
+    try:
+        return Released(world.vault.unwrap(request.key_id, request.wrapped))  # (7) unwrap; a destroyed key is gone
+    except StoreError as why:
+        raise No("key-refused", key=request.key_id, why=why.code) from why
+
+
+def token_key(world: World, request: TokenKey) -> Released:
+    """The token key of the look's purpose in one period, as long as that period's data."""
+    now = world.clock.now()
+    look = looks.must_run(world, request.look)
+    permit = permits.must_live(world, look.permit, now)
+    try:
+        return Released(world.vault.token_key(permit.step.purpose, request.period, _term(permit, now)))
+    except StoreError as why:
+        raise No("key-refused", key=request.period, why=why.code) from why
+
+
+def _parts(key_id: str) -> tuple[str, str, str]:
+    parts = key_id.split("/")
+    if len(parts) != 3 or not all(parts):
+        raise No("bad-key-id", key=key_id)
+    return parts[0], parts[1], parts[2]
+
+
+def _views(permit: Permit) -> Mapping[str, object]:
+    views = permit.scope.get("views")
+    return views if isinstance(views, Mapping) else {}
+
+
+def _owner(permit: Permit, owner: str) -> None:
+    named = {str(v.get("of")) for v in _views(permit).values() if isinstance(v, Mapping)}
+    if owner != permit.id and owner not in named:
+        raise No("not-this-permits-stream", permit=permit.id, of=owner)
+
+
+def _column_class(permit: Permit, column_class: str) -> None:
+    if permit.step.kind is Kind.SEND:
+        if column_class != CONTACT:
+            raise No("class-not-permitted", permit=permit.id, column_class=column_class)
+        return
+    allowed = {e.value for e in permit.step.elements} | {FOOTER}
+    if column_class not in allowed:
+        raise No("class-not-permitted", permit=permit.id, column_class=column_class)
+
+
+def _period(permit: Permit, owner: str, period: str) -> None:
+    if owner == permit.id:
+        return
+    periods = permit.scope.get("periods")
+    if not isinstance(periods, tuple) or period not in periods:
+        raise No("period-not-permitted", permit=permit.id, period=period)
+
+
+def _term(permit: Permit, now: datetime) -> datetime:
+    """Tokens outlive the day's data by nothing: they end with the longest stream of the permit."""
+    streams = permit.scope.get("streams")
+    days = [s.get("term_days") for s in streams.values() if isinstance(s, Mapping)] if isinstance(streams, Mapping) else []
+    return now + timedelta(days=max([d for d in days if isinstance(d, int)], default=1) + 1)

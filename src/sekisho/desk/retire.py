@@ -1,0 +1,40 @@
+"""What ends by itself: permits past their time, keys past their term. The entry is written first, then the key is destroyed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sekisho.desk import permits, records
+from sekisho.desk.world import World
+from sekisho.law.canonical import canonical
+from sekisho.ledger.entry import EntryType
+
+
+@dataclass(frozen=True)
+class Retire:
+    """Asked by `keep` itself, every second."""
+
+
+def carry_out(world: World, _request: Retire) -> Mapping[str, int]:
+    now = world.clock.now()
+    expired = [r for r in records.rows(world.db, records.PERMITS, ended=None) if r["until"] <= records.stamp(now)]
+    for row in expired:
+        world.write(EntryType.EXPIRY, row["body"], ids={"permit": row["id"]}, at=now)
+        permits.mark_ended(world, row["id"], "ended", now)
+    due = world.vault.due(now)
+    for key in due:
+        name = sha256(key.encode()).hexdigest()
+        if records.one(world.db, records.DESTROYED, key=key) is None:
+            records.add(world.db, records.DESTROYED, canonical({"key": key}), now, key=key)
+        world.write(
+            EntryType.DESTROYED,
+            canonical({"key": key}),
+            ids={"key": name},
+            at=now,
+            table=records.DESTROYED,
+            key={"key": key},
+            then=lambda _index, key=key: world.vault.destroy(key),  # type: ignore[misc] # bound now, run after the entry
+        )
+    return {"expired": len(expired), "destroyed": len(due)}

@@ -1,0 +1,22 @@
+"""Whose signature is this? Asked in one way by every use case that takes one."""
+
+from __future__ import annotations
+
+from sekisho.desk.world import No, World
+from sekisho.gate.people import BadSignature, Person, Signature, verify
+from sekisho.law.words import Role
+
+
+def verified(world: World, signature: Signature, statement: object, *roles: Role) -> Person:
+    """The person who signed `statement`, who must hold one of `roles` (any, if none are named). Raises No."""
+    person = world.person(signature.person)
+    if person.unsafe_demo and not world.settings.demo:
+        raise No("unsafe-demo-key", person=person.id)
+    console = world.settings.console
+    try:
+        verify(signature, person, statement, rp_id=console.name, origin=f"http://{console.name}:{console.port}")
+    except BadSignature as why:
+        raise No("bad-signature", person=person.id, why=str(why)) from why
+    if roles and not person.roles & set(roles):
+        raise No("wrong-role", person=person.id, needs=sorted(r.value for r in roles))
+    return person

@@ -1,0 +1,77 @@
+"""A permit ends now. The next read and the next effect under it find it gone; nothing needs to be told twice.
+
+A named person signs; a subscriber shows the code from their letter, which reaches the permits about their line and no others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sekisho.desk import permits, records
+from sekisho.desk.signing import verified
+from sekisho.desk.world import No, World
+from sekisho.gate.people import Signature, Withdrawal
+from sekisho.law.canonical import canonical
+from sekisho.law.words import Role
+from sekisho.ledger.entry import EntryType
+
+MAY_WITHDRAW = (Role.REVIEWER, Role.OFFICER, Role.WINDOW, Role.ENGINEER)
+REASONS = frozenset({"consent-withdrawn", "over", "objection", "mistake", "evidence-stale", "other"})
+
+
+@dataclass(frozen=True)
+class Withdraw:
+    """Signed by a person of the operator."""
+
+    withdrawal: Withdrawal
+    signature: Signature
+
+
+@dataclass(frozen=True)
+class WithdrawMine:
+    """A subscriber's own withdrawal, by the code in their letter."""
+
+    code: str
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """The permits that ended."""
+
+    permits: tuple[str, ...]
+
+
+def carry_out(world: World, request: Withdraw | WithdrawMine) -> Withdrawn:
+    if isinstance(request, WithdrawMine):
+        return _mine(world, request)
+    said = request.withdrawal
+    if request.signature.person != said.person:
+        raise No("signed-by-another", person=request.signature.person)
+    verified(world, request.signature, said, *MAY_WITHDRAW)
+    if said.reason not in REASONS:
+        raise No("unknown-reason", reason=said.reason, known=sorted(REASONS))
+    return Withdrawn((_end(world, said.permit, said, canonical({"withdrawal": said, "signature": request.signature})),))
+
+
+def _mine(world: World, request: WithdrawMine) -> Withdrawn:
+    code = sha256(request.code.encode()).hexdigest()
+    row = next((r for r in records.rows(world.db, records.ORDERS) if records.body(r).get("code") == code), None)
+    if row is None:
+        raise No("unknown-code")
+    order, now, ended = records.body(row), world.clock.now(), []
+    for permit in permits.about(world, order["token"]):
+        said = Withdrawal(permit, "subscriber", "consent-withdrawn", now)
+        ended.append(_end(world, permit, said, canonical({"withdrawal": said, "order": row["id"]})))
+    if records.one(world.db, records.OPT_OUTS, pseudonym=order["pseudonym"]) is None:
+        records.add(world.db, records.OPT_OUTS, canonical({"order": row["id"]}), now, pseudonym=order["pseudonym"])
+    return Withdrawn(tuple(ended))
+
+
+def _end(world: World, permit: str, said: Withdrawal, body: bytes) -> str:
+    now = world.clock.now()
+    permits.must_live(world, permit, now)
+    records.add(world.db, records.WITHDRAWALS, body, now, permit=permit)
+    world.write(EntryType.WITHDRAWAL, body, ids={"permit": permit}, at=now, table=records.WITHDRAWALS, key={"permit": permit})
+    permits.mark_ended(world, permit, "withdrawn", now)
+    return permit

@@ -1,0 +1,218 @@
+"""The process that holds the keys: hears requests on its channels, lets the desk answer, and writes the ledger before it answers.
+
+Requests that arrive together are answered together, after one ledger write. A role may call only what `methods` lists for it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sekisho.desk import retire
+from sekisho.desk.config import read_settings
+from sekisho.desk.opening import open_world
+from sekisho.desk.world import Caller, No, World
+from sekisho.faces.channel import HEAD, LONGEST, frame
+from sekisho.faces.confine import confine
+from sekisho.faces.methods import METHODS
+from sekisho.law.canonical import plain
+from sekisho.law.reading import ReadingError, read
+from sekisho.ledger.faults import LedgerError
+
+TICK = 1.0
+SLOW_READER = 64 << 20
+
+
+@dataclass
+class Line:
+    """One channel: who is at the other end, and bytes half read or half sent."""
+
+    sock: socket.socket
+    caller: Caller
+    got: bytearray = field(default_factory=bytearray)
+    owed: bytearray = field(default_factory=bytearray)
+
+    def frames(self) -> list[dict[str, Any]]:
+        """Whole requests received so far. Raises ValueError for what is no request: the channel is then closed."""
+        found = []
+        while len(self.got) >= HEAD.size:
+            (length,) = HEAD.unpack_from(self.got)
+            if length > LONGEST:
+                raise ValueError(length)
+            if len(self.got) < HEAD.size + length:
+                break
+            message = json.loads(bytes(self.got[HEAD.size : HEAD.size + length]))
+            del self.got[: HEAD.size + length]
+            if not isinstance(message, dict) or not isinstance(message.get("method"), str):
+                raise ValueError("request")
+            found.append(message)
+        return found
+
+
+class Keeper:
+    """The loop. `control` is the supervisor's channel: it alone may bring new channels, and only while it lives do we."""
+
+    def __init__(self, world: World, control: socket.socket, door: socket.socket | None) -> None:
+        self.world = world
+        self.selector = selectors.DefaultSelector()
+        self.control, self.door = control, door
+        control.setblocking(False)
+        self.selector.register(control, selectors.EVENT_READ, "control")
+        if door is not None:
+            self.selector.register(door, selectors.EVENT_READ, "door")
+        self.going = True
+
+    def run(self) -> None:
+        due = 0.0
+        while self.going:
+            events = self.selector.select(timeout=max(0.0, min(TICK, due - time.monotonic())))
+            asked = [pair for key, mask in events for pair in self._event(key, mask)]
+            tick = time.monotonic() >= due
+            if tick:
+                due = time.monotonic() + TICK
+            if asked or tick:
+                self._turn(asked, tick=tick)
+
+    def _event(self, key: selectors.SelectorKey, mask: int) -> list[tuple[Line, dict[str, Any]]]:
+        if key.data == "control":
+            self._new_channel()
+            return []
+        if key.data == "door":
+            self._knock()
+            return []
+        line: Line = key.data
+        if mask & selectors.EVENT_WRITE:
+            self._send(line)
+        return self._receive(line) if mask & selectors.EVENT_READ else []
+
+    def _new_channel(self) -> None:
+        """One datagram: {"role", "looks"} and the channel's socket. An empty one means the supervisor is gone."""
+        message, fds, _, _ = socket.recv_fds(self.control, 65536, 1)
+        if not message:
+            self.going = False
+            return
+        said = json.loads(message)
+        self._add(socket.socket(fileno=fds[0]), Caller(said["role"], frozenset(said.get("looks", ()))))
+
+    def _knock(self) -> None:
+        """Somebody at the operator's terminal: least rights, every authority is in the signatures they bring."""
+        if self.door is not None:
+            sock, _ = self.door.accept()
+            self._add(sock, Caller("terminal"))
+
+    def _add(self, sock: socket.socket, caller: Caller) -> None:
+        sock.setblocking(False)
+        self.selector.register(sock, selectors.EVENT_READ, Line(sock, caller))
+
+    def _receive(self, line: Line) -> list[tuple[Line, dict[str, Any]]]:
+        try:
+            part = line.sock.recv(1 << 20)
+            line.got += part
+            found = [(line, message) for message in line.frames()]
+        except BlockingIOError:
+            return []
+        except (OSError, ValueError):
+            part, found = b"", []
+        if not part:
+            self._drop(line)
+        return found
+
+    def _drop(self, line: Line) -> None:
+        try:
+            self.selector.unregister(line.sock)
+        except (KeyError, ValueError):
+            return
+        line.sock.close()
+
+    def _turn(self, asked: list[tuple[Line, dict[str, Any]]], *, tick: bool) -> None:
+        answers: list[tuple[Line, object]] = []
+        try:
+            with self.world.turn():
+                if tick:
+                    self.world.caller = Caller("keep")
+                    self._one(retire.carry_out, retire.Retire())
+                answers = [(line, self._answer(line, message)) for line, message in asked]
+        except (LedgerError, OSError) as why:
+            sys.stderr.write(f"keep: the ledger refuses: {why}\n")
+            answers = [(line, {"error": {"code": "ledger-refuses", "detail": {}}}) for line, _ in asked]
+        for line, answer in answers:
+            line.owed += frame(answer)
+            self._send(line)
+
+    def _answer(self, line: Line, message: dict[str, Any]) -> object:
+        method = METHODS.get(message["method"])
+        if method is None or line.caller.role not in method.roles:
+            return {"error": {"code": "not-for-this-role", "detail": {"method": message["method"][:64], "role": line.caller.role}}}
+        self.world.caller = line.caller
+        try:
+            request = read(method.request, message.get("params", {}))
+            return {"result": plain(self._one(method.use_case, request))}
+        except No as no:
+            return {"error": {"code": no.code, "detail": plain(no.detail)}}
+        except ReadingError as why:
+            return {"error": {"code": "not-a-request", "detail": {"where": why.path, "why": why.code}}}
+
+    def _one(self, use_case: Callable[[World, Any], Any], request: object) -> object:
+        with self.world.request():
+            return use_case(self.world, request)
+
+    def _send(self, line: Line) -> None:
+        try:
+            while line.owed:
+                sent = line.sock.send(line.owed)
+                del line.owed[:sent]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self._drop(line)
+            return
+        if len(line.owed) > SLOW_READER:
+            self._drop(line)
+            return
+        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if line.owed else 0)
+        self.selector.modify(line.sock, wanted, line)
+
+
+def open_door(path: Path) -> socket.socket:
+    """The operator's door: a socket in the file system, for the owner only."""
+    path.unlink(missing_ok=True)
+    door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    before = os.umask(0o177)
+    try:
+        door.bind(str(path))
+    finally:
+        os.umask(before)
+    door.listen(16)
+    return door
+
+
+def main() -> None:
+    """Started by the supervisor: settings path, control descriptor; the root key is the first message on it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    settings = read_settings(Path(sys.argv[1]))
+    control = socket.socket(fileno=int(sys.argv[2]))
+    root = control.recv(64)
+    confine(
+        read=[settings.book, settings.texts, settings.folder, *settings.lists],
+        write=[settings.folder / "keep", settings.folder / "ledger", settings.folder / "run"],
+    )
+    world = open_world(settings, root)
+    keeper = Keeper(world, control, open_door(settings.folder / "run" / "keep.sock"))
+    signal.signal(signal.SIGTERM, lambda *_: setattr(keeper, "going", False))
+    control.send(b"ready")
+    keeper.run()
+    world.log.close()
+    world.vault.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""What may be asked of `keep`, and by whom. The one table of roles × requests; a test reads it aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sekisho.desk import (
+    act_half,
+    confirm,
+    enrol,
+    explain,
+    found,
+    look,
+    order,
+    propose,
+    release_key,
+    review,
+    show,
+    standing,
+    supply,
+    withdraw,
+)
+from sekisho.desk.world import World
+
+PEOPLE = frozenset({"show", "terminal"})
+"""Faces people use. Neither holds a key; every authority is in the signatures they pass on."""
+
+
+@dataclass(frozen=True)
+class Method:
+    """A request's form, the use case that answers it, and the roles that may ask."""
+
+    request: type[Any]
+    use_case: Callable[[World, Any], Any]
+    roles: frozenset[str]
+
+
+METHODS: dict[str, Method] = {
+    "propose": Method(propose.Propose, propose.carry_out, PEOPLE | {"work"}),
+    "supply": Method(supply.Supply, supply.carry_out, PEOPLE),
+    "review": Method(review.Review, review.carry_out, PEOPLE),
+    "confirm": Method(confirm.Confirm, confirm.carry_out, PEOPLE),
+    "withdraw": Method(withdraw.Withdraw, withdraw.carry_out, PEOPLE),
+    "withdraw-mine": Method(withdraw.WithdrawMine, withdraw.carry_out, PEOPLE),
+    "enrol": Method(enrol.Enrol, enrol.carry_out, PEOPLE),
+    "invite": Method(enrol.SignedInvite, enrol.invite, PEOPLE),
+    "explain": Method(explain.Explain, explain.carry_out, PEOPLE),
+    "overview": Method(show.Overview, show.overview, PEOPLE),
+    "plan": Method(show.OnePlan, show.plan, PEOPLE),
+    "permits": Method(show.Permits, show.permits, PEOPLE),
+    "measures": Method(show.Measures, show.measures, PEOPLE),
+    "traffic": Method(show.Traffic, show.traffic, PEOPLE),
+    "people": Method(show.People, show.people, PEOPLE),
+    "my-line": Method(show.MyLine, show.my_line, PEOPLE),
+    "book": Method(show.Book, show.book, PEOPLE | {"work"}),
+    "standing": Method(standing.Standing, standing.carry_out, frozenset({"collect", "terminal"})),
+    "half": Method(standing.Half, standing.half, frozenset({"collect", "terminal"})),
+    "report": Method(standing.Report, standing.report, frozenset({"collect", "act", "show", "supervisor"})),
+    "due-looks": Method(look.DueLooks, look.due, frozenset({"supervisor"})),
+    "open-look": Method(look.OpenLook, look.carry_out, frozenset({"work"})),
+    "close-look": Method(look.CloseLook, look.close, frozenset({"work"})),
+    "release-key": Method(release_key.ReleaseKey, release_key.carry_out, frozenset({"work"})),
+    "token-key": Method(release_key.TokenKey, release_key.token_key, frozenset({"work"})),
+    "found": Method(found.Found, found.carry_out, frozenset({"work"})),
+    "order": Method(order.Ordered, order.carry_out, frozenset({"work"})),
+    "orders": Method(order.Orders, order.waiting, frozenset({"act"})),
+    "renew": Method(order.Renew, order.renew, frozenset({"act"})),
+    "done": Method(order.Done, order.done, frozenset({"act"})),
+    "act-half": Method(act_half.ActHalf, act_half.carry_out, frozenset({"act"})),
+}

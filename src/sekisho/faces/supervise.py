@@ -1,0 +1,155 @@
+"""Starts the five processes and keeps them up. Hands each its channel to `keep`; holds no key itself.
+
+`keep` gone means everything stops: nothing new may be done, and only a person can unlock the root again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sekisho.desk.config import Settings, read_settings
+from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
+
+PATIENCE = 30.0
+LONGEST_LOOK = 600.0
+FORGIVE = 60.0
+
+
+class KeepDied(RuntimeError):
+    """`keep` ended; the rest was stopped with it."""
+
+
+@dataclass
+class Child:
+    """One process of ours. `argv` starts it again; `falls` counts starts within the last minute."""
+
+    role: str
+    argv: Sequence[str]
+    process: subprocess.Popen[bytes]
+    started: float
+    falls: int = 0
+
+
+@dataclass
+class Supervisor:
+    """Everything that runs. `extra` are further commands of the demo, ended with the rest."""
+
+    settings_path: Path
+    settings: Settings
+    control: socket.socket
+    keep: subprocess.Popen[bytes]
+    channel: Channel
+    children: list[Child] = field(default_factory=list)
+    looks: list[Child] = field(default_factory=list)
+
+    @classmethod
+    def start(cls, settings_path: Path, root: bytes) -> Supervisor:
+        """Start `keep`, give it the root key once and forget it, then start the others."""
+        settings = read_settings(settings_path)
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            keep = _spawn("keep", [str(settings_path), str(theirs.fileno())], theirs.fileno())
+        ours.send(root)
+        ours.settimeout(PATIENCE)
+        try:
+            if ours.recv(16) != b"ready":
+                raise KeepDied("keep did not start; its own words are above")
+        except OSError as why:
+            keep.kill()
+            raise KeepDied("keep did not start in time") from why
+        mine, its = socket.socketpair()
+        with its:
+            _hand_over(ours, its, "supervisor", ())
+        self = cls(settings_path, settings, ours, keep, Channel(mine))
+        for number in range(settings.intake.workers):
+            self.children.append(self._child("collect", [str(number)]))
+        for role in ("act", "show"):
+            self.children.append(self._child(role, []))
+        return self
+
+    def run(self, until: float | None = None) -> None:
+        """Look after the processes until told to stop (SIGTERM, SIGINT) or `until` (monotonic). Raises KeepDied."""
+        stop = []
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.append(1))
+        try:
+            while not stop and (until is None or time.monotonic() < until):
+                self.step()
+                time.sleep(0.2)
+        finally:
+            self.close()
+
+    def step(self) -> None:
+        """One round: restart what fell, start the looks that are due, end those that hang."""
+        if self.keep.poll() is not None:
+            raise KeepDied(f"keep ended with {self.keep.returncode}; everything stopped with it")
+        for child in self.children:
+            if child.process.poll() is not None:
+                self._again(child)
+        for look in list(self.looks):
+            if look.process.poll() is not None:
+                self.looks.remove(look)
+            elif time.monotonic() - look.started > LONGEST_LOOK:
+                look.process.kill()
+        try:
+            for group in self.channel.call("due-looks"):
+                self.looks.append(self._child("work", list(group), group))
+        except (KeepSaidNo, KeepIsGone) as why:
+            sys.stderr.write(f"supervisor: {why}\n")
+
+    def close(self) -> None:
+        """End what we started: the others first, `keep` last."""
+        for child in (*self.looks, *self.children):
+            with contextlib.suppress(ProcessLookupError):
+                child.process.terminate()
+        for child in (*self.looks, *self.children):
+            _wait(child.process)
+        self.channel.close()
+        self.control.close()
+        _wait(self.keep)
+
+    def _child(self, role: str, args: Sequence[str], looks: Sequence[str] = ()) -> Child:
+        mine, its = socket.socketpair()
+        with mine, its:
+            _hand_over(self.control, its, role, looks)
+            argv = [str(self.settings_path), str(mine.fileno()), *args]
+            process = _spawn(role, argv, mine.fileno())
+        return Child(role, args, process, time.monotonic())
+
+    def _again(self, child: Child) -> None:
+        """Start a fallen child again, slower each time it falls within a minute."""
+        now = time.monotonic()
+        child.falls = 0 if now - child.started > FORGIVE else child.falls
+        if now - child.started < min(30.0, 0.2 * 2**child.falls):
+            return
+        fresh = self._child(child.role, child.argv)
+        child.process, child.started = fresh.process, fresh.started
+        child.falls += 1
+
+
+def _spawn(role: str, argv: Sequence[str], descriptor: int) -> subprocess.Popen[bytes]:
+    environment = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "LC_ALL", "TZ", "HOME")}
+    environment["OMP_NUM_THREADS"] = "1"
+    return subprocess.Popen([sys.executable, "-m", f"sekisho.faces.{role}", *argv], pass_fds=[descriptor], env=environment)
+
+
+def _hand_over(control: socket.socket, channel: socket.socket, role: str, looks: Sequence[str]) -> None:
+    socket.send_fds(control, [json.dumps({"role": role, "looks": list(looks)}).encode()], [channel.fileno()])
+
+
+def _wait(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
