@@ -16,7 +16,8 @@ from sekisho.ledger.faults import EntryRefused
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 FREE = [
-    "yamada", "taro-yamada", "ja/yamada@3", "山田太郎", "ヤマダ", "Taro Yamada", "taro.yamada", "TaroYamada", "O'Brien", "Müller", "yamada_taro",
+    "yamada", "taro-yamada", "ja/yamada@3",
+    "山田太郎", "ヤマダ", "Taro Yamada", "taro.yamada", "TaroYamada", "O'Brien", "Müller", "yamada_taro",
     "198.51.100.7", "198.51.100.0/24", "c6336407", "0xc6336407", "3325256711", "198-51-100-7",
     "2001:db8::1", "2001:0db8:0000:0000:0000:0000:0000:0001", "20010db8000000000000000000000001", "::ffff:198.51.100.7",
     "00:00:5e:00:53:01", "00005e005301", "taro@example.com", "mailto:taro@example.com", "taro+x@example.co.jp",
@@ -127,7 +128,8 @@ def respell(**change: object) -> bytes:
     [
         b"", b"{}", b"null", b"[]", b"\xff", b"[" * 5000, full().encode() + b" ", b" " + full().encode(),
         respell(type="gossip"), respell(at="2026-11-21"), respell(at=None), respell(v=2), respell(note="taro"), respell(flags="abc"),
-        respell(ids={"person": "taro"}), respell(ids=[]), respell(times={"until": 5}), respell(flags=["one-person", "duty-delete"]), respell(digests={}),
+        respell(ids={"person": "taro"}), respell(ids=[]), respell(times={"until": 5}),
+        respell(flags=["one-person", "duty-delete"]), respell(digests={}),
     ],
 )  # fmt: skip
 def test_what_encode_does_not_write_is_no_entry(data: bytes) -> None:

@@ -68,9 +68,9 @@ IDS: Mapping[str, str] = MappingProxyType(
         "process": "|".join(PROCESSES),
     }
 )
-"""Which identifiers an entry may carry, each with its shape. Opaque ones are 16 or 64 hex digits or a version-4 UUID's 32,
-with the kind in front if wanted: 32 digits at will would be an IPv6 address, 8 an IPv4 one. There is no field for words of the caller's choosing: a surname
-is a word too. Append fields; never widen a shape."""
+"""Which identifiers an entry may carry, each with its shape. Opaque ones are 16 or 64 hex digits or a version-4 UUID's
+32, with the kind in front if wanted: any 32 digits could be an IPv6 address, any 8 an IPv4 one. There is no field for
+words of the caller's choosing, since a surname is a word too. Append fields; never widen a shape."""
 
 DIGESTS = frozenset({
     "book", "body", "plan", "shown", "evidence", "permit", "text", "segment", "list", "recipients", "software", "settings",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from sekisho.ledger.faults import Damaged, EntryRefused, Wrong
@@ -23,16 +24,26 @@ def pack(entries: Iterable[bytes]) -> bytes:
     return b"".join(parts)
 
 
-def unpack(data: bytes, count: int, where: object) -> list[bytes]:
-    """The first `count` entries of a bundle. Raises Damaged when it ends before, or, being as wide as `count`, after."""
+def unpack_head(data: bytes, count: int) -> tuple[list[bytes], int]:
+    """As many of the first `count` entries of a bundle as are whole, and where they end."""
     entries: list[bytes] = []
     at = 0
     while len(entries) < count:
         end = at + 2 + int.from_bytes(data[at : at + 2], "big")
         if at + 2 > len(data) or end > len(data):
-            raise Damaged(Wrong.TRUNCATED, where, f"the bundle ends within entry {len(entries)} of {count}")
+            break
         entries.append(data[at + 2 : end])
         at = end
+    return entries, at
+
+
+def unpack(data: bytes, count: int, where: object) -> list[bytes]:
+    """The `count` entries of a bundle. Raises Damaged when it holds less or more."""
+    entries, end = unpack_head(data, count)
+    if len(entries) < count:
+        raise Damaged(Wrong.TRUNCATED, where, f"the bundle ends within entry {len(entries)} of {count}")
+    if end != len(data):
+        raise Damaged(Wrong.TRUNCATED, where, f"bytes left over after {count} entries")
     return entries
 
 
@@ -63,11 +74,22 @@ class Files:
     def bundle(self, tile: Tile) -> list[bytes]:
         """The entries under a level-0 tile. Raises Damaged."""
         data, where = self._read(tile.bundle, Tile(0, tile.index).bundle)
-        width = tile.width if where == self.root / tile.bundle else WIDTH
-        entries = unpack(data, width, where)
-        if len(data) != sum(2 + len(e) for e in entries):
-            raise Damaged(Wrong.TRUNCATED, where, f"bytes left over after {width} entries")
-        return entries[: tile.width]
+        return unpack(data, tile.width if where == self.root / tile.bundle else WIDTH, where)[: tile.width]
+
+    def bundle_head(self, tile: Tile) -> list[bytes]:
+        """As many of the entries under a level-0 tile as can be read."""
+        try:
+            return unpack_head(self._read(tile.bundle, Tile(0, tile.index).bundle)[0], tile.width)[0]
+        except Damaged:
+            return []
+
+    def older(self, name: str, width: int) -> Iterator[tuple[int, Path, bytes]]:
+        """Width, path and bytes of the partial files `name`.p/W narrower than `width`."""
+        folder = self.root / f"{name}.p"
+        for file in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if file.name.isdecimal() and int(file.name) < width:
+                with suppress(FileNotFoundError), file.open("rb") as opened:
+                    yield int(file.name), file, opened.read(MAX_BUNDLE + 1)
 
     def edge(self, size: int, root: bytes) -> Edge:
         """The right edge of the tree of `size` leaves. Raises Damaged when it does not come to `root`."""
