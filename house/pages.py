@@ -1,0 +1,185 @@
+"""Pages of the manual that are made, not written: one for each case, from the case book; options of each command, from the command itself.
+
+An mkdocs hook. A lawyer reads the words of a rule beside the check that stands for it.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from mkdocs.config.defaults import MkDocsConfig  # noqa: E402 - the line above makes this hook importable by path
+from mkdocs.structure.files import File, Files, InclusionLevel  # noqa: E402 - as above, by path
+from mkdocs.structure.pages import Page  # noqa: E402 - as above, by path
+
+from sekisho.law.casebook import Casebook, load  # noqa: E402 - as above, by path
+from sekisho.law.words import Case, Example, Words  # noqa: E402 - as above, by path
+
+BOOKS = ROOT / "casebook"
+
+
+def books() -> Iterator[tuple[str, Casebook]]:
+    """Every country's book, by the name of its folder."""
+    for folder in sorted(BOOKS.iterdir()):
+        if (folder / "book.toml").is_file():
+            yield folder.name, load(folder)
+
+
+def page_of(case: Case) -> str:
+    """Where a case's page lies, below the docs folder."""
+    return f"cases/{case.id.replace('/', '-')}.md"
+
+
+def cell(text: object) -> str:
+    """Text safe inside a Markdown table."""
+    return escape(str(text), quote=False).replace("|", "\\|").replace("\n", " ")
+
+
+def both(words: Words) -> str:
+    return "<br>".join(f'<span lang="{language}">{cell(words[language])}</span>' for language in ("ja", "en") if language in words)
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    names = list(head)
+    return "\n".join(f"| {' | '.join(row)} |" for row in [names, ["---"] * len(names), *map(list, rows)])
+
+
+def case_page(case: Case, examples: Iterable[Example]) -> str:
+    """A case as Markdown: what it says, word by word, and how it was tried."""
+    facts = [
+        ("answers for", f"{case.axis.value}; {', '.join(sorted(case.steps or {k.value for k in case.kinds}))} of {case.measure}"),
+        ("ground", f"{case.ground.value} ({case.ground.name.lower().replace('_', ' ')})"),
+        ("in force", f"since {case.since}" + (f" until {case.until}" if case.until else "")),
+        ("source", case.source),
+        ("authority", f"{case.authority.value} ({case.authority.name.lower()})"),
+        ("certainty", case.certainty.value + ("" if case.certainty.decides_alone else ": refers to the legal officer until confirmed")),
+        ("source last read", str(case.seen)),
+        ("covers", f"{', '.join(sorted(a.value for a in case.acts))} of {', '.join(sorted(e.value for e in case.elements))}"),
+        ("reviewers", str(case.signatures)),
+    ]
+    parts = [f"# {case.id}", both(case.title), table(("", ""), ((cell(k), cell(v)) for k, v in facts)), "## Conditions"]
+    if case.conditions:
+        rows = ((f"`{c.id}`", both(c.words), f"`{c.check}`", told(c.params)) for c in case.conditions)
+        parts.append(table(("id", "words", "check", "told"), rows))
+    else:
+        parts.append("None: the authority says that no ground carries this.")
+    if case.duties:
+        parts += [
+            "## Duties",
+            table(("duty", "within", "words"), ((f"`{d.do}`", f"{d.within.days} days", both(d.words)) for d in case.duties)),
+        ]
+    parts += [f"## {title}\n\n{both(words)}" for title, words in (("Asked of the officer", case.ask), ("Notes", case.notes)) if words]
+    parts += ["## Worked", worked(examples)]
+    return "\n\n".join(parts) + "\n"
+
+
+def told(params: Any) -> str:
+    return "<br>".join(f"{cell(k)}: {cell(spoken(v))}" for k, v in sorted(params.items())) or "-"
+
+
+def spoken(value: Any) -> str:
+    """A value of the case book as people write it; digests are cut short."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return "; ".join(f"{k} {spoken(v)}" for k, v in sorted(value.items()))
+    if isinstance(value, tuple):
+        return ", ".join(map(spoken, value)) or "nothing"
+    text = str(value)
+    return f"{text[:8]}…" if len(text) == 64 and " " not in text else text
+
+
+def worked(examples: Iterable[Example]) -> str:
+    """The examples the tests run, each changing one thing of a complete plan."""
+    rows = [
+        (cell(e.because), f"`{cell(e.step)}`", str(e.on), told(e.given), e.expect, ", ".join(f"`{m}`" for m in e.missing) or "-")
+        for e in examples
+    ]
+    return table(("because", "step", "on", "changed", "expected", "missing"), rows) if rows else "No example names this case."
+
+
+def index_page(country: str, book: Casebook) -> str:
+    """All cases of a book, by measure."""
+    parts = [f"## {country}, version {book.version}", f"Digest `{book.digest[:16]}…`, {len(book.cases)} cases."]
+    for measure in sorted({c.measure for c in book.cases}):
+        rows = [
+            (f"[{c.id}]({page_of(c).removeprefix('cases/')})", both(c.title), c.axis.value, c.ground.value, c.certainty.value, str(c.since))
+            for c in book.cases
+            if c.measure == measure
+        ]
+        parts += [
+            f"### {'Every measure' if measure == '*' else measure}",
+            table(("id", "title", "axis", "ground", "certainty", "since"), rows),
+        ]
+    return "\n\n".join(parts)
+
+
+def made_pages() -> dict[str, str]:
+    """Path below docs/ to Markdown, for every page made from the case book."""
+    pages = {}
+    parts = ["# All cases", "Made from `casebook/` when this manual was built. It is no legal advice."]
+    for country, book in books():
+        parts.append(index_page(country, book))
+        for case in book.cases:
+            pages[page_of(case)] = case_page(case, [e for e in book.examples if e.case == case.id])
+    pages["cases/index.md"] = "\n\n".join(parts) + "\n"
+    return pages
+
+
+def options(command: str) -> str:
+    """The options of one command, asked of the command itself."""
+    if importlib.util.find_spec("sekisho.faces.cli") is None:
+        return ""
+    from sekisho.faces.cli import app
+    from typer.main import get_command
+
+    found: Any = getattr(get_command(app), "commands", {}).get(command)
+    if found is None:
+        return ""
+    subs = getattr(found, "commands", {}) or {"": found}
+    parts = []
+    for name, sub in sorted(subs.items()):
+        rows = [
+            (
+                f"`{' '.join(p.opts)}`" if p.param_type_name == "option" else f"`{p.human_readable_name}`",
+                cell(getattr(p, "help", None) or ""),
+            )
+            for p in sub.params
+        ]
+        heading = f"sekisho {command} {name}".rstrip()
+        parts += [f"### `{heading}`", cell((sub.help or "").split("\n\n")[0])]
+        parts += [table(("option", "says"), rows)] if rows else []
+    return "\n\n## Options\n\n" + "\n\n".join(parts) + "\n"
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Fill the two lists of the navigation that grow by themselves."""
+    docs = Path(config.docs_dir)
+    for entry in config.nav or []:
+        for title, room in (("Measures", "measures"), ("Commands", "commands")):
+            if title in entry:
+                names = sorted(p.stem for p in (docs / room).glob("*.md") if p.stem != "index")
+                first = [{"All": f"{room}/index.md"}] if (docs / room / "index.md").exists() else []
+                entry[title] = [*first, *({name: f"{room}/{name}.md"} for name in names)]
+    return config
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the made pages."""
+    for path, text in made_pages().items():
+        level = InclusionLevel.INCLUDED if path.endswith("/index.md") else InclusionLevel.NOT_IN_NAV
+        files.append(File.generated(config, path, content=text, inclusion=level))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
+    """Below a command's page: its options."""
+    room, _slash, name = page.file.src_uri.partition("/")
+    return markdown + options(name.removesuffix(".md")) if room == "commands" and name != "index.md" else markdown

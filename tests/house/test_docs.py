@@ -1,0 +1,108 @@
+"""The manual keeps up with the code, builds strictly, and asks no other host for anything."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from house.pages import books, made_pages, page_of
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+WRITTEN = sorted([*DOCS.rglob("*.md"), ROOT / "README.md", ROOT / "README.ja.md", ROOT / "CONTRIBUTING.md"])
+RUN = re.compile(r"<!-- run -->\n+```(?P<kind>python|console)\n(?P<body>.*?)```", re.DOTALL)
+FETCHED = re.compile(
+    r"<(?:script|img|iframe|source|embed|object)\b[^>]*?(?:src|data)=[\"']?(?:https?:)?//|<link\b[^>]*?href=[\"']?(?:https?:)?//|@import|url\([\"']?(?:https?:)?//"
+)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The manual, built strictly: one broken link or page outside the navigation fails it."""
+    folder = tmp_path_factory.mktemp("site")
+    built = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "-d", str(folder)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert built.returncode == 0, built.stderr[-4000:]
+    return folder
+
+
+def test_every_command_has_its_page_and_every_page_its_command() -> None:
+    from sekisho.faces.cli import app
+    from typer.main import get_command
+
+    commands = set(getattr(get_command(app), "commands", {}))
+    hidden = {name for name, command in getattr(get_command(app), "commands", {}).items() if command.hidden}
+    pages = {p.stem for p in (DOCS / "commands").glob("*.md")} - {"index"}
+    assert pages == commands - hidden
+
+
+def test_every_measure_has_its_page_and_its_case_file() -> None:
+    from sekisho.measures.registry import EVERY
+
+    assert {p.stem for p in (DOCS / "measures").glob("*.md")} == set(EVERY)
+    assert all((ROOT / "casebook" / "jp" / f"{name}.toml").is_file() for name in EVERY)
+
+
+def test_every_case_has_its_page_with_its_words_in_both_languages() -> None:
+    pages = made_pages()
+    for _, book in books():
+        for case in book.cases:
+            page = pages[page_of(case)]
+            assert case.source.split()[0] in page
+            for condition in case.conditions:
+                assert f"`{condition.id}`" in page
+                assert page.count('lang="ja"') >= len(case.conditions)
+                assert page.count('lang="en"') >= len(case.conditions)
+
+
+def test_the_manual_builds_strictly(site: Path) -> None:
+    assert (site / "index.html").is_file()
+    assert (site / "cases" / "index.html").is_file()
+
+
+def test_no_page_of_the_manual_fetches_anything_from_another_host(site: Path) -> None:
+    guilty = [
+        f"{p.name}: {m.group()}" for p in site.rglob("*") if p.suffix in (".html", ".css") for m in FETCHED.finditer(p.read_text("utf-8"))
+    ]
+    assert not guilty
+
+
+def test_files_that_the_manual_names_exist() -> None:
+    """Paths like `desk/propose.py` in running text are below src/sekisho or the root; links go where they say."""
+    roots = (ROOT, ROOT / "src" / "sekisho")
+    absent = []
+    for page in WRITTEN:
+        text = page.read_text("utf-8")
+        named = re.findall(r"`([a-z_]+/[\w./-]+\.(?:py|toml|md))`", text)
+        absent += [f"{page.name}: {name}" for name in named if not any((root / name).exists() for root in roots) and "NAME" not in name]
+        links = [(page.parent / target).resolve() for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text)]
+        absent += [f"{page.name}: {link.name}" for link in links if link != DOCS / "cases" / "index.md" and not link.exists()]
+    assert not absent
+
+
+@pytest.mark.parametrize(
+    ("page", "kind", "body"), [(p.name, m["kind"], m["body"]) for p in WRITTEN for m in RUN.finditer(p.read_text("utf-8"))]
+)
+def test_an_example_in_the_manual_runs_as_it_stands(page: str, kind: str, body: str) -> None:
+    """Blocks after `<!-- run -->`: Python is run; of console blocks each `$ sekisho` line is run and must print the lines below it."""
+    if kind == "python":
+        subprocess.run([sys.executable, "-c", body], cwd=ROOT, check=True)
+        return
+    for block in body.split("$ ")[1:]:
+        command, _, expected = block.partition("\n")
+        words = command.split()
+        assert words[0] == "sekisho", f"{page}: only our own commands run"
+        program = str(Path(sys.executable).parent / "sekisho")
+        ran = subprocess.run([program, *words[1:]], cwd=ROOT, capture_output=True, text=True, check=True)
+        assert expected.strip() in ran.stdout, f"{page}: {command}\n{ran.stdout}"
+
+
+def test_the_readmes_begin_with_the_same_two_commands() -> None:
+    for name in ("README.md", "README.ja.md"):
+        block = (ROOT / name).read_text("utf-8").split("```console\n")[1].split("```")[0]
+        assert [line.split("#")[0].strip() for line in block.strip().splitlines()] == ["make demo", "make test"]

@@ -1,0 +1,19 @@
+"""Figures over the whole tree."""
+
+from __future__ import annotations
+
+from house.source import read_tree
+
+FILES = read_tree()
+
+
+def lines_of_code(folder: str) -> int:
+    return sum(text.count("\n") for path, text in FILES.items() if path.startswith(folder) and path.endswith(".py"))
+
+
+def test_the_tests_are_at_least_as_long_as_the_code() -> None:
+    assert lines_of_code("tests/") >= lines_of_code("src/")
+
+
+def test_the_package_says_that_it_is_typed() -> None:
+    assert "src/sekisho/py.typed" in FILES
