@@ -127,3 +127,9 @@ class Decision:
     def cases(self) -> tuple[str, ...]:
         """The cases the answer stands on, one per axis that applies."""
         return tuple(a.stands_on for a in self.axes if a.stands_on)
+
+    @property
+    def signatures(self) -> int:
+        """How many reviewers must approve: the most that any case it stands on asks for."""
+        stood = {a.stands_on for a in self.axes if a.stands_on}
+        return max((t.signatures for a in self.axes for t in a.tried if t.case in stood), default=0)

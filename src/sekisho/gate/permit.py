@@ -8,6 +8,12 @@ from datetime import datetime
 
 from sekisho.law.words import Duty, Step, Value
 
+PERMIT_CONTEXT = b"sekisho permit v1\n"
+"""Stands before a permit's canonical bytes when they are signed: a signature for one use is none for another."""
+
+LEASE_CONTEXT = b"sekisho lease v1\n"
+"""The same for a lease."""
+
 
 @dataclass(frozen=True)
 class Permit:

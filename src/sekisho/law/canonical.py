@@ -16,10 +16,22 @@ from typing import Any
 
 def plain(value: Any) -> Any:
     """Turn a value into what JSON can hold. Raises TypeError for what has no single spelling, naive times included."""
-    if value is None or isinstance(value, bool | int | str) and not isinstance(value, Enum):
-        return value
     if isinstance(value, Enum):
         return value.value
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, frozenset | set):
+        return sorted((plain(v) for v in value), key=str)
+    if isinstance(value, tuple | list):
+        return [plain(v) for v in value]
+    return _scalar(value)
+
+
+def _scalar(value: object) -> str:
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise TypeError(f"a time without a zone has no single spelling: {value!r}")
@@ -30,14 +42,6 @@ def plain(value: Any) -> Any:
         return f"PT{value // timedelta(seconds=1)}S"
     if isinstance(value, bytes):
         return value.hex()
-    if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, frozenset | set):
-        return sorted((plain(v) for v in value), key=str)
-    if isinstance(value, tuple | list):
-        return [plain(v) for v in value]
     raise TypeError(f"no single spelling for {type(value).__name__}")
 
 

@@ -30,7 +30,7 @@ def read(kind: type[T], value: object, path: str = "") -> T:
     return cast("T", _read(kind, value, path, 0))
 
 
-def _read(kind: Any, value: object, path: str, depth: int) -> Any:  # noqa: ANN401 - type forms have no better type
+def _read(kind: Any, value: object, path: str, depth: int) -> Any:
     if depth > DEEPEST:
         raise ReadingError(path, "too-deep")
     origin = typing.get_origin(kind)
@@ -44,14 +44,14 @@ def _read(kind: Any, value: object, path: str, depth: int) -> Any:  # noqa: ANN4
         return frozenset(_items(typing.get_args(kind)[0], value, path, depth))
     if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
         return _mapping(typing.get_args(kind)[1], value, path, depth)
-    if isinstance(kind, typing.ForwardRef) or isinstance(kind, str):
+    if isinstance(kind, typing.ForwardRef | str):
         return _free(value, path, depth)
     if is_dataclass(kind):
         return _dataclass(cast("type[Any]", kind), value, path, depth)
     return _scalar(kind, value, path)
 
 
-def _union(kind: Any, value: object, path: str, depth: int) -> object:  # noqa: ANN401 - see _read
+def _union(kind: Any, value: object, path: str, depth: int) -> object:
     choices = typing.get_args(kind)
     if value is None and type(None) in choices:
         return None
@@ -65,13 +65,13 @@ def _union(kind: Any, value: object, path: str, depth: int) -> object:  # noqa: 
     raise last
 
 
-def _items(kind: Any, value: object, path: str, depth: int) -> list[Any]:  # noqa: ANN401 - see _read
+def _items(kind: Any, value: object, path: str, depth: int) -> list[Any]:
     if not isinstance(value, list | tuple):
         raise ReadingError(path, "not-a-list")
     return [_read(kind, item, f"{path}[{i}]", depth + 1) for i, item in enumerate(value)]
 
 
-def _mapping(kind: Any, value: object, path: str, depth: int) -> Mapping[str, Any]:  # noqa: ANN401 - see _read
+def _mapping(kind: Any, value: object, path: str, depth: int) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise ReadingError(path, "not-an-object")
     return types.MappingProxyType({str(k): _read(kind, v, f"{path}.{k}", depth + 1) for k, v in value.items()})
@@ -110,7 +110,7 @@ def _dataclass(kind: type[Any], value: object, path: str, depth: int) -> object:
     return kind(**filled)
 
 
-def _scalar(kind: Any, value: object, path: str) -> object:  # noqa: ANN401 - see _read
+def _scalar(kind: Any, value: object, path: str) -> object:
     if kind in (str, bool) or kind is int:
         if type(value) is not kind:
             raise ReadingError(path, f"not-{kind.__name__}")
@@ -125,7 +125,7 @@ def _scalar(kind: Any, value: object, path: str) -> object:  # noqa: ANN401 - se
         raise ReadingError(path, f"not-{kind.__name__}") from why
 
 
-def _from_text(kind: Any, value: str) -> object:  # noqa: ANN401 - see _read
+def _from_text(kind: Any, value: str) -> object:
     if issubclass(kind, Enum):
         return kind(value)
     if kind is bytes:

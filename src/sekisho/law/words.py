@@ -18,6 +18,7 @@ Value: TypeAlias = "None | bool | int | str | tuple[Value, ...] | Mapping[str, V
 Words: TypeAlias = Mapping[str, str]
 """A sentence by language: {"ja": ..., "en": ...}. The Japanese one is the source."""
 
+
 def nothing() -> Mapping[str, Value]:
     """An empty mapping nobody can fill."""
     return MappingProxyType({})
@@ -167,11 +168,20 @@ class Step:
 
 @dataclass(frozen=True)
 class Voucher:
-    """Who stands behind evidence: a probe's name, a document's digest, or a person's id."""
+    """Who stands behind evidence: a probe's name, a document's digest, or a person's id.
+
+    `role` is the role in which a document was laid in or a statement made; `person` is who laid the document in.
+    """
 
     by: VouchedBy
     who: str
     role: Role | None = None
+    person: str = ""
+
+    @property
+    def answers(self) -> str:
+        """The person who answers for it; empty for a probe."""
+        return "" if self.by is VouchedBy.PROBE else self.person or ("" if self.by is VouchedBy.DOCUMENT else self.who)
 
 
 @dataclass(frozen=True)
@@ -285,11 +295,34 @@ class AxisRule:
 
 @dataclass(frozen=True)
 class Example:
-    """A worked question kept beside the case it belongs to; the tests run every one."""
+    """A worked question kept beside the case it belongs to; the tests run every one.
 
+    `given` changes the file's `[complete]` plan. With `case`, the question is about that case alone; else about the whole step.
+    `missing` names the conditions that must fail, and no others. `confirmed` names the cases the legal officer has confirmed.
+    """
+
+    file: str
     measure: str
+    step: str
     because: str
     on: date
     given: Mapping[str, Value]
     expect: str
     missing: tuple[str, ...] = ()
+    case: str | None = None
+    confirmed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Complete:
+    """Everything at hand for one file of the book: the plan its examples are variations of. `evidence` is values by kind.
+
+    `steps` are the file's: the declared steps of a measure, or a general file's samples.
+    """
+
+    file: str
+    steps: tuple[Step, ...]
+    day: date
+    regime: Regime
+    scope: Mapping[str, Value]
+    evidence: Mapping[str, Mapping[str, Value]]

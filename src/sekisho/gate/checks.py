@@ -1,0 +1,266 @@
+"""The named checks. Each is pure: a condition, the plan, the step and the moment go in; met, unmet or ask comes out.
+
+Rule 1: empty, unknown, missing and stale mean no. Rule 2: more evidence never makes an answer worse, less never better:
+a condition is met if any piece of evidence meets it alone. Rule 3: who proposes does not vouch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import MappingProxyType
+
+from sekisho.gate.answers import Answer, Ask, Met, Unmet
+from sekisho.gate.predicates import holds
+from sekisho.law.canonical import digest
+from sekisho.law.words import Condition, Evidence, EvidenceKind, Plan, Role, Step, Value, VouchedBy
+
+DRAFTERS = frozenset({Role.ENGINEER, Role.DESK})
+"""Who writes plans, and so can say in the plan's scope what is still unsaid."""
+
+ORDER = ("missing", "malformed", "wrong-purpose", "own-word", "wrong-voucher", "wrong-role", "not-yet", "stale", "value")
+"""From furthest to nearest: of several pieces of evidence that fail, the nearest miss is reported."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a check is asked: a condition about one step of a plan, at one moment, with the kinds of evidence the book knows."""
+
+    condition: Condition
+    plan: Plan
+    step: Step
+    on: datetime
+    kinds: Mapping[str, EvidenceKind]
+
+
+def check(condition: Condition, plan: Plan, step: Step, on: datetime, kinds: Mapping[str, EvidenceKind]) -> Answer:
+    """Run the condition's check. An unknown check is unmet, never an error that somebody could catch and go on."""
+    found = REGISTRY.get(condition.check)
+    if found is None:
+        return Unmet("unknown-check", detail={"check": condition.check})
+    return found(Question(condition, plan, step, on, kinds))
+
+
+def usable(kind: EvidenceKind, evidence: Evidence, ask: Question) -> str:
+    """Why this piece of evidence cannot serve, as a code; empty if it can."""
+    voucher = evidence.voucher
+    if evidence.value.keys() != kind.fields.keys() or not all(_typed(kind.fields[k], v) for k, v in evidence.value.items()):
+        return "malformed"
+    if evidence.purpose != ask.step.purpose:
+        return "wrong-purpose"
+    if ask.plan.proposer in (voucher.who, voucher.person) or not ask.plan.proposer:
+        return "own-word"
+    if voucher.by not in kind.vouchers or not voucher.who or (voucher.by is not VouchedBy.PROBE and not voucher.answers):
+        return "wrong-voucher"
+    if voucher.by is not VouchedBy.PROBE and voucher.role not in kind.roles:
+        return "wrong-role"
+    if evidence.at > ask.on:
+        return "not-yet"
+    end = ends(kind, evidence)
+    return "stale" if end is not None and end <= ask.on else ""
+
+
+def ends(kind: EvidenceKind, evidence: Evidence) -> datetime | None:
+    """When this piece of evidence stops counting, or None if it does not by itself."""
+    limits = [evidence.until] if evidence.until else []
+    if kind.fresh:
+        limits.append(evidence.at + kind.fresh)
+    return min(limits, default=None)
+
+
+def _typed(name: str, value: Value) -> bool:
+    if name == "int":
+        return isinstance(value, int) and not isinstance(value, bool)
+    if name == "bool":
+        return isinstance(value, bool)
+    if name == "list":
+        return isinstance(value, tuple) and bool(value)
+    if name == "words":
+        return isinstance(value, Mapping) and bool(value) and all(isinstance(v, str) and v for v in value.values())
+    if not isinstance(value, str) or not value.strip():
+        return False
+    if name == "day":
+        return _is_day(value)
+    return name == "str" or (name == "digest" and len(value) == 64 and set(value) <= set("0123456789abcdef"))
+
+
+def _is_day(value: str) -> bool:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _weigh(ask: Question, good: Callable[[Evidence], str]) -> Answer:
+    """Met by every usable piece of the condition's kind for which `good` finds no fault; else the nearest miss.
+
+    `good` returns "" or the name of what is wrong in the evidence.
+    """
+    name = str(ask.condition.params.get("kind", ""))
+    kind = ask.kinds.get(name)
+    if kind is None:
+        return Unmet("unknown-kind", detail={"kind": name})
+    serves: list[str] = []
+    nearest, detail = "missing", ""
+    for evidence in ask.plan.evidence:
+        if evidence.kind != name:
+            continue
+        why = usable(kind, evidence, ask)
+        wrong = "" if why else good(evidence)
+        if not why and not wrong:
+            serves.append(digest(evidence))
+        elif ORDER.index(why or "value") > ORDER.index(nearest):
+            nearest, detail = why or "value", wrong
+    if serves:
+        return Met(tuple(sorted(serves)))
+    return Unmet(nearest, kind.roles, name, MappingProxyType({"field": detail} if detail else {}))
+
+
+def _evidence(ask: Question) -> Answer:
+    predicates = ask.condition.params.get("where", {})
+    if not isinstance(predicates, Mapping):
+        return Unmet("unknown-check")
+
+    def good(evidence: Evidence) -> str:
+        return next((k for k, asked in predicates.items() if not holds(asked, evidence.value.get(k), ask.plan, ask.step)), "")
+
+    answer = _weigh(ask, good)
+    if isinstance(answer, Unmet) and answer.why == "missing" and ask.condition.params.get("ask") is True:
+        return Ask(answer.who, ask.condition.words)
+    return answer
+
+
+def _single_purpose(ask: Question) -> Answer:
+    if any(s.purpose != ask.step.purpose for s in ask.plan.steps):
+        return Unmet("mixed-purpose", DRAFTERS, detail={"purposes": tuple(sorted({s.purpose for s in ask.plan.steps}))})
+    return _declared_is(ask, "purposes", (ask.step.purpose,))
+
+
+def _elements_within(ask: Question) -> Answer:
+    return _within({e.value for e in ask.step.elements}, ask.condition.params.get("elements"))
+
+
+def _audience(ask: Question) -> Answer:
+    return _within(set(ask.step.audience), ask.condition.params.get("within"))
+
+
+def _within(wanted: set[str], allowed: Value) -> Answer:
+    if not wanted or not isinstance(allowed, tuple):
+        return Unmet("undeclared", DRAFTERS)
+    surplus = wanted - {v for v in allowed if isinstance(v, str)}
+    return Unmet("surplus", DRAFTERS, detail={"surplus": tuple(sorted(surplus))}) if surplus else Met()
+
+
+def _only_hits(ask: Question) -> Answer:
+    return _declared_is(ask, "rows", "hits")
+
+
+def _applied_alike(ask: Question) -> Answer:
+    """Every line found is treated the same: the plan says so and leaves nobody out."""
+    if ask.plan.scope.get("except"):
+        return Unmet("declared-otherwise", DRAFTERS, detail={"field": "except"})
+    return _declared_is(ask, "lines", "every-line-found")
+
+
+def _declared_is(ask: Question, field: str, wanted: Value) -> Answer:
+    said = ask.plan.scope.get(field)
+    if said is None:
+        return Unmet("undeclared", DRAFTERS, detail={"field": field})
+    return Met() if said == wanted and type(said) is type(wanted) else Unmet("declared-otherwise", DRAFTERS, detail={"field": field})
+
+
+def _declared(ask: Question) -> Answer:
+    """The plan binds itself in its scope, which the permit carries and every reader of it enforces."""
+    params = ask.condition.params
+    field = str(params.get("field", ""))
+    said = ask.plan.scope.get(field)
+    if said is None or said in ((), ""):
+        return Unmet("undeclared", DRAFTERS, detail={"field": field})
+    asked = {k: v for k, v in params.items() if k in ("is", "only", "most")}
+    good = bool(asked) and holds(asked, said, ask.plan, ask.step)
+    return Met() if good else Unmet("declared-otherwise", DRAFTERS, detail={"field": field})
+
+
+def _list_origin(ask: Question) -> Answer:
+    """The list used is the very list somebody vouches for, with where it came from and a review not later than the day."""
+    used = ask.plan.scope.get("list")
+    if not isinstance(used, str) or not used:
+        return Unmet("undeclared", DRAFTERS, detail={"field": "list"})
+
+    def good(evidence: Evidence) -> str:
+        value = evidence.value
+        if value.get("digest") != used:
+            return "digest"
+        if not value.get("origin"):
+            return "origin"
+        reviewed = value.get("reviewed")
+        return "" if isinstance(reviewed, str) and reviewed <= ask.plan.day.isoformat() else "reviewed"
+
+    return _weigh(ask, good)
+
+
+def _sides(ask: Question) -> Answer:
+    """As many sides of the communication agree as the case asks for (law.md: contested, so it is a parameter)."""
+    needed = ask.condition.params.get("sides")
+
+    def good(evidence: Evidence) -> str:
+        sides = evidence.value.get("sides")
+        enough = isinstance(needed, int) and needed > 0 and isinstance(sides, tuple) and len(set(sides)) >= needed
+        return "" if enough else "sides"
+
+    return _weigh(ask, good)
+
+
+def _term(ask: Question) -> Answer:
+    """The plan names a term in days, and no longer than the vouched retention."""
+    days = ask.plan.scope.get("days")
+    if not isinstance(days, int) or isinstance(days, bool) or days < 0:
+        return Unmet("undeclared", DRAFTERS, detail={"field": "days"})
+
+    def good(evidence: Evidence) -> str:
+        longest = evidence.value.get("days")
+        return "" if isinstance(longest, int) and days <= longest else "days"
+
+    return _weigh(ask, good)
+
+
+def _survey(ask: Question) -> Answer:
+    """Enough of those asked agree: the operator's own declared share, never below the case's floor. Shares in permille."""
+    floor = ask.condition.params.get("floor_permille")
+
+    def good(evidence: Evidence) -> str:
+        asked, agreed, needed = (evidence.value.get(k) for k in ("asked", "agreed", "needed_permille"))
+        if not all(isinstance(n, int) for n in (asked, agreed, needed, floor)):
+            return "asked"
+        assert isinstance(asked, int) and isinstance(agreed, int) and isinstance(needed, int) and isinstance(floor, int)  # noqa: S101, PT018 - said to the type checker
+        if not 0 < agreed <= asked:
+            return "agreed"
+        return "" if agreed * 1000 >= max(needed, floor) * asked else "agreed"
+
+    return _weigh(ask, good)
+
+
+REGISTRY: Mapping[str, Callable[[Question], Answer]] = MappingProxyType(
+    {
+        "evidence": _evidence,
+        "single-purpose": _single_purpose,
+        "elements-within": _elements_within,
+        "only-hits": _only_hits,
+        "audience": _audience,
+        "applied-alike": _applied_alike,
+        "list-origin": _list_origin,
+        "sides": _sides,
+        "declared": _declared,
+        "term": _term,
+        "survey": _survey,
+    }
+)
+"""One function for every name in `law.checks.CHECKS`; a test holds the two together."""
+
+
+def serving(plan: Plan, answers: Iterator[Answer]) -> Iterator[Evidence]:
+    """The evidence behind met answers."""
+    wanted = {d for a in answers if isinstance(a, Met) for d in a.evidence}
+    return (e for e in plan.evidence if digest(e) in wanted)

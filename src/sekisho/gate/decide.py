@@ -1,0 +1,239 @@
+"""May this be done? Every step, every axis that applies, every case in force, every condition: all tried, the whole tree shown.
+
+Rule 1: an axis with no case that carries it refuses. Rule 2: what is uncertain refers to a person until that person confirms.
+Rule 3: a case carries only what it names; anything wider is surplus. Rule 4: nothing the proposer says of themselves
+turns a no into a yes: the book decides which axes apply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from sekisho.gate._mint import CannotMint, Minting, make
+from sekisho.gate.answers import Ask, AxisAnswer, Checked, Decision, Met, Outcome, Tried, Unmet
+from sekisho.gate.checks import check, ends
+from sekisho.gate.people import Approval, Confirmation, Person
+from sekisho.gate.permit import SignedPermit
+from sekisho.gate.todo import say, to_do
+from sekisho.law.canonical import digest
+from sekisho.law.casebook import Casebook
+from sekisho.law.words import AxisRule, Case, Evidence, Ground, Plan, Step, Value
+
+__all__ = ["CannotMint", "decide", "mint", "shown"]
+
+LONGEST_CONFIRMATION = timedelta(days=366)
+BEST_FIRST = (Outcome.PERMITTED, Outcome.OUT, Outcome.REFERRED, Outcome.REFUSED)
+
+
+def decide(plan: Plan, book: Casebook, now: datetime, confirmations: Sequence[Confirmation] = ()) -> tuple[Decision, ...]:
+    """One decision per step of the plan, in its order. Pure: the same inputs give the same answer for ever.
+
+    The plan's day picks the cases in force; `now` (with a zone) picks which evidence and confirmations are fresh.
+    """
+    if now.tzinfo is None:
+        raise ValueError("`now` has no time zone; say which moment is meant")
+    return tuple(_step(plan, step, book, now, confirmations) for step in plan.steps)
+
+
+def shown(plan: Plan, book: Casebook) -> str:
+    """The digest an approver signs: the plan with its evidence, and the book it was shown under."""
+    return digest({"plan": plan, "book": book.digest})
+
+
+def mint(  # noqa: PLR0913 - each is checked apart, and its callers hold them apart
+    plan: Plan,
+    decision: Decision,
+    book: Casebook,
+    approvals: Sequence[Approval],
+    people: Mapping[str, Person],
+    signer: Ed25519PrivateKey,
+    now: datetime,
+    *,
+    not_before: datetime,
+    not_after: datetime | None = None,
+    confirmations: Sequence[Confirmation] = (),
+    plan_id: str | None = None,
+    token: str | None = None,
+) -> SignedPermit:
+    """Sign what the gate answers today, once enough people approved exactly what was shown.
+
+    The signatures of `approvals` and `confirmations` must be verified already; who they are is judged here. `decision`
+    says which step is meant and what was shown; the answer is made again and must be the same. `not_before` is the last
+    `now` that was seen, `not_after` how late it can be at most: outside of both the clock jumped. `plan_id` is what
+    approvals call the plan (default: its digest). `token` narrows the permit to one of the plan's tokens. Raises CannotMint.
+    """
+    if now.tzinfo is None or now < not_before or (not_after is not None and now > not_after):
+        raise CannotMint("clock")
+    today = book.day(now)
+    if plan.day > today:
+        raise CannotMint("day-to-come")
+    again = [d for d in decide(replace(plan, day=today), book, now, confirmations) if d.step == decision.step]
+    if len(again) != 1:
+        raise CannotMint("step-not-in-plan")
+    if (again[0].outcome, again[0].cases, decision.book) != (decision.outcome, decision.cases, book.digest):
+        raise CannotMint("answer-changed")
+    words = Minting(plan, plan_id or digest(plan), shown(plan, book), again[0], tuple(confirmations), _narrowed(plan.scope, token))
+    return make(words, approvals, people, signer, now)
+
+
+def _narrowed(scope: Mapping[str, Value], token: str | None) -> Mapping[str, Value]:
+    """The plan's scope, or the part of it that is about one of its tokens."""
+    if token is None:
+        return scope
+    tokens = scope.get("tokens")
+    if not isinstance(tokens, tuple) or token not in tokens:
+        raise CannotMint("token-not-in-plan")
+    return {**scope, "tokens": (token,)}
+
+
+def _step(plan: Plan, step: Step, book: Casebook, now: datetime, confirmations: Sequence[Confirmation]) -> Decision:
+    rules = [r for r in book.axes if applies(r, step)]
+    axes = tuple(_axis(rule, plan, step, book, now, confirmations) for rule in rules)
+    outcome = _whole(axes, step)
+    stood = [t for a in axes for t in a.tried if t.case == a.stands_on]
+    return Decision(
+        step=step,
+        on=plan.day,
+        outcome=outcome,
+        axes=axes,
+        missing=to_do(axes, book, outcome),
+        duties=tuple({(d.do, d.within): d for t in stood for d in t.duties}.values()),
+        ends=min([plan.until, *(t.ends for t in stood if t.ends)]),
+        book=book.digest,
+    )
+
+
+def applies(rule: AxisRule, step: Step) -> bool:
+    """Whether an axis applies to a step: the book says so by element, kind or act."""
+    return step.kind in rule.kinds or bool(step.elements & rule.elements) or bool(step.acts & rule.acts)
+
+
+def _whole(axes: Sequence[AxisAnswer], step: Step) -> Outcome:
+    """What the axes come to together: the worst of them; a step no axis knows, or that names nothing, is refused."""
+    if not axes or not (step.elements and step.acts and step.audience and step.purpose and step.name):
+        return Outcome.REFUSED
+    return max((a.outcome for a in axes), key=_severity)
+
+
+def _severity(outcome: Outcome) -> int:
+    return (Outcome.OUT, Outcome.PERMITTED, Outcome.REFERRED, Outcome.REFUSED).index(outcome)
+
+
+def _axis(rule: AxisRule, plan: Plan, step: Step, book: Casebook, now: datetime, confirmations: Sequence[Confirmation]) -> AxisAnswer:
+    cases = [c for c in book.cases if c.axis is rule.axis and matches(c, plan, step)]
+    tried = tuple(_try(case, plan, step, book, now, confirmations) for case in cases)
+    best = min(tried, key=lambda t: BEST_FIRST.index(t.outcome), default=None)
+    if best is None:
+        return AxisAnswer(rule.axis, rule.title, Outcome.REFUSED, ())
+    carried = best.outcome in (Outcome.PERMITTED, Outcome.OUT)
+    return AxisAnswer(rule.axis, rule.title, best.outcome, tried, best.case if carried else None)
+
+
+def matches(case: Case, plan: Plan, step: Step) -> bool:
+    """Whether the case speaks of this step, and was in force on the plan's day."""
+    in_force = case.since <= plan.day and (case.until is None or plan.day < case.until)
+    if case.measure == "*":
+        return in_force and step.kind in case.kinds
+    return in_force and case.measure == plan.measure and step.name in case.steps
+
+
+def _try(case: Case, plan: Plan, step: Step, book: Casebook, now: datetime, confirmations: Sequence[Confirmation]) -> Tried:
+    checked = (
+        *_bounds(case, plan, step, book),
+        *(Checked(c.id, c.words, check(c, plan, step, now, book.kinds)) for c in case.conditions),
+    )
+    papers = _papers(plan, checked)
+    checked = (*checked, *_split(papers, book))
+    confirmation = next((c for c in confirmations if confirms(c, case, plan, book, now)), None)
+    limits = [e for e in (_latest(found, book) for found in papers.values()) if e]
+    limits += [book.begins(case.until)] if case.until else []
+    limits += [now + case.longest] if case.longest else []
+    limits += [confirmation.until] if confirmation and not case.certainty.decides_alone else []
+    return Tried(
+        case=case.id,
+        title=case.title,
+        ground=case.ground,
+        authority=case.authority,
+        certainty=case.certainty,
+        source=case.source,
+        since=case.since,
+        until=case.until,
+        seen=case.seen,
+        outcome=_outcome(case, checked, confirmed=confirmation is not None),
+        checked=checked,
+        confirmed_by=confirmation.person if confirmation else None,
+        ask=case.ask,
+        duties=case.duties,
+        signatures=case.signatures,
+        ends=min(limits, default=None),
+    )
+
+
+def _outcome(case: Case, checked: Sequence[Checked], *, confirmed: bool) -> Outcome:
+    if case.ground is Ground.NONE or not case.conditions or any(isinstance(c.answer, Unmet) for c in checked):
+        return Outcome.REFUSED
+    if any(isinstance(c.answer, Ask) for c in checked):
+        return Outcome.REFERRED
+    if not case.certainty.decides_alone and not confirmed:
+        return Outcome.REFERRED
+    if not all(isinstance(c.answer, Met) for c in checked):
+        return Outcome.REFUSED
+    return Outcome.OUT if case.ground is Ground.NOT_SECRECY else Outcome.PERMITTED
+
+
+def _bounds(case: Case, plan: Plan, step: Step, book: Casebook) -> tuple[Checked, ...]:
+    """What the step names beyond what the case covers. Only surplus is shown; within bounds there is nothing to say."""
+    declared = book.step(plan.measure, step.name)
+    unknown = plan.measure in book.steps and declared is None
+    surplus = {
+        "surplus-elements": {e.value for e in step.elements - case.elements},
+        "surplus-acts": {a.value for a in step.acts - case.acts},
+        "surplus-audience": set(step.audience - case.audience),
+        "undeclared-step": {step.name} if unknown else set(),
+        "other-regime": {plan.regime.value} - {r.value for r in case.regimes},
+        "other-kind": {step.kind.value} - ({declared.kind.value} if declared else {step.kind.value}),
+        "other-purpose": {step.purpose} - ({declared.purpose} if declared else {step.purpose}),
+    }
+    return tuple(
+        Checked(f"@{why}", say(book, why), Unmet(why, detail=MappingProxyType({"surplus": tuple(sorted(over))})))
+        for why, over in surplus.items()
+        if over
+    )
+
+
+def _papers(plan: Plan, checked: Sequence[Checked]) -> Mapping[str, Sequence[Evidence]]:
+    """By kind of evidence, the pieces that meet every met condition about that kind."""
+    pieces = {digest(e): e for e in plan.evidence}
+    found: dict[str, set[str]] = {}
+    for answer in (c.answer for c in checked):
+        if isinstance(answer, Met) and answer.evidence:
+            kind, meets = pieces[answer.evidence[0]].kind, set(answer.evidence)
+            found[kind] = found[kind] & meets if kind in found else meets
+    return {kind: [pieces[d] for d in sorted(meets)] for kind, meets in found.items()}
+
+
+def _split(papers: Mapping[str, Sequence[Evidence]], book: Casebook) -> tuple[Checked, ...]:
+    """Conditions about one kind of evidence must be met by one and the same piece, not half by one and half by another."""
+    return tuple(
+        Checked(f"@split-papers-{kind}", say(book, "split-papers"), Unmet("split-papers", book.kinds[kind].roles, kind))
+        for kind, found in papers.items()
+        if not found
+    )
+
+
+def _latest(found: Sequence[Evidence], book: Casebook) -> datetime | None:
+    """Until when the best of these pieces counts; None: without end."""
+    limits = [ends(book.kinds[e.kind], e) for e in found]
+    return None if None in limits else max((e for e in limits if e), default=None)
+
+
+def confirms(confirmation: Confirmation, case: Case, plan: Plan, book: Casebook, now: datetime) -> bool:
+    """Whether the officer's word makes this case usable here and now: this case, measure and book, with reasons, for a year at most."""
+    said = confirmation.case == case.id and confirmation.measure == plan.measure and confirmation.book == book.digest
+    lasts = confirmation.at <= now < confirmation.until and confirmation.until - confirmation.at <= LONGEST_CONFIRMATION
+    return said and lasts and bool(confirmation.person and confirmation.reasons.strip())

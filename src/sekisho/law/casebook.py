@@ -1,0 +1,143 @@
+"""The case book: law as dated, cited data. Read strictly, valid from birth, one digest over all that decides."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+
+from sekisho.law import reader, sound
+from sekisho.law.canonical import digest
+from sekisho.law.tables import CasebookError, Table
+from sekisho.law.words import AxisRule, Case, Complete, EvidenceKind, Example, Role, Step, Words
+
+__all__ = ["Casebook", "CasebookError", "load"]
+
+LARGEST = 1 << 20
+SPECIAL = ("book.toml", "axes.toml", "evidence.toml")
+
+
+def _empty() -> Mapping[str, Words]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Casebook:
+    """All cases of one country. A book that exists is sound: no id twice, no case without conditions, every name known.
+
+    `steps` are the declared steps by measure; `says` the words for every code of the gate; `roles` the titles of roles.
+    Raises CasebookError for anything unsound.
+    """
+
+    country: str
+    version: str
+    axes: tuple[AxisRule, ...]
+    kinds: Mapping[str, EvidenceKind]
+    cases: tuple[Case, ...]
+    steps: Mapping[str, tuple[Step, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    says: Mapping[str, Words] = field(default_factory=_empty)
+    roles: Mapping[str, Words] = field(default_factory=_empty)
+    examples: tuple[Example, ...] = ()
+    complete: Mapping[str, Complete] = field(default_factory=lambda: MappingProxyType({}))
+    utc_offset_hours: int = 9
+
+    def __post_init__(self) -> None:
+        sound.kinds(self.kinds)
+        sound.axes(self.axes)
+        sound.cases(self.cases, self.kinds)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over everything that decides or is shown; examples are not part of it."""
+        said = (self.says, self.roles)
+        return digest((self.country, self.version, self.utc_offset_hours, self.axes, self.kinds, self.cases, self.steps, said))
+
+    @property
+    def zone(self) -> timezone:
+        """Where the book's days begin and end."""
+        return timezone(timedelta(hours=self.utc_offset_hours))
+
+    def day(self, now: datetime) -> date:
+        """The day of the book's country at `now`."""
+        return now.astimezone(self.zone).date()
+
+    def begins(self, day: date) -> datetime:
+        """The first instant of a day, in UTC."""
+        return datetime.combine(day, time.min, self.zone).astimezone(UTC)
+
+    def case(self, name: str) -> Case:
+        """The case of that id. Raises KeyError."""
+        for case in self.cases:
+            if case.id == name:
+                return case
+        raise KeyError(name)
+
+    def step(self, measure: str, name: str) -> Step | None:
+        """The declared step of a measure, or None."""
+        return next((s for s in self.steps.get(measure, ()) if s.name == name), None)
+
+
+def load(folder: Path) -> Casebook:
+    """Read `book.toml`, `axes.toml`, `evidence.toml` and every other TOML file of a country's folder.
+
+    Raises CasebookError naming file, place and what to change.
+    """
+    book = _parse(folder / "book.toml")
+    axes = _parse(folder / "axes.toml")
+    evidence = _parse(folder / "evidence.toml")
+    files = [_parse(path) for path in sorted(folder.glob("*.toml")) if path.name not in SPECIAL]
+    if not files:
+        raise CasebookError(str(folder), "", "holds no case file; one TOML file per measure belongs here")
+    head = reader.head(book)
+    pages = [reader.page(table) for table in files]
+    _once([p.measure for p in pages if p.measure != "*"], "measure")
+    kinds = reader.kinds(evidence)
+    _titled(kinds, head.roles)
+    return Casebook(
+        country=head.country,
+        version=head.version,
+        utc_offset_hours=head.utc_offset_hours,
+        says=head.says,
+        roles=head.roles,
+        axes=reader.axes(axes),
+        kinds=kinds,
+        cases=tuple(c for p in pages for c in p.cases),
+        steps=MappingProxyType({p.measure: p.steps for p in pages if p.measure != "*"}),
+        examples=tuple(e for p in pages for e in p.examples),
+        complete=MappingProxyType({p.file: p.complete for p in pages}),
+    )
+
+
+def _parse(path: Path) -> Table:
+    try:
+        with path.open("rb") as source:
+            raw = source.read(LARGEST + 1)
+    except OSError as why:
+        raise CasebookError(path.name, "", f"cannot be read: {why.strerror}") from why
+    if len(raw) > LARGEST:
+        raise CasebookError(path.name, "", f"is larger than {LARGEST} bytes; split it")
+    try:
+        return Table(path.name, "", tomllib.loads(raw.decode()))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as why:
+        raise CasebookError(path.name, "", f"is not TOML: {why}") from why
+
+
+def _once(names: Iterable[str], what: str) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise CasebookError(f"{name}.toml", what, f"{name} stands in two files")
+        seen.add(name)
+
+
+def _titled(kinds: Mapping[str, EvidenceKind], roles: Mapping[str, Words]) -> None:
+    for kind in kinds.values():
+        for role in kind.roles:
+            if role.value not in roles:
+                raise CasebookError("book.toml", f"roles.{role.value}", "has no title")
+    if unknown := roles.keys() - {r.value for r in Role}:
+        raise CasebookError("book.toml", f"roles.{min(unknown)}", "is no role")

@@ -1,0 +1,68 @@
+"""Every example of every case file, run through the gate."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from sekisho.gate.answers import AxisAnswer, Decision, Met, Outcome, Tried
+from sekisho.gate.decide import decide
+from sekisho.gate.people import Confirmation
+from sekisho.law.casebook import Casebook, load
+from sekisho.law.examples import plan_of
+from sekisho.law.words import Example, Ground
+
+BOOK = load(Path(__file__).resolve().parents[2] / "casebook" / "jp")
+
+
+def decided(example: Example, book: Casebook = BOOK) -> Decision:
+    plan, now = plan_of(example, book)
+    said = [
+        Confirmation(case, plan.measure, book.digest, "read and found good", "officer", now - timedelta(days=1), now + timedelta(days=30))
+        for case in example.confirmed
+    ]
+    return decide(plan, book, now, said)[0]
+
+
+def failing(tried: Tried) -> tuple[str, ...]:
+    return tuple(sorted(c.condition for c in tried.checked if not isinstance(c.answer, Met)))
+
+
+def every_tried(axes: tuple[AxisAnswer, ...]) -> dict[str, Tried]:
+    return {t.case: t for a in axes for t in a.tried}
+
+
+def name(example: Example) -> str:
+    return f"{example.step}: {example.because}"
+
+
+@pytest.mark.parametrize("example", [e for e in BOOK.examples if e.case], ids=name)
+def test_each_condition_has_one_example_that_passes_and_one_that_fails_on_it_alone(example: Example) -> None:
+    """With everything at hand all conditions of a case are met; with its one change exactly that condition is not."""
+    decision = decided(example)
+    tried = every_tried(decision.axes)[example.case or ""]
+    extra = tuple(m for m in failing(tried) if m not in example.missing)
+    assert all(m in failing(tried) for m in example.missing)
+    assert not [m for m in extra if not m.startswith("@surplus")]
+    if example.expect == "met":
+        assert tried.outcome is not Outcome.REFUSED
+
+
+@pytest.mark.parametrize("example", [e for e in BOOK.examples if not e.case], ids=name)
+def test_each_worked_question_gets_the_answer_the_book_expects(example: Example) -> None:
+    """The whole step, all axes: the outcome, and for a refusal exactly the conditions named."""
+    decision = decided(example)
+    assert decision.outcome.value == example.expect, [(m.case, m.condition, m.why) for m in decision.missing]
+    if example.missing:
+        assert {m.condition for m in decision.missing if m.what != "confirmation"} == set(example.missing)
+    assert bool(decision.missing) == (decision.outcome in (Outcome.REFUSED, Outcome.REFERRED))
+
+
+def test_every_condition_of_every_case_is_covered() -> None:
+    """No condition goes without its failing example, no case without a passing one for each of its steps."""
+    fails = {(e.case, m) for e in BOOK.examples if e.case for m in e.missing}
+    passes = {e.case for e in BOOK.examples if e.case and e.expect == "met"}
+    assert {(c.id, k.id) for c in BOOK.cases for k in c.conditions} <= fails
+    assert {c.id for c in BOOK.cases if c.ground is not Ground.NONE} <= passes
