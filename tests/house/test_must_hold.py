@@ -1,0 +1,72 @@
+"""What must hold, sentence by sentence, and the tests that show it. A promise without a test is not kept."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+
+import pytest
+
+from house.source import ROOT
+
+PROMISES: dict[str, tuple[str, ...]] = {
+    # No path from sealed bytes to a value without a permit; tests try, as each process:
+    "Files read directly give nothing.": (),
+    "A forged permit opens nothing.": (),
+    "An expired permit opens nothing.": (),
+    "A widened permit opens nothing.": (),
+    "A withdrawn permit opens nothing.": (),
+    "Another day's key opens nothing.": (),
+    "Another class's key opens nothing.": (),
+    "Another purpose's key opens nothing.": (),
+    "A console that asks to mint is refused.": (),
+    "A collector cannot read what it wrote.": (),
+    # Consent or permit withdrawn while running:
+    "After a withdrawal the next read fails within one second.": (),
+    "A mail not yet accepted by the server is not sent after a withdrawal.": (),
+    # Bad input:
+    "Truncated input is counted per exporter with the reason, and nothing good is lost.": (),
+    "A lying length is counted, and nothing good is lost.": (),
+    "A template bomb is refused and memory stays bounded.": (),
+    "A wrong version is counted.": (),
+    "A foreign exporter is counted and not heard.": (),
+    "Bad input makes one rate-limited log line.": (),
+    "Every decoder gives a value or its one error, fed whole and byte by byte.": (),
+    # Never a permit:
+    "Two conditions with one id never make a permit.": (),
+    "An empty list of conditions never makes a permit.": (),
+    "An unknown evidence kind never makes a permit.": (),
+    "A jumped clock never makes a permit.": (),
+    # Speed and truth:
+    "Real captures decode field by field to the expected values.": (),
+    "The decoding bench compares checksums with a reference decoder.": (),
+    # Budgets:
+    "Budgets of length are enforced.": (
+        "tests/house/test_rules.py::test_a_rule_bites_what_it_forbids_and_nothing_else",
+        "tests/house/test_rules.py::test_a_rule_over_the_tree_bites_what_it_forbids_and_nothing_else",
+    ),
+    "The tests are at least as long as the code.": ("tests/house/test_tree.py::test_the_tests_are_at_least_as_long_as_the_code",),
+}
+
+
+@cache
+def tests_in(path: str) -> frozenset[str]:
+    """The test functions of a file, methods as `Class::test`."""
+    found = set()
+    for node in ast.parse((ROOT / path).read_text("utf-8")).body:
+        if isinstance(node, ast.ClassDef):
+            found |= {f"{node.name}::{inner.name}" for inner in node.body if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef)}
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Assign):  # state machines of hypothesis: TestX = Machine.TestCase
+            found |= {target.id for target in node.targets if isinstance(target, ast.Name) and target.id.startswith("Test")}
+    return frozenset(found)
+
+
+@pytest.mark.parametrize("promise", PROMISES)
+def test_every_promise_has_tests_that_exist(promise: str) -> None:
+    assert PROMISES[promise], "no test shows this"
+    for node in PROMISES[promise]:
+        path, _, name = node.partition("::")
+        assert (ROOT / path).is_file(), node
+        assert name in tests_in(path), node
