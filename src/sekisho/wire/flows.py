@@ -117,6 +117,8 @@ class FlowDecoder:
             self._exporters.others[error.code if isinstance(error, FormError) else "unknown-exporter"] += 1
             return
         state.counts["datagrams"] += 1
+        if self._steady(state, datagram, received_ms):
+            return
         cursor = Cursor(datagram)
         try:
             (version,) = cursor.peek(_VERSION)
@@ -136,6 +138,26 @@ class FlowDecoder:
         piles, self._piles = self._piles, {}
         self._ready_rows = self._ready_bytes = 0
         return [Batch(k, b"".join(p.fixed), p.varying, tuple(p.origins), np.array(p.counts, np.int64)) for k, p in piles.items()]
+
+    def _steady(self, exporter: Exporter, datagram: bytes | memoryview, received_ms: int) -> bool:
+        """One set of flows of a known fixed-width template, as most datagrams are: the same result as the long way, sooner."""
+        version = 9 if datagram[1:2] == b"\x09" else 10
+        only = netflow9.only_set(datagram) if version == 9 else ipfix.only_set(datagram)
+        if only is None:
+            return False
+        head, number, at = only
+        domain = exporter.domains.get((version, head.domain))
+        known = domain.templates.get(number) if domain is not None else None
+        if domain is None or known is None or known[1].varying or known[1].options:
+            return False
+        layout = known[1]
+        total = (len(datagram) - at) // layout.size
+        _sequence(exporter, domain, head.sequence, 1 if version == 9 else total)
+        origin = Origin(
+            exporter.address, head.domain, number, received_ms, head.exported_ms, head.uptime_ms, domain.init_ms, domain.sampling
+        )
+        self._keep(exporter, origin, layout, Rows(total, bytes(datagram[at : at + total * layout.size])))
+        return True
 
     def _netflow5(self, exporter: Exporter, cursor: Cursor, received_ms: int) -> None:
         head = netflow5.header(cursor)

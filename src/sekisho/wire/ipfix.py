@@ -14,8 +14,9 @@ TEMPLATES, OPTION_TEMPLATES = 2, 3
 _HEADER = Struct("!HHIII")
 _TWO = Struct("!HH")
 _U16 = Struct("!H")
+_WHOLE = Struct("!HHIIIHH")
 
-__all__ = ["OPTION_TEMPLATES", "TEMPLATES", "header", "option_templates", "sets", "templates"]
+__all__ = ["OPTION_TEMPLATES", "TEMPLATES", "header", "only_set", "option_templates", "sets", "templates"]
 
 
 def header(cursor: Cursor) -> tuple[Header, Cursor, str | None]:
@@ -32,6 +33,17 @@ def header(cursor: Cursor) -> tuple[Header, Cursor, str | None]:
     body, there = length - _HEADER.size, cursor.left
     fault = "truncated" if body > there else "trailing-bytes" if body < there else None
     return Header(0, None, seconds * 1000, sequence, domain), cursor.restrict_to(min(body, there)), fault
+
+
+def only_set(datagram: bytes | memoryview) -> tuple[Header, int, int] | None:
+    """Header, set id and offset of the body, where the datagram is exactly one set, as most are; else None."""
+    size = len(datagram)
+    if size < _WHOLE.size:
+        return None
+    version, length, seconds, sequence, domain, kind, set_length = _WHOLE.unpack_from(datagram)
+    if version != 10 or length != size or set_length != size - _HEADER.size:
+        return None
+    return Header(0, None, seconds * 1000, sequence, domain), kind, _WHOLE.size
 
 
 def templates(cursor: Cursor) -> Iterator[Template]:

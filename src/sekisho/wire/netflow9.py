@@ -14,6 +14,7 @@ TEMPLATES, OPTION_TEMPLATES = 0, 1
 _HEADER = Struct("!HHIIII")
 _SET = Struct("!HH")
 _TWO = Struct("!HH")
+_WHOLE = Struct("!HHIIIIHH")
 _THREE = Struct("!HHH")
 
 
@@ -46,6 +47,17 @@ def sets(cursor: Cursor) -> Iterator[tuple[int, bytes]]:
         yield kind, cursor.take(length - 4)
     if cursor.left:
         raise FormError("exporter", "trailing-bytes", f"{cursor.left} bytes after the last set")
+
+
+def only_set(datagram: bytes | memoryview) -> tuple[Header, int, int] | None:
+    """Header, set id and offset of the body, where the datagram is exactly one set, as most are; else None."""
+    size = len(datagram)
+    if size < _WHOLE.size:
+        return None
+    version, count, uptime, seconds, sequence, domain, kind, length = _WHOLE.unpack_from(datagram)
+    if version != 9 or length != size - _HEADER.size:
+        return None
+    return Header(count, uptime, seconds * 1000, sequence, domain), kind, _WHOLE.size
 
 
 def templates(cursor: Cursor) -> Iterator[Template]:
