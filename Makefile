@@ -27,12 +27,15 @@ test: setup
 	@$(PYTHON) house/parts.py --optional
 	@$(BIN)/python -m pytest $(ARGS)
 
+# Every check runs, also after one that failed.
 check: setup
-	@$(BIN)/ruff check --quiet src tests house bench lab docs && echo 'ruff: clean'
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/python -m house.rules
-	@$(BIN)/python -m pytest -q tests/house
+	@failed=; \
+	$(BIN)/ruff check --quiet --output-format concise src tests house bench lab docs && echo 'ruff: clean' || failed="$$failed ruff"; \
+	$(BIN)/mypy || failed="$$failed mypy"; \
+	$(BIN)/lint-imports --no-logo || failed="$$failed import-contracts"; \
+	$(BIN)/python -m house.rules || failed="$$failed house-rules"; \
+	$(BIN)/python -m pytest -q tests/house || failed="$$failed tests/house"; \
+	test -z "$$failed" || { echo "make check: failed in$$failed"; exit 1; }
 
 bench: setup
 	@$(PYTHON) house/parts.py
