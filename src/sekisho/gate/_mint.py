@@ -9,7 +9,7 @@ from datetime import datetime
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sekisho.gate.answers import Decision, Outcome
-from sekisho.gate.people import Approval, Confirmation, Person
+from sekisho.gate.people import Approval, Person
 from sekisho.gate.permit import PERMIT_CONTEXT, Permit, SignedPermit
 from sekisho.law.canonical import canonical, digest
 from sekisho.law.words import Plan, Role, Value
@@ -29,7 +29,9 @@ OUTSIDE = frozenset(
 
 
 class CannotMint(Exception):
-    """No permit. `code` says why: clock, day-to-come, step-not-in-plan, answer-changed, refused, over, signatures, confirmation."""
+    """No permit. `code` says why: clock, day-to-come, step-not-in-plan, token-not-in-plan,
+    answer-changed, refused, over, signatures, confirmation.
+    """
 
     def __init__(self, code: str, **detail: object) -> None:
         super().__init__(code, detail)
@@ -45,7 +47,6 @@ class Minting:
     plan_id: str
     shown: str
     decision: Decision
-    confirmations: tuple[Confirmation, ...]
     scope: Mapping[str, Value]
 
 

@@ -77,18 +77,18 @@ def mint(  # noqa: PLR0913 - each is checked apart, and its callers hold them ap
         raise CannotMint("step-not-in-plan")
     if (again[0].outcome, again[0].cases, decision.book) != (decision.outcome, decision.cases, book.digest):
         raise CannotMint("answer-changed")
-    words = Minting(plan, plan_id or digest(plan), shown(plan, book), again[0], tuple(confirmations), _narrowed(plan.scope, token))
+    words = Minting(plan, plan_id or digest(plan), shown(plan, book), again[0], _narrowed(plan, token))
     return make(words, approvals, people, signer, now)
 
 
-def _narrowed(scope: Mapping[str, Value], token: str | None) -> Mapping[str, Value]:
-    """The plan's scope, or the part of it that is about one of its tokens."""
+def _narrowed(plan: Plan, token: str | None) -> Mapping[str, Value]:
+    """The plan's scope, or that scope for one of its tokens. Raises CannotMint for a token it does not name."""
     if token is None:
-        return scope
-    tokens = scope.get("tokens")
+        return plan.scope
+    tokens = plan.scope.get("tokens")
     if not isinstance(tokens, tuple) or token not in tokens:
         raise CannotMint("token-not-in-plan")
-    return {**scope, "tokens": (token,)}
+    return MappingProxyType({**plan.scope, "tokens": (token,)})
 
 
 def _step(plan: Plan, step: Step, book: Casebook, now: datetime, confirmations: Sequence[Confirmation]) -> Decision:

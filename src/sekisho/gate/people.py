@@ -1,4 +1,8 @@
-"""Signatures of people: approvals, confirmations, withdrawals. Who signs is data of the case; `keep` checks each one."""
+"""Signatures of people: approvals, confirmations, withdrawals. Who signs is data of the case; `keep` checks each one.
+
+What is signed is the 32 bytes of `digest(statement)`. No two kinds of statement have the same fields, so a signature
+under one cannot be shown for another.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from sekisho.gate.passkey import Assertion, BadAssertion, verify_assertion
+from sekisho.law.canonical import digest
 from sekisho.law.words import Role
 
 
@@ -73,3 +82,40 @@ class Withdrawal:
     person: str
     reason: str
     at: datetime
+
+
+class BadSignature(Exception):
+    """The signature is not this person's over this statement. `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def challenge(statement: object) -> bytes:
+    """The 32 bytes a key file signs, and a passkey is challenged with."""
+    return bytes.fromhex(digest(statement))
+
+
+def verify(signature: Signature, person: Person, statement: object, *, origin: str, rp_id: str) -> None:
+    """Raises BadSignature unless `person` signed `statement`. `origin` and `rp_id` bind passkeys; key files ignore them."""
+    if signature.person != person.id:
+        raise BadSignature("another-person")
+    asked = challenge(statement)
+    if person.key_kind is KeyKind.FILE:
+        _verify_file(signature, person, asked)
+        return
+    given = Assertion(signature.client_data, signature.authenticator_data, signature.signature)
+    try:
+        verify_assertion(given, person.public_key, asked, origin=origin, rp_id=rp_id)
+    except BadAssertion as why:
+        raise BadSignature(why.code) from why
+
+
+def _verify_file(signature: Signature, person: Person, asked: bytes) -> None:
+    if signature.client_data or signature.authenticator_data:
+        raise BadSignature("not-a-key-file-signature")
+    try:
+        Ed25519PublicKey.from_public_bytes(person.public_key).verify(signature.signature, asked)
+    except (InvalidSignature, ValueError):
+        raise BadSignature("wrong") from None
