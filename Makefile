@@ -34,7 +34,7 @@ check: setup
 	$(BIN)/mypy || failed="$$failed mypy"; \
 	$(BIN)/lint-imports --no-logo || failed="$$failed import-contracts"; \
 	$(BIN)/python -m house.rules || failed="$$failed house-rules"; \
-	$(BIN)/python -m pytest -q tests/house || failed="$$failed tests/house"; \
+	$(BIN)/python -m pytest -q --tb=short tests/house || failed="$$failed tests/house"; \
 	test -z "$$failed" || { echo "make check: failed in$$failed"; exit 1; }
 
 bench: setup
