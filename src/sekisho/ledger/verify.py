@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from sekisho.ledger.entry import Entry
@@ -25,14 +26,28 @@ Progress = Callable[[int, int], None]
 """Told how many entries are done, of how many."""
 
 
+class About(StrEnum):
+    """What a problem is about."""
+
+    FILE = "file"  # a file that cannot be read as what it should be
+    ENTRY = "entry"  # an entry is not what was signed
+    SHAPE = "shape"  # an entry was signed that keep would never write
+    TILE = "tile"  # a tile's hash is not that of what lies below it
+    BELOW = "below"  # a tile and everything below it fit each other, and not what was signed
+    OLDER = "older"  # a partial file is not the beginning of what followed it
+    ROOT = "root"  # entries and tiles do not come to the signed root
+    SEEN = "seen"  # the checkpoint seen earlier is not continued
+    WRITER = "writer"  # the writer's note
+
+
 @dataclass(frozen=True)
 class Problem:
-    """Something wrong: how, in which file (relative to the log), and from which entry on, where that can be told."""
+    """Something wrong: how, in which file (relative to the log), from which entry on where that can be told, and what it is about."""
 
     wrong: Wrong
     file: str
     index: int | None
-    detail: str
+    about: About
 
 
 @dataclass(frozen=True)
@@ -61,14 +76,14 @@ class _Found:
     problems: list[Problem] = field(default_factory=list)
     count: int = 0
 
-    def add(self, wrong: Wrong, file: str, index: int | None, detail: str) -> None:
+    def add(self, wrong: Wrong, file: str, index: int | None, about: About) -> None:
         self.count += 1
         if len(self.problems) < MAX_PROBLEMS:
-            self.problems.append(Problem(wrong, file, index, detail))
+            self.problems.append(Problem(wrong, file, index, about))
 
     def damaged(self, root: Path, error: Damaged, index: int | None) -> None:
         where = Path(error.where)
-        self.add(error.wrong, str(where.relative_to(root)) if where.is_relative_to(root) else error.where, index, error.detail)
+        self.add(error.wrong, str(where.relative_to(root)) if where.is_relative_to(root) else error.where, index, About.FILE)
 
 
 def verify(
@@ -91,7 +106,7 @@ def verify(
         found.damaged(path, error, None)
         return Report(0, b"", 0, tuple(found.problems), found.count)
     if intent and intent.old > signed.size:
-        found.add(Wrong.ROLLED_BACK, "checkpoint", None, f"has {signed.size} leaves, but {intent.old} were signed before")
+        found.add(Wrong.ROLLED_BACK, "checkpoint", None, About.WRITER)
     walk = _Walk(Files(path), signed, since, shape, found)
     for index in range((signed.size + WIDTH - 1) >> HEIGHT):
         walk.bundle(Tile(0, index, min(WIDTH, signed.size - (index << HEIGHT))))
@@ -107,7 +122,7 @@ def _intent(path: Path, found: _Found) -> Intent | None:
     data = file.read_bytes() if file.is_file() else b""
     intent = Intent.decode(data)
     if data and intent is None:
-        found.add(Wrong.MALFORMED, WRITER, None, "the writer's note is altered")
+        found.add(Wrong.MALFORMED, WRITER, None, About.WRITER)
     return intent
 
 
@@ -129,12 +144,10 @@ class _Walk:
         self.edge_holds = self._edge_holds()
         if since and (since.origin != signed.origin or since.size > signed.size):
             wrong = Wrong.ORIGIN if since.origin != signed.origin else Wrong.ROLLED_BACK
-            found.add(
-                wrong, "checkpoint", None, f"{signed.origin} with {signed.size} leaves, seen earlier: {since.origin} with {since.size}"
-            )
+            found.add(wrong, "checkpoint", None, About.SEEN)
             self.since = None
         elif since and since.size == 0 and since.root != EMPTY:
-            self._fork(since)
+            self._fork()
 
     def _edge_holds(self) -> bool:
         try:
@@ -189,7 +202,7 @@ class _Walk:
             if not holds:
                 self._below(tile, at)
         if known is not None and not holds:
-            self.found.add(Wrong.ALTERED, "checkpoint", None, "entries and tiles do not come to the signed root")
+            self.found.add(Wrong.ALTERED, "checkpoint", None, About.ROOT)
 
     def _judge(self, tile: Tile, derived: Sequence[bytes | None], *, quiet: bool = False) -> list[bytes | None]:
         """Compare what lies below a tile with the tile; name who is wrong, return what to believe.
@@ -220,15 +233,15 @@ class _Walk:
 
     def _tile_is_wrong(self, tile: Tile, at: int) -> None:
         index = ((tile.index << HEIGHT) + at) << HEIGHT * tile.level
-        self.found.add(Wrong.ALTERED, tile.path, index, f"hash {at} of the tile is not that of what lies below it")
+        self.found.add(Wrong.ALTERED, tile.path, index, About.TILE)
 
     def _below(self, tile: Tile, at: int) -> None:
         index = ((tile.index << HEIGHT) + at) << HEIGHT * tile.level
         if tile.level == 0:
-            self.found.add(Wrong.ALTERED, tile.bundle, index, "the entry is not what was signed")
+            self.found.add(Wrong.ALTERED, tile.bundle, index, About.ENTRY)
         else:
             child = Tile(tile.level - 1, (tile.index << HEIGHT) + at)
-            self.found.add(Wrong.ALTERED, child.path, index, "the tile, and what lies below it, is not what was signed")
+            self.found.add(Wrong.ALTERED, child.path, index, About.BELOW)
 
     def _holds(self, tile: Tile, row: Sequence[bytes]) -> bool:
         """Whether a row comes to the hash above it; at the edge, which holds, only the stored row does."""
@@ -248,8 +261,8 @@ class _Walk:
                 continue
             try:
                 self.shape(entry)
-            except EntryRefused as why:
-                self.found.add(Wrong.MALFORMED, tile.bundle, first + number, str(why))
+            except EntryRefused:
+                self.found.add(Wrong.MALFORMED, tile.bundle, first + number, About.SHAPE)
 
     def _older(self, file: Path, tile: Tile, got: Sequence[bytes], row: Sequence[bytes | None], *, whole: bool) -> None:
         """An older partial file must be the beginning of what followed it."""
@@ -257,16 +270,16 @@ class _Walk:
         if differing or not whole or len(got) != len(row):
             at = differing[0] if differing else min(len(got), len(row))
             index = ((tile.index << HEIGHT) + at) << HEIGHT * tile.level
-            self.found.add(Wrong.ALTERED, str(file.relative_to(self.files.root)), index, "is not the beginning of what followed it")
+            self.found.add(Wrong.ALTERED, str(file.relative_to(self.files.root)), index, About.OLDER)
 
     def _compare(self, since: Checkpoint, rows: Sequence[Sequence[bytes | None]]) -> None:
         """Step 5, when the pass reaches the size of the older checkpoint."""
         known = _known(rows)
         if known is not None and Edge(known).root() != since.root:
-            self._fork(since)
+            self._fork()
 
-    def _fork(self, since: Checkpoint) -> None:
-        self.found.add(Wrong.FORKED, "checkpoint", None, f"does not continue the {since.size} leaves signed in the checkpoint seen earlier")
+    def _fork(self) -> None:
+        self.found.add(Wrong.FORKED, "checkpoint", None, About.SEEN)
 
 
 def _root(row: Sequence[bytes | None]) -> bytes | None:
