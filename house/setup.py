@@ -61,7 +61,9 @@ def make_venv() -> None:
 
 def install_python3_venv() -> None:
     package = f"python3.{sys.version_info.minor}-venv"
-    if shutil.which("apt-get") is None or os.geteuid() != 0:
+    if shutil.which("apt-get") is None:
+        raise CannotGoOn("Python's venv module is missing. Install it with your system's packages, and then type the same command again.")
+    if os.geteuid() != 0:
         raise CannotGoOn(f"Python's venv module is missing. Type: sudo apt-get install {package}   and then the same command again.")
     say(f"Installing the Debian package {package}")
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -81,7 +83,7 @@ def pip(*words: str) -> None:
                 fetched += 1
                 if fetched % 10 == 0:
                     say(f"  {fetched} packages fetched")
-            elif line.startswith("Installing collected"):
+            elif fetched and line.startswith("Installing collected"):
                 say("  unpacking")
     if child.returncode != 0:
         raise CannotGoOn("\n".join([*tail, "pip could not install the locked packages; its last lines stand above."]))
