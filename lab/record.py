@@ -162,8 +162,8 @@ def record(folder: Path, seconds: float, quiet: float) -> None:
         shutil.copyfile(detail, folder / "radius" / "detail")
     keep_books(folder, day)
     for kind in PORTS:
-        path = folder / "flows" / f"{kind}.datagrams"
-        print(f"{kind}: {sum(1 for _ in datagrams.read(path))} datagrams, {path.stat().st_size} octets")
+        written = folder / "flows" / f"{kind}.datagrams"
+        print(f"{kind}: {sum(1 for _ in datagrams.read(written))} datagrams, {written.stat().st_size} octets")
 
 
 if __name__ == "__main__":

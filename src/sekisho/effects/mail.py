@@ -139,12 +139,14 @@ def compose(order: Order, recipient: Recipient, text: Rendered, relay: Relay, at
     message["To"] = _address(recipient.mail, recipient.name, "recipient")
     if relay.reply_to:
         message["Reply-To"] = _address(relay.reply_to, "", "reply-to")
+    if not text.subject.strip() or not text.body.strip():
+        raise Unsendable("empty")
     message["Subject"] = _line(text.subject, MOST_SUBJECT, "subject")
     message["Date"] = format_datetime(at)
     message["Message-ID"] = message_id(order.id, relay)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation answers, please
-    message["Content-Language"] = _line(text.language, 20, "language")
     message.set_content(_body(text.body), subtype="plain", charset="utf-8", cte="base64")
+    message["Content-Language"] = _line(text.language, 20, "language")
     offered = message.as_bytes()
     lint(offered, recipient, relay)
     return offered
@@ -191,13 +193,17 @@ def _split(mailbox: str, which: str = "recipient") -> tuple[str, str]:
 
 
 def _spec(mailbox: str) -> str:
-    """As it must stand in headers and commands: a local part with stray dots, as old mobile addresses have, is quoted."""
+    """As it stands in headers."""
     local, domain = _split(mailbox)
     return Address(username=local, domain=domain).addr_spec
 
 
 def _path(mailbox: str) -> bytes:
-    return f"<{_spec(mailbox)}>".encode("ascii")
+    """As it stands in MAIL and RCPT: a local part with stray dots, as old mobile addresses have, must be quoted there (RFC 5321 4.1.2)."""
+    local, domain = _split(mailbox)
+    if ".." in local or local.startswith(".") or local.endswith("."):
+        local = f'"{local}"'
+    return f"<{local}@{domain}>".encode("ascii")
 
 
 def _address(mailbox: str, name: str, which: str) -> Address:
@@ -224,6 +230,7 @@ class _Talk:
     def __init__(self, order: Order, relay: Relay, offered: bytes, may_still: MayStill, now: Callable[[], datetime]) -> None:
         self.order, self.relay, self.offered, self.may_still, self.now = order, relay, offered, may_still, now
         self.stage = Stage.CONNECT
+        self.in_step = False
         self.client = aiosmtplib.SMTP(
             hostname=relay.host,
             port=relay.port,
@@ -240,6 +247,7 @@ class _Talk:
         """Steps (2) to (6). What the network does to us becomes a receipt, never an exception."""
         try:
             await self.client.connect()
+            await self.client.ehlo()
             return await self._offer(sender, recipient)
         except Stopped as no:
             return self._receipt(Outcome.STOPPED, why=no.code)
@@ -260,6 +268,7 @@ class _Talk:
         except Stopped:
             with suppress(aiosmtplib.SMTPException, OSError):
                 await self.client.execute_command(b"RSET")
+                self.in_step = True
             raise
         self.stage = Stage.DATA
         said = await self.client.execute_command(b"DATA")
@@ -297,6 +306,7 @@ class _Talk:
         return await protocol.read_response(timeout=self.relay.answer_seconds)
 
     def _said(self, said: aiosmtplib.SMTPResponse) -> Receipt:
+        self.in_step = True
         enhanced = ENHANCED.match(said.message)
         if said.code // 100 == 2:
             outcome = Outcome.ACCEPTED if self.stage is Stage.HANDED_OVER else Outcome.DEFERRED
@@ -318,9 +328,9 @@ class _Talk:
         return Receipt(self.order.id, outcome, self.stage.value, self.now(), known_as, digest, code, enhanced, why)
 
     async def end(self) -> None:
-        """Take leave if the other side still listens; in any case close."""
+        """Take leave if the other side waits for a command; in any case close."""
         try:
-            if self.client.is_connected:
+            if self.in_step and self.client.is_connected:
                 await self.client.execute_command(b"QUIT", timeout=2)
         except (aiosmtplib.SMTPException, OSError, TimeoutError):
             pass  # the outcome is known already; a server that hangs up first is no news
