@@ -9,19 +9,35 @@ from house.source import ROOT
 
 PROMISES: dict[str, tuple[str, ...]] = {
     # No path from sealed bytes to a value without a permit; tests try, as each process:
-    "Files read directly give nothing.": (),
+    "Files read directly give nothing.": (
+        "tests/store/test_stream.py::test_nothing_readable_lies_on_the_disk",
+        "tests/store/test_seal.py::test_sealed_bytes_hold_no_value",
+        "tests/store/test_vault.py::test_files_are_for_keep_alone_and_say_nothing",
+    ),
     "A forged permit opens nothing.": (),
     "An expired permit opens nothing.": (),
     "A widened permit opens nothing.": (),
     "A withdrawn permit opens nothing.": (),
-    "Another day's key opens nothing.": (),
-    "Another class's key opens nothing.": (),
-    "Another purpose's key opens nothing.": (),
+    "Another day's key opens nothing.": ("tests/store/test_stream.py::test_a_days_keys_do_not_open_another_day",),
+    "Another class's key opens nothing.": (
+        "tests/store/test_seal.py::test_a_narrowed_release_never_reaches_keep_for_a_foreign_key",
+        "tests/store/test_view.py::test_a_column_the_permit_does_not_name_is_refused_before_any_key",
+    ),
+    "Another purpose's key opens nothing.": (
+        "tests/store/test_view.py::test_tokens_of_two_days_and_two_purposes_cannot_be_joined",
+        "tests/store/test_view.py::test_another_permits_segment_in_this_folder_is_not_opened",
+    ),
     "A console that asks to mint is refused.": (),
-    "A collector cannot read what it wrote.": (),
+    "A collector cannot read what it wrote.": ("tests/store/test_stream.py::test_the_collector_cannot_read_what_it_wrote",),
     # Consent or permit withdrawn while running:
-    "After a withdrawal the next read fails within one second.": (),
-    "A mail not yet accepted by the server is not sent after a withdrawal.": (),
+    "After a withdrawal the next read fails within one second.": (
+        "tests/store/test_view.py::test_a_key_withdrawn_during_a_look_stops_the_next_column",
+    ),
+    "A mail not yet accepted by the server is not sent after a withdrawal.": (
+        "tests/effects/test_mail.py::test_a_permit_withdrawn_between_recipient_and_data_sends_nothing",
+        "tests/effects/test_mail.py::test_a_permit_withdrawn_while_the_server_thinks_about_data_sends_nothing",
+        "tests/effects/test_mail.py::test_not_one_octet_of_the_message_leaves_after_a_withdrawal",
+    ),
     # Bad input:
     "Truncated input is counted per exporter with the reason, and nothing good is lost.": (),
     "A lying length is counted, and nothing good is lost.": (),
