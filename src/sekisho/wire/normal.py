@@ -15,6 +15,7 @@ from sekisho.wire.templates import Column
 
 _ICMP = (1, 58)
 _WRAP = 1 << 32
+_FAR = 1 << 45  # milliseconds: the year 3084; what is later is no time
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,7 +213,8 @@ def _instant(batch: Batch, edge: str) -> Known | None:
     for unit, to_ms in _UNITS:
         told = _numbers(batch, edge + unit)
         if told is not None:
-            return Known(to_ms(told.values), (told.values != 0) & (told.values < 1 << 63))
+            instant = to_ms(told.values)
+            return Known(instant, (told.values != 0) & (instant >= 0) & (instant < _FAR))
     before_export = _numbers(batch, f"{edge}DeltaMicroseconds", most=_WRAP - 1)
     if before_export is not None:
         return Known(_exported(batch) - before_export.values.astype(np.int64) // 1000, before_export.valid)
@@ -243,7 +245,7 @@ def _from_uptime(batch: Batch, told: Known) -> Known:
             valid[index] = False
     exported = _exported(batch)
     if init is not None:
-        there = (init.values != 0) & (init.values < 1 << 63)
+        there = (init.values != 0) & (init.values < _FAR)
         up = np.where(there, (exported - init.values.astype(np.int64)) % _WRAP, batch.spread(at_export))
         known = there | batch.spread(valid)
     else:
