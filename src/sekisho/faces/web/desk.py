@@ -26,11 +26,15 @@ STATEMENTS = ("approval", "confirmation", "withdrawal", "evidence", "sign-in")
 """What people sign. Fields the console sends for each, beside "person" (absent for sign-in):
 
 approval      {"plan", "shown"}
-confirmation  {"case", "measure", "plan", "reasons", "until": day}
-withdrawal    {"permit", "reason"}
-evidence      {"plan", "kind", "value": {...}, "until": day | null}
+confirmation  {"case", "measure", "plan", "reasons", "until": day}: valid until the end of that day in Japan, at most a year away
+withdrawal    {"permit", "reason": one of REASONS}
+evidence      {"plan", "kind", "value": {...}, "until": day | null, "document": digest | ""}: a document by its digest, else a statement
 sign-in       {"nonce": hex}
 """
+
+
+REASONS = ("consent-withdrawn", "over", "objection", "mistake", "evidence-stale", "other")
+"""Why a permit may be withdrawn."""
 
 
 class DeskAway(Exception):
@@ -47,10 +51,10 @@ class Desk(Protocol):
         "health": [{"process", "state", "counters": {name: int}}], "notices": [{"code", "args": {...}}]}"""
 
     async def plan(self, plan: str) -> Json:
-        """PlanBrief + {"plan": {...}, "shown": hex, "decisions": [Decision], "approvals": [{"person", "name", "at"}],
+        """PlanBrief + {"plan": {...}, "shown": hex, "decisions": [Decision], "approvals": [{"person", "name", "at"}: of the plan as shown now],
         "signatures_needed": int, "evidence": [{"digest", "kind", "value", "purpose", "voucher": {"by", "who", "role"}, "at",
         "until", "fresh": bool}], "permits": [PermitView], "kinds": {kind: {"title": words, "fields": {name: type},
-        "roles": [str], "vouchers": [str]}}, "confirmable": [case ids]}"""
+        "roles": [str], "vouchers": [str], "example": {...} (optional; a demo fills the form with it)}}, "confirmable": [case ids]}"""
 
     async def permits(self) -> Sequence[Json]:
         """Every permit, newest first: [PermitView]."""
@@ -83,10 +87,13 @@ class Desk(Protocol):
     async def mailbox(self) -> Sequence[Json]:
         """Demo only: [{"at", "from", "to", "subject", "body", "headers": {name: value}}], newest first."""
 
-    async def line(self, person: str) -> Json:
-        """What a subscriber may know of their own line: {"seen": [{"at", "measure", "permit", "what": code}],
+    async def line(self, code: str) -> Json:
+        """What the holder of a letter may know of their own line, by the code in it: {"reference", "seen": [{"at", "measure", "permit", "what": code}],
         "looks": [{"at", "measure", "step", "permit", "by": [str], "cases": [str], "entry": int}],
-        "notices": [{"at", "measure", "text"}], "permits": [PermitView they may withdraw]}"""
+        "notices": [{"at", "measure", "text"}], "permits": [PermitView they may withdraw]}, or an Error. A wrong code says nothing about anybody."""
+
+    async def withdraw_mine(self, code: str) -> Json:
+        """End what concerns the line of the letter with this code: {"ok": true, "permits": [ids]}, or an Error."""
 
     async def statement(self, kind: str, fields: Mapping[str, Any]) -> Json:
         """{"statement": {...}, "digest": hex}: exactly what will be signed. Changes nothing."""

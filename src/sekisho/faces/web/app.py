@@ -1,0 +1,137 @@
+"""The console's doors: every path, who may open it, and what stands behind. Nothing is reachable that is not in these tables."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from sekisho.faces.web import actions, i18n, signin
+from sekisho.faces.web.desk import Desk, DeskAway
+from sekisho.faces.web.errors import Turned
+from sekisho.faces.web.guard import Guard
+from sekisho.faces.web.pages import PAGES, Page
+from sekisho.faces.web.render import environment
+from sekisho.faces.web.roles import Use
+from sekisho.faces.web.sessions import Desktop, Sessions, Turnstile
+from sekisho.faces.web.settings import Settings
+from sekisho.faces.web.visit import Console, Visit, arrive
+
+STATIC = Path(__file__).parent / "static"
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Visit], Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class Door:
+    """An action: its path, who may use it, its methods. POST always asks for the form's token."""
+
+    path: str
+    use: Use
+    handler: Handler
+    methods: tuple[str, ...] = ("GET", "POST")
+
+
+DOORS = (
+    Door("/plans/{id}/approve", Use.APPROVE, actions.approve, ("GET",)),
+    Door("/plans/{id}/confirm", Use.CONFIRM, actions.confirm),
+    Door("/plans/{id}/evidence/{kind}", Use.LAY_EVIDENCE, actions.evidence),
+    Door("/permits/{id}/withdraw", Use.WITHDRAW, actions.withdraw),
+    Door("/sign/{id}", Use.SIGN, actions.sign, ("POST",)),
+    Door("/ledger/verify", Use.LEDGER, actions.verify, ("POST",)),
+    Door("/ledger/{index:int}/receipt", Use.LEDGER, actions.receipt, ("GET",)),
+    Door("/line", Use.ANYBODY, actions.line),
+    Door("/line/withdraw", Use.ANYBODY, actions.withdraw_mine, ("POST",)),
+    Door("/sign-in", Use.ANYBODY, signin.sign_in),
+    Door("/sign-out", Use.ANYBODY, signin.sign_out, ("POST",)),
+    Door("/act-as", Use.ANYBODY, signin.act_as, ("POST",)),
+    Door("/language", Use.ANYBODY, signin.language, ("POST",)),
+    Door("/enrol/{code}", Use.ANYBODY, signin.enrol),
+)
+
+
+def create_app(desk: Desk, settings: Settings | None = None) -> Starlette:
+    """The console before this desk. Raises nothing: a desk that is away is an error page."""
+    chosen = settings or Settings()
+    environments = {language: environment(language) for language in i18n.LANGUAGES}
+    console = Console(desk, chosen, Sessions(chosen), Desktop(chosen), Turnstile(chosen), environments)
+
+    def route(path: str, use: Use, handler: Handler, methods: tuple[str, ...]) -> Route:
+        async def answer(request: Request) -> Response:
+            return await guarded(request, console, use, handler)
+
+        return Route(path, answer, methods=list(methods))
+
+    routes: list[Route | Mount] = [route(d.path, d.use, d.handler, d.methods) for d in DOORS]
+    for page in PAGES:
+        routes.append(route(page.path, page.use, html_of(page), ("GET",)))
+        routes.append(route(api_path(page), page.use, json_of(page), ("GET",)))
+    routes.append(Mount("/static", StaticFiles(directory=STATIC)))
+
+    async def lost(request: Request, error: Exception) -> Response:
+        code = "method" if isinstance(error, HTTPException) and error.status_code == 405 else "unknown-page"
+        return await troubled(request, console, Turned(request.scope.get("sekisho.refused") or code))
+
+    async def broken(request: Request, error: Exception) -> Response:
+        return await troubled(request, console, Turned("broken"))
+
+    handlers = {404: lost, 405: lost, HTTPException: lost, 500: broken}
+    return Starlette(routes=routes, middleware=[Middleware(Guard, settings=chosen)], exception_handlers=handlers)
+
+
+def api_path(page: Page) -> str:
+    return "/api" + ("/overview" if page.path == "/" else page.path)
+
+
+def html_of(page: Page) -> Handler:
+    async def answer(visit: Visit) -> Response:
+        return visit.page(page.template, **await page.read(visit))
+
+    return answer
+
+
+def json_of(page: Page) -> Handler:
+    async def answer(visit: Visit) -> Response:
+        return visit.seal(JSONResponse(await page.read(visit)))
+
+    return answer
+
+
+async def guarded(request: Request, console: Console, use: Use, handler: Handler) -> Response:
+    """One request, from the door to its page or the page of its trouble."""
+    try:
+        if request.scope["sekisho.refused"]:
+            raise Turned(request.scope["sekisho.refused"])
+        visit = await arrive(request, console)
+        visit.require(use)
+        return await handler(visit)
+    except Turned as turned:
+        return await troubled(request, console, turned)
+    except DeskAway:
+        return await troubled(request, console, Turned("away"))
+
+
+async def troubled(request: Request, console: Console, turned: Turned) -> Response:
+    """The page, or the JSON, of what went wrong. It asks the desk only for the visitor's name, and does without when it must."""
+    trouble, code = turned.trouble, turned.code
+    if request.url.path.startswith("/api/"):
+        body = {"error": {"code": code, "title": trouble.title, "next": trouble.next, **turned.detail}}
+        return JSONResponse(body, trouble.status)
+    try:
+        if request.scope["sekisho.refused"]:
+            raise DeskAway
+        visit = await arrive(request, console)
+    except DeskAway:
+        language = i18n.choose(None, request.headers.get("accept-language", ""))
+        visit = Visit(request, console, language, console.sessions.find(None))
+    return visit.page("error.html", trouble.status, trouble=trouble, code=code, detail=turned.detail)

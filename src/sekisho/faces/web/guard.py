@@ -1,0 +1,98 @@
+"""What stands before every page: host names, methods, sizes, and the headers each answer carries."""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sekisho.faces.web.settings import Settings
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+METHODS = frozenset({"GET", "HEAD", "POST"})
+TARGET_BYTES = 4096
+
+
+class Guard:
+    """Marks what no page should see: `scope["sekisho.refused"]` holds the code, and every door looks at it before anything else."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        scope["sekisho.refused"] = self._refused(scope)
+
+        async def dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._dress(MutableHeaders(scope=message), scope["path"])
+            await send(message)
+
+        if scope["sekisho.refused"] and scope["path"].startswith("/static/"):
+            await PlainTextResponse(scope["sekisho.refused"], 400)(scope, receive, dressed)
+            return
+        await self.app(scope, self._bounded(scope, receive), dressed)
+
+    def _refused(self, scope: Scope) -> str:
+        """The code of the first thing wrong with this request; empty when nothing is."""
+        headers = Headers(scope=scope)
+        if host_name(headers.get("host", "")) not in self.settings.hosts:
+            return "host"
+        if scope["method"] not in METHODS:
+            return "method"
+        if len(scope.get("raw_path") or b"") + len(scope.get("query_string") or b"") > TARGET_BYTES:
+            return "too-long"
+        length = headers.get("content-length", "0")
+        if not length.isascii() or not length.isdigit() or int(length) > self.settings.form_bytes:
+            return "too-large"
+        return ""
+
+    def _bounded(self, scope: Scope, receive: Receive) -> Receive:
+        """A body longer than allowed, whatever its header said, ends at the limit and is refused."""
+        total = 0
+
+        async def counted() -> Message:
+            nonlocal total
+            message = await receive()
+            if message["type"] == "http.request":
+                total += len(message.get("body", b""))
+                if total > self.settings.form_bytes:
+                    scope["sekisho.refused"] = "too-large"
+                    return {"type": "http.request", "body": b"", "more_body": False}
+            return message
+
+        return counted
+
+    def _dress(self, headers: MutableHeaders, path: str) -> None:
+        for name, value in HEADERS.items():
+            headers[name] = value
+        headers["cache-control"] = "public, max-age=300" if path.startswith("/static/") else "no-store"
+
+
+def host_name(host: str) -> str:
+    """The name in a Host header, without the port."""
+    if host.startswith("["):
+        return host.partition("]")[0] + "]"
+    return host.rpartition(":")[0] if ":" in host else host

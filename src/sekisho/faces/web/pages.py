@@ -1,0 +1,142 @@
+"""The pages people read. Each has one function that asks the desk; its answer is the page and, under /api, the same as JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sekisho.faces.web.desk import Json
+from sekisho.faces.web.errors import Turned
+from sekisho.faces.web.roles import Use
+from sekisho.faces.web.visit import Visit, checked
+
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,127}\Z")
+LEDGER_ROWS = 50
+
+
+@dataclass(frozen=True)
+class Page:
+    """`path` with `/api` before it gives the JSON. `nav` pages stand in the menu."""
+
+    path: str
+    use: Use
+    template: str
+    read: Callable[[Visit], Awaitable[Json]]
+    nav: str = ""
+
+
+async def overview(visit: Visit) -> Json:
+    return checked(await visit.desk.overview())
+
+
+async def card(visit: Visit) -> Json:
+    """One founding document's question, with its live answer."""
+    answer = checked(await visit.desk.overview())
+    return {"card": one(answer["cards"], "id", visit.request.path_params["id"])}
+
+
+async def measures(visit: Visit) -> Json:
+    return {"measures": [*await visit.desk.measures()]}
+
+
+async def measure(visit: Visit) -> Json:
+    return {"measure": one(await visit.desk.measures(), "name", visit.request.path_params["id"])}
+
+
+async def plan(visit: Visit) -> Json:
+    return checked(await visit.desk.plan(identifier(visit)))
+
+
+async def approvals(visit: Visit) -> Json:
+    """The plans that wait, with whether this person already signed each."""
+    answer = checked(await visit.desk.overview())
+    waiting = []
+    for brief in answer["waiting"]:
+        whole = checked(await visit.desk.plan(brief["id"]))
+        mine = any(a["person"] == visit.person["id"] for a in whole["approvals"])
+        row = {k: whole[k] for k in ("approvals", "signatures_needed", "confirmable", "shown")}
+        waiting.append({**brief, **row, "mine": mine, "proposed_by_me": brief["proposer"]["id"] == visit.person["id"]})
+    return {"waiting": waiting}
+
+
+async def permits(visit: Visit) -> Json:
+    return {"permits": [*await visit.desk.permits()], "now": now(visit)}
+
+
+async def traffic(visit: Visit) -> Json:
+    return checked(await visit.desk.traffic())
+
+
+async def ledger(visit: Visit) -> Json:
+    """One page of entries, the newest by default. `next` and `before` are starts of the neighbouring pages."""
+    head = checked(await visit.desk.ledger(0, 0))
+    size = int(head["size"])
+    start = number(visit.request.query_params.get("start"), max(size - LEDGER_ROWS, 0))
+    start = min(start, max(size - 1, 0))
+    answer = checked(await visit.desk.ledger(start, LEDGER_ROWS))
+    later, before = start + LEDGER_ROWS, max(start - LEDGER_ROWS, 0)
+    return {**answer, "start": start, "later": later if later < size else None, "before": before if start > 0 else None}
+
+
+async def entry(visit: Visit) -> Json:
+    """One ledger entry and the decision behind it, replayed with the book of that day."""
+    index = visit.request.path_params["index"]
+    listed = checked(await visit.desk.ledger(index, 1))
+    if not listed["entries"] or listed["entries"][0]["index"] != index:
+        raise Turned("unknown")
+    answer = await visit.desk.explain(index)
+    gone = answer.get("error")
+    return {"entry": listed["entries"][0], "decisions": [] if gone else answer.get("decisions", []), "gone": gone, "size": listed["size"]}
+
+
+async def people(visit: Visit) -> Json:
+    return {"people": [*await visit.desk.people()]}
+
+
+async def mailbox(visit: Visit) -> Json:
+    if not visit.console.settings.demo:
+        raise Turned("not-demo")
+    return {"mails": [*await visit.desk.mailbox()]}
+
+
+PAGES = (
+    Page("/", Use.OVERVIEW, "overview.html", overview, "overview"),
+    Page("/measures", Use.MEASURES, "measures.html", measures, "measures"),
+    Page("/approvals", Use.APPROVALS, "approvals.html", approvals, "approvals"),
+    Page("/permits", Use.PERMITS, "permits.html", permits, "permits"),
+    Page("/traffic", Use.TRAFFIC, "traffic.html", traffic, "traffic"),
+    Page("/ledger", Use.LEDGER, "ledger.html", ledger, "ledger"),
+    Page("/people", Use.PEOPLE, "people.html", people, "people"),
+    Page("/mailbox", Use.MAILBOX, "mailbox.html", mailbox, "mailbox"),
+    Page("/cards/{id}", Use.DECISION, "card.html", card),
+    Page("/measures/{id}", Use.MEASURES, "measure.html", measure),
+    Page("/plans/{id}", Use.DECISION, "plan.html", plan),
+    Page("/ledger/{index:int}", Use.LEDGER, "entry.html", entry),
+)
+
+
+def identifier(visit: Visit, name: str = "id") -> str:
+    """An id from the path. Raises Turned for what can be none."""
+    text = str(visit.request.path_params[name])
+    if not ID.match(text):
+        raise Turned("unknown")
+    return text
+
+
+def one(rows: Any, key: str, wanted: str) -> Mapping[str, Any]:
+    """The row with this id. Raises Turned when there is none."""
+    found = next((r for r in rows if r[key] == wanted), None)
+    if found is None:
+        raise Turned("unknown")
+    return dict(found)
+
+
+def number(text: str | None, otherwise: int) -> int:
+    """A small whole number from an address."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 15 else otherwise
+
+
+def now(visit: Visit) -> str:
+    return visit.console.settings.clock().strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,115 @@
+"""How values look on a page: times in JST with UTC beside, codes as sentences, digests shortened but whole in the title."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from sekisho.faces.web import drawing, i18n, shape
+from sekisho.faces.web.codes import sentence
+from sekisho.faces.web.visit import spelled
+
+TEMPLATES = Path(__file__).parent / "templates"
+UNITS = ("", "k", "M", "G", "T", "P")
+
+
+def environment(language: str) -> Environment:
+    """The templates in one language, escaping everything, knowing nothing undefined."""
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    catalogue = i18n.catalogue(language)
+    env.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]  # added by the i18n extension at run time
+
+    def say(words: Mapping[str, str] | str | None) -> str:
+        return i18n.pick(words, language)
+
+    def coded(code: Any, table: str) -> str:
+        text = sentence(table, str(code))
+        return catalogue.gettext(text) if text else ""
+
+    def named(thing: Mapping[str, Any]) -> str:
+        """A measure by the title it declares, else by our words for its name."""
+        title = thing.get("title")
+        return say(title) if isinstance(title, Mapping) else coded(thing.get("measure") or thing.get("name"), "measure")
+
+    filters: dict[str, Callable[..., Any]] = {
+        "say": say,
+        "coded": coded,
+        "when": when,
+        "day": day,
+        "short": short,
+        "thousands": thousands,
+        "scaled": scaled,
+        "spelled": spelled,
+        "plain_fact": plain_fact,
+        "answer_of": shape.answer_of,
+        "who_of": shape.who_of,
+        "to_do": shape.to_do,
+        "because": shape.because,
+        "named": named,
+    }
+    env.filters.update(filters)
+    env.globals.update(language=language, timeline=drawing.timeline, plots=drawing.plots, title_of=shape.title_of)
+    return env
+
+
+def when(text: Any, seconds: bool = False) -> Markup:
+    """A time in JST; UTC in the title. A bare day stays a day. What is no time is shown as it came."""
+    value = i18n.moment(text)
+    if value is None:
+        return escape("–" if text in (None, "") else text)
+    if i18n.is_day(str(text)):
+        return Markup('<time datetime="{0}">{0}</time>').format(text)
+    shape = "%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M"
+    return Markup('<time datetime="{}" title="{} UTC">{} JST</time>').format(
+        value.strftime("%Y-%m-%dT%H:%M:%SZ"), value.strftime("%Y-%m-%d %H:%M:%S"), value.astimezone(i18n.JST).strftime(shape)
+    )
+
+
+def day(text: Any) -> Markup:
+    """The day in Japan a time falls on."""
+    value = i18n.moment(text)
+    if value is None or i18n.is_day(str(text)):
+        return when(text)
+    return Markup('<time datetime="{}" title="{} UTC">{}</time>').format(
+        value.strftime("%Y-%m-%dT%H:%M:%SZ"), value.strftime("%Y-%m-%d %H:%M:%S"), value.astimezone(i18n.JST).strftime("%Y-%m-%d")
+    )
+
+
+def short(digest: Any, length: int = 12) -> Markup:
+    """The beginning of a digest or id, the whole in the title."""
+    text = str(digest or "")
+    if len(text) <= length + 4:
+        return Markup('<code class="hash">{}</code>').format(text)
+    return Markup('<code class="hash" title="{}">{}…</code>').format(text, text[:length])
+
+
+def thousands(number: Any) -> str:
+    """12345 as 12,345."""
+    return f"{number:,}" if isinstance(number, int) and not isinstance(number, bool) else str(number)
+
+
+def scaled(number: float, unit: str = "") -> str:
+    """1234567 as 1.23 M: three figures, SI steps."""
+    step = 0
+    while abs(number) >= 1000 and step < len(UNITS) - 1:
+        number, step = number / 1000, step + 1
+    figures = f"{number:.0f}" if number >= 100 or (step == 0 and number == int(number)) else f"{number:.1f}" if number >= 10 else f"{number:.2f}"
+    return f"{figures} {UNITS[step]}{unit}".strip()
+
+
+def plain_fact(value: Any) -> list[tuple[str, str]]:
+    """Evidence as rows of name and text: nested values are spelled as JSON."""
+    if not isinstance(value, Mapping):
+        return [("", str(value))]
+    return [(str(k), v if isinstance(v, str) else spelled(v)) for k, v in sorted(value.items())]

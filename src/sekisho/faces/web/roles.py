@@ -1,0 +1,75 @@
+"""Who may open which page and start which action: one table, and nothing else decides it in the console.
+
+`keep` checks every signature again; this table only spares people doors that would not open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from sekisho.law.words import Role
+
+
+class Use(StrEnum):
+    """A page or an action of the console."""
+
+    OVERVIEW = "overview"
+    MEASURES = "measures"
+    DECISION = "decision"
+    APPROVALS = "approvals"
+    PERMITS = "permits"
+    TRAFFIC = "traffic"
+    LEDGER = "ledger"
+    PEOPLE = "people"
+    MAILBOX = "mailbox"
+    LAY_EVIDENCE = "lay-evidence"
+    CONFIRM = "confirm"
+    APPROVE = "approve"
+    WITHDRAW = "withdraw"
+    SIGN = "sign"
+    ANYBODY = "anybody"
+
+
+STAFF = frozenset(
+    {
+        Role.ENGINEER,
+        Role.DESK,
+        Role.HELP_DESK,
+        Role.REVIEWER,
+        Role.OFFICER,
+        Role.WINDOW,
+        Role.KEY_HOLDER,
+        Role.AUDITOR,
+    }
+)
+REVIEWING = frozenset({Role.REVIEWER, Role.OUTSIDE_REVIEWER, Role.OFFICER})
+CONCERNED = frozenset({Role.SUBSCRIBER})
+
+MAY: Mapping[Use, frozenset[Role]] = {
+    Use.OVERVIEW: STAFF,
+    Use.MEASURES: STAFF,
+    Use.DECISION: STAFF | {Role.OUTSIDE_REVIEWER},
+    Use.APPROVALS: REVIEWING | {Role.WINDOW},
+    Use.PERMITS: STAFF,
+    Use.TRAFFIC: frozenset({Role.ENGINEER, Role.DESK, Role.REVIEWER, Role.OFFICER, Role.AUDITOR}),
+    Use.LEDGER: STAFF | {Role.OUTSIDE_REVIEWER},
+    Use.PEOPLE: STAFF,
+    Use.MAILBOX: STAFF | CONCERNED,
+    Use.LAY_EVIDENCE: STAFF - {Role.AUDITOR},
+    Use.CONFIRM: frozenset({Role.OFFICER}),
+    Use.APPROVE: REVIEWING,
+    Use.WITHDRAW: frozenset({Role.ENGINEER, Role.REVIEWER, Role.OFFICER, Role.WINDOW}),
+    Use.SIGN: frozenset(Role) - {Role.AUDITOR},
+    Use.ANYBODY: frozenset(Role),
+}
+
+
+def allowed(use: Use, roles: Iterable[str]) -> bool:
+    """Whether any of these roles opens this door. Unknown roles open none."""
+    return bool({r.value for r in MAY[use]} & set(roles))
+
+
+def openers(use: Use) -> list[str]:
+    """The roles that open this door, in the order of the law's list."""
+    return [r.value for r in Role if r in MAY[use]]

@@ -1,0 +1,151 @@
+"""A desk that answers from the recorded JSON. What it cannot replay (signatures) it checks for real."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from webauthn import verify_authentication_response
+from webauthn.helpers import bytes_to_base64url
+from webauthn.helpers.exceptions import WebAuthnException
+
+from sekisho.faces.web.desk import DeskAway, Json
+from sekisho.law.canonical import digest
+
+FOLDER = Path(__file__).parent / "recorded"
+CODE = "one-time-code-for-the-second-reviewer"
+LETTER = "4N7K-2QXD"
+REVIEWER = "person-00000000000000a1"
+
+
+def recorded(name: str) -> Any:
+    return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+
+
+class RecordedDesk:
+    """Implements `Desk`. `submitted` and `laid` keep what arrived; `away` makes every answer fail as when `keep` is down."""
+
+    def __init__(self, demo: bool = True, origin: str = "http://localhost:8080") -> None:
+        self.demo, self.origin, self.away = demo, origin, False
+        self.submitted: list[tuple[str, Json, Json]] = []
+        self.withdrawn: list[str] = []
+        self.keys: dict[str, Json] = {}
+        self.answers = {n: recorded(n) for n in ("overview", "plan", "permits", "measures", "traffic", "ledger", "verify", "people", "mailbox", "line")}
+        self.receipts = recorded("receipt")
+        self.seed = Ed25519PrivateKey.generate()
+        if not demo:
+            self.answers["overview"]["demo"] = False
+            for person in self.answers["people"]:
+                person["unsafe_demo"] = False
+            self.answers["people"].append({"id": REVIEWER, "name": "Mori Kei", "roles": ["reviewer"], "key_kind": "passkey", "unsafe_demo": False})
+
+    def said(self, name: str) -> Any:
+        if self.away:
+            raise DeskAway
+        return copy.deepcopy(self.answers[name])
+
+    async def overview(self) -> Json:
+        return dict(self.said("overview"))
+
+    async def plan(self, plan: str) -> Json:
+        whole = dict(self.said("plan"))
+        return whole if plan == whole["id"] else {"error": {"code": "unknown-plan", "plan": plan}}
+
+    async def permits(self) -> Sequence[Json]:
+        return list(self.said("permits"))
+
+    async def measures(self) -> Sequence[Json]:
+        return list(self.said("measures"))
+
+    async def traffic(self) -> Json:
+        return dict(self.said("traffic"))
+
+    async def ledger(self, start: int, count: int) -> Json:
+        whole = self.said("ledger")
+        return {**whole, "entries": whole["entries"][start : start + count]}
+
+    async def verify(self) -> Json:
+        return dict(self.said("verify"))
+
+    async def receipt(self, index: int) -> str:
+        return str(self.receipts) if index < self.said("ledger")["size"] else ""
+
+    async def explain(self, entry: int) -> Json:
+        if entry % 14 == 3:
+            return {"error": {"code": "evidence-gone", "duty": "delete-at-term", "at": "2026-11-20"}}
+        return {"entry": {}, "decisions": self.said("plan")["decisions"] if entry % 14 == 7 else []}
+
+    async def people(self) -> Sequence[Json]:
+        return list(self.said("people"))
+
+    async def mailbox(self) -> Sequence[Json]:
+        return list(self.said("mailbox"))
+
+    async def line(self, code: str) -> Json:
+        return dict(self.said("line")) if code == LETTER else {"error": {"code": "unknown-code"}}
+
+    async def withdraw_mine(self, code: str) -> Json:
+        if code != LETTER:
+            return {"error": {"code": "unknown-code"}}
+        self.withdrawn.append(code)
+        return {"ok": True, "permits": [p["id"] for p in self.said("line")["permits"]]}
+
+    async def statement(self, kind: str, fields: Mapping[str, Any]) -> Json:
+        if self.away:
+            raise DeskAway
+        made = {**fields, "at": "2026-11-21T03:00:12.000000Z"}
+        return {"statement": made, "digest": digest(made)}
+
+    async def submit(self, kind: str, statement: Json, signature: Json) -> Json:
+        """Passkey signatures are checked as `keep` would: over the digest of the statement, for this origin and name."""
+        person = next((p for p in self.said("people") if p["id"] == signature["person"]), None)
+        if person is None:
+            return {"error": {"code": "unknown-person"}}
+        if not self.demo and not self.holds(statement, signature):
+            return {"error": {"code": "bad-signature", "person": person["id"]}}
+        self.submitted.append((kind, statement, signature))
+        return {"ok": True, "person": person}
+
+    def holds(self, statement: Json, signature: Json) -> bool:
+        key = self.keys.get(signature["person"])
+        if key is None:
+            return False
+        response = {
+            "clientDataJSON": bytes_to_base64url(bytes.fromhex(signature["client_data"])),
+            "authenticatorData": bytes_to_base64url(bytes.fromhex(signature["authenticator_data"])),
+            "signature": bytes_to_base64url(bytes.fromhex(signature["signature"])),
+        }
+        which = bytes_to_base64url(bytes.fromhex(key["credential"]))
+        try:
+            verify_authentication_response(
+                credential={"id": which, "rawId": which, "type": "public-key", "response": response},
+                expected_challenge=bytes.fromhex(digest(statement)),
+                expected_rp_id="localhost",
+                expected_origin=self.origin,
+                credential_public_key=bytes.fromhex(key["public_key"]),
+                credential_current_sign_count=0,
+                require_user_verification=True,
+            )
+        except WebAuthnException:
+            return False
+        return True
+
+    async def demo_sign(self, person: str, digest: str) -> Json:
+        if not self.demo:
+            return {"error": {"code": "not-demo"}}
+        return {"person": person, "signature": self.seed.sign(bytes.fromhex(digest)).hex(), "client_data": "", "authenticator_data": ""}
+
+    async def enrol_options(self, code: str) -> Json:
+        if code != CODE or REVIEWER in self.keys:
+            return {"error": {"code": "unknown-or-used-code"}}
+        return {"person": next(p for p in self.said("people") if p["id"] == REVIEWER), "exclude": []}
+
+    async def enrol(self, code: str, key: Json) -> Json:
+        options = await self.enrol_options(code)
+        if "error" not in options:
+            self.keys[REVIEWER] = key
+        return options if "error" in options else {"ok": True, "person": options["person"]}
