@@ -104,12 +104,13 @@ def dotted(node: ast.AST) -> str:
 
 
 def imported(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Line and dotted name of every import, wherever it stands."""
+    """Line and dotted name of every import, wherever it stands; `from a import b` gives `a` and `a.b`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.lineno, node.module
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
 
 
 def listed() -> list[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
-from house.source import ROOMS, Breach, Source, TreeRule, length
+from house.source import ROOMS, Breach, Source, TreeRule, dotted, imported, length
 
 TREE_RULES: list[TreeRule] = []
 Check = Callable[[dict[str, str]], Iterator[Breach]]
@@ -55,6 +56,20 @@ def room_without_a_meaning(files: dict[str, str]) -> Iterator[Breach]:
             yield Breach(path, 0, f"there are nine rooms, and {parts[2]} is none of them")
         if path.endswith(".py") and {*parts[:-1], PurePosixPath(path).stem} & {"lib", "common", "core", "utils", "util", "helpers"}:
             yield Breach(path, 0, "a name that says nothing")
+
+
+@tree_rule("use cases are reached from faces only; what two of them share moves down into a module without one")
+def use_case_that_calls_another(files: dict[str, str]) -> Iterator[Breach]:
+    desk = {path: Source(path, text) for path, text in files.items() if path.startswith("src/sekisho/desk/") and path.endswith(".py")}
+    cases = {path for path, source in desk.items() if "carry_out" in {f.name for f in source.functions}}
+    called = {f"{PurePosixPath(path).stem}.carry_out" for path in cases}
+    for path in cases:
+        for line, name in imported(desk[path].tree):
+            if name.removeprefix("sekisho.desk.") in called:
+                yield Breach(path, line, name)
+        for node in ast.walk(desk[path].tree):
+            if isinstance(node, ast.Call) and dotted(node.func) in called:
+                yield Breach(path, node.lineno, dotted(node.func))
 
 
 @tree_rule("working notes are not part of the project")

@@ -14,6 +14,8 @@ PY = "src/sekisho/gate/example.py"
 DESK = "src/sekisho/desk/x.py"
 MEASURE = "src/sekisho/measures/x.py"
 WIRE = "src/sekisho/wire/x.py"
+AT_DESK = "src/sekisho/desk"
+CASE = "def carry_out(): ..."
 SILENCED = "# type: " + "ignore[attr-defined]"
 
 EXAMPLES: dict[str, list[tuple[str, str, str, str]]] = {
@@ -98,6 +100,16 @@ TREES: dict[str, list[tuple[dict[str, str], dict[str, str]]]] = {
     "room_without_a_meaning": [
         ({"src/sekisho/core/x.py": ""}, {"src/sekisho/gate/x.py": ""}),
         ({"src/sekisho/desk/utils.py": ""}, {"src/sekisho/desk/propose.py": "", "src/sekisho/__init__.py": ""}),
+    ],
+    "use_case_that_calls_another": [
+        (
+            {f"{AT_DESK}/a.py": "from sekisho.desk import b\ndef carry_out(): b.carry_out()", f"{AT_DESK}/b.py": CASE},
+            {f"{AT_DESK}/a.py": "from sekisho.desk.b import Shape\ndef carry_out(): Shape()", f"{AT_DESK}/b.py": CASE},
+        ),
+        (
+            {f"{AT_DESK}/a.py": "from sekisho.desk.b import carry_out as b\ndef carry_out(): b()", f"{AT_DESK}/b.py": CASE},
+            {f"{AT_DESK}/a.py": "from sekisho.desk import b\ndef carry_out(): b.shared()", f"{AT_DESK}/b.py": "def shared(): ..."},
+        ),
     ],
     "litter": [
         ({"docs/notes.md": ""}, {"docs/index.md": ""}),
