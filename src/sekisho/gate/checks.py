@@ -178,7 +178,7 @@ def _declared(ask: Question) -> Answer:
     said = ask.plan.scope.get(field)
     if said is None or said in ((), ""):
         return Unmet("undeclared", DRAFTERS, detail={"field": field})
-    asked = {k: v for k, v in params.items() if k in ("is", "only", "most")}
+    asked = {k: v for k, v in params.items() if k in ("is", "only", "least", "most")}
     good = bool(asked) and holds(asked, said, ask.plan, ask.step)
     return Met() if good else Unmet("declared-otherwise", DRAFTERS, detail={"field": field})
 

@@ -28,11 +28,17 @@ def to_do(axes: Sequence[AxisAnswer], book: Casebook, outcome: Outcome) -> tuple
 
 def _axis(axis: AxisAnswer, book: Casebook) -> Iterator[Missing]:
     hopeful = [t for t in axis.tried if t.ground is not Ground.NONE and t.outcome is axis.outcome]
+    hopeful = [t for t in hopeful if not _too_wide(t)] or hopeful
     if not hopeful:
         why = "never" if axis.tried else "no-case"
         yield Missing("case", axis.axis, axis.tried[0].case if axis.tried else None, None, say(book, why), OFFICER, why=why)
     for tried in hopeful:
         yield from _case(axis, tried, book)
+
+
+def _too_wide(tried: Tried) -> bool:
+    """Whether the step itself goes beyond the case: no evidence can help there, so other cases are named first."""
+    return any(c.condition.startswith("@surplus") for c in tried.checked)
 
 
 def _case(axis: AxisAnswer, tried: Tried, book: Casebook) -> Iterator[Missing]:

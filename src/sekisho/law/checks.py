@@ -29,7 +29,7 @@ CHECKS: Mapping[str, CheckRule] = MappingProxyType(
         "applied-alike": CheckRule(),
         "list-origin": CheckRule({"kind": "kind"}),
         "sides": CheckRule({"kind": "kind", "sides": "number"}),
-        "declared": CheckRule({"field": "scope"}, {"is": "value", "only": "strings", "most": "number"}),
+        "declared": CheckRule({"field": "scope"}, {"is": "value", "only": "strings", "least": "number", "most": "number"}),
         "term": CheckRule({"kind": "kind"}),
         "survey": CheckRule({"kind": "kind", "floor_permille": "number"}),
     }

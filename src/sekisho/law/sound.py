@@ -73,7 +73,7 @@ def _condition(case: str, condition: Condition, known: Mapping[str, EvidenceKind
     if "where" in given:
         _where(where, given, known)
     if condition.check == "declared":
-        _must(len(given) > 1, where, "declared must be told what to compare with: is, only or most")
+        _must(len(given) > 1, where, "declared must be told what to compare with: is, only, least or most")
 
 
 def _fits(kind: str, value: Value, known: Mapping[str, EvidenceKind]) -> bool:
