@@ -24,6 +24,7 @@ from lab.scenario import LINES, REUSED, Line
 from lab.traffic import Errand, write
 
 PORTS = {"pmacctd-v9": 9909, "pmacctd-ipfix": 9910, "softflowd-v5": 9905, "softflowd-ipfix": 9911}
+LAST_CONTACT_BEFORE_STOP = 1.5
 HANDED_OVER_AFTER = 2.0
 
 
@@ -81,6 +82,7 @@ def play(net: Network, seconds: float, quiet: float) -> None:
     visits = [visit(net, line, scenario.errands(line, seconds)) for line in LINES if line.number not in (7, 8)]
     first = visit(net, LINES[6], scenario.holder(half))
     first.wait(half + 30)
+    time.sleep(LAST_CONTACT_BEFORE_STOP)
     tell(net, LINES[6], sessions[7], "Stop")
     net.move_address(REUSED, 7, 8)
     time.sleep(HANDED_OVER_AFTER)
