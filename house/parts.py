@@ -17,6 +17,7 @@ PARTS = {
     "freeradius": "accounting records",
     "freeradius-utils": "accounting requests",
     "tcpdump": "captures in the lab",
+    "postfix": "a real mail server",
     "iproute2": "network namespaces",
     "chromium": "the console in a real browser",
     "fonts-noto-cjk": "Japanese in that browser",
