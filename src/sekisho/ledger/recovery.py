@@ -40,30 +40,35 @@ def step_files(root: Path, old: int, new: int) -> list[Path]:
 
 
 def recover(root: Path, verifier: Verifier, intent: Intent | None, guard: Path | None, disk: Disk) -> State:
-    """Bring the folder to one whole tree. Raises Damaged; touches nothing then."""
+    """Bring the folder to one whole tree. Raises Damaged; removes nothing but files of a step that was never signed."""
     main = read_checkpoint(root, verifier)
     files = Files(root)
     edge = files.edge(main.size, main.root)
     state = State(edge, files.last_bundle(edge), (root / CHECKPOINT).read_bytes().decode())
     if intent and intent.old > main.size:
         raise Damaged(Wrong.ROLLED_BACK, root / CHECKPOINT, f"has {main.size} leaves, but {intent.old} were signed before")
-    staged = _staged(root, verifier, main)
-    ahead = staged if staged and staged.size > main.size else None
-    _compare_guard(guard, verifier, ahead or main, Subtrees(files, (ahead or main).size))
     step = intent if intent and intent.old == main.size < intent.new else None
-    if ahead:
-        if not step or step.new != ahead.size:
-            raise Damaged(Wrong.BEYOND, root / STAGED, f"signs {ahead.size} leaves, but no step from {main.size} to there was begun")
-        finished = _finish(files, state, ahead.size)
-        if finished is None or finished.edge.root() != ahead.root:
-            raise Damaged(Wrong.ALTERED, root / STAGED, f"signs {ahead.size} leaves whose files are missing or altered")
-        state = State(finished.edge, finished.tail, (root / STAGED).read_bytes().decode())
-    elif step:
-        state = _finish(files, state, step.new) or _undo(root, disk, step, state)
+    staged = _staged(root, verifier, main)
+    finished = _finish(files, state, step.new) if step else None
+    if staged and staged.size > main.size:
+        finished = _as_signed(root, staged, step, finished)
+    state = finished or state
+    _compare_guard(guard, verifier, state.edge.size, Subtrees(files, state.edge.size))
+    if step and not finished:
+        _undo(root, disk, step)
     past = files.beyond(state.edge.size)
     if past:
         raise Damaged(Wrong.BEYOND, past, f"lies past the {state.edge.size} leaves signed: the checkpoint is older than the files")
     return state
+
+
+def _as_signed(root: Path, staged: Checkpoint, step: Intent | None, finished: State | None) -> State:
+    """The step whose checkpoint was signed and not yet put in its place: it must be there whole."""
+    if not step or step.new != staged.size:
+        raise Damaged(Wrong.BEYOND, root / STAGED, f"signs {staged.size} leaves, but no step to there was begun")
+    if finished is None or finished.edge.root() != staged.root:
+        raise Damaged(Wrong.ALTERED, root / STAGED, f"signs {staged.size} leaves whose files are missing or altered")
+    return State(finished.edge, finished.tail, (root / STAGED).read_bytes().decode())
 
 
 def _staged(root: Path, verifier: Verifier, main: Checkpoint) -> Checkpoint | None:
@@ -77,7 +82,7 @@ def _staged(root: Path, verifier: Verifier, main: Checkpoint) -> Checkpoint | No
     return staged
 
 
-def _compare_guard(guard: Path | None, verifier: Verifier, here: Checkpoint, subtrees: Subtrees) -> None:
+def _compare_guard(guard: Path | None, verifier: Verifier, size: int, subtrees: Subtrees) -> None:
     """The copy kept elsewhere must be of this tree or of an earlier one of it."""
     if guard is None:
         return
@@ -85,8 +90,8 @@ def _compare_guard(guard: Path | None, verifier: Verifier, here: Checkpoint, sub
         seen = open_checkpoint(guard.read_bytes(), verifier, guard)
     except FileNotFoundError:
         raise Damaged(Wrong.MISSING, guard, "the second copy is gone; if there never was one, copy `checkpoint` to it") from None
-    if seen.size > here.size:
-        raise Damaged(Wrong.ROLLED_BACK, subtrees.files.root / CHECKPOINT, f"has {here.size} leaves, the copy at {guard} has {seen.size}")
+    if seen.size > size:
+        raise Damaged(Wrong.ROLLED_BACK, subtrees.files.root / CHECKPOINT, f"has {size} leaves, the copy at {guard} has {seen.size}")
     if root_at(subtrees, seen.size) != seen.root:
         raise Damaged(Wrong.FORKED, subtrees.files.root / CHECKPOINT, f"does not continue the {seen.size} leaves signed in {guard}")
 
@@ -116,7 +121,7 @@ def _true(files: Files, edge: Edge, tile: Tile) -> bool:
     return files.hashes(tile) == edge.rows[tile.level]
 
 
-def _undo(root: Path, disk: Disk, step: Intent, state: State) -> State:
+def _undo(root: Path, disk: Disk, step: Intent) -> None:
     folders = set()
     for path in step_files(root, step.old, step.new):
         disk.remove(path)
@@ -124,4 +129,3 @@ def _undo(root: Path, disk: Disk, step: Intent, state: State) -> State:
     for folder in folders:
         if folder.is_dir():
             disk.sync(folder)
-    return state
