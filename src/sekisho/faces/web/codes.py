@@ -50,7 +50,7 @@ ELEMENTS = {
 ACTS = {
     "learn": N_("learn"),
     "use": N_("use"),
-    "disclose": N_("disclose"),
+    "disclose": N_("let others know"),
     "collect": N_("collect"),
     "entrust": N_("entrust"),
     "provide": N_("provide"),

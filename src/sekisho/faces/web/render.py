@@ -42,6 +42,9 @@ def environment(language: str) -> Environment:
         title = thing.get("title")
         return say(title) if isinstance(title, Mapping) else coded(thing.get("measure") or thing.get("name"), "measure")
 
+    def facts(value: Any) -> list[tuple[str, str]]:
+        return rows_of(value, catalogue.gettext("yes"), catalogue.gettext("no"))
+
     filters: dict[str, Callable[..., Any]] = {
         "say": say,
         "coded": coded,
@@ -51,7 +54,7 @@ def environment(language: str) -> Environment:
         "thousands": thousands,
         "scaled": scaled,
         "spelled": spelled,
-        "plain_fact": plain_fact,
+        "rows_of": facts,
         "answer_of": shape.answer_of,
         "who_of": shape.who_of,
         "to_do": shape.to_do,
@@ -59,7 +62,7 @@ def environment(language: str) -> Environment:
         "named": named,
     }
     env.filters.update(filters)
-    env.globals.update(language=language, timeline=drawing.timeline, plots=drawing.plots, title_of=shape.title_of)
+    env.globals.update(language=language, timeline=drawing.timeline, plots=drawing.plots, title_of=shape.title_of, open_first=shape.open_first)
     return env
 
 
@@ -104,12 +107,20 @@ def scaled(number: float, unit: str = "") -> str:
     step = 0
     while abs(number) >= 1000 and step < len(UNITS) - 1:
         number, step = number / 1000, step + 1
-    figures = f"{number:.0f}" if number >= 100 or (step == 0 and number == int(number)) else f"{number:.1f}" if number >= 10 else f"{number:.2f}"
-    return f"{figures} {UNITS[step]}{unit}".strip()
+    places = 0 if number >= 100 or (step == 0 and number == int(number)) else 1 if number >= 10 else 2
+    return f"{number:.{places}f} {UNITS[step]}{unit}".strip()
 
 
-def plain_fact(value: Any) -> list[tuple[str, str]]:
-    """Evidence as rows of name and text: nested values are spelled as JSON."""
+def rows_of(value: Any, yes: str, no: str) -> list[tuple[str, str]]:
+    """Evidence as rows of name and text: lists in one line, nested values spelled as JSON."""
     if not isinstance(value, Mapping):
         return [("", str(value))]
-    return [(str(k), v if isinstance(v, str) else spelled(v)) for k, v in sorted(value.items())]
+    return [(str(k), said(v, yes, no)) for k, v in sorted(value.items())]
+
+
+def said(value: Any, yes: str, no: str) -> str:
+    if isinstance(value, bool):
+        return yes if value else no
+    if isinstance(value, list | tuple) and all(isinstance(v, str | int) for v in value):
+        return ", ".join(str(v) for v in value)
+    return "–" if value is None else value if isinstance(value, str) else spelled(value)

@@ -40,15 +40,44 @@ def title_of(kind: Any, kinds: Mapping[str, Any]) -> Any:
 
 
 def to_do(decisions: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The lines of the to-do list, each once, with the steps that wait for it."""
-    lines: dict[tuple[Any, ...], dict[str, Any]] = {}
+    """What is missing, by axis: {"axis", "title", "steps", "ways": [{"case", "title", "lines"}]}. One way of each axis is enough.
+
+    Steps that miss the very same things on an axis share one group.
+    """
+    groups: dict[tuple[Any, ...], dict[str, Any]] = {}
     for decision in decisions:
-        for m in decision["missing"]:
-            key = (m["what"], m["case"], m["condition"], kind_of(m["kind"]), str(m["words"]))
-            line = lines.setdefault(key, {**m, "who": who_of(m["who"]), "kind": kind_of(m["kind"]), "title": m["kind"], "steps": []})
-            if decision["step"]["name"] not in line["steps"]:
-                line["steps"].append(decision["step"]["name"])
-    return list(lines.values())
+        for axis in dict.fromkeys(m["axis"] for m in decision["missing"]):
+            lines = [m for m in decision["missing"] if m["axis"] == axis]
+            key = (axis, *((m["what"], m["case"], m["condition"], m["why"]) for m in lines))
+            group = groups.setdefault(key, {"axis": axis, "title": _axis_title(decision, axis), "steps": [], "ways": _ways(decision, lines)})
+            group["steps"].append(decision["step"]["name"])
+    return list(groups.values())
+
+
+def _ways(decision: Mapping[str, Any], lines: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    titles = {t["case"]: t["title"] for a in decision["axes"] for t in a["tried"]}
+    ways: dict[Any, dict[str, Any]] = {}
+    for m in lines:
+        way = ways.setdefault(m["case"], {"case": m["case"], "title": titles.get(m["case"]), "lines": []})
+        way["lines"].append({**m, "who": who_of(m["who"]), "kind": kind_of(m["kind"]), "title": m["kind"], "mark": mark_of(m)})
+    return list(ways.values())
+
+
+def _axis_title(decision: Mapping[str, Any], axis: Any) -> Any:
+    return next((a["title"] for a in decision["axes"] if a["axis"] == axis), None)
+
+
+def mark_of(missing: Mapping[str, Any]) -> str:
+    """The mark of a to-do line: a person must answer, or something is not there."""
+    return "ask" if missing["what"] == "confirmation" or missing["why"] == "ask" else "unmet"
+
+
+def open_first(axis: Mapping[str, Any], tried: Mapping[str, Any]) -> bool:
+    """Whether a case is unfolded at once: the one the answer stands on, else the one nearest to it."""
+    if axis["stands_on"]:
+        return bool(tried["case"] == axis["stands_on"])
+    nearest = min(axis["tried"], key=lambda t: sum(answer_of(c)["type"] != "met" for c in t["checked"]))
+    return bool(tried["case"] == nearest["case"])
 
 
 def because(decisions: Iterable[Mapping[str, Any]], most: int = 3) -> list[dict[str, Any]]:
@@ -60,7 +89,6 @@ def because(decisions: Iterable[Mapping[str, Any]], most: int = 3) -> list[dict[
             for tried in axis["tried"]:
                 if tried["case"] == axis["stands_on"]:
                     stands.setdefault(tried["case"], {"mark": "met", "words": tried["title"], "case": tried["case"]})
-    for line in to_do(decisions):
-        mark = "ask" if line["what"] == "confirmation" or line["why"] == "ask" else "unmet"
-        lacks.setdefault(str(line["words"]), {"mark": mark, "words": line["words"], "case": line["case"]})
+        for missing in decision["missing"]:
+            lacks.setdefault(str(missing["words"]), {"mark": mark_of(missing), "words": missing["words"], "case": missing["case"]})
     return [*(lacks or stands).values()][:most]
