@@ -4,7 +4,7 @@
     line 2 --- l2 [  router  ]
     ...           [          ]  exporters and RADIUS run here, on its loopback
 
-Names carry the pid, so that two labs never meet; everything is taken down in `finally`.
+Names carry the pid and a number, so that two labs never meet; everything is taken down in `finally`.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 ROUTER4 = "198.51.100.1"
 UPLINK = ("203.0.113.1", "203.0.113.2", "2001:db8:f00::1", "2001:db8:f00::2")
+LABS = count(1)
 OWN = ("198.51.100.0/24", "2001:db8:100::/48")
 
 
@@ -177,7 +179,7 @@ def network(lines: int, folder: Path) -> Iterator[Network]:
     """Build the namespaces for `lines` subscriber lines; logs of what runs in them go to `folder`. Needs root."""
     if os.geteuid() != 0:
         raise LabError("the lab needs root for its network namespaces: run it as root on a Linux machine")
-    net = Network(f"sk{os.getpid()}", lines, folder)
+    net = Network(f"sk{os.getpid()}-{next(LABS)}", lines, folder)
     try:
         _build(net)
         yield net

@@ -253,6 +253,13 @@ def test_the_linter_refuses_a_mail_for_somebody_else() -> None:
         lint(compose(order(), PERSON, TEXT, LOOPBACK, AT), Recipient("else@mail.example"), LOOPBACK)
 
 
+def test_the_linter_refuses_a_second_recipient_even_if_it_is_the_sender() -> None:
+    good = compose(order(), PERSON, TEXT, LOOPBACK, AT)
+    with pytest.raises(Unsendable) as no:
+        lint(good.replace(b"<misaki@mail.example>", b"<misaki@mail.example>, notice@isp.example"), PERSON, LOOPBACK)
+    assert no.value.code == "recipients"
+
+
 @pytest.mark.parametrize("odd", ["a..b@mail.example", "ab.@mail.example", ".ab@mail.example"])
 def test_an_old_mobile_address_with_stray_dots_is_quoted_and_reached(odd: str) -> None:
     async def story() -> tuple[Receipt, list[bytes]]:

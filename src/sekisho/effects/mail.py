@@ -274,7 +274,7 @@ class _Talk:
         said = await self.client.execute_command(b"DATA")
         if said.code != 354:
             return self._said(said)
-        await self._still_or_drop()
+        await self._still()  # after DATA there is no RSET: a connection that ends without the final dot delivers nothing (RFC 5321 4.1.1.4)
         return self._said(await self._hand_over())
 
     async def _still(self) -> None:
@@ -287,14 +287,6 @@ class _Talk:
             raise
         except Exception as error:
             raise Stopped(getattr(error, "code", type(error).__name__)) from error
-
-    async def _still_or_drop(self) -> None:
-        """After DATA there is no RSET: a connection that ends without the final dot delivers nothing (RFC 5321 4.1.1.4)."""
-        try:
-            await self._still()
-        except Stopped:
-            self.client.close()
-            raise
 
     async def _hand_over(self) -> aiosmtplib.SMTPResponse:
         protocol = self.client.protocol
