@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 TOLERANCE = timedelta(seconds=5)
 
 
-class ClockJumped(Exception):  # noqa: N818 - it names what happened
+class ClockJumped(Exception):
     """Wall time cannot be trusted; `by` is how far it moved against the monotonic clock."""
 
     def __init__(self, by: timedelta) -> None:

@@ -26,6 +26,9 @@ class Operator:
 
     name: str
     window: str
+    window_phone: str = "-"
+    window_hours: str = "-"
+    help_url: str = "https://example.invalid/help"
     regime: Regime = Regime.TBA
     one_person: bool = False
 
@@ -55,7 +58,9 @@ class Mail:
     host: str = "127.0.0.1"
     port: int = 25
     sender: str = ""
-    starttls: bool = False
+    sender_name: str = ""
+    helo: str = "localhost"
+    tls: str = "starttls"
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,7 @@ class Console:
     host: str = "127.0.0.1"
     port: int = 8470
     name: str = "localhost"
+    url: str = "http://localhost:8470"
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,7 @@ class Settings:
     console: Console = field(default_factory=Console)
     look_seconds: int = 60
     demo: bool = False
+    cards: Path | None = None
 
 
 def read_settings(path: Path) -> Settings:
@@ -105,7 +112,7 @@ class _Reader:
         return (self.base / value).resolve()
 
     def settings(self, raw: dict[str, Any]) -> Settings:
-        known = {"folder", "book", "texts", "lists", "look_seconds", "demo", "operator", "intake", "network", "mail", "console"}
+        known = {"folder", "book", "texts", "lists", "look_seconds", "demo", "cards", "operator", "intake", "network", "mail", "console"}
         self._only(raw, known, "")
         intake = dict(raw.get("intake", {}))
         if "accounting" in intake:
@@ -124,6 +131,7 @@ class _Reader:
             console=self._fill(Console, raw.get("console", {}), "console"),
             look_seconds=self._whole(raw.get("look_seconds", 60), "look_seconds"),
             demo=raw.get("demo", False) is True,
+            cards=self.path(raw["cards"], "cards") if "cards" in raw else None,
         )
 
     def _operator(self, raw: dict[str, Any]) -> Operator:
@@ -138,7 +146,7 @@ class _Reader:
         operator: Operator = self._fill(Operator, raw, "operator")
         return operator
 
-    def _fill(self, kind: type[Any], raw: dict[str, Any], where: str) -> Any:  # noqa: ANN401 - one of the dataclasses above
+    def _fill(self, kind: type[Any], raw: dict[str, Any], where: str) -> Any:
         fields = kind.__dataclass_fields__
         self._only(raw, set(fields), where + ".")
         for key, value in raw.items():

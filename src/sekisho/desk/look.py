@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from sekisho.desk import looks, permits, records
 from sekisho.desk.world import No, World
-from sekisho.gate.permit import SignedPermit
+from sekisho.gate.permit import Permit, SignedPermit
 from sekisho.law.canonical import canonical
 from sekisho.law.words import Kind
 from sekisho.ledger.entry import EntryType
@@ -32,10 +33,11 @@ class CloseLook:
 
 @dataclass(frozen=True)
 class Opened:
-    """What the child may now ask keys for. `act_half` is the public half that recipients are sealed to."""
+    """What the child may now ask keys for. `siblings`: living permits of the same measure by step. `act_half`: what recipients are sealed to."""
 
     look: looks.Look
     permit: SignedPermit
+    siblings: Mapping[str, str]
     act_half: bytes
 
 
@@ -59,7 +61,8 @@ def carry_out(world: World, request: OpenLook) -> Opened:
     looks.set_state(world, look.id, "running")
     permit_row = records.one(world.db, records.PERMITS, id=permit.id)
     half = records.meta(world.db, "act-half")
-    return Opened(look, permits.signed(permit_row or {}), bytes.fromhex(half or ""))
+    siblings = {p.step.name: p.id for p, _ in permits.living(world, now) if p.measure == permit.measure and "tokens" not in p.scope}
+    return Opened(look, permits.signed(permit_row or {}), siblings, bytes.fromhex(half or ""))
 
 
 def close(world: World, request: CloseLook) -> None:
@@ -77,33 +80,24 @@ def due(world: World, _request: DueLooks) -> list[tuple[str, ...]]:
     for permit, _ in permits.living(world, now):
         earlier = records.rows(world.db, records.LOOKS, permit=permit.id)
         measure = EVERY[permit.measure]
-        reads = measure.look is not None and measure.look[0] in _streams(permit.scope.get("streams"))
+        streams = permit.scope.get("streams")
+        reads = measure.look is not None and isinstance(streams, Mapping) and measure.look[0] in streams
         under_way = any(r["state"] in ("waiting", "running") for r in earlier)
         recent = bool(earlier) and earlier[-1]["at"] > records.stamp(now - every)
         if reads and not under_way and not recent:
             groups.append((looks.plan_look(world, permit.id, "find", now),))
         elif permit.step.kind is Kind.IDENTIFY and not earlier:
-            groups.append(_identify(world, permit.id, permit.plan, permit.scope.get("tokens"), now))
+            groups.append(_identify(world, permit))
     return [g for g in groups if g]
 
 
-def _identify(world: World, permit: str, plan: str, tokens: object, now: object) -> tuple[str, ...]:
+def _identify(world: World, permit: Permit) -> tuple[str, ...]:
     """Identify and address are two looks of one child; the second is opened only if the first names one line."""
-    token = tokens[0] if isinstance(tokens, tuple) and tokens else None
-    at = world.clock.now()
-    sending = next(
-        (
-            r["id"]
-            for r in records.rows(world.db, records.PERMITS, plan=plan, token=token, ended=None)
-            if permits.of(r).step.kind is Kind.SEND
-        ),
-        None,
-    )
+    tokens = permit.scope.get("tokens")
+    token, now = tokens[0] if isinstance(tokens, tuple) and tokens else None, world.clock.now()
+    others = records.rows(world.db, records.PERMITS, plan=permit.plan, token=token, ended=None)
+    sending = next((r["id"] for r in others if permits.of(r).step.kind is Kind.SEND), None)
     if token is None or sending is None:
         return ()
-    first = looks.plan_look(world, permit, "identify", at)
-    return (first, looks.plan_look(world, sending, "address", at, after=first))
-
-
-def _streams(value: object) -> set[str]:
-    return set(value) if isinstance(value, dict) or hasattr(value, "keys") else set()  # type: ignore[call-overload] # a mapping
+    first = looks.plan_look(world, permit.id, "identify", now)
+    return (first, looks.plan_look(world, sending, "address", now, after=first))

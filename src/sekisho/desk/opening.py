@@ -84,6 +84,7 @@ def open_world(settings: Settings, root: bytes) -> World:
         log=Log.open(settings.folder / "ledger", public.origin, key, guard=guard),
         engine=engine,
         signer=Ed25519PrivateKey.from_private_bytes(derived(root, "permits")),
+        pseudonyms=derived(root, "pseudonyms"),
     )
     with world.turn():
         world.write(EntryType.STARTED, canonical({"book": world.book.digest}), ids={}, at=clock.now())

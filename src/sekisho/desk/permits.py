@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import update
 
 from sekisho.desk import records
-from sekisho.desk.world import No, World
+from sekisho.desk.prove import proof_text
+from sekisho.desk.world import No, World, Written
 from sekisho.gate.permit import Permit, SignedPermit
 from sekisho.law.reading import read
 from sekisho.ledger.entry import EntryType
@@ -77,9 +78,10 @@ def keep_minted(world: World, made: SignedPermit, token: str | None, now: dateti
     records.add(world.db, records.PERMITS, made.body, now, id=permit.id, signature=made.signature, **columns)
     table = records.PERMITS
 
-    def prove(index: int) -> None:
-        world.db.execute(update(table).where(table.c.id == permit.id).values(proof=world.log.receipt(index)))
+    def prove(index: int, written: Written) -> None:
+        text = proof_text(world.log.receipt(index), written.entry, written.salt)
+        world.db.execute(update(table).where(table.c.id == permit.id).values(proof=text))
 
-    ids = {"permit": permit.id, "plan": permit.plan, "measure": permit.measure, "step": permit.step.name}
+    ids = {"permit": permit.id, "plan": permit.plan}
     world.write(EntryType.PERMIT, made.body, ids=ids, at=now, table=table, key={"id": permit.id}, then=prove)
     return permit.id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,8 +16,9 @@ from sekisho.gate.decide import CannotMint, decide, mint, shown
 from sekisho.gate.people import Approval, Confirmation
 from sekisho.law.canonical import canonical, digest
 from sekisho.law.reading import read
-from sekisho.law.words import Evidence, Plan
+from sekisho.law.words import Evidence, Kind, Plan, Step, Value
 from sekisho.ledger.entry import EntryType
+from sekisho.measures.registry import EVERY
 
 PASSES = (Outcome.PERMITTED, Outcome.OUT)
 
@@ -110,8 +111,21 @@ def _mint(world: World, identity: str, plan: Plan, decision: Decision, given: Se
                 confirmations=confirmations(world),
                 plan_id=identity,
                 token=token if isinstance(token, str) else None,
+                scope=_for_step(plan, decision.step),
             )
         except CannotMint:
             return []
         minted.append(permits.keep_minted(world, made, token if isinstance(token, str) else None, now))
     return minted
+
+
+def _for_step(plan: Plan, step: Step) -> Mapping[str, Value]:
+    """The plan's scope with the streams of this step only; contacts are seen by the step that sends, and by no other."""
+    scope = dict(plan.scope)
+    if isinstance(streams := scope.get("streams"), Mapping):
+        mine = {s.name for s in EVERY[plan.measure].streams if s.step == step.name}
+        scope["streams"] = {n: w for n, w in streams.items() if n in mine}
+    if isinstance(views := scope.get("views"), Mapping):
+        sends = step.kind is Kind.SEND
+        scope["views"] = {n: w for n, w in views.items() if isinstance(w, Mapping) and (w.get("shape") == "contacts") is sends}
+    return {k: v for k, v in scope.items() if v != {}}

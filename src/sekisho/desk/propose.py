@@ -39,7 +39,7 @@ def carry_out(world: World, request: Propose) -> Proposed:
     plan = replace(request.plan, evidence=())
     now = world.clock.now()
     _declared(plan)
-    if plan.day != now.date():
+    if plan.day != world.book.day(now):
         raise No("not-todays-plan", day=plan.day.isoformat())
     probes.as_declared(plan)
     _proposer(world, request)

@@ -82,7 +82,7 @@ def open_records(path: Path) -> Engine:
     engine = create_engine(f"sqlite:///{path}")
 
     @event.listens_for(engine, "connect")
-    def _durable(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection
+    def _durable(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
@@ -119,7 +119,7 @@ def one(db: Connection, table: Table, **where: object) -> dict[str, Any] | None:
     return found[0] if found else None
 
 
-def body(row: Mapping[str, Any]) -> Any:  # noqa: ANN401 - what JSON holds
+def body(row: Mapping[str, Any]) -> Any:
     return json.loads(row["body"])
 
 

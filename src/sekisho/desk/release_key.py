@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,6 +33,14 @@ class Released:
     """The data key, for the one look that asked."""
 
     key: bytes
+
+
+@dataclass(frozen=True)
+class Pseudonym:
+    """A look asks what a line is called on the list of those who withdrew. The line itself is not written anywhere."""
+
+    look: str
+    line: str
 
 
 @dataclass(frozen=True)
@@ -67,6 +77,14 @@ def token_key(world: World, request: TokenKey) -> Released:
         return Released(world.vault.token_key(permit.step.purpose, request.period, _term(permit, now)))
     except StoreError as why:
         raise No("key-refused", key=request.period, why=why.code) from why
+
+
+def pseudonym(world: World, request: Pseudonym) -> str:
+    """The same line always has the same pseudonym for one purpose, so that a withdrawal outlives the day's tokens."""
+    look = looks.must_run(world, request.look)
+    permit = permits.must_live(world, look.permit, world.clock.now())
+    words = canonical({"purpose": permit.step.purpose, "line": request.line})
+    return hmac.new(world.pseudonyms, words, hashlib.sha256).hexdigest()
 
 
 def _parts(key_id: str) -> tuple[str, str, str]:

@@ -35,6 +35,6 @@ def carry_out(world: World, _request: Retire) -> Mapping[str, int]:
             at=now,
             table=records.DESTROYED,
             key={"key": key},
-            then=lambda _index, key=key: world.vault.destroy(key),  # type: ignore[misc] # bound now, run after the entry
+            then=lambda _index, _written, key=key: world.vault.destroy(key),  # type: ignore[misc] # bound now, run after the entry
         )
     return {"expired": len(expired), "destroyed": len(due)}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from sekisho.desk.world import No, World
-from sekisho.gate.people import BadSignature, Person, Signature, verify
+from sekisho.gate.people import BadSignature, Person, Signature, challenge, verify
 from sekisho.law.words import Role
+
+__all__ = ["challenge", "verified"]
 
 
 def verified(world: World, signature: Signature, statement: object, *roles: Role) -> Person:
@@ -14,7 +16,7 @@ def verified(world: World, signature: Signature, statement: object, *roles: Role
         raise No("unsafe-demo-key", person=person.id)
     console = world.settings.console
     try:
-        verify(signature, person, statement, rp_id=console.name, origin=f"http://{console.name}:{console.port}")
+        verify(signature, person, statement, rp_id=console.name, origin=console.url)
     except BadSignature as why:
         raise No("bad-signature", person=person.id, why=str(why)) from why
     if roles and not person.roles & set(roles):

@@ -9,10 +9,10 @@ from datetime import datetime
 from sqlalchemy import delete
 
 from sekisho.desk import permits, records
+from sekisho.desk.order import LEASE
 from sekisho.desk.world import No, World
 from sekisho.gate.check import sign_lease
 from sekisho.gate.permit import Lease, Permit, SignedPermit
-from sekisho.desk.order import LEASE
 from sekisho.law.canonical import canonical
 from sekisho.store.errors import StoreError
 from sekisho.store.spec import FOOTER, compile_stream, term_end

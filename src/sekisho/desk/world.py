@@ -18,16 +18,16 @@ from sqlalchemy import Connection, Engine, Table
 from sekisho.desk import records
 from sekisho.desk.clock import Clock
 from sekisho.desk.config import Settings
+from sekisho.gate.people import Person
 from sekisho.law.casebook import Casebook
 from sekisho.law.reading import read
 from sekisho.law.words import Role
-from sekisho.gate.people import Person
 from sekisho.ledger.entry import Entry, EntryType, commit
 from sekisho.ledger.log import Log
 from sekisho.store.vault import Vault
 
 
-class No(Exception):  # noqa: N818 - an answer, not a fault
+class No(Exception):
     """A use case refuses. `code` is a fixed word, `detail` names who or what; no sentences, the faces have those."""
 
     def __init__(self, code: str, **detail: object) -> None:
@@ -44,7 +44,7 @@ class Written:
     table: Table | None
     key: Mapping[str, str]
     salt: bytes
-    then: Callable[[int], None] | None
+    then: Callable[[int, Written], None] | None
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ class World:
     log: Log
     engine: Engine
     signer: Ed25519PrivateKey
+    pseudonyms: bytes
     caller: Caller = Caller("nobody")
     _db: Connection | None = None
     _waiting: list[Written] = field(default_factory=list)
@@ -107,7 +108,7 @@ class World:
         at: datetime,
         table: Table | None = None,
         key: Mapping[str, str] | None = None,
-        then: Callable[[int], None] | None = None,
+        then: Callable[[int, Written], None] | None = None,
     ) -> None:
         """Put an entry that commits to `body`; the row `key` of `table` will learn index and salt."""
         commitment, salt = commit(body)
@@ -123,7 +124,7 @@ class World:
             if w.table is not None:
                 records.set_entry(db, w.table, w.key, index, w.salt)
             if w.then is not None:
-                w.then(index)
+                w.then(index, w)
 
     def person(self, identity: str) -> Person:
         row = records.one(self.db, records.PEOPLE, id=identity)

@@ -19,7 +19,7 @@ LONGEST = 8 << 20
 HEAD = struct.Struct(">I")
 
 
-class KeepSaidNo(Exception):  # noqa: N818 - it is an answer, not a fault
+class KeepSaidNo(Exception):
     """`keep` refused. `code` says why, `detail` names what is missing."""
 
     def __init__(self, code: str, detail: Mapping[str, Any]) -> None:
@@ -53,7 +53,7 @@ class Channel:
             raise KeepIsGone(f"nobody listens at {path}") from why
         return cls(sock, patience)
 
-    def call(self, method: str, **params: object) -> Any:  # noqa: ANN401 - answers are JSON
+    def call(self, method: str, **params: object) -> Any:
         with self._turn:
             try:
                 self._sock.sendall(frame({"method": method, "params": plain(params)}))
@@ -75,7 +75,7 @@ def frame(value: object) -> bytes:
     return HEAD.pack(len(body)) + body
 
 
-def read_frame(sock: socket.socket) -> Any:  # noqa: ANN401 - messages are JSON
+def read_frame(sock: socket.socket) -> Any:
     (length,) = HEAD.unpack(_exactly(sock, HEAD.size))
     if length > LONGEST:
         raise EOFError(f"the other side announced {length} bytes")

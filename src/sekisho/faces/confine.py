@@ -53,9 +53,23 @@ def confine(read: Iterable[Path], write: Iterable[Path]) -> bool:
     return True
 
 
+SYSTEM = (
+    "/usr",
+    "/lib",
+    "/lib64",
+    "/etc",
+    "/dev/urandom",
+    "/dev/null",
+    "/proc/self",
+    "/proc/meminfo",
+    "/proc/cpuinfo",
+    "/sys/fs/cgroup",  # DuckDB asks how much memory and how many cores it has, and aborts where it may not ask
+    "/sys/devices/system/cpu",
+)
+
+
 def _always() -> set[Path]:
-    system = {Path(p) for p in ("/usr", "/lib", "/lib64", "/etc", "/dev/urandom", "/dev/null", "/proc/self", "/proc/meminfo", "/proc/cpuinfo")}
-    return system | {Path(sys.prefix), Path(sys.base_prefix), Path(sekisho.__file__).parent}
+    return {*(Path(p) for p in SYSTEM), Path(sys.prefix), Path(sys.base_prefix), Path(sekisho.__file__).parent}
 
 
 def _allow(libc: ctypes.CDLL, ruleset: int, path: Path, rights: int) -> None:

@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -160,6 +161,11 @@ class Keeper:
             return {"error": {"code": no.code, "detail": plain(no.detail)}}
         except ReadingError as why:
             return {"error": {"code": "not-a-request", "detail": {"where": why.path, "why": why.code}}}
+        except LedgerError:
+            raise
+        except Exception as fault:  # one bad request must not end the only process that holds the keys
+            traceback.print_exception(fault)
+            return {"error": {"code": "fault", "detail": {"method": message["method"][:64], "kind": type(fault).__name__}}}
 
     def _one(self, use_case: Callable[[World, Any], Any], request: object) -> object:
         with self.world.request():

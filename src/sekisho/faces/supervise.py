@@ -140,6 +140,7 @@ class Supervisor:
 def _spawn(role: str, argv: Sequence[str], descriptor: int) -> subprocess.Popen[bytes]:
     environment = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "LC_ALL", "TZ", "HOME")}
     environment["OMP_NUM_THREADS"] = "1"
+    environment["PYTHONFAULTHANDLER"] = "1"
     return subprocess.Popen([sys.executable, "-m", f"sekisho.faces.{role}", *argv], pass_fds=[descriptor], env=environment)
 
 

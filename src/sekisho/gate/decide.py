@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sekisho.gate._mint import CannotMint, Minting, make
 from sekisho.gate.answers import Ask, AxisAnswer, Checked, Decision, Met, Outcome, Tried, Unmet
+from sekisho.gate.check import within
 from sekisho.gate.checks import check, ends
 from sekisho.gate.people import Approval, Confirmation, Person
 from sekisho.gate.permit import SignedPermit
@@ -59,6 +60,7 @@ def mint(  # noqa: PLR0913 - each is checked apart, and its callers hold them ap
     confirmations: Sequence[Confirmation] = (),
     plan_id: str | None = None,
     token: str | None = None,
+    scope: Mapping[str, Value] | None = None,
 ) -> SignedPermit:
     """Sign what the gate answers today, once enough people approved exactly what was shown.
 
@@ -77,18 +79,21 @@ def mint(  # noqa: PLR0913 - each is checked apart, and its callers hold them ap
         raise CannotMint("step-not-in-plan")
     if (again[0].outcome, again[0].cases, decision.book) != (decision.outcome, decision.cases, book.digest):
         raise CannotMint("answer-changed")
-    words = Minting(plan, plan_id or digest(plan), shown(plan, book), again[0], _narrowed(plan, token))
+    words = Minting(plan, plan_id or digest(plan), shown(plan, book), again[0], _narrowed(plan.scope, scope, token))
     return make(words, approvals, people, signer, now)
 
 
-def _narrowed(plan: Plan, token: str | None) -> Mapping[str, Value]:
-    """The plan's scope, or that scope for one of its tokens. Raises CannotMint for a token it does not name."""
+def _narrowed(whole: Mapping[str, Value], part: Mapping[str, Value] | None, token: str | None) -> Mapping[str, Value]:
+    """The part of the plan's scope that one permit is for, and of its tokens the one it is about. Never wider than the plan's."""
+    if part is not None and not within(whole, part):
+        raise CannotMint("wider-than-the-plan")
+    scope = whole if part is None else part
     if token is None:
-        return plan.scope
-    tokens = plan.scope.get("tokens")
+        return scope
+    tokens = scope.get("tokens")
     if not isinstance(tokens, tuple) or token not in tokens:
         raise CannotMint("token-not-in-plan")
-    return MappingProxyType({**plan.scope, "tokens": (token,)})
+    return {**scope, "tokens": (token,)}
 
 
 def _step(plan: Plan, step: Step, book: Casebook, now: datetime, confirmations: Sequence[Confirmation]) -> Decision:

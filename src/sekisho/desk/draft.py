@@ -1,0 +1,153 @@
+"""From a plan written by a person (TOML) to a plan the gate can be asked about, and the papers that go with it.
+
+    measure = "infected-notice"
+    steps = ["register", "record", "match"]
+    lasts_days = 90
+    keeps_days = 30
+    list = "lists/cc.toml"          # a watchlist, where a stream keeps only hits
+    [[evidence]]
+    kind = "terms"
+    role = "desk"                   # who lays it in
+    paper = "papers/terms.md"       # its digest is the document
+    value = { version = "2024-04-01", text = "digest", ... }   # "digest" stands for the paper's
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sekisho.desk.watchlist import ListError, load_list
+from sekisho.law.canonical import digest
+from sekisho.law.reading import ReadingError, read
+from sekisho.law.words import Evidence, Plan, Regime, Role, Step, Value, VouchedBy, Voucher, nothing
+from sekisho.measures.registry import EVERY
+
+KNOWN = {"measure", "steps", "lasts_days", "keeps_days", "list", "evidence", "facts"}
+IS_PAPER = "digest"
+
+
+class DraftError(ValueError):
+    """The plan file is wrong: `where` names the line's key, `code` says how."""
+
+    def __init__(self, where: str, code: str) -> None:
+        super().__init__(where, code)
+        self.where = where
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Paper:
+    """Evidence as drafted: what it says, which role lays it in, and the digest of the paper it stands on."""
+
+    kind: str
+    value: Mapping[str, Value]
+    role: Role
+    document: str
+
+    def laid_in(self, purpose: str, person: str, at: datetime, kinds: Mapping[str, frozenset[VouchedBy]]) -> Evidence:
+        """As evidence of a person: a document where the kind takes one, else their statement."""
+        if VouchedBy.DOCUMENT in kinds.get(self.kind, frozenset()):
+            return Evidence(self.kind, self.value, purpose, Voucher(VouchedBy.DOCUMENT, self.document, self.role, person), at)
+        return Evidence(self.kind, self.value, purpose, Voucher(VouchedBy.STATEMENT, person, self.role), at)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A plan and its papers."""
+
+    plan: Plan
+    papers: tuple[Paper, ...]
+
+
+def read_draft(path: Path, *, actor: str, regime: Regime, proposer: str, day: date, now: datetime) -> Draft:
+    """Read a plan file. Raises DraftError: absent, not-toml, unknown-key, unknown-measure, unknown-step, not-a-number, bad list or paper."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as why:
+        raise DraftError(str(path), "absent") from why
+    except ValueError as why:
+        raise DraftError(f"{path}: {why}", "not-toml") from why
+    for key in raw:
+        if key not in KNOWN:
+            raise DraftError(key, "unknown-key")
+    measure = EVERY.get(str(raw.get("measure")))
+    if measure is None:
+        raise DraftError("measure", "unknown-measure")
+    declared = {s.name: s for s in measure.steps}
+    names = raw.get("steps", [])
+    if not names or any(n not in declared for n in names):
+        raise DraftError("steps", "unknown-step")
+    steps = tuple(declared[n] for n in names)
+    plan = Plan(
+        measure=measure.name,
+        actor=actor,
+        proposer=proposer,
+        regime=regime,
+        steps=steps,
+        day=day,
+        until=now + timedelta(days=_days(raw, "lasts_days")),
+        scope=_scope(raw, measure.name, steps, path.parent),
+        facts=_value(raw.get("facts", {}), "facts"),
+    )
+    return Draft(plan, tuple(_paper(e, path.parent, f"evidence[{i}]") for i, e in enumerate(raw.get("evidence", []))))
+
+
+def _scope(raw: Mapping[str, Any], measure: str, steps: tuple[Step, ...], base: Path) -> Mapping[str, Value]:
+    """Streams exactly as the measure declares them for these steps, kept for `keeps_days`."""
+    days, names = _days(raw, "keeps_days"), {s.name for s in steps}
+    listed = ""
+    if "list" in raw:
+        try:
+            listed = load_list(base / raw["list"]).digest
+        except ListError as why:
+            raise DraftError("list", why.code) from why
+    streams: dict[str, Value] = {}
+    rows = "all"
+    for stream in EVERY[measure].streams:
+        if stream.step not in names:
+            continue
+        words: dict[str, Value] = {"shape": stream.shape, "rows": stream.rows, "columns": stream.columns, "term_days": days}
+        if stream.rows == "hits":
+            words["list"] = listed
+        if stream.rows != "all":
+            rows = stream.rows
+        streams[stream.name] = words
+    scope: dict[str, Value] = {"purposes": tuple(sorted({s.purpose for s in steps})), "days": days, "rows": rows, "streams": streams}
+    return scope | ({"list": listed} if listed else {})
+
+
+def _paper(raw: Mapping[str, Any], base: Path, where: str) -> Paper:
+    try:
+        document = digest({"kind": raw["kind"], "value": _value(raw["value"], where)})
+        if "paper" in raw:
+            document = hashlib.sha256((base / raw["paper"]).read_bytes()).hexdigest()
+        value = {k: document if v == IS_PAPER else v for k, v in _value(raw["value"], where).items()}
+        return Paper(str(raw["kind"]), value, Role(raw["role"]), document)
+    except KeyError as why:
+        raise DraftError(f"{where}.{why.args[0]}", "missing") from why
+    except OSError as why:
+        raise DraftError(f"{where}.paper", "absent") from why
+    except ValueError as why:
+        raise DraftError(where, "unknown-word") from why
+
+
+def _value(raw: object, where: str) -> Mapping[str, Value]:
+    if not raw:
+        return nothing()
+    try:
+        return read(dict[str, Value], raw, where)
+    except ReadingError as why:
+        raise DraftError(why.path, why.code) from why
+
+
+def _days(raw: Mapping[str, Any], key: str) -> int:
+    days = raw.get(key)
+    if not isinstance(days, int) or isinstance(days, bool) or days <= 0:
+        raise DraftError(key, "not-a-number")
+    return days

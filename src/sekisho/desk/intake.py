@@ -1,0 +1,201 @@
+"""From datagrams to sealed rows: each standing permit compiled to rows, columns and term. What no permit names is never decoded.
+
+Where a case says "only hits", the match happens here and the rest is gone before anything is sealed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from sekisho.desk.standing import StandingPermit
+from sekisho.desk.watchlist import ListError, read_list
+from sekisho.gate.check import NoPermit, check, read
+from sekisho.gate.permit import Lease, Permit, SignedPermit
+from sekisho.measures.registry import EVERY
+from sekisho.store.errors import StoreError
+from sekisho.store.schema import SHAPES
+from sekisho.store.spec import StreamSpec, compile_stream
+from sekisho.store.stream import StreamWriter
+from sekisho.wire.assignments import to_table
+from sekisho.wire.batches import Batch
+from sekisho.wire.intervals import Assignment
+from sekisho.wire.normal import normalise
+from sekisho.wire.orient import Oriented, Watchlist, match_list, orient, sums
+from sekisho.wire.prefixes import Prefixes
+
+TURNED = {"line": ("src", "dst"), "peer": ("src", "dst"), "line_port": ("src_port", "dst_port"), "peer_port": ("src_port", "dst_port"), "direction": ()}
+SUMMED = frozenset({"end", "exporter", "in_interface", "out_interface", "protocol", "packets", "octets"})
+SIDES = frozenset({"src", "dst"})
+Halves = Callable[[str], bytes]
+
+
+@dataclass
+class Kept:
+    """One stream under a permit that holds: what feeds it, its compiled form, its writer, and until when `keep` vouches for it."""
+
+    source: str
+    permit: Permit
+    spec: StreamSpec
+    writer: StreamWriter
+    listed: Watchlist | None
+    vouched: datetime
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The normalised columns this stream is made from, and no others."""
+        if self.spec.rows == "sums":
+            return SIDES | SUMMED
+        extra = frozenset({"dst_port", "src_port"}) if self.listed is not None else frozenset()
+        return SIDES | extra | {n for c in self.spec.columns for n in TURNED.get(c, (c,))}
+
+
+@dataclass
+class Intake:
+    """Everything one collector keeps. It holds public halves only and cannot read what it wrote."""
+
+    folder: Path
+    own: Prefixes
+    lists: Sequence[Path]
+    keep_key: Ed25519PublicKey
+    prove: Callable[[SignedPermit], None]
+    halves: Halves
+    clock: Callable[[], datetime]
+    rotate_after: timedelta = timedelta(seconds=30)
+    counters: Counter[str] = field(default_factory=Counter)
+    kept: dict[tuple[str, str], Kept] = field(default_factory=dict)
+
+    def renew(self, standing: Sequence[StandingPermit]) -> None:
+        """Start, go on or stop, as `keep` says: a stream whose permit is not named any more is closed at once."""
+        named = set()
+        for one in standing:
+            permit = self._checked(one.permit, one.lease)
+            if permit is None:
+                continue
+            streams = permit.scope.get("streams")
+            for name in streams if isinstance(streams, Mapping) else ():
+                key = (permit.id, name)
+                named.add(key)
+                if key in self.kept or self._start(permit, name):
+                    self.kept[key].vouched = one.lease.until
+        for key in set(self.kept) - named:
+            self._stop(key)
+
+    def lapse(self) -> None:
+        """`keep` did not answer: what it vouched for ends when its word does."""
+        now = self.clock()
+        for key in [k for k, kept in self.kept.items() if kept.vouched <= now or kept.permit.until <= now]:
+            self._stop(key)
+
+    def wants(self, source: str) -> bool:
+        """Whether any stream in force is fed from `source`. No stream, no socket."""
+        return any(k.source == source for k in self.kept.values())
+
+    def flows(self, batches: Sequence[Batch]) -> None:
+        """Decode the columns the permits name, orient, and keep what each stream keeps."""
+        takers = [k for k in self.kept.values() if k.source == "flows"]
+        if not takers:
+            self.counters["no-permit"] += sum(len(b) for b in batches)
+            return
+        names = frozenset().union(*(k.needs for k in takers))
+        tables = [normalise(b, names) for b in batches]
+        if not tables:
+            return
+        flows = pa.concat_tables(tables)
+        self.counters["records"] += flows.num_rows
+        turned = orient(flows, self.own)
+        self.counters["transit"] += turned.transit
+        self.counters["without-address"] += turned.unknown
+        for taker in takers:
+            self._take(taker, self._rows(taker, turned))
+
+    def accounting(self, rows: Sequence[Assignment]) -> None:
+        """Accounting rows as they came; intervals are made inside the look."""
+        takers = [k for k in self.kept.values() if k.source == "accounting"]
+        if not takers:
+            self.counters["no-permit"] += len(rows)
+            return
+        if rows:
+            self.counters["accounting"] += len(rows)
+            for taker in takers:
+                self._take(taker, to_table(rows))
+
+    def flush(self) -> None:
+        """Put everything on disk. A full disk is counted and what was flushed stays good."""
+        for kept in self.kept.values():
+            try:
+                self.counters["sealed"] += kept.writer.flush()
+            except (StoreError, ConnectionError) as why:
+                self.counters[getattr(why, "code", "keep-is-gone")] += 1
+
+    def close(self) -> None:
+        for key in list(self.kept):
+            self._stop(key)
+
+    def _checked(self, signed: SignedPermit, lease: Lease) -> Permit | None:
+        """A permit that holds, in the collector's own eyes: it trusts no socket, only `keep`'s signature."""
+        try:
+            return check(signed, self.keep_key, self.clock(), step=_step(signed), scope=_keeps, lease=lease, prove=self.prove)
+        except NoPermit as no:
+            self.counters[f"permit-{no.code}"] += 1
+            return None
+
+    def _start(self, permit: Permit, name: str) -> bool:
+        source = next((s.source for s in EVERY[permit.measure].streams if s.name == name and s.step == permit.step.name), None)
+        if source is None or source == "register":
+            return False
+        try:
+            spec = compile_stream(permit, name)
+            listed = read_list(self.lists, spec.list_digest) if spec.list_digest else None
+        except (StoreError, ListError) as why:
+            self.counters[f"stream-{why.code}"] += 1
+            return False
+        writer = StreamWriter(self.folder, permit.id, spec, self.halves, self.clock, rotate_after=self.rotate_after)
+        entries = Watchlist(listed.entries) if listed else None
+        self.kept[permit.id, name] = Kept(source, permit, spec, writer, entries, self.clock())
+        return True
+
+    def _stop(self, key: tuple[str, str]) -> None:
+        kept = self.kept.pop(key)
+        try:
+            kept.writer.close()
+        except (StoreError, ConnectionError):
+            self.counters["closed-unclean"] += 1
+
+    def _rows(self, taker: Kept, turned: Oriented) -> pa.Table:
+        if taker.spec.rows == "sums":
+            return sums(turned, self.own)
+        if taker.spec.rows == "all":
+            return turned.table
+        if taker.listed is None:
+            return turned.table.slice(0, 0)
+        hits = match_list(turned.table, taker.listed)
+        self.counters["hits"] += int(hits.sum())
+        self.counters["non-hits-gone"] += int(len(hits) - hits.sum())
+        return turned.table.filter(pa.array(hits))
+
+    def _take(self, taker: Kept, rows: pa.Table) -> None:
+        if not rows.num_rows:
+            return
+        schema = SHAPES[taker.spec.shape].schema
+        exact = rows.select(list(taker.spec.columns)).cast(pa.schema([schema.field(c) for c in taker.spec.columns]))
+        for batch in exact.combine_chunks().to_batches():
+            try:
+                taker.writer.append(batch)
+            except (StoreError, ConnectionError) as why:
+                self.counters[getattr(why, "code", "keep-is-gone")] += batch.num_rows
+
+
+def _step(signed: SignedPermit) -> str:
+    """The step the permit itself names; the signature over it is checked with the rest."""
+    return read(signed).step.name
+
+
+def _keeps(permit: Permit) -> bool:
+    return isinstance(permit.scope.get("streams"), Mapping)

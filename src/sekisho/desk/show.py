@@ -1,0 +1,232 @@
+"""What `keep` tells the faces: plain values, no sentences, nobody's name but those of the operator's own people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sekisho.desk import cards, permits, plans, records
+from sekisho.desk.world import No, World
+from sekisho.gate.decide import shown
+from sekisho.gate.render import decision_json
+from sekisho.law.canonical import digest, plain
+from sekisho.measures.registry import EVERY
+
+ENDING = timedelta(days=30)
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The first page."""
+
+
+@dataclass(frozen=True)
+class OnePlan:
+    """One plan with its whole tree."""
+
+    plan: str
+
+
+@dataclass(frozen=True)
+class Permits:
+    """Every permit."""
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Every measure."""
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """The latest figures of the traffic picture."""
+
+
+@dataclass(frozen=True)
+class People:
+    """Who may sign."""
+
+
+@dataclass(frozen=True)
+class Book:
+    """Which book is in force."""
+
+
+def overview(world: World, _request: Overview) -> Json:
+    now = world.clock.now()
+    waiting = [brief(world, i, now) for i in reversed(plans.waiting(world))]
+    views = permits_of(world)
+    in_force = [p for p in views if p["state"] == "in-force"]
+    last = records.rows(world.db, records.PERMITS)
+    return {
+        "demo": world.settings.demo,
+        "now": now,
+        "operator": world.settings.operator.name,
+        "window": world.settings.operator.window,
+        "waiting": waiting,
+        "cards": cards.answered(world, now),
+        "findings": _findings(world),
+        "permits": {"in_force": len(in_force), "ending": [p for p in in_force if p["until"] <= plain(now + ENDING)][:10]},
+        "ledger": {"size": world.log.size, "root": _root(world.log.checkpoint), "at": last[-1]["at"] if last else plain(now)},
+        "health": [{"process": r["process"], "state": _fresh(r, now), "counters": records.body(r)} for r in records.rows(world.db, records.REPORTS)],
+        "notices": [{"code": "clock-jumped", "args": {"seconds": int(world.clock.jump.total_seconds())}}] if world.clock.jump else [],
+    }
+
+
+def brief(world: World, identity: str, now: datetime) -> Json:
+    """PlanBrief: the outcome so far, and how many lines the to-do list has."""
+    row = records.one(world.db, records.PLANS, id=identity)
+    if row is None:
+        raise No("unknown-plan", plan=identity)
+    plan = plans.load(world, identity)
+    decided = plans.decisions(world, plan, now)
+    minted = {r["step"] for r in records.rows(world.db, records.PERMITS, plan=identity)}
+    given = [a for a in plans.approvals(world, identity) if a.shown == shown(plan, world.book)]
+    needed = max((d.signatures for d in decided), default=0)
+    open_steps = [d for d in decided if d.step.name not in minted]
+    missing = {(m.what, m.case, m.condition, m.kind) for d in open_steps for m in d.missing}
+    waits = len(missing) + (max(0, needed - len(given)) if open_steps else 0)
+    return {
+        "id": identity,
+        "measure": plan.measure,
+        "title": EVERY[plan.measure].title,
+        "proposer": {"id": plan.proposer, "name": _name(world, plan.proposer)},
+        "at": row["at"],
+        "outcome": "permitted" if not open_steps else _worst([d.outcome.value for d in open_steps]),
+        "missing": waits,
+        "signatures_needed": needed,
+        "signatures_given": len(given),
+        "steps": [{"name": d.step.name, "kind": d.step.kind, "outcome": d.outcome, "minted": d.step.name in minted} for d in decided],
+    }
+
+
+def plan(world: World, request: OnePlan) -> Json:
+    now = world.clock.now()
+    whole = plans.load(world, request.plan)
+    decided = plans.decisions(world, whole, now)
+    confirmable = sorted({m.case for d in decided for m in d.missing if m.what == "confirmation" and m.case})
+    return {
+        **brief(world, request.plan, now),
+        "plan": plain(whole),
+        "shown": shown(whole, world.book),
+        "book": world.book.digest,
+        "decisions": [decision_json(d, world.book) for d in decided],
+        "approvals": [{"person": a.person, "name": _name(world, a.person), "at": a.at} for a in plans.approvals(world, request.plan)],
+        "evidence": [
+            {**plain(e), "digest": digest(e), "fresh": e.until is None or e.until > now} for e in whole.evidence
+        ],
+        "permits": [p for p in permits_of(world) if p["plan"] == request.plan],
+        "kinds": {n: {"title": k.title, "fields": k.fields, "roles": k.roles, "vouchers": k.vouchers} for n, k in world.book.kinds.items()},
+        "confirmable": confirmable,
+    }
+
+
+def permits_of(world: World) -> list[Json]:
+    """Newest first."""
+    now, found = world.clock.now(), []
+    for row in reversed(records.rows(world.db, records.PERMITS)):
+        permit = permits.of(row)
+        gone = records.one(world.db, records.WITHDRAWALS, permit=permit.id)
+        said = records.body(gone)["withdrawal"] if gone else None
+        found.append(
+            {
+                "id": permit.id,
+                "measure": permit.measure,
+                "title": EVERY[permit.measure].title,
+                "step": permit.step.name,
+                "plan": permit.plan,
+                "since": plain(permit.since),
+                "until": plain(permit.until),
+                "state": permits.state(row, now),
+                "cases": permit.cases,
+                "signed_by": [_name(world, p) for p in permit.signed_by],
+                "one_person": permit.one_person,
+                "out_of_scope": permit.out_of_scope,
+                "scope": plain(permit.scope),
+                "ledger_index": row["entry"],
+                "withdrawn": {"by": _name(world, said["person"]), "at": said["at"], "reason": said["reason"]} if said else None,
+            }
+        )
+    return found
+
+
+def permits_view(world: World, _request: Permits) -> list[Json]:
+    return permits_of(world)
+
+
+def measures(world: World, _request: Measures) -> list[Json]:
+    views = permits_of(world)
+    return [
+        {
+            "name": m.name,
+            "title": m.title,
+            "steps": plain(m.steps),
+            "streams": plain(m.streams),
+            "cases": [
+                {"id": c.id, "title": c.title, "axis": c.axis, "ground": c.ground, "authority": c.authority, "certainty": c.certainty}
+                for c in world.book.cases
+                if c.measure == m.name or (c.measure == "*" and {s.kind for s in m.steps} & c.kinds)
+            ],
+            "permits": [p for p in views if p["measure"] == m.name],
+        }
+        for m in EVERY.values()
+    ]
+
+
+def traffic(world: World, _request: Traffic) -> Json:
+    row = records.one(world.db, records.FIGURES, measure="traffic-picture")
+    found = records.body(row) if row else {"permit": None, "rows": []}
+    report = records.one(world.db, records.REPORTS, process="collect-0")
+    return {"permit": found["permit"], "rows": found["rows"], "counters": records.body(report) if report else {}}
+
+
+def people(world: World, _request: People) -> list[Json]:
+    keep = ("id", "name", "roles", "key_kind", "unsafe_demo")
+    found = [{k: v for k, v in plain(p).items() if k in keep} | {"credential": p.credential.hex()} for p in world.people().values()]
+    return sorted(found, key=lambda p: str(p["name"]))
+
+
+def book(world: World, _request: Book) -> Json:
+    return {"day": world.book.day(world.clock.now()), "digest": world.book.digest, "country": world.book.country, "version": world.book.version, "roles": world.book.roles}
+
+
+def _findings(world: World) -> list[Json]:
+    groups: dict[tuple[str, str | None], list[Mapping[str, Any]]] = {}
+    for row in records.rows(world.db, records.FINDINGS):
+        groups.setdefault((row["measure"], row["plan"]), []).append(records.body(row))
+    found = []
+    for (measure, plan_id), bodies in groups.items():
+        permit = permits.of(records.one(world.db, records.PERMITS, id=bodies[0]["permit"]) or {})
+        found.append(
+            {
+                "measure": measure,
+                "count": len(bodies),
+                "list": permit.scope.get("list"),
+                "since": min(b["finding"]["first"] for b in bodies),
+                "until": max(b["finding"]["last"] for b in bodies),
+                "plan": plan_id,
+            }
+        )
+    return found
+
+
+def _name(world: World, person: str) -> str:
+    known = world.people().get(person)
+    return known.name if known else person
+
+
+def _worst(outcomes: list[str]) -> str:
+    order = ("out-of-scope", "permitted", "referred", "refused")
+    return max(outcomes, key=order.index)
+
+
+def _fresh(row: Mapping[str, Any], now: datetime) -> str:
+    return "up" if row["at"] > records.stamp(now - timedelta(seconds=15)) else "silent"
+
+
+def _root(checkpoint: str) -> str:
+    return checkpoint.split("\n")[2]
+

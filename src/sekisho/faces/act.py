@@ -1,0 +1,100 @@
+"""The process with the rights to touch the world: checks each permit in numbered steps, then acts. It mints nothing and reads no stream."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections import Counter
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from sekisho.desk import carry_out
+from sekisho.desk.config import read_settings
+from sekisho.desk.opening import read_public
+from sekisho.desk.order import Waiting
+from sekisho.desk.outside import Outside
+from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
+from sekisho.faces.confine import confine
+from sekisho.faces.work import now
+from sekisho.law.reading import read
+
+LISTEN = 0.5
+AT_ONCE = 8
+RETRY = 60.0
+
+
+class Actor:
+    """Takes waiting orders, a few at once, and reports each outcome."""
+
+    def __init__(self, world: Outside, private: bytes) -> None:
+        self.world, self.private = world, private
+        self.counters: Counter[str] = Counter()
+        self.busy: set[str] = set()
+        self.later: dict[str, float] = {}
+        self.going = True
+
+    async def run(self) -> None:
+        tasks: set[asyncio.Task[None]] = set()
+        while self.going:
+            for waiting in await asyncio.to_thread(self._orders):
+                if waiting.id not in self.busy and len(self.busy) < AT_ONCE and self._due(waiting.id):
+                    self.busy.add(waiting.id)
+                    task = asyncio.create_task(self._one(waiting))
+                    tasks.add(task)
+                    task.add_done_callback(tasks.discard)
+            await asyncio.sleep(LISTEN)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _orders(self) -> list[Waiting]:
+        try:
+            self.world.keep.call("report", process="act", counters=dict(self.counters))
+            return [read(Waiting, w) for w in self.world.keep.call("orders")]
+        except (KeepSaidNo, KeepIsGone):
+            return []
+
+    def _due(self, order: str) -> bool:
+        return asyncio.get_running_loop().time() >= self.later.get(order, 0.0)
+
+    async def _one(self, waiting: Waiting) -> None:
+        try:
+            done = await carry_out.carry_out(self.world, carry_out.CarryOut(waiting, self.private))
+            self.counters[done.outcome] += 1
+            if done.outcome == carry_out.DEFERRED:
+                self.later[waiting.id] = asyncio.get_running_loop().time() + RETRY
+            else:
+                await asyncio.to_thread(self.world.keep.call, "done", order=waiting.id, outcome=done.outcome, reply=done.reply)
+        except (KeepSaidNo, KeepIsGone) as why:
+            self.counters[getattr(why, "code", "keep-is-gone")] += 1
+        finally:
+            self.busy.discard(waiting.id)
+
+
+def own_key(path: Path) -> bytes:
+    """The private half that recipients are sealed to: made here once, never leaves this folder."""
+    if not path.is_file():
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(X25519PrivateKey.generate().private_bytes_raw())
+    return path.read_bytes()
+
+
+def main() -> None:
+    """Started by the supervisor: settings path, channel descriptor."""
+    settings = read_settings(Path(sys.argv[1]))
+    channel = Channel(socket.socket(fileno=int(sys.argv[2])))
+    public = read_public(settings.folder)
+    confine(read=[settings.texts], write=[settings.folder / "act"])
+    private = own_key(settings.folder / "act" / "recipient.key")
+    channel.call("act-half", half=X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw())
+    actor = Actor(Outside(settings, channel, public, now), private)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: setattr(actor, "going", False))
+    asyncio.run(actor.run())
+
+
+if __name__ == "__main__":
+    main()
