@@ -74,9 +74,9 @@ postlog unix-dgram n - n - 1 postlogd
 @pytest.fixture(scope="module")
 def postfix() -> Iterator[tuple[Relay, Sink]]:
     """A Postfix of our own on a free port; what it passes on lands in the sink."""
-    need("postfix")
     if os.geteuid() != 0:
         pytest.skip("Postfix starts as root only: run the tests as root to have it")
+    need("postfix")
     at = Path("/var/tmp") / f"sekisho-postfix-{os.getpid()}"  # every folder above a queue must be open to its user
     sink = Sink()
     try:

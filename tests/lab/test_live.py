@@ -19,9 +19,9 @@ PORTS = {9: 2055, 10: 4739}
 
 @pytest.fixture(autouse=True)
 def rooted() -> None:
-    need("ip", "pmacctd", "tcpdump", "freeradius", "radclient")
     if os.geteuid() != 0:
         pytest.skip("network namespaces need root: run the tests as root to have the live lab")
+    need("ip", "pmacctd", "tcpdump", "freeradius", "radclient")
 
 
 def namespaces() -> set[str]:
