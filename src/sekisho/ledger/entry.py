@@ -87,6 +87,7 @@ FLAGS = frozenset({
     "one-person", "out-of-scope", "unsafe-demo", "held", "bulk", "emergency",
 })  # fmt: skip
 
+_IDS = {name: re.compile(shape) for name, shape in IDS.items()}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -122,7 +123,7 @@ class Entry:
             raise EntryRefused("type: not an EntryType; append the new type there first")
         _require_time("at", self.at)
         for name, value in _bounded("ids", self.ids, IDS):
-            _require(f"ids.{name}", value, re.compile(IDS[name]))
+            _require(f"ids.{name}", value, _IDS[name])
         for group, known in (("digests", DIGESTS), ("commitments", COMMITMENTS)):
             for name, value in _bounded(group, getattr(self, group), known):
                 _require(f"{group}.{name}", value, _DIGEST)
@@ -202,4 +203,4 @@ def _spell(time: datetime) -> str:
 
 
 def _read_time(text: str) -> datetime:
-    return datetime.strptime(text, _TIME).replace(tzinfo=UTC)
+    return datetime.fromisoformat(text)

@@ -115,7 +115,7 @@ class Note:
 
 def parse_note(data: bytes | str, where: object = "note") -> Note:
     """Split a signed note. Raises Damaged for anything that is none; checks no signature."""
-    raw = data.encode() if isinstance(data, str) else data
+    raw = data.encode(errors="surrogatepass") if isinstance(data, str) else data
     if len(raw) > MAX_NOTE:
         raise Damaged(Wrong.MALFORMED, where, f"longer than {MAX_NOTE} bytes")
     try:
