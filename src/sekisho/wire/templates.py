@@ -6,7 +6,6 @@ variable-length fields (RFC 7011 §7) are split one by one: fixed parts joined i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 from weakref import WeakValueDictionary
 
@@ -35,8 +34,7 @@ class Template(NamedTuple):
     scope: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """One field of a layout: its column name, element, and place: byte offset in the row, or index among the varying."""
 
     name: str
@@ -55,7 +53,7 @@ class Layout:
     `size` is the width of the fixed part, `least` the smallest number of bytes one row can have on the wire.
     """
 
-    __slots__ = ("__weakref__", "by_name", "columns", "dtype", "least", "options", "segments", "size", "varying", "version")
+    __slots__ = ("__weakref__", "_dtype", "by_name", "columns", "least", "options", "segments", "size", "varying", "version")
 
     def __init__(self, version: int, fields: tuple[Field, ...], scope: int) -> None:
         self.version = version
@@ -66,14 +64,22 @@ class Layout:
         self.varying = sum(f.length == VARIABLE for f in fields)
         self.least = self.size + self.varying
         self.segments = _segments(fields)
-        self.dtype = np.dtype(
-            {
-                "names": [c.name for c in self.columns if not c.varies and c.field.length],
-                "formats": [_format(c) for c in self.columns if not c.varies and c.field.length],
-                "offsets": [c.place for c in self.columns if not c.varies and c.field.length],
-                "itemsize": self.size,
-            }
-        )
+        self._dtype: np.dtype[np.void] | None = None
+
+    @property
+    def dtype(self) -> np.dtype[np.void]:
+        """The fixed part as a numpy type, made when rows are first decoded: a template alone should cost little."""
+        if self._dtype is None:
+            fixed = [c for c in self.columns if not c.varies and c.field.length]
+            self._dtype = np.dtype(
+                {
+                    "names": [c.name for c in fixed],
+                    "formats": [_format(c) for c in fixed],
+                    "offsets": [c.place for c in fixed],
+                    "itemsize": self.size,
+                }
+            )
+        return self._dtype
 
 
 def _columns(version: int, fields: tuple[Field, ...], scope: int) -> tuple[Column, ...]:
