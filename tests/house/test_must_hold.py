@@ -39,20 +39,41 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/effects/test_mail.py::test_not_one_octet_of_the_message_leaves_after_a_withdrawal",
     ),
     # Bad input:
-    "Truncated input is counted per exporter with the reason, and nothing good is lost.": (),
-    "A lying length is counted, and nothing good is lost.": (),
-    "A template bomb is refused and memory stays bounded.": (),
-    "A wrong version is counted.": (),
-    "A foreign exporter is counted and not heard.": (),
+    "Truncated input is counted per exporter with the reason, and nothing good is lost.": (
+        "tests/wire/test_flows_properties.py::test_a_cut_datagram_gives_a_value_or_a_counted_reason",
+        "tests/wire/test_flows_properties.py::test_version_5_keeps_the_whole_records_and_names_the_fault",
+    ),
+    "A lying length is counted, and nothing good is lost.": (
+        "tests/wire/test_flows_state.py::test_good_sets_before_a_lying_one_are_kept",
+        "tests/wire/test_flows_state.py::test_each_wrong_thing_has_its_own_count",
+    ),
+    "A template bomb is refused and memory stays bounded.": ("tests/wire/test_flows_state.py::test_memory_does_not_grow_under_bombs",),
+    "A wrong version is counted.": ("tests/wire/test_flows_state.py::test_what_is_no_flow_export_is_counted",),
+    "A foreign exporter is counted and not heard.": ("tests/wire/test_flows_state.py::test_only_the_operators_exporters_are_heard",),
     "Bad input makes one rate-limited log line.": (),
     "Every decoder gives a value or its one error, fed whole and byte by byte.": (),
     # Never a permit:
-    "Two conditions with one id never make a permit.": (),
-    "An empty list of conditions never makes a permit.": (),
-    "An unknown evidence kind never makes a permit.": (),
-    "A jumped clock never makes a permit.": (),
+    "Two conditions with one id never make a permit.": (
+        "tests/gate/test_properties.py::test_two_conditions_with_one_id_never_make_a_book",
+        "tests/gate/test_properties.py::test_even_a_book_forced_past_its_reader_gives_no_permit",
+    ),
+    "An empty list of conditions never makes a permit.": (
+        "tests/gate/test_properties.py::test_an_empty_list_of_conditions_never_makes_a_book",
+        "tests/gate/test_properties.py::test_even_a_book_forced_past_its_reader_gives_no_permit",
+    ),
+    "An unknown evidence kind never makes a permit.": (
+        "tests/gate/test_properties.py::test_an_unknown_evidence_kind_never_makes_a_book",
+        "tests/gate/test_properties.py::test_even_a_book_forced_past_its_reader_gives_no_permit",
+    ),
+    "A jumped clock never makes a permit.": (
+        "tests/gate/test_properties.py::test_nothing_is_minted_but_what_was_permitted_shown_and_signed",
+    ),
     # Speed and truth:
-    "Real captures decode field by field to the expected values.": (),
+    "Real captures decode field by field to the expected values.": (
+        "tests/wire/test_flows_golden_networks.py::test_a_whole_capture_agrees_with_a_second_decoder",
+        "tests/wire/test_flows_golden_networks.py::test_addresses_ports_and_counts_agree_with_a_third_decoder",
+        "tests/wire/test_flows_golden_vendors.py::test_every_expected_event_is_among_the_records_field_by_field",
+    ),
     "The decoding bench compares checksums with a reference decoder.": (),
     # Budgets:
     "Budgets of length are enforced.": (
