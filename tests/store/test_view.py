@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.dataset as ds
 import pytest
 
 from sekisho.law.words import Element
 from sekisho.store.errors import ColumnRefused, KeyRefused, SealError, SpecError
+from sekisho.store.opening import Opening
 from sekisho.store.parts import segments
 from sekisho.store.view import open_view, rows_for_token, token_of
 from tests.store.conftest import DAY, HITS, Node, days_later, hits_scope, permit_for
@@ -136,8 +140,8 @@ def test_projection_needs_no_other_class_key(node: Node, rotated: bool) -> None:
         assert view.relation.filter(view.relation.peer == some).count().to_pyarrow().as_py() >= 1
         assert view.relation.filter(view.relation.start >= datetime(2026, 11, 21, tzinfo=UTC)).count().to_pyarrow().as_py() == 500
     assert f"p1/party/{DAY}" not in node.asked
-    with pytest.raises((PermissionError, duckdb.Error), match="no permit for p1/party"):
-        open_view(node.streams, node.permit, "hits", ("token",), [DAY], release, node.token_key).relation.to_pyarrow()
+    with pytest.raises(PermissionError, match="no permit for p1/party"):
+        open_view(node.streams, node.permit, "hits", ("token",), [DAY], release, node.token_key)
 
 
 def test_release_is_asked_once_per_class_and_file(node: Node) -> None:
@@ -170,23 +174,55 @@ def test_a_closed_view_opens_nothing(node: Node) -> None:
         view.relation.count().to_pyarrow()
 
 
-def test_a_key_withdrawn_during_a_look_stops_the_next_column(node: Node) -> None:
-    """A view that has opened peers cannot open lines once `keep` stops releasing: no factory remembers what it never had."""
+def test_a_look_ended_from_outside_stops_its_running_query(node: Node) -> None:
+    """A permit withdrawn while a measure counts: the view is closed by another thread, and the query fails within a second."""
     writer = node.writer()
-    writer.append(node.rows(10))
+    for i in range(4):
+        writer.append(node.rows(2000, i))
     writer.close()
-    withdrawn: list[bool] = []
+    view = open_view(node.streams, node.permit, "hits", ("token", "peer"), [DAY], node.release, node.token_key)
+    one, two, three = (view.relation.select(**{name: "peer"}) for name in ("a", "b", "c"))
+    triples = one.cross_join(two).cross_join(three)
+    slow = triples.filter(triples.a < triples.b, triples.b < triples.c)
+    ended: list[float] = []
 
-    def release(key_id: str, wrapped: bytes) -> bytes:
-        if withdrawn:
-            raise PermissionError("withdrawn")
-        return node.release(key_id, wrapped)
+    def end() -> None:
+        view.close()
+        ended.append(time.monotonic())
 
-    with open_view(node.streams, node.permit, "hits", ("token", "peer"), [DAY], release, node.token_key) as view:
-        assert view.relation.select("peer").to_pyarrow().num_rows == 10
-        withdrawn.append(True)
-        with pytest.raises((PermissionError, duckdb.Error), match="withdrawn"):
-            view.relation.select("token").to_pyarrow()
+    timer = threading.Timer(0.5, end)
+    timer.start()
+    with pytest.raises(duckdb.Error):
+        slow.count().to_pyarrow()
+    timer.join(10)
+    assert time.monotonic() - ended[0] < 1
+
+
+@pytest.mark.parametrize("refused", ["party", "counterpart", "footer"])
+def test_a_refused_key_is_said_at_the_door(node: Node, refused: str) -> None:
+    """`keep` refuses one class: the view does not open and says why; no scan starts that could fail inside Arrow's threads."""
+    writer = node.writer()
+    for i in range(5):
+        writer.append(node.rows(50, i))
+        writer.rotate()
+    for _ in range(20):
+        with pytest.raises(PermissionError, match=f"no permit for p1/{refused}"):
+            open_view(node.streams, node.permit, "hits", ("token", "peer"), [DAY], node.refusing(refused), node.token_key)
+
+
+def test_a_key_that_was_not_asked_for_cannot_be_had_by_a_scan(node: Node) -> None:
+    """Inside a scan nobody is asked: a dataset over more columns than the look held keys for fails, again and again, and never hangs."""
+    writer = node.writer()
+    writer.append(node.rows(5000))
+    path = writer.rotate()
+    opening = Opening(node.release)
+    dataset = ds.dataset([str(path)], schema=node.spec.schema, format=opening.format)
+    assert next(iter(dataset.get_fragments())).physical_schema.names == list(HITS)
+    opening.scan()
+    for _ in range(20):
+        with pytest.raises((OSError, duckdb.Error)), duckdb.connect() as connection:
+            connection.from_arrow(dataset).fetchall()
+    assert set(node.asked) == {f"p1/footer/{DAY}"}
 
 
 def test_one_look_leaves_no_key_for_the_next(node: Node) -> None:

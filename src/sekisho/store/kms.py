@@ -13,11 +13,10 @@ import os
 from collections.abc import Mapping, Sequence
 from threading import Lock
 
-import pyarrow.dataset as ds
 import pyarrow.parquet.encryption as pe
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from sekisho.store.errors import KeyRefused, SealError
+from sekisho.store.errors import KeyRefused, SealError, StoreError
 from sekisho.store.seal import DATA_KEY, NONCE, TAG, WRAPPED, Halves, Release, open_box, wrap
 
 _SMALLEST = WRAPPED + NONCE + 16 + TAG
@@ -31,6 +30,7 @@ class GateKms(pe.KmsClient):
         self._halves, self._release = halves, release
         self._sealing: dict[str, tuple[bytes, bytes]] = {}
         self._opened: dict[tuple[str, bytes], bytes] = {}
+        self._scanning = False
         self._lock = Lock()
 
     def wrap_key(self, key_bytes: bytes, master_key_identifier: str) -> str:
@@ -46,7 +46,20 @@ class GateKms(pe.KmsClient):
         return base64.b64encode(wrapped + nonce + AESGCM(key).encrypt(nonce, key_bytes, master_key_identifier.encode())).decode()
 
     def unwrap_key(self, wrapped_key: str, master_key_identifier: str) -> bytes:  # type: ignore[override]  # the stubs say str, Arrow takes bytes
-        """Undo `wrap_key`; asks `release` once per class key. Raises SealError, KeyRefused, or what `release` raises."""
+        """Undo `wrap_key`; asks `release` once per class key. Raises SealError, KeyRefused, or what `release` raises.
+
+        Once a scan runs, it raises nothing and asks nobody: a Python error inside Arrow's threads can lock the process up for
+        good (Arrow words it while holding a lock, and needs the interpreter for that). A key that was not held gives one
+        that opens nothing, so that Arrow fails by itself.
+        """
+        try:
+            return self._data_key(wrapped_key, master_key_identifier)
+        except StoreError:
+            if not self._scanning:
+                raise
+            return os.urandom(DATA_KEY)
+
+    def _data_key(self, wrapped_key: str | bytes, key_id: str) -> bytes:
         try:
             raw = base64.b64decode(wrapped_key, validate=True)
         except ValueError:
@@ -54,16 +67,26 @@ class GateKms(pe.KmsClient):
         if len(raw) < _SMALLEST:
             raise SealError("not-wrapped", "the file's key material is cut")
         wrapped, nonce, sealed = raw[:WRAPPED], raw[WRAPPED : WRAPPED + NONCE], raw[WRAPPED + NONCE :]
-        key = self._class_key(master_key_identifier, wrapped)
-        return open_box(key, nonce, sealed, master_key_identifier.encode())
+        return open_box(self.hold(key_id, wrapped), nonce, sealed, key_id.encode())
 
-    def _class_key(self, key_id: str, wrapped: bytes) -> bytes:
+    def hold(self, key_id: str, wrapped: bytes) -> bytes:
+        """The class key of a file, asked for once. Raises what `release` raises."""
         with self._lock:
-            if self._release is None:
-                raise KeyRefused("cannot-open", "this client only seals, or its look is over")
+            if self._release is None or (self._scanning and (key_id, wrapped) not in self._opened):
+                raise KeyRefused("cannot-open", "this client only seals, or all keys of its look were asked for before")
             if (key_id, wrapped) not in self._opened:
                 self._opened[key_id, wrapped] = self._release(key_id, wrapped)
             return self._opened[key_id, wrapped]
+
+    @property
+    def wrapped(self) -> dict[str, bytes]:
+        """The wrapped class keys of the file that is sealed, by key id."""
+        with self._lock:
+            return {key_id: wrapped for key_id, (_, wrapped) in self._sealing.items()}
+
+    def scan(self) -> None:
+        """From now on nobody is asked and nothing raised."""
+        self._scanning = True
 
     def close(self) -> None:
         """Forget every key and refuse from now on."""
@@ -88,24 +111,7 @@ class Sealing:
             data_key_length_bits=256,
         )
         self.properties = self._factory.file_encryption_properties(pe.KmsConnectionConfig(), config)
-
-    def close(self) -> None:
-        self._client.close()
-        self._factory.remove_cache_entries_for_all_tokens()
-
-
-class Opening:
-    """Decryption for one look. `format` is what a dataset of sealed segments is made with; after `close` nothing opens."""
-
-    def __init__(self, release: Release) -> None:
-        self._client = GateKms(release=release)
-        self._factory = pe.CryptoFactory(lambda _config: self._client)
-        config = ds.ParquetDecryptionConfig(
-            self._factory,
-            pe.KmsConnectionConfig(),
-            pe.DecryptionConfiguration(),  # type: ignore[arg-type]  # the stubs name the wrong class
-        )
-        self.format = ds.ParquetFileFormat(default_fragment_scan_options=ds.ParquetFragmentScanOptions(decryption_config=config))
+        self.wrapped = self._client.wrapped
 
     def close(self) -> None:
         self._client.close()

@@ -8,8 +8,10 @@ they become a segment. When a segment cannot be written its journal simply stays
 
 from __future__ import annotations
 
+import base64
+import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,13 +26,19 @@ from sekisho.store.parts import JOURNAL, SEGMENT, stream_folder
 from sekisho.store.seal import Halves
 from sekisho.store.spec import FOOTER, StreamSpec, key_id, period_of
 
-SEQUENCE = b"sekisho-sequence"
+SEGMENT_HEAD = b"sekisho"
 _GROUP_ROWS = 1 << 17
+
+
+def segment_head(path: Path, wrapped: Mapping[str, bytes]) -> bytes:
+    """What a segment says in its sealed footer: which it is, and its wrapped class keys, so that a look can ask before it scans."""
+    keys = {key: base64.b64encode(raw).decode() for key, raw in wrapped.items()}
+    return json.dumps({"sequence": f"{path.parent.name}/{path.stem}", "keys": keys}).encode()
 
 
 @dataclass
 class Counters:
-    """Rows and files since this writer began. `dropped` rows were refused with StoreFull and are gone."""
+    """Rows and files since this writer began. `dropped` rows were refused with an error (disk full, `keep` away at midnight)."""
 
     accepted: int = 0
     flushed: int = 0
@@ -81,7 +89,7 @@ class StreamWriter:
         try:
             self._turn()
             self._must_fit(batch.num_rows)
-        except StoreFull:
+        except Exception:
             self.counters.dropped += batch.num_rows
             raise
         if batch.num_rows:
@@ -156,11 +164,12 @@ class StreamWriter:
     def _open_journal(self) -> JournalWriter:
         if self._journal is None:
             home = self._home / self._period
+            for key in (*self._keys(), self._footer):
+                self._half(key)  # all now, so that making the segment later needs nobody
             try:
                 home.mkdir(mode=0o750, parents=True, exist_ok=True)
                 self._opened += 1
                 path = home / f"{self._writer}-{self._opened:06d}{JOURNAL}"
-                self._half(self._footer)  # asked now, so that making the segment later needs nobody
                 self._journal = JournalWriter(path, self._period, self._keys(), self._half)
             except OSError as error:
                 raise StoreFull.by(error, home) from error
@@ -183,7 +192,7 @@ class StreamWriter:
         """Temporary file, sync, rename, sync: a segment is whole or absent."""
         new = path.with_suffix(".new")
         sealing = Sealing(self._half, self._footer, self._keys())
-        schema = self._schema.with_metadata({SEQUENCE: f"{path.parent.name}/{path.stem}".encode()})
+        schema = self._schema.with_metadata({SEGMENT_HEAD: segment_head(path, sealing.wrapped)})
         try:
             with pq.ParquetWriter(new, schema, compression="zstd", encryption_properties=sealing.properties) as out:
                 out.write_table(table.cast(schema), row_group_size=_GROUP_ROWS)

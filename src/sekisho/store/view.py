@@ -9,11 +9,14 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+from time import sleep
 from types import TracebackType
 from typing import Self, TypeAlias
 
@@ -26,12 +29,12 @@ from duckdb.func import FunctionNullHandling, PythonUDFType
 from sekisho.gate.permit import Permit
 from sekisho.store.errors import ColumnRefused, SealError, StoreError
 from sekisho.store.journal import Journal
-from sekisho.store.kms import Opening
+from sekisho.store.opening import Opening
 from sekisho.store.parts import Part, segments
 from sekisho.store.schema import SHAPES
 from sekisho.store.seal import Release, only
 from sekisho.store.spec import FOOTER, ViewSpec, classes_of, compile_view, key_id
-from sekisho.store.stream import SEQUENCE
+from sekisho.store.stream import SEGMENT_HEAD
 
 TokenKey: TypeAlias = Callable[[str], bytes]
 """Period to the 32-byte key of this look's purpose, from `keep`."""
@@ -39,6 +42,8 @@ TokenKey: TypeAlias = Callable[[str], bytes]
 LINE = "line"
 TOKEN = "token"
 _TRIES = 20
+_ENDINGS = 500
+_PAUSE = 0.01
 _CLOSED_IN = (
     "temp_directory = ''",
     "autoinstall_known_extensions = false",
@@ -69,9 +74,18 @@ class View:
     _token_keys: dict[str, bytes]
 
     def close(self) -> None:
-        self._connection.close()
+        """End the look, also from another thread while a query runs: that query fails at once. Raises StoreError if it does not end."""
         self._opening.close()
-        self._token_keys.clear()
+        for _ in range(_ENDINGS):
+            self._connection.interrupt()
+            try:
+                self._connection.close()
+            except duckdb.Error:
+                sleep(_PAUSE)
+                continue
+            self._token_keys.clear()
+            return
+        raise StoreError("look-goes-on", "a query did not end when interrupted: end the process")
 
     def __enter__(self) -> Self:
         return self
@@ -93,7 +107,7 @@ def open_view(
 ) -> View:
     """Open the named columns of a stream for the named days.
 
-    `release` is asked once per column class and file touched, when its rows are first read (the footer class when the view opens).
+    `release` is asked here and nowhere later: once per column class and file, and once per segment for its footer.
     Raises SpecError or ColumnRefused before any key is asked for, SealError for changed files, and what `release` raises.
     """
     spec = compile_view(permit, stream)
@@ -160,6 +174,7 @@ class _Look:
                 connection.execute(f"SET {setting}")
             parts, tails = self._tails(periods, release)
             selects = [s for p in periods for s in self._period(connection, opening, p, parts, tails.get(p, []), shown)]
+            opening.scan()
             connection.execute(f"CREATE VIEW look AS {' UNION ALL '.join(selects or [self._empty(connection, shown)])}")
             backend = ibis.duckdb.from_connection(connection)
             connection.execute("SET lock_configuration = true")
@@ -216,9 +231,10 @@ class _Look:
         """The segments of a day with the projected schema only. Each must be the one it was written as."""
         dataset = ds.dataset([str(p.path) for p in parts], schema=self._schema, format=opening.format)
         for part, fragment in zip(parts, dataset.get_fragments(), strict=True):
-            written = (fragment.physical_schema.metadata or {}).get(SEQUENCE, b"").decode()
-            if written != f"{part.period}/{part.sequence}":
-                raise SealError("renamed", f"{part.path.name}: written as {written}; a copy would count its rows twice")
+            head = _segment_head(part, fragment.physical_schema.metadata or {})
+            for kind in classes_of(self._spec.shape, self._raw):
+                key = key_id(self._spec.of, kind, part.period)
+                opening.hold(key, _key_of(part, head, key))
         return dataset
 
     def _token_function(self, connection: duckdb.DuckDBPyConnection, period: str, name: str) -> None:
@@ -229,6 +245,24 @@ class _Look:
     def _empty(self, connection: duckdb.DuckDBPyConnection, shown: tuple[str, ...]) -> str:
         connection.register("nothing", self._schema.empty_table())
         return _select(shown, "NULL::VARCHAR", "nothing")
+
+
+def _segment_head(part: Part, metadata: Mapping[bytes, bytes]) -> dict[str, bytes]:
+    """The wrapped class keys of a segment. Raises SealError unless it is the one it was written as."""
+    try:
+        head = json.loads(metadata[SEGMENT_HEAD])
+        keys = {str(key): base64.b64decode(raw) for key, raw in head["keys"].items()}
+    except (KeyError, ValueError, AttributeError, TypeError):
+        raise SealError("bad-head", f"{part.path.name} was not written by us") from None
+    if head.get("sequence") != f"{part.period}/{part.sequence}":
+        raise SealError("renamed", f"{part.path.name}: written as {head.get('sequence')}; a copy would count its rows twice")
+    return keys
+
+
+def _key_of(part: Part, keys: Mapping[str, bytes], key: str) -> bytes:
+    if key not in keys:
+        raise SealError("foreign-key", f"{part.path.name} was not sealed under {key}")
+    return keys[key]
 
 
 def _tokens(key: bytes, lines: pa.ChunkedArray[pa.BinaryScalar]) -> pa.Array[pa.StringScalar]:
