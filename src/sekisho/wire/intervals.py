@@ -326,10 +326,13 @@ def holder(known: Sequence[Interval], address: bytes, from_ms: int, until_ms: in
 
 
 def _overlap(candidates: tuple[Interval, ...], first: int, last: int) -> bool:
-    """Whether two users are proven at one instant of the window; ends that merely meet are no overlap."""
-    spans = sorted((max(i.proven_from, first), min(i.proven_until, last), str(i.user)) for i in candidates)
-    open_spans = [s for s in spans if s[0] <= s[1]]
-    return any(a[2] != b[2] and max(a[0], b[0]) < min(a[1], b[1]) for index, a in enumerate(open_spans) for b in open_spans[index + 1 :])
+    """Whether two users are proven at one time that lies in the window; ends that merely meet are no overlap."""
+    for index, one in enumerate(candidates):
+        for other in candidates[index + 1 :]:
+            begins, ends = max(one.proven_from, other.proven_from), min(one.proven_until, other.proven_until)
+            if one.user != other.user and begins < ends and begins <= last and ends >= first:
+                return True
+    return False
 
 
 def _proves(candidates: tuple[Interval, ...], first: int, last: int) -> bool:
