@@ -5,14 +5,17 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
+import tomllib
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sekisho.law.words import Element
 from sekisho.ledger.entry import COMMITMENTS, DIGESTS, IDS, TIMES, Entry, EntryType, commit, opens
 from sekisho.ledger.faults import EntryRefused
+from tests.conftest import ROOT
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 FREE = [
@@ -153,3 +156,21 @@ def test_an_entry_cannot_be_changed_through_what_it_was_made_of() -> None:
     with pytest.raises(TypeError):
         entry.ids["plan"] = "taro"  # type: ignore[index]  # the attempt is the test
     assert entry.encode() == before
+
+
+def test_every_case_of_the_book_fits() -> None:
+    """What the gate can decide on, the ledger can name."""
+    ids = [
+        case["id"]
+        for book in sorted((ROOT / "casebook").rglob("*.toml"))
+        for case in tomllib.loads(book.read_text("utf-8")).get("case", [])
+    ]
+    assert len(ids) > 5
+    for identity in ids:
+        Entry.decode(Entry(EntryType.CONFIRMATION, NOW, ids={"case": identity}).encode())
+
+
+def test_every_element_of_the_law_fits_a_key() -> None:
+    """A key is named by permit, column class and day; each element is a class, and so is the footer."""
+    for name in [*(element.value for element in Element), "footer"]:
+        Entry(EntryType.KEY_MADE, NOW, ids={"key": f"permit-0123456789abcdef/{name}/2026-11-21"})

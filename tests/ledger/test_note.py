@@ -141,3 +141,19 @@ def test_the_receipt_of_the_specification_is_read() -> None:
     receipt = parse_receipt(text)
     assert (receipt.index, len(receipt.path), receipt.checkpoint) == (73894, 2, SOFA)
     assert str(receipt) == text
+
+
+def test_base64_has_one_spelling(signed: str, vkey: str) -> None:
+    """Bits behind the end of a path hash, a root or a signature, which decoders pass over, are refused."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    receipt = str(Receipt(0, (leaf_hash(b"b"),), signed))
+    lines = receipt.split("\n")
+    padded = [i for i, line in enumerate(lines) if line.endswith("=")]
+    assert len(padded) == 3
+    for i in padded:
+        value = lines[i].rsplit(" ", 1)[-1]
+        end = len(value) - value.count("=") - 1
+        other = value[:end] + letters[letters.index(value[end]) ^ 1] + value[end + 1 :]
+        assert base64.b64decode(other) == base64.b64decode(value)
+        with pytest.raises(Damaged):
+            verify_receipt(receipt.replace(value, other), b"a", vkey)

@@ -164,3 +164,14 @@ def test_proofs_for_what_is_not_there_are_refused() -> None:
         tree.inclusion(3, 3, subtrees(made(3)))
     with pytest.raises(IndexError):
         tree.consistency(4, 3, subtrees(made(4)))
+
+
+def test_a_proof_of_a_small_tree_says_nothing_about_a_larger_size() -> None:
+    """A short proof that comes to the given root is still refused when the size claimed needs a longer one."""
+    first, second = made(2)
+    root = tree.node_hash(first, second)
+    assert tree.check_inclusion(first, 0, 2, [second], root)
+    assert tree.check_consistency(1, 2, [second], first, root)
+    for size in (3, 4, 5, 8, 9):
+        assert not tree.check_inclusion(first, 0, size, [second], root)
+        assert not tree.check_consistency(1, size, [second], first, root)

@@ -63,8 +63,8 @@ DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 IDS: Mapping[str, str] = MappingProxyType(
     dict.fromkeys(KINDS, OPAQUE)
     | {
-        "case": r"[a-z]{2}/[A-Z]-[0-9]{2}/[0-9]{1,3}",
-        "key": rf"{OPAQUE}/(?:{'|'.join(CLASSES)})/{DAY}",
+        "case": r"[a-z]{2}/(?:[A-Z][0-9]?-[0-9]{1,2}|TERMS)/[0-9]{1,3}",
+        "key": rf"{OPAQUE}|{OPAQUE}/(?:{'|'.join(CLASSES)})/{DAY}",
         "process": "|".join(PROCESSES),
     }
 )
