@@ -180,7 +180,10 @@ ADDRESSES = [address_bytes("203.0.113.1"), address_bytes("203.0.113.2")]
 
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[list[Held], list[Assignment]]:
-    """What really happened on one NAS (sessions last 11 s and longer: session times are trusted to 10 s), and a log of it with records lost, repeated and out of order, and numbers used again."""
+    """What really happened on one NAS, and a log of it with records lost, repeated and out of order, and numbers used again.
+
+    Sessions last 11 s and longer: session times are trusted to 10 s.
+    """
     times_told = draw(st.booleans())
     truth: list[Held] = []
     log: list[Assignment] = []
