@@ -242,7 +242,7 @@ def test_duckdb_in_a_look_reaches_no_disk_and_no_network(node: Node, tmp_path: P
     writer.append(node.rows(10))
     writer.close()
     secret = tmp_path / "other.csv"
-    secret.write_text("a\n1\n")
+    secret.write_text("a\n1\n", encoding="utf-8")
     with open_view(node.streams, node.permit, "hits", ("peer",), [DAY], node.release) as view:
         con = view.relation.get_backend().con
         assert con.execute("SELECT current_setting('temp_directory')").fetchone() == ("",)

@@ -181,7 +181,7 @@ def _frames(raw: bytes, at: int, bound: bytes, classes: int) -> tuple[list[_Fram
     chain, last = bytes(32), 0
     while at < len(raw):
         head = raw[at : at + _HEAD.size]
-        if len(head) < _HEAD.size or not any(raw[at:]):
+        if len(head) < _HEAD.size or (not any(head) and not any(raw[at:])):
             return frames, True
         magic, number, rows, size, check = _HEAD.unpack(head)
         if magic != _FRAME or crc32(head[:-4]) != check or number <= last or size > LONGEST_BODY or size < classes * 4:

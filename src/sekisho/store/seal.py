@@ -43,6 +43,8 @@ LONGEST_BODY = 1 << 30
 _MAGIC = b"SKB1"
 _NOTE = b"SKN1"
 _LENGTH = struct.Struct(">I")
+_SMALL = 1 << 16
+_ONE_THREAD = pa.ipc.IpcReadOptions(use_threads=False)
 
 
 def wrap(public: bytes, key_id: str, dek: bytes) -> bytes:
@@ -114,7 +116,7 @@ def pack_columns(batch: pa.RecordBatch | pa.Table, columns: Sequence[str]) -> by
 def unpack_columns(raw: bytes, columns: Sequence[str]) -> pa.Table:
     """Undo `pack_columns`. Raises SealError when what is inside is not these columns."""
     try:
-        with pa.ipc.open_stream(pa.BufferReader(raw)) as stream:
+        with pa.ipc.open_stream(pa.BufferReader(raw), options=_ONE_THREAD if len(raw) < _SMALL else None) as stream:
             table = stream.read_all()
     except pa.ArrowException:
         raise SealError("bad-columns", "the opened bytes are not an Arrow stream: the writer was wrong") from None

@@ -44,6 +44,7 @@ TOKEN = "token"
 _TRIES = 20
 _ENDINGS = 500
 _PAUSE = 0.01
+_MOST_TOKENS = 1 << 20
 _CLOSED_IN = (
     "temp_directory = ''",
     "autoinstall_known_extensions = false",
@@ -71,7 +72,7 @@ class View:
     torn: int
     _connection: duckdb.DuckDBPyConnection
     _opening: Opening
-    _token_keys: dict[str, bytes]
+    _tokens: list[Tokens]
 
     def close(self) -> None:
         """End the look, also from another thread while a query runs: that query fails at once. Raises StoreError if it does not end."""
@@ -83,7 +84,8 @@ class View:
             except duckdb.Error:
                 sleep(_PAUSE)
                 continue
-            self._token_keys.clear()
+            for known in self._tokens:
+                known.forget()
             return
         raise StoreError("look-goes-on", "a query did not end when interrupted: end the process")
 
@@ -160,7 +162,7 @@ class _Look:
         self._folder, self._spec, self._raw, self._memory = folder, spec, raw, memory
         self._ask, self._ask_token = release, token_key
         self._schema = pa.schema([SHAPES[spec.shape].schema.field(n) for n in raw])
-        self._token_keys: dict[str, bytes] = {}
+        self._tokens: list[Tokens] = []
         self.released: Counter[str] = Counter()
         self.torn = 0
 
@@ -178,7 +180,7 @@ class _Look:
             connection.execute(f"CREATE VIEW look AS {' UNION ALL '.join(selects or [self._empty(connection, shown)])}")
             backend = ibis.duckdb.from_connection(connection)
             connection.execute("SET lock_configuration = true")
-            return View(backend.table("look"), self.released, self.torn, connection, opening, self._token_keys)
+            return View(backend.table("look"), self.released, self.torn, connection, opening, self._tokens)
         except BaseException:
             connection.close()
             opening.close()
@@ -218,11 +220,10 @@ class _Look:
         if mine:
             sources.append(self._dataset(opening, mine))
         if tails:
-            sources.append(pa.concat_tables([t.cast(self._schema) for t in tails]))
+            sources.append(pa.concat_tables([t if t.schema.equals(self._schema) else t.cast(self._schema) for t in tails]))
         tag = period.replace("-", "")
         if sources and self._ask_token is not None:
-            self._token_keys[period] = self._ask_token(period)
-            self._token_function(connection, period, f"token_{tag}")
+            self._token_function(connection, Tokens(self._ask_token(period)), f"token_{tag}")
         for i, source in enumerate(sources):
             connection.register(f"part_{tag}_{i}", source)
         return [_select(shown, f'token_{tag}("{LINE}")', f"part_{tag}_{i}") for i in range(len(sources))]
@@ -237,9 +238,9 @@ class _Look:
                 opening.hold(key, _key_of(part, head, key))
         return dataset
 
-    def _token_function(self, connection: duckdb.DuckDBPyConnection, period: str, name: str) -> None:
-        keys = self._token_keys
-        hashed = lambda lines: _tokens(keys[period], lines)  # noqa: E731  # DuckDB evaluates the annotations of a def, and ours are generic
+    def _token_function(self, connection: duckdb.DuckDBPyConnection, known: Tokens, name: str) -> None:
+        self._tokens.append(known)
+        hashed = lambda lines: _tokens(known, lines)  # noqa: E731  # DuckDB evaluates the annotations of a def, and ours are generic
         connection.create_function(name, hashed, ["BLOB"], "VARCHAR", type=PythonUDFType.ARROW, null_handling=FunctionNullHandling.SPECIAL)
 
     def _empty(self, connection: duckdb.DuckDBPyConnection, shown: tuple[str, ...]) -> str:
@@ -265,10 +266,29 @@ def _key_of(part: Part, keys: Mapping[str, bytes], key: str) -> bytes:
     return keys[key]
 
 
-def _tokens(key: bytes, lines: pa.ChunkedArray[pa.BinaryScalar]) -> pa.Array[pa.StringScalar]:
-    """A column of lines to a column of tokens; null stays null. Each line is hashed once per chunk."""
-    made = {v: None if v is None else token_of(key, v) for v in lines.unique().to_pylist()}
-    return pa.array([made[v] for v in lines.to_pylist()], pa.string())
+class Tokens(dict[bytes, str]):
+    """Line to token under one key; a line is hashed when it is first met. Bounded, and emptied when the look ends."""
+
+    def __init__(self, key: bytes) -> None:
+        super().__init__()
+        self._key: bytes | None = key
+
+    def __missing__(self, line: bytes) -> str:
+        if self._key is None:
+            raise StoreError("look-over", "the look has ended")
+        if len(self) >= _MOST_TOKENS:
+            self.clear()
+        return self.setdefault(line, token_of(self._key, line))
+
+    def forget(self) -> None:
+        """The key is gone; a query still running fails."""
+        self._key = None
+        self.clear()
+
+
+def _tokens(known: Tokens, lines: pa.ChunkedArray[pa.BinaryScalar]) -> pa.Array[pa.StringScalar]:
+    """A column of lines to a column of tokens; null stays null."""
+    return pa.array([None if v is None else known[v] for v in lines.to_pylist()], pa.string())
 
 
 def _select(shown: tuple[str, ...], token: str, source: str) -> str:
