@@ -52,7 +52,12 @@ def asked(name: str, **given: Any) -> tuple[Any, Any]:
 def publish() -> Any:
     """The board of 2023: names asked at the venue, shown to the world."""
     step = Step(
-        "publish", Kind.PUBLISH, frozenset({Act.DISCLOSE}), frozenset({Element.COUNTERPART, Element.DATETIME}), "public-board", frozenset({"public"})
+        "publish",
+        Kind.PUBLISH,
+        frozenset({Act.DISCLOSE}),
+        frozenset({Element.COUNTERPART, Element.DATETIME}),
+        "public-board",
+        frozenset({"public"}),
     )
     plan, _ = asked("identify")
     return decide(replace(plan, measure="public-board", steps=(step,), day=date(2023, 10, 27)), BOOK, NOW)[0]
@@ -82,7 +87,15 @@ def permit(place: int, **changes: Any) -> dict[str, Any]:
 def permits() -> list[dict[str, Any]]:
     gone = {"by": "Takasaki Mio", "at": at(-90), "reason": "objection"}
     return [
-        permit(4, step="notify", since=at(-120), until=at(60 * 24 * 14), state="withdrawn", cases=["jp/B-12/1", "jp/A-05/1", "jp/E-01/1"], withdrawn=gone),
+        permit(
+            4,
+            step="notify",
+            since=at(-120),
+            until=at(60 * 24 * 14),
+            state="withdrawn",
+            cases=["jp/B-12/1", "jp/A-05/1", "jp/E-01/1"],
+            withdrawn=gone,
+        ),
         permit(3),
         permit(2, step="record", since=at(-1800), cases=["jp/E-17/1"], until=at(60 * 24 * 25)),
         permit(1, measure="traffic-picture", step="count", since=at(-2400), until=at(60 * 24 * 6), cases=["jp/B-31/1"], one_person=True),
@@ -131,11 +144,41 @@ def brief(decisions: list[dict[str, Any]], missing: int) -> dict[str, Any]:
 def cards() -> list[dict[str, Any]]:
     """Five questions, one per founding document."""
     questions = (
-        ("D0-board", "public-board", "会場で問い合わせのあったドメイン名を公開の画面に出してよいか", "May the names asked at the venue be shown on a public board?", publish()),
-        ("D1-entry", "entrustment", "参加者の住所を、使い道を知らせずに委託先へ渡してよいか", "May participants be entered into a contractor's app beforehand?", asked("register", without=("evidence.purpose-text",))[1]),
-        ("D2-filter", "default-on-filter", "切り替えのない遮断を初期設定で有効にしてよいか", "May a filter be on by default without a switch that works?", asked("match", evidence={"optout": {"works": False, "any_time": True}})[1]),
-        ("D3-record", "disclosure-request", "接続記録を期間を定めて残してよいか", "May the accounting log be kept for a set term?", asked("record")[1]),
-        ("D4-notice", "infected-notice", "感染端末の利用者に知らせてよいか", "May the subscriber of an infected terminal be told?", asked("notify")[1]),
+        (
+            "D0-board",
+            "public-board",
+            "会場で問い合わせのあったドメイン名を公開の画面に出してよいか",
+            "May the names asked at the venue be shown on a public board?",
+            publish(),
+        ),
+        (
+            "D1-entry",
+            "entrustment",
+            "参加者の住所を、使い道を知らせずに委託先へ渡してよいか",
+            "May participants be entered into a contractor's app beforehand?",
+            asked("register", without=("evidence.purpose-text",))[1],
+        ),
+        (
+            "D2-filter",
+            "default-on-filter",
+            "切り替えのない遮断を初期設定で有効にしてよいか",
+            "May a filter be on by default without a switch that works?",
+            asked("match", evidence={"optout": {"works": False, "any_time": True}})[1],
+        ),
+        (
+            "D3-record",
+            "disclosure-request",
+            "接続記録を期間を定めて残してよいか",
+            "May the accounting log be kept for a set term?",
+            asked("record")[1],
+        ),
+        (
+            "D4-notice",
+            "infected-notice",
+            "感染端末の利用者に知らせてよいか",
+            "May the subscriber of an infected terminal be told?",
+            asked("notify")[1],
+        ),
     )
     return [
         {"id": i, "measure": m, "question": {"ja": ja, "en": en}, "outcome": d.outcome.value, "decisions": [decision_json(d, BOOK)]}
@@ -152,7 +195,9 @@ def overview() -> dict[str, Any]:
         "operator": "Sakura Net (demo)",
         "waiting": [{k: whole[k] for k in ("id", "measure", "proposer", "at", "outcome", "missing", "steps")}],
         "cards": cards(),
-        "findings": [{"measure": "infected-notice", "count": 3, "list": digest("list")[:16], "since": at(-55), "until": at(-38), "plan": PLAN}],
+        "findings": [
+            {"measure": "infected-notice", "count": 3, "list": digest("list")[:16], "since": at(-55), "until": at(-38), "plan": PLAN}
+        ],
         "permits": {"in_force": 3, "ending": [permits()[3]]},
         "ledger": {"size": 214, "root": digest("root"), "at": at(-0.1)},
         "health": [
@@ -172,7 +217,9 @@ def measures() -> list[dict[str, Any]]:
             "name": name,
             "steps": plain(BOOK.steps[name]),
             "cases": [
-                {k: plain(getattr(c, k)) for k in ("id", "title", "axis", "ground", "authority", "certainty")} for c in BOOK.cases if c.measure == name
+                {k: plain(getattr(c, k)) for k in ("id", "title", "axis", "ground", "authority", "certainty")}
+                for c in BOOK.cases
+                if c.measure == name
             ],
             "permits": [p for p in permits() if p["measure"] == name],
         }
@@ -192,7 +239,9 @@ def traffic() -> dict[str, Any]:
         "permit": PERMIT_IDS[1],
         "minutes": minutes,
         "series": series,
-        "interfaces": [{"exporter": "192.0.2.1", "interface": i, "octets_in": 91_402_113 * i, "octets_out": 20_911_020 * i} for i in (1, 2, 3)],
+        "interfaces": [
+            {"exporter": "192.0.2.1", "interface": i, "octets_in": 91_402_113 * i, "octets_out": 20_911_020 * i} for i in (1, 2, 3)
+        ],
         "counters": [
             {"exporter": "192.0.2.1", "records": 402_113, "datagrams": 18_300, "refused": {"no-template": 4, "truncated": 1}},
             {"exporter": "192.0.2.9", "records": 3_149, "datagrams": 121, "refused": {}},
@@ -201,18 +250,43 @@ def traffic() -> dict[str, Any]:
 
 
 def entries() -> list[dict[str, Any]]:
-    kinds = ("started", "person", "plan", "evidence", "evidence", "approval", "approval", "permit", "key-made", "look", "key-release", "order", "done", "withdrawal")
+    kinds = (
+        "started",
+        "person",
+        "plan",
+        "evidence",
+        "evidence",
+        "approval",
+        "approval",
+        "permit",
+        "key-made",
+        "look",
+        "key-release",
+        "order",
+        "done",
+        "withdrawal",
+    )
     return [
-        {"index": i, "type": kinds[i % len(kinds)], "at": at((i - 214) * 3), "ids": {"plan": digest(i // 14)[:16], "permit": digest(-i)[:16]}}
+        {
+            "index": i,
+            "type": kinds[i % len(kinds)],
+            "at": at((i - 214) * 3),
+            "ids": {"plan": digest(i // 14)[:16], "permit": digest(-i)[:16]},
+        }
         for i in range(214)
     ]
 
 
 def mailbox() -> list[dict[str, Any]]:
-    body = "鈴木 花 様\n\nさくらネットです。お客様の回線につながる機器のひとつが、外部から操られている可能性があります。\n\n" + "この通知の符号: 4N7K-2QXD\n"
+    body = (
+        "鈴木 花 様\n\nさくらネットです。お客様の回線につながる機器のひとつが、外部から操られている可能性があります。\n\n"
+        "この通知の符号: 4N7K-2QXD\n"
+    )
     headers = {"Message-ID": "<1@sakura.example>", "Auto-Submitted": "auto-generated", "List-Unsubscribe": "<https://sakura.example/stop>"}
     subject = "ご利用の回線についてのお知らせ"
-    return [{"at": at(-100), "from": "abuse@sakura.example", "to": "hana@mail.example", "subject": subject, "body": body, "headers": headers}]
+    return [
+        {"at": at(-100), "from": "abuse@sakura.example", "to": "hana@mail.example", "subject": subject, "body": body, "headers": headers}
+    ]
 
 
 def line() -> dict[str, Any]:
@@ -227,7 +301,12 @@ def line() -> dict[str, Any]:
 
 
 def everything() -> dict[str, Any]:
-    head = {"origin": "sekisho.example/demo", "vkey": "sekisho.example/demo+5c1b0a3f+AY2xkZ0l0Y3VzdG9tZXI=", "size": 214, "root": digest("root")}
+    head = {
+        "origin": "sekisho.example/demo",
+        "vkey": "sekisho.example/demo+5c1b0a3f+AY2xkZ0l0Y3VzdG9tZXI=",
+        "size": 214,
+        "root": digest("root"),
+    }
     people = [p | {"key_kind": "file", "unsafe_demo": True} for p in PEOPLE]
     return {
         "overview": overview(),

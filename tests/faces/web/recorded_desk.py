@@ -13,7 +13,7 @@ from webauthn import verify_authentication_response
 from webauthn.helpers import bytes_to_base64url
 from webauthn.helpers.exceptions import WebAuthnException
 
-from sekisho.faces.web.desk import DeskAway, Json
+from sekisho.faces.web.desk import STATEMENTS, DeskAway, Json
 from sekisho.law.canonical import digest
 
 FOLDER = Path(__file__).parent / "recorded"
@@ -34,14 +34,18 @@ class RecordedDesk:
         self.submitted: list[tuple[str, Json, Json]] = []
         self.withdrawn: list[str] = []
         self.keys: dict[str, Json] = {}
-        self.answers = {n: recorded(n) for n in ("overview", "plan", "permits", "measures", "traffic", "ledger", "verify", "people", "mailbox", "line")}
+        self.answers = {
+            n: recorded(n) for n in ("overview", "plan", "permits", "measures", "traffic", "ledger", "verify", "people", "mailbox", "line")
+        }
         self.receipts = recorded("receipt")
         self.seed = Ed25519PrivateKey.generate()
         if not demo:
             self.answers["overview"]["demo"] = False
             for person in self.answers["people"]:
                 person["unsafe_demo"] = False
-            self.answers["people"].append({"id": REVIEWER, "name": "Mori Kei", "roles": ["reviewer"], "key_kind": "passkey", "unsafe_demo": False})
+            self.answers["people"].append(
+                {"id": REVIEWER, "name": "Mori Kei", "roles": ["reviewer"], "key_kind": "passkey", "unsafe_demo": False}
+            )
 
     def said(self, name: str) -> Any:
         if self.away:
@@ -97,6 +101,7 @@ class RecordedDesk:
     async def statement(self, kind: str, fields: Mapping[str, Any]) -> Json:
         if self.away:
             raise DeskAway
+        assert kind in STATEMENTS
         made = {**fields, "at": "2026-11-21T03:00:12.000000Z"}
         return {"statement": made, "digest": digest(made)}
 

@@ -66,15 +66,16 @@ async def evidence(visit: Visit) -> Response:
         raise Turned("unknown")
     if not set(kind["roles"]) & set(visit.person["roles"]):
         raise Turned("not-your-role", who=kind["roles"])
+    shown = {"plan": plan, "name": name, "kind": kind, "inputs": forms.inputs(kind["fields"])}
     if visit.request.method != "POST":
         filled = forms.filled(kind) if visit.console.settings.demo else {}
-        return visit.page("evidence.html", plan=plan, name=name, kind=kind, form=filled, wrong={}, inputs=forms.inputs(kind["fields"]))
+        return visit.page("evidence.html", form=filled, wrong={}, **shown)
     form = await visit.form()
     value, wrong = forms.read(kind["fields"], form)
     until = term_or_wrong(form.get("until"), visit, wrong, required=False)
     document = document_or_wrong(form.get("document"), kind, wrong)
     if wrong:
-        return visit.page("evidence.html", 422, plan=plan, name=name, kind=kind, form=form, wrong=wrong, inputs=forms.inputs(kind["fields"]))
+        return visit.page("evidence.html", 422, form=form, wrong=wrong, **shown)
     fields = {"plan": plan["id"], "kind": name, "value": value, "until": until, "document": document}
     return await lay(visit, "evidence", fields, f"/plans/{plan['id']}", evidence=kind)
 
@@ -134,9 +135,12 @@ async def withdraw(visit: Visit) -> Response:
 
 
 async def line(visit: Visit) -> Response:
-    """What the holder of a letter may see of their own line. The code travels in a form, never in an address."""
+    """What the holder of a letter may see of their own line.
+
+    A link in the letter may fill in the code; opening it shows and changes nothing.
+    """
     if visit.request.method != "POST":
-        return visit.page("line.html", code="", found=None)
+        return visit.page("line.html", code=visit.request.query_params.get("code", "")[:128], found=None)
     attempt(visit)
     code = letter_code(await visit.form())
     return visit.page("line.html", code=code, found=checked(await visit.desk.line(code)))

@@ -82,10 +82,7 @@ def create_app(desk: Desk, settings: Settings | None = None) -> Starlette:
         code = "method" if isinstance(error, HTTPException) and error.status_code == 405 else "unknown-page"
         return await troubled(request, console, Turned(request.scope.get("sekisho.refused") or code))
 
-    async def broken(request: Request, error: Exception) -> Response:
-        return await troubled(request, console, Turned("broken"))
-
-    handlers = {404: lost, 405: lost, HTTPException: lost, 500: broken}
+    handlers = {404: lost, 405: lost, HTTPException: lost}
     return Starlette(routes=routes, middleware=[Middleware(Guard, settings=chosen)], exception_handlers=handlers)
 
 
@@ -119,6 +116,9 @@ async def guarded(request: Request, console: Console, use: Use, handler: Handler
         return await troubled(request, console, turned)
     except DeskAway:
         return await troubled(request, console, Turned("away"))
+    except Exception:  # one page's mistake must not be shown as a traceback, nor without the headers every answer carries
+        log.exception("a page failed")
+        return await troubled(request, console, Turned("broken"))
 
 
 async def troubled(request: Request, console: Console, turned: Turned) -> Response:

@@ -51,7 +51,8 @@ class Desk(Protocol):
         "health": [{"process", "state", "counters": {name: int}}], "notices": [{"code", "args": {...}}]}"""
 
     async def plan(self, plan: str) -> Json:
-        """PlanBrief + {"plan": {...}, "shown": hex, "decisions": [Decision], "approvals": [{"person", "name", "at"}: of the plan as shown now],
+        """PlanBrief + {"plan": {...}, "shown": hex, "decisions": [Decision],
+        "approvals": [{"person", "name", "at"}] (of the plan as shown now),
         "signatures_needed": int, "evidence": [{"digest", "kind", "value", "purpose", "voucher": {"by", "who", "role"}, "at",
         "until", "fresh": bool}], "permits": [PermitView], "kinds": {kind: {"title": words, "fields": {name: type},
         "roles": [str], "vouchers": [str], "example": {...} (optional; a demo fills the form with it)}}, "confirmable": [case ids]}"""
@@ -88,9 +89,11 @@ class Desk(Protocol):
         """Demo only: [{"at", "from", "to", "subject", "body", "headers": {name: value}}], newest first."""
 
     async def line(self, code: str) -> Json:
-        """What the holder of a letter may know of their own line, by the code in it: {"reference", "seen": [{"at", "measure", "permit", "what": code}],
+        """What the holder of a letter may know of their own line, by the code in it:
+        {"reference", "seen": [{"at", "measure", "permit", "what": code}],
         "looks": [{"at", "measure", "step", "permit", "by": [str], "cases": [str], "entry": int}],
-        "notices": [{"at", "measure", "text"}], "permits": [PermitView they may withdraw]}, or an Error. A wrong code says nothing about anybody."""
+        "notices": [{"at", "measure", "text"}], "permits": [PermitView they may withdraw]}, or an Error.
+        A wrong code says nothing about anybody."""
 
     async def withdraw_mine(self, code: str) -> Json:
         """End what concerns the line of the letter with this code: {"ok": true, "permits": [ids]}, or an Error."""

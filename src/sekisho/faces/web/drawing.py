@@ -15,7 +15,8 @@ LEFT = 64
 RIGHT = 12
 HEIGHT = 260
 ROW = 34
-STEPS = tuple(timedelta(seconds=s) for s in (60, 300, 600, 1800, 3600, 10800, 21600, 43200, 86400, 172800, 604800, 2592000, 7776000, 31536000))
+MINUTES = (1, 5, 10, 30, 60, 180, 360, 720, 1440, 2880, 7200, 10080, 43200, 129600, 525600)
+STEPS = tuple(timedelta(minutes=m) for m in MINUTES)
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,9 @@ def timeline(permits: Sequence[Mapping[str, Any]], now_text: str) -> Timeline | 
     held = [(p, a, b) for p, a, b in spans if a is not None and b is not None]
     if now is None or not held:
         return None
-    first = max(min(min(a for _, a, _ in held), now - timedelta(hours=1)), now - timedelta(days=7))
-    last = min(max(max(b for _, _, b in held), now + timedelta(hours=1)), now + timedelta(days=31))
+    hour = timedelta(hours=1)
+    first = max(min(now - hour, *(a for _, a, _ in held)), now - timedelta(days=7))
+    last = min(max(now + hour, *(b for _, _, b in held)), now + timedelta(days=31))
     spread = (last - first).total_seconds()
 
     def x(at: datetime) -> float:
@@ -149,8 +151,8 @@ def curve(series: Mapping[str, Any], xs: Sequence[float], middle: float, scale: 
 
 
 def nice(most: float) -> float:
-    """The next 1, 2 or 5 times a power of ten."""
+    """The next round figure that holds `most`."""
     if most <= 0:
         return 1.0
     power: float = 10.0 ** math.floor(math.log10(most))
-    return next(float(f * power) for f in (1, 2, 5, 10) if f * power >= most)
+    return next((f * power for f in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if f * power >= most), most)

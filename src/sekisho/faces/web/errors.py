@@ -48,8 +48,12 @@ TROUBLES = {
     ),
     "bad-signature": Trouble(403, N_("The signature does not hold"), N_("Nothing was done. Use the passkey you set up for this console.")),
     "not-demo": Trouble(404, N_("This exists only in a demo"), N_("Sign in with your own passkey.")),
-    "unknown-code": Trouble(404, N_("No letter has this code"), N_("Type it exactly as it stands in the letter, or call the window named there.")),
-    "wrong-role": Trouble(403, N_("This is not open to your role"), N_("Ask one of the roles named below, or sign in as a person who has it.")),
+    "unknown-code": Trouble(
+        404, N_("No letter has this code"), N_("Type it exactly as it stands in the letter, or call the window named there.")
+    ),
+    "wrong-role": Trouble(
+        403, N_("This is not open to your role"), N_("Ask one of the roles named below, or sign in as a person who has it.")
+    ),
     "unknown-or-used-code": Trouble(
         410, N_("This set-up link no longer works"), N_("It works once, and not for long. Ask the key holder for a new one.")
     ),

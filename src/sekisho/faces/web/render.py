@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 UNITS = ("", "k", "M", "G", "T", "P")
 
 
+@cache
 def environment(language: str) -> Environment:
     """The templates in one language, escaping everything, knowing nothing undefined."""
     env = Environment(
@@ -62,7 +64,9 @@ def environment(language: str) -> Environment:
         "named": named,
     }
     env.filters.update(filters)
-    env.globals.update(language=language, timeline=drawing.timeline, plots=drawing.plots, title_of=shape.title_of, open_first=shape.open_first)
+    env.globals.update(
+        language=language, timeline=drawing.timeline, plots=drawing.plots, title_of=shape.title_of, open_first=shape.open_first
+    )
     return env
 
 

@@ -42,7 +42,7 @@ class Waiting:
 
 @dataclass
 class Sessions:
-    """Signed-in sessions. Unknown visitors get a cookie too, but it is not remembered: their number has no limit, so it may cost nothing."""
+    """Signed-in sessions. Unknown visitors get a cookie too, but it is not remembered: they are without number and may cost nothing."""
 
     settings: Settings
     limit: int = 2000

@@ -49,7 +49,9 @@ def to_do(decisions: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         for axis in dict.fromkeys(m["axis"] for m in decision["missing"]):
             lines = [m for m in decision["missing"] if m["axis"] == axis]
             key = (axis, *((m["what"], m["case"], m["condition"], m["why"]) for m in lines))
-            group = groups.setdefault(key, {"axis": axis, "title": _axis_title(decision, axis), "steps": [], "ways": _ways(decision, lines)})
+            group = groups.setdefault(
+                key, {"axis": axis, "title": _axis_title(decision, axis), "steps": [], "ways": _ways(decision, lines)}
+            )
             group["steps"].append(decision["step"]["name"])
     return list(groups.values())
 
@@ -73,10 +75,11 @@ def mark_of(missing: Mapping[str, Any]) -> str:
 
 
 def open_first(axis: Mapping[str, Any], tried: Mapping[str, Any]) -> bool:
-    """Whether a case is unfolded at once: the one the answer stands on, else the one nearest to it."""
+    """Whether a case is unfolded at once: the one the answer stands on, else the one with the least missing, the newest of several."""
     if axis["stands_on"]:
         return bool(tried["case"] == axis["stands_on"])
-    nearest = min(axis["tried"], key=lambda t: sum(answer_of(c)["type"] != "met" for c in t["checked"]))
+    newest_first = sorted(axis["tried"], key=lambda t: str(t["since"]), reverse=True)
+    nearest = min(newest_first, key=lambda t: sum(answer_of(c)["type"] != "met" for c in t["checked"]))
     return bool(tried["case"] == nearest["case"])
 
 

@@ -1,0 +1,121 @@
+"""The table of roles and doors, read aloud."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from sekisho.faces.web import Settings, create_app
+from sekisho.faces.web.app import DOORS
+from sekisho.faces.web.pages import PAGES
+from sekisho.faces.web.roles import MAY, STAFF, Use, allowed
+from sekisho.law.words import Role
+from tests.faces.web.conftest import NOW, TOKEN
+from tests.faces.web.recorded_desk import RecordedDesk
+
+PATHS = {
+    "/": Use.OVERVIEW,
+    "/measures": Use.MEASURES,
+    "/measures/infected-notice": Use.MEASURES,
+    "/plans/3f9c1a7be0d24c55": Use.DECISION,
+    "/cards/D2-filter": Use.DECISION,
+    "/approvals": Use.APPROVALS,
+    "/permits": Use.PERMITS,
+    "/traffic": Use.TRAFFIC,
+    "/ledger": Use.LEDGER,
+    "/ledger/17": Use.LEDGER,
+    "/ledger/17/receipt": Use.LEDGER,
+    "/people": Use.PEOPLE,
+    "/mailbox": Use.MAILBOX,
+    "/plans/3f9c1a7be0d24c55/approve": Use.APPROVE,
+    "/plans/3f9c1a7be0d24c55/confirm?case=jp/A-05/1": Use.CONFIRM,
+    "/permits/c90a5512fe6b4a3e/withdraw": Use.WITHDRAW,
+}
+
+
+def acting(role: str) -> tuple[TestClient, RecordedDesk]:
+    desk = RecordedDesk()
+    person: dict[str, Any] = {"id": "somebody", "name": "Some Body", "roles": [role], "key_kind": "file", "unsafe_demo": True}
+    desk.answers["people"].append(person)
+    client = TestClient(
+        create_app(desk, Settings(demo=True, clock=lambda: NOW)), base_url="http://localhost:8080", headers={"accept-language": "en"}
+    )
+    found = TOKEN.search(client.get("/line").text)
+    assert found
+    client.post("/act-as", data={"csrf": found.group(1), "person": "somebody"}, follow_redirects=False)
+    return client, desk
+
+
+@pytest.mark.parametrize("role", Role)
+def test_each_role_opens_its_doors_and_no_other(role: Role) -> None:
+    """For each page and action: open when the table says so, else a page that names who may; the same under /api."""
+    client, _ = acting(role.value)
+    for path, use in PATHS.items():
+        answer = client.get(path)
+        assert answer.status_code == (200 if role in MAY[use] else 403), (path, role)
+        if role not in MAY[use]:
+            assert "Open to:" in answer.text
+    for path in ("/api/permits", "/api/traffic", "/api/approvals"):
+        assert client.get(path).status_code == (200 if role in MAY[PATHS[path.removeprefix("/api")]] else 403)
+
+
+def test_nobody_gets_in_without_signing_in() -> None:
+    """Outside a demo a stranger sees the sign-in and the page for letters; every other door leads to the sign-in."""
+    client = TestClient(
+        create_app(RecordedDesk(demo=False), Settings(clock=lambda: NOW)),
+        base_url="http://localhost:8080",
+        headers={"accept-language": "en"},
+    )
+    for path in PATHS:
+        answer = client.get(path)
+        assert answer.status_code == 401
+        assert 'href="/sign-in?next=' in answer.text
+        assert "Sato Ren" not in answer.text
+    assert client.get("/api/permits").status_code == 401
+    assert client.get("/sign-in").status_code == 200
+    assert client.get("/line").status_code == 200
+
+
+def test_demo_doors_are_shut_outside_a_demo() -> None:
+    """No acting as somebody, no mailbox, no demo bar, even when asked nicely."""
+    client = TestClient(
+        create_app(RecordedDesk(demo=False), Settings(clock=lambda: NOW)),
+        base_url="http://localhost:8080",
+        headers={"accept-language": "en"},
+    )
+    page = client.get("/line").text
+    assert "Unsafe demo" not in page
+    found = TOKEN.search(page)
+    assert found
+    answer = client.post("/act-as", data={"csrf": found.group(1), "person": "unsafe-demo-person-0000000000000002"})
+    assert answer.status_code == 404
+    assert client.get("/approvals").status_code == 401
+
+
+def test_whoever_the_desk_no_longer_lists_is_out_at_once() -> None:
+    """Roles are asked anew with each request, not remembered from the sign-in."""
+    client, desk = acting("reviewer")
+    assert client.get("/approvals").status_code == 200
+    desk.answers["people"][-1]["roles"] = ["auditor"]
+    assert client.get("/approvals").status_code == 403
+    desk.answers["people"].pop()
+    assert client.get("/approvals").status_code == 401
+
+
+def test_every_use_has_a_door_and_every_door_its_use() -> None:
+    """The table and the routes know the same things."""
+    assert {p.use for p in PAGES} | {d.use for d in DOORS} == set(Use) == set(MAY)
+
+
+def test_unknown_roles_open_nothing() -> None:
+    """A role nobody declared, or none at all, is no role."""
+    assert not any(allowed(use, ["root", ""]) or allowed(use, []) for use in Use)
+
+
+def test_an_auditor_reads_and_never_acts() -> None:
+    """The auditor sees what staff see and signs nothing."""
+    assert all(Role.AUDITOR in MAY[u] for u in (Use.OVERVIEW, Use.PERMITS, Use.LEDGER, Use.TRAFFIC))
+    assert not any(Role.AUDITOR in MAY[u] for u in (Use.APPROVE, Use.CONFIRM, Use.LAY_EVIDENCE, Use.WITHDRAW, Use.SIGN))
+    assert Role.AUDITOR in STAFF
