@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import random
@@ -116,7 +117,7 @@ def test_a_kill_at_any_step_leaves_the_old_tree_or_the_new(tmp_path: Path, key: 
     assert old + count in outcomes
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(step=st.sampled_from(STEPS), at=st.integers(1, 70), seed=st.integers(0, 2**32), again=st.integers(0, 30))
 def test_a_power_failure_at_any_step_loses_nothing_acknowledged(
     tmp_path: Path, key: Ed25519PrivateKey, step: tuple[int, int], at: int, seed: int, again: int
@@ -140,6 +141,26 @@ def test_a_power_failure_at_any_step_loses_nothing_acknowledged(
         shutil.rmtree(place)
         (tmp_path / "left").rename(place)
     whole(place, key, acknowledged, old + count)
+
+
+@pytest.mark.parametrize(("old", "count"), [(3, 250), (0, 3)])
+def test_a_kill_and_then_a_power_failure_lose_nothing_acknowledged(tmp_path: Path, key: Ed25519PrivateKey, old: int, count: int) -> None:
+    """What a killed writer left unsynced in memory is synced on opening, before the log vouches for it."""
+    place = tmp_path / "place"
+    for at in range(1, steps_of(place, key, old, count) + 1):
+        for seed in range(3):
+            begun(place, key, old)
+            disk = Forgetful(at, place, seed)
+            with contextlib.suppress(Killed), opened(place, key, disk) as log:
+                log.append_many(entries(old, count))
+            disk.at = 0
+            with opened(place, key, disk) as log:
+                acknowledged = log.size
+            shutil.rmtree(tmp_path / "left", ignore_errors=True)
+            disk.after_power_loss(tmp_path / "left")
+            shutil.rmtree(place)
+            (tmp_path / "left").rename(place)
+            whole(place, key, acknowledged, acknowledged)
 
 
 def test_a_log_killed_while_it_is_begun_can_be_begun_again(tmp_path: Path, key: Ed25519PrivateKey) -> None:
