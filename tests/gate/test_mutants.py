@@ -1,0 +1,80 @@
+"""Hand-made mutants: each takes one safeguard out of the gate, and the property suite must notice every one of them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "src" / "sekisho"
+ROOMS = ("law", "gate")
+
+MUTANTS = {
+    "an axis without a case passes": (
+        "gate/decide.py",
+        "return AxisAnswer(rule.axis, rule.title, Outcome.REFUSED, ())",
+        "return AxisAnswer(rule.axis, rule.title, Outcome.PERMITTED, ())",
+    ),
+    "the best axis decides instead of the worst": ("gate/decide.py", "return max((a.outcome for a in axes)", "return min((a.outcome for a in axes)"),
+    "any met condition is enough": ("gate/decide.py", "any(isinstance(c.answer, Unmet) for c in checked)", "all(isinstance(c.answer, Unmet) for c in checked)"),
+    "what is from memory decides alone": ("gate/decide.py", "if not case.certainty.decides_alone and not confirmed:", "if False:"),
+    "a case over since yesterday still holds": ("gate/decide.py", "plan.day < case.until)", "plan.day <= case.until)"),
+    "wider elements are no surplus": ("gate/decide.py", "for e in step.elements - case.elements", "for e in step.elements - step.elements"),
+    "a larger audience is no surplus": ("gate/decide.py", "set(step.audience - case.audience)", "set()"),
+    "half of two papers is a whole": ("gate/decide.py", "        if not found\n", "        if False\n"),
+    "confirmations of another book count": ("gate/decide.py", " and confirmation.book == book.digest", ""),
+    "a confirmation for ever": ("gate/decide.py", "confirmation.until - confirmation.at <= LONGEST_CONFIRMATION", "True"),
+    "a ground of none may carry": ("gate/decide.py", "if case.ground is Ground.NONE or not case.conditions or ", "if "),
+    "the decision handed in is trusted": ("gate/decide.py", "return make(words,", "words = replace(words, decision=decision); return make(words,"),
+    "approvals of something else count": ("gate/_mint.py", "a.shown == words.shown and ", ""),
+    "the proposer approves": ("gate/_mint.py", "good.discard(words.plan.proposer)", "pass"),
+    "anybody is a reviewer": ("gate/_mint.py", " and people[name].roles & REVIEWERS", ""),
+    "a clock that jumped mints": ("gate/decide.py", "now.tzinfo is None or now < not_before", "now.tzinfo is None"),
+    "the proposer vouches": ("gate/checks.py", "if ask.plan.proposer in (voucher.who, voucher.person) or not ask.plan.proposer:", "if False:"),
+    "stale evidence is fresh": ("gate/checks.py", 'return "stale" if end is not None and end <= ask.on else ""', 'return ""'),
+    "evidence from tomorrow": ("gate/checks.py", "if evidence.at > ask.on:", "if False:"),
+    "evidence for another purpose": ("gate/checks.py", "if evidence.purpose != ask.step.purpose:", "if False:"),
+    "a statement where a probe can measure": ("gate/checks.py", "voucher.by not in kind.vouchers or ", ""),
+    "any role lays evidence in": ("gate/checks.py", "voucher.role not in kind.roles", "False"),
+    "an unknown check is met": ("gate/checks.py", 'return Unmet("unknown-check", detail={"check": condition.check})', "return Met()"),
+    "an unknown kind is met": ("gate/checks.py", 'return Unmet("unknown-kind", detail={"kind": name})', "return Met()"),
+    "one is as good as true": ("gate/checks.py", 'if name == "bool":\n        return isinstance(value, bool)', 'if name == "bool":\n        return True'),
+    "doubled conditions make a book": ("law/sound.py", "_distinct((c.id for c in case.conditions), case.id)", "pass"),
+    "no conditions make a book": ("law/sound.py", '_must(never or bool(case.conditions), case.id,', "_must(True, case.id,"),
+    "a plan of another day's law": ("gate/decide.py", "in_force = case.since <= plan.day and", "in_force ="),
+}
+
+
+def survives(folder: Path) -> bool:
+    """Whether the property suite passes on the sources in `folder`."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "tests/gate/test_properties.py"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+    assert done.returncode in (0, 1), done.stdout + done.stderr
+    return done.returncode == 0
+
+
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_the_property_suite_kills_each_mutant(mutant: str, tmp_path: Path) -> None:
+    """With one safeguard taken out, some property fails."""
+    file, safeguard, without = MUTANTS[mutant]
+    package = tmp_path / "sekisho"
+    package.mkdir()
+    shutil.copy(SOURCE / "__init__.py", package)
+    for room in ROOMS:
+        shutil.copytree(SOURCE / room, package / room, ignore=shutil.ignore_patterns("__pycache__"))
+    text = (package / file).read_text()
+    assert text.count(safeguard) == 1, f"{mutant}: the safeguard stands {text.count(safeguard)} times in {file}"
+    (package / file).write_text(text.replace(safeguard, without))
+    assert not survives(tmp_path)

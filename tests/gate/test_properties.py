@@ -1,0 +1,244 @@
+"""Properties of the gate over case books nobody wrote."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from sekisho.gate.answers import Met, Outcome
+from sekisho.gate.check import read
+from sekisho.gate.decide import CannotMint, decide, mint, shown
+from sekisho.gate.people import Approval, KeyKind, Person
+from sekisho.law.canonical import digest
+from sekisho.law.casebook import Casebook, CasebookError
+from sekisho.law.words import Axis, Certainty, Condition, Element, Ground, Regime, Role
+from tests.gate.books import ELEMENTS, NOW, PROPOSER, WORDS, World, naive, worlds
+
+settings.register_profile("gate", max_examples=300, deadline=None, database=None, suppress_health_check=[HealthCheck.filter_too_much])
+settings.load_profile("gate")
+
+PASSES = (Outcome.PERMITTED, Outcome.OUT)
+RANK = (Outcome.REFUSED, Outcome.REFERRED, Outcome.OUT, Outcome.PERMITTED)
+KEEP = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+
+
+def person(name: str, *roles: Role) -> Person:
+    return Person(name, name, frozenset(roles), KeyKind.FILE, b"")
+
+
+PEOPLE = {
+    p.id: p
+    for p in (
+        person(PROPOSER, Role.ENGINEER, Role.REVIEWER),
+        person("officer", Role.OFFICER),
+        person("reviewer-1", Role.REVIEWER),
+        person("reviewer-2", Role.REVIEWER),
+        person("clerk", Role.DESK),
+    )
+}
+
+
+def outcome(world: World) -> Outcome:
+    return decide(world.plan, world.book, NOW, world.confirmations)[0].outcome
+
+
+@given(worlds())
+def test_the_answer_is_the_one_a_naive_reading_gives(world: World) -> None:
+    """A second, plain reading of the same rules comes to the same outcome for every generated book and plan."""
+    assert outcome(world).value == naive(world)
+
+
+@given(worlds())
+def test_a_permit_means_every_condition_met_on_every_axis_that_applies(world: World) -> None:
+    """Each applicable axis stands on one case, and each of that case's conditions is met in the tree."""
+    decision = decide(world.plan, world.book, NOW, world.confirmations)[0]
+    assume(decision.outcome in PASSES)
+    assert decision.axes
+    assert not decision.missing
+    for axis in decision.axes:
+        stood = next(t for t in axis.tried if t.case == axis.stands_on)
+        case = world.book.case(stood.case)
+        met = [c.condition for c in stood.checked if isinstance(c.answer, Met)]
+        assert met == [c.id for c in case.conditions]
+        assert met
+        assert case.ground is not Ground.NONE
+
+
+@given(worlds())
+def test_whatever_is_not_a_yes_says_what_is_missing(world: World) -> None:
+    """Never a bare no: a refusal or a referral has at least one line of to-do, with its axis or its reason."""
+    decision = decide(world.plan, world.book, NOW, world.confirmations)[0]
+    assume(decision.outcome not in PASSES)
+    assert decision.missing
+    assert all(m.why for m in decision.missing)
+
+
+@given(worlds(), st.data())
+def test_taking_evidence_away_never_helps(world: World, data: st.DataObject) -> None:
+    """Any subset of the evidence gives a permit only where the whole does."""
+    assume(world.plan.evidence)
+    keep = data.draw(st.lists(st.booleans(), min_size=len(world.plan.evidence), max_size=len(world.plan.evidence)))
+    less = replace(world.plan, evidence=tuple(e for e, k in zip(world.plan.evidence, keep, strict=True) if k))
+    if outcome(replace(world, plan=less)) in PASSES:
+        assert outcome(world) in PASSES
+
+
+@given(worlds())
+def test_without_confirmations_nothing_uncertain_carries(world: World) -> None:
+    """A case from memory or inferred never decides alone, and a confirmation never turns a refusal into anything."""
+    bare = decide(world.plan, world.book, NOW)[0]
+    for name in bare.cases:
+        assert world.book.case(name).certainty not in (Certainty.MEM, Certainty.INF)
+    if bare.outcome is Outcome.REFUSED:
+        assert outcome(world) is Outcome.REFUSED
+
+
+@given(worlds(), st.sampled_from(ELEMENTS))
+def test_a_wider_step_is_never_easier(world: World, more: Element) -> None:
+    """One element more never turns a no into a yes."""
+    step = world.plan.steps[0]
+    narrow = decide(world.plan, world.book, NOW, world.confirmations)[0]
+    assume(narrow.axes)
+    wider = replace(world, plan=replace(world.plan, steps=(replace(step, elements=step.elements | {more}),)))
+    assert not (outcome(wider) in PASSES and narrow.outcome not in PASSES)
+
+
+@given(worlds())
+def test_no_regime_is_outside(world: World) -> None:
+    """Where the cases bind everybody, calling oneself no carrier changes nothing."""
+    cases = tuple(replace(c, regimes=frozenset(Regime)) for c in world.book.cases)
+    book = replace(world.book, cases=cases)
+    answers = {decide(replace(world.plan, regime=r), book, NOW)[0].outcome for r in Regime}
+    assert len(answers) == 1
+
+
+@given(worlds())
+def test_two_conditions_with_one_id_never_make_a_book(world: World) -> None:
+    """The hole of the prototype: an unmet condition hidden behind a met one of the same name."""
+    case = next((c for c in world.book.cases if len(c.conditions) > 1), None)
+    assume(case is not None)
+    assert case is not None
+    first = case.conditions[0]
+    doubled = replace(case, conditions=(first, *(replace(c, id=first.id) for c in case.conditions[1:])))
+    with pytest.raises(CasebookError):
+        replace(world.book, cases=(doubled,))
+
+
+@given(worlds())
+def test_an_empty_list_of_conditions_never_makes_a_book(world: World) -> None:
+    """All of nothing is nothing."""
+    case = next((c for c in world.book.cases if c.conditions), None)
+    assume(case is not None)
+    assert case is not None
+    with pytest.raises(CasebookError):
+        replace(world.book, cases=(replace(case, conditions=()),))
+
+
+@given(worlds(), st.sampled_from(["unheard-of", ""]))
+def test_an_unknown_evidence_kind_never_makes_a_book(world: World, name: str) -> None:
+    """A condition about evidence nobody described is refused when the book is built."""
+    case = next((c for c in world.book.cases if c.conditions), None)
+    assume(case is not None)
+    assert case is not None
+    with pytest.raises(CasebookError):
+        replace(world.book, cases=(replace(case, conditions=(Condition("c", "evidence", WORDS, {"kind": name}),)),))
+
+
+@pytest.mark.parametrize("broken", ["doubled", "empty", "unknown-kind", "unknown-check"])
+def test_even_a_book_forced_past_its_reader_gives_no_permit(broken: str) -> None:
+    """Were a broken book to exist all the same, the gate says no: empty and unknown mean no, and nothing hides by its name."""
+    world = worlds_with_a_permit()
+    case = world.book.case(decide(world.plan, world.book, NOW)[0].cases[0])
+    unmet = Condition(case.conditions[0].id, "evidence", WORDS, {"kind": "terms", "where": {"day": "1999-01-01"}})
+    conditions = {
+        "doubled": (unmet, *case.conditions),
+        "empty": (),
+        "unknown-kind": (Condition("c", "evidence", WORDS, {"kind": "unheard-of"}),),
+        "unknown-check": (Condition("c", "unheard-of", WORDS),),
+    }[broken]
+    object.__setattr__(world.book, "cases", (replace(case, conditions=conditions),))
+    assert decide(world.plan, world.book, NOW)[0].outcome is Outcome.REFUSED
+
+
+def worlds_with_a_permit() -> World:
+    """One world that is permitted, made by hand."""
+    from sekisho.law.words import Act, Authority, AxisRule, Case, Evidence, EvidenceKind, Kind, Plan, Step, VouchedBy, Voucher
+
+    kind = EvidenceKind("terms", WORDS, {"day": "day"}, frozenset({VouchedBy.DOCUMENT}), frozenset({Role.DESK}), timedelta(hours=6))
+    case = Case(
+        id="case",
+        measure="measure",
+        axis=Axis.SECRECY,
+        ground=Ground.BUSINESS,
+        authority=Authority.MINISTRY,
+        certainty=Certainty.LAW,
+        title=WORDS,
+        source="somewhere",
+        since=date(2018, 1, 1),
+        seen=date(2026, 1, 1),
+        conditions=(Condition("c", "evidence", WORDS, {"kind": "terms"}),),
+        acts=frozenset({Act.USE}),
+        elements=frozenset({Element.PARTY}),
+        steps=frozenset({"step"}),
+        signatures=2,
+    )
+    rule = AxisRule(Axis.SECRECY, WORDS, frozenset({Element.PARTY}))
+    step = Step("step", Kind.LOOK, frozenset({Act.USE}), frozenset({Element.PARTY}), "purpose")
+    paper = Evidence("terms", {"day": "2020-01-01"}, "purpose", Voucher(VouchedBy.DOCUMENT, "0" * 64, Role.DESK, "clerk"), NOW)
+    plan = Plan("measure", "operator", PROPOSER, Regime.TBA, (step,), date(2020, 6, 1), NOW + timedelta(days=7), {}, {}, (paper,))
+    return World(Casebook("xx", "1", (rule,), {"terms": kind}, (case,)), plan, ())
+
+
+@given(worlds(), st.lists(st.sampled_from(sorted(PEOPLE)), max_size=3), st.integers(-3, 3), st.booleans())
+def test_nothing_is_minted_but_what_was_permitted_shown_and_signed(world: World, by: list[str], jump: int, stale: bool) -> None:  # noqa: FBT001 - drawn
+    """A permit needs a yes, a clock that did not jump, and enough reviewers other than the proposer for exactly what was shown."""
+    decision = decide(world.plan, world.book, NOW, world.confirmations)[0]
+    digest_shown = "0" * 64 if stale else shown(world.plan, world.book)
+    approvals = [Approval(digest(world.plan), digest_shown, name, NOW) for name in by]
+    reviewers = {n for n in by if n != PROPOSER and n != "clerk"} if not stale else set()
+    before, after = NOW + timedelta(seconds=jump), NOW + timedelta(seconds=jump + 2)
+    confirmed = world.confirmations
+    expected = decision.outcome in PASSES and before <= NOW <= after and len(reviewers) >= decision.signatures
+    try:
+        made = mint(
+            world.plan, decision, world.book, approvals, PEOPLE, KEEP, NOW, not_before=before, not_after=after, confirmations=confirmed
+        )
+    except CannotMint:
+        assert not expected
+        return
+    assert expected
+    permit = read(made)
+    assert permit.step == decision.step
+    assert permit.since == NOW < permit.until <= world.plan.until
+    assert not permit.one_person
+    assert permit.out_of_scope == (decision.outcome is Outcome.OUT)
+
+
+@given(worlds())
+def test_a_decision_handed_in_is_not_trusted(world: World) -> None:
+    """A refusal painted as a permit is made again from its inputs, and stays a refusal."""
+    decision = decide(world.plan, world.book, NOW, world.confirmations)[0]
+    assume(decision.outcome not in PASSES)
+    painted = replace(decision, outcome=Outcome.PERMITTED, missing=(), axes=())
+    approvals = [Approval(digest(world.plan), shown(world.plan, world.book), n, NOW) for n in ("reviewer-1", "reviewer-2")]
+    for handed in (decision, painted):
+        with pytest.raises(CannotMint):
+            mint(world.plan, handed, world.book, approvals, PEOPLE, KEEP, NOW, not_before=NOW, confirmations=world.confirmations)
+
+
+@given(worlds())
+def test_a_permit_never_outlasts_what_it_stands_on(world: World) -> None:
+    """It ends with the plan, the evidence, the confirmations and the cases, whichever is first."""
+    decision = decide(world.plan, world.book, NOW, world.confirmations)[0]
+    assume(decision.outcome in PASSES)
+    assert decision.ends <= world.plan.until
+    later = decide(world.plan, world.book, decision.ends, world.confirmations)[0]
+    case_over = any((u := world.book.case(c).until) and world.book.begins(u) <= decision.ends for c in decision.cases)
+    longest = any(world.book.case(c).longest for c in decision.cases)
+    if decision.ends < world.plan.until and not case_over and not longest:
+        assert later.outcome not in PASSES or later.cases != decision.cases
