@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sekisho.desk.address import RECIPIENT
 from sekisho.desk.order import Waiting
-from sekisho.desk.outside import Outside
+from sekisho.desk.outside import KeepSaidNo, Outside
 from sekisho.desk.prove import in_ledger
 from sekisho.effects.mail import Recipient, Relay, Tls, send
 from sekisho.effects.order import Order, Outcome, Receipt, Stopped, Unsendable
@@ -44,12 +44,12 @@ async def carry_out(world: Outside, request: CarryOut) -> CarriedOut:
     """Never raises for what an order, a text or a server may hold; silence of `keep` stops the order."""
     waiting = request.waiting
     try:
-        permit = may(world, waiting)
+        permit = may(world, waiting, read(Lease, world.keep.call("renew", permit=_permit_id(waiting))))
         private = json.loads(open_note(request.private, RECIPIENT, waiting.recipient))
         texts = load(world.settings.texts)
         if texts.digest(waiting.text) != waiting.text_digest:
             return CarriedOut("stopped")
-        params = {**waiting.params, "name": private["name"], "withdraw_url": f"{world.settings.console.url}/withdraw/{private['code']}"}
+        params = {**waiting.params, "name": private["name"], "withdraw_url": f"{world.settings.console.url}/line?code={private['code']}"}
         rendered = render(texts.find(waiting.text, waiting.language), params)
         order = Order(
             id=waiting.id,
@@ -62,16 +62,15 @@ async def carry_out(world: Outside, request: CarryOut) -> CarriedOut:
             not_after=waiting.until,
         )
         receipt = await send(order, Recipient(private["mail"], private["name"]), rendered, relay(world), lambda: still(world, waiting), world.clock)
-    except (NoPermit, Stopped):
+    except (NoPermit, Stopped, KeepSaidNo):
         return CarriedOut("stopped")
     except (SealError, TextError, Unsendable, ValueError, KeyError):
         return CarriedOut("unsendable")
     return CarriedOut(receipt.outcome.value, receipt.code or 0, receipt)
 
 
-def may(world: Outside, waiting: Waiting) -> Permit:
+def may(world: Outside, waiting: Waiting, lease: Lease) -> Permit:
     """`gate.check`, steps (1) to (7), with a lease fetched this moment. Raises NoPermit."""
-    lease = read(Lease, world.keep.call("renew", permit=_permit_id(waiting)))
     wanted = {"text": waiting.text}
     return check(waiting.permit, world.public.key, world.clock(), step="notify", scope=wanted, lease=lease, prove=in_ledger(world.public.ledger))
 
@@ -79,8 +78,8 @@ def may(world: Outside, waiting: Waiting) -> Permit:
 async def still(world: Outside, waiting: Waiting) -> None:
     """Asked between the envelope and the message. Raises Stopped when the permit no longer holds, or `keep` is silent."""
     try:
-        may(world, waiting)
-    except NoPermit as no:
+        may(world, waiting, read(Lease, world.keep.call("begin", order=waiting.id)))
+    except (NoPermit, KeepSaidNo) as no:
         raise Stopped(no.code) from no
 
 

@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import update
 
@@ -13,7 +14,7 @@ from sekisho.desk import records
 from sekisho.desk.signing import verified
 from sekisho.desk.world import No, World, fresh_id
 from sekisho.gate.people import KeyKind, Person, Signature
-from sekisho.law.canonical import canonical
+from sekisho.law.canonical import canonical, plain
 from sekisho.law.reading import read
 from sekisho.law.words import Role
 from sekisho.ledger.entry import EntryType
@@ -41,6 +42,13 @@ class SignedInvite:
 
 
 @dataclass(frozen=True)
+class Invited:
+    """Who a one-time code is for."""
+
+    code: str
+
+
+@dataclass(frozen=True)
 class Enrol:
     """The invited person brings the public half of their key. The code works once."""
 
@@ -53,17 +61,12 @@ class Enrol:
 def carry_out(world: World, request: Enrol) -> str:
     """The new person's id."""
     code, now = sha256(request.code.encode()).hexdigest(), world.clock.now()
-    row = records.one(world.db, records.INVITATIONS, code=code)
-    if row is None or row["used"]:
-        raise No("unknown-or-used-code")
-    if row["at"] < records.stamp(now - CODE_LASTS):
-        raise No("code-too-old")
+    row = _live(world, request.code)
     if not 32 <= len(request.public_key) <= 1024:
         raise No("not-a-key")
-    invite = read(Invite, records.body(row))
+    invited, identity = _invited(row)
     demo = world.settings.demo and request.key_kind is KeyKind.FILE
-    identity = PREFIX + secrets.token_hex(8) if demo else fresh_id("person")
-    person = Person(identity, invite.name, invite.roles, request.key_kind, request.public_key, request.credential, demo)
+    person = Person(identity, invited.name, invited.roles, request.key_kind, request.public_key, request.credential, demo)
     table = records.INVITATIONS
     world.db.execute(update(table).where(table.c.code == code).values(used=True))
     body = canonical(person)
@@ -86,5 +89,28 @@ def open_invitation(world: World, invite: Invite) -> str:
         raise No("nobody-invited")
     code = secrets.token_urlsafe(24)
     key = sha256(code.encode()).hexdigest()
-    records.add(world.db, records.INVITATIONS, canonical(invite), world.clock.now(), code=key, used=False)
+    identity = PREFIX + secrets.token_hex(8) if world.settings.demo else fresh_id("person")
+    body = canonical({"invite": invite, "person": identity})
+    records.add(world.db, records.INVITATIONS, body, world.clock.now(), code=key, used=False)
     return code
+
+
+def invited(world: World, request: Invited) -> dict[str, Any]:
+    """{"person": PersonView, "exclude": [credential hex]} for a live code; it is not used up."""
+    said, identity = _invited(_live(world, request.code))
+    person = {"id": identity, "name": said.name, "roles": plain(said.roles), "key_kind": KeyKind.PASSKEY, "unsafe_demo": False}
+    return {"person": person, "exclude": [p.credential for p in world.people().values() if p.credential]}
+
+
+def _live(world: World, code: str) -> dict[str, Any]:
+    row = records.one(world.db, records.INVITATIONS, code=sha256(code.encode()).hexdigest())
+    if row is None or row["used"]:
+        raise No("unknown-or-used-code")
+    if row["at"] < records.stamp(world.clock.now() - CODE_LASTS):
+        raise No("code-too-old")
+    return row
+
+
+def _invited(row: dict[str, Any]) -> tuple[Invite, str]:
+    said = records.body(row)
+    return read(Invite, said["invite"]), str(said["person"])

@@ -6,34 +6,37 @@ Where a case says "only hits", the match happens here and the rest is gone befor
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pyarrow as pa
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from sekisho.desk.accounting import AccountingLog
+from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
+from sekisho.desk.prove import in_ledger
 from sekisho.desk.standing import StandingPermit
 from sekisho.desk.watchlist import ListError, read_list
 from sekisho.gate.check import NoPermit, check, read
 from sekisho.gate.permit import Lease, Permit, SignedPermit
+from sekisho.law.reading import read as read_words
 from sekisho.measures.registry import EVERY
-from sekisho.store.errors import StoreError
+from sekisho.store.errors import KeyRefused, StoreError
 from sekisho.store.schema import SHAPES
 from sekisho.store.spec import StreamSpec, compile_stream
 from sekisho.store.stream import StreamWriter
 from sekisho.wire.assignments import to_table
 from sekisho.wire.batches import Batch
+from sekisho.wire.flows import FlowDecoder
 from sekisho.wire.intervals import Assignment
 from sekisho.wire.normal import normalise
 from sekisho.wire.orient import Oriented, Watchlist, match_list, orient, sums
 from sekisho.wire.prefixes import Prefixes
 
-TURNED = {"line": ("src", "dst"), "peer": ("src", "dst"), "line_port": ("src_port", "dst_port"), "peer_port": ("src_port", "dst_port"), "direction": ()}
+ENDS, PORTS = ("src", "dst"), ("src_port", "dst_port")
+TURNED = {"line": ENDS, "peer": ENDS, "line_port": PORTS, "peer_port": PORTS, "direction": ()}
 SUMMED = frozenset({"end", "exporter", "in_interface", "out_interface", "protocol", "packets", "octets"})
 SIDES = frozenset({"src", "dst"})
-Halves = Callable[[str], bytes]
 
 
 @dataclass
@@ -56,23 +59,50 @@ class Kept:
         return SIDES | extra | {n for c in self.spec.columns for n in TURNED.get(c, (c,))}
 
 
-@dataclass
 class Intake:
     """Everything one collector keeps. It holds public halves only and cannot read what it wrote."""
 
-    folder: Path
-    own: Prefixes
-    lists: Sequence[Path]
-    keep_key: Ed25519PublicKey
-    prove: Callable[[SignedPermit], None]
-    halves: Halves
-    clock: Callable[[], datetime]
-    rotate_after: timedelta = timedelta(seconds=30)
-    counters: Counter[str] = field(default_factory=Counter)
-    kept: dict[tuple[str, str], Kept] = field(default_factory=dict)
+    def __init__(self, world: Outside, accounting: AccountingLog | None) -> None:
+        self.world, self.accounting = world, accounting
+        self.own = Prefixes(world.settings.network.prefixes)
+        self.prove = in_ledger(world.public.ledger)
+        self.decoder = FlowDecoder()
+        self.counters: Counter[str] = Counter()
+        self.kept: dict[tuple[str, str], Kept] = {}
+        self._halves: dict[str, bytes] = {}
+        self.feed = self.decoder.feed
 
-    def renew(self, standing: Sequence[StandingPermit]) -> None:
-        """Start, go on or stop, as `keep` says: a stream whose permit is not named any more is closed at once."""
+    def renew(self) -> None:
+        """Start, go on or stop, as `keep` says; when it says nothing, what it vouched for ends with its word."""
+        try:
+            self._as_said([read_words(StandingPermit, s) for s in self.world.keep.call("standing")])
+        except KeepSaidNo:
+            self._as_said([])
+        except KeepIsGone:
+            self._lapse()
+
+    def turn(self) -> None:
+        """Everything received since the last turn, decoded, matched, sealed and on disk."""
+        batches = self.decoder.take()
+        if batches:
+            self._flows(batches)
+        if self.accounting is not None and self.wants("accounting"):
+            self._accounting(self.accounting.take())
+        if self.flush() and self.accounting is not None:
+            self.accounting.mark()
+
+    def totals(self) -> dict[str, int]:
+        """Every counter there is, the decoder's by reason and summed over exporters."""
+        totals = dict(self.counters)
+        for counts in self.decoder.counters.values():
+            for name, count in counts.items():
+                totals[f"flows.{name}"] = totals.get(f"flows.{name}", 0) + count
+        if self.accounting is not None:
+            totals |= {f"accounting.{k}": v for k, v in self.accounting.reader.counters.items()}
+        return totals
+
+    def _as_said(self, standing: Sequence[StandingPermit]) -> None:
+        """A stream whose permit is not named any more is closed at once."""
         named = set()
         for one in standing:
             permit = self._checked(one.permit, one.lease)
@@ -87,17 +117,24 @@ class Intake:
         for key in set(self.kept) - named:
             self._stop(key)
 
-    def lapse(self) -> None:
-        """`keep` did not answer: what it vouched for ends when its word does."""
-        now = self.clock()
+    def _lapse(self) -> None:
+        now = self.world.clock()
         for key in [k for k, kept in self.kept.items() if kept.vouched <= now or kept.permit.until <= now]:
             self._stop(key)
+
+    def _half(self, key_id: str) -> bytes:
+        if key_id not in self._halves:
+            try:
+                self._halves[key_id] = bytes.fromhex(self.world.keep.call("half", key_id=key_id))
+            except KeepSaidNo as no:
+                raise KeyRefused(no.code, key_id) from no
+        return self._halves[key_id]
 
     def wants(self, source: str) -> bool:
         """Whether any stream in force is fed from `source`. No stream, no socket."""
         return any(k.source == source for k in self.kept.values())
 
-    def flows(self, batches: Sequence[Batch]) -> None:
+    def _flows(self, batches: Sequence[Batch]) -> None:
         """Decode the columns the permits name, orient, and keep what each stream keeps."""
         takers = [k for k in self.kept.values() if k.source == "flows"]
         if not takers:
@@ -115,7 +152,7 @@ class Intake:
         for taker in takers:
             self._take(taker, self._rows(taker, turned))
 
-    def accounting(self, rows: Sequence[Assignment]) -> None:
+    def _accounting(self, rows: Sequence[Assignment]) -> None:
         """Accounting rows as they came; intervals are made inside the look."""
         takers = [k for k in self.kept.values() if k.source == "accounting"]
         if not takers:
@@ -126,13 +163,16 @@ class Intake:
             for taker in takers:
                 self._take(taker, to_table(rows))
 
-    def flush(self) -> None:
-        """Put everything on disk. A full disk is counted and what was flushed stays good."""
+    def flush(self) -> bool:
+        """Put everything on disk; whether all of it is. A full disk is counted and what was flushed stays good."""
+        whole = True
         for kept in self.kept.values():
             try:
                 self.counters["sealed"] += kept.writer.flush()
             except (StoreError, ConnectionError) as why:
+                whole = False
                 self.counters[getattr(why, "code", "keep-is-gone")] += 1
+        return whole
 
     def close(self) -> None:
         for key in list(self.kept):
@@ -141,7 +181,7 @@ class Intake:
     def _checked(self, signed: SignedPermit, lease: Lease) -> Permit | None:
         """A permit that holds, in the collector's own eyes: it trusts no socket, only `keep`'s signature."""
         try:
-            return check(signed, self.keep_key, self.clock(), step=_step(signed), scope=_keeps, lease=lease, prove=self.prove)
+            return check(signed, self.world.public.key, self.world.clock(), step=_step(signed), scope=_keeps, lease=lease, prove=self.prove)
         except NoPermit as no:
             self.counters[f"permit-{no.code}"] += 1
             return None
@@ -152,13 +192,15 @@ class Intake:
             return False
         try:
             spec = compile_stream(permit, name)
-            listed = read_list(self.lists, spec.list_digest) if spec.list_digest else None
+            listed = read_list(self.world.settings.lists, spec.list_digest) if spec.list_digest else None
         except (StoreError, ListError) as why:
             self.counters[f"stream-{why.code}"] += 1
             return False
-        writer = StreamWriter(self.folder, permit.id, spec, self.halves, self.clock, rotate_after=self.rotate_after)
+        settings = self.world.settings
+        after = timedelta(seconds=settings.intake.rotate_seconds)
+        writer = StreamWriter(settings.folder / "streams", permit.id, spec, self._half, self.world.clock, rotate_after=after)
         entries = Watchlist(listed.entries) if listed else None
-        self.kept[permit.id, name] = Kept(source, permit, spec, writer, entries, self.clock())
+        self.kept[permit.id, name] = Kept(source, permit, spec, writer, entries, self.world.clock())
         return True
 
     def _stop(self, key: tuple[str, str]) -> None:

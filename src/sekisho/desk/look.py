@@ -42,6 +42,13 @@ class Opened:
 
 
 @dataclass(frozen=True)
+class LookAgain:
+    """A person asks to look once more under a permit. The gate's answer is the permit's state, nothing else."""
+
+    permit: str
+
+
+@dataclass(frozen=True)
 class DueLooks:
     """Asked by the supervisor: which looks should a child be started for?"""
 
@@ -70,6 +77,17 @@ def close(world: World, request: CloseLook) -> None:
     if request.state not in ("done", "failed", "refused", "named", "ambiguous", "no-record", "opted-out"):
         raise No("unknown-state", state=request.state)
     looks.set_state(world, request.look, request.state)
+
+
+def again(world: World, request: LookAgain) -> str:
+    """The new look's id. Raises No: withdrawn, ended, and the like; then nobody looks."""
+    now = world.clock.now()
+    permit = permits.must_live(world, request.permit, now)
+    if permit.step.kind is Kind.IDENTIFY:
+        return _identify(world, permit)[0]
+    if permit.step.kind is Kind.SEND:
+        raise No("not-a-look", step=permit.step.name)
+    return looks.plan_look(world, permit.id, "find", now)
 
 
 def due(world: World, _request: DueLooks) -> list[tuple[str, ...]]:

@@ -17,7 +17,7 @@ from sekisho.law.reading import read
 from sekisho.ledger.entry import EntryType
 
 LEASE = timedelta(seconds=5)
-OUTCOMES = frozenset({"accepted", "refused", "unknown", "stopped", "unsendable"})
+OUTCOMES = frozenset({"accepted", "refused", "unknown", "stopped", "unsendable", "deferred"})
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,13 @@ class Renew:
     """Asked by `act` right before an effect: does the permit still hold?"""
 
     permit: str
+
+
+@dataclass(frozen=True)
+class Begin:
+    """Told by `act` right before a hand-over: from now on, silence means that nobody knows what became of it."""
+
+    order: str
 
 
 @dataclass(frozen=True)
@@ -122,17 +129,40 @@ def renew(world: World, request: Renew) -> Lease:
     return sign_lease(permit.id, min(now + LEASE, permit.until), world.signer)
 
 
+def begin(world: World, request: Begin) -> Lease:
+    """Mark the order begun, and say that its permit still holds. A begun order is never handed out again: no mail goes twice."""
+    row = records.one(world.db, records.ORDERS, id=request.order)
+    if row is None or row["state"] not in ("waiting", "begun"):
+        raise No("no-such-order", order=request.order)
+    lease = renew(world, Renew(row["permit"]))
+    _set(world, request.order, "begun", 0)
+    return lease
+
+
 def done(world: World, request: Done) -> None:
     if request.outcome not in OUTCOMES:
         raise No("unknown-outcome", outcome=request.outcome)
     row = records.one(world.db, records.ORDERS, id=request.order)
-    if row is None or row["state"] != "waiting":
+    if row is None or row["state"] not in ("waiting", "begun"):
         raise No("no-such-order", order=request.order)
+    if request.outcome == "deferred":
+        _set(world, request.order, "waiting", request.reply)
+        return
     _close(world, request.order, request.outcome, request.reply, world.clock.now())
 
 
+def close_begun(world: World) -> None:
+    """`act` starts: what an earlier one began and never answered for is listed as unknown, and not sent again."""
+    for row in records.rows(world.db, records.ORDERS, state="begun"):
+        _close(world, row["id"], "unknown", 0, world.clock.now())
+
+
 def _close(world: World, order: str, outcome: str, reply: int, now: datetime) -> None:
-    table = records.ORDERS
-    world.db.execute(update(table).where(table.c.id == order).values(state=outcome, code=str(reply)))
+    _set(world, order, outcome, reply)
     body = canonical({"order": order, "outcome": outcome, "reply": reply})
     world.write(EntryType.DONE, body, ids={"order": order}, at=now)
+
+
+def _set(world: World, order: str, state: str, reply: int) -> None:
+    table = records.ORDERS
+    world.db.execute(update(table).where(table.c.id == order).values(state=state, code=str(reply)))

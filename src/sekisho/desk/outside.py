@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -11,8 +11,21 @@ from sekisho.desk.config import Settings
 from sekisho.desk.opening import Public
 
 
+class KeepSaidNo(Exception):
+    """`keep` refused. `code` says why, `detail` names what is missing."""
+
+    def __init__(self, code: str, detail: Mapping[str, Any]) -> None:
+        super().__init__(code, dict(detail))
+        self.code = code
+        self.detail = detail
+
+
+class KeepIsGone(ConnectionError):
+    """No answer from `keep`: nothing new may be done."""
+
+
 class KeepCalls(Protocol):
-    """A channel to `keep`. Refusals and silence are exceptions of the channel's own."""
+    """A channel to `keep`. Raises KeepSaidNo for a refusal, KeepIsGone for silence."""
 
     def call(self, method: str, **params: object) -> Any:
         ...

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import TypeAlias
 
 from sqlalchemy import delete
 
@@ -15,24 +16,33 @@ from sekisho.law.words import Evidence, Plan, Role, Value, VouchedBy, Voucher
 from sekisho.measures.registry import EVERY
 from sekisho.store.schema import SHAPES, element
 
+Measured: TypeAlias = tuple[str, str, Mapping[str, Value]]
+"""A kind of evidence, the probe's name, and what it measured."""
+
 SEES = (Role.DESK, Role.ENGINEER, Role.OFFICER)
 
 
 def measured(world: World, plan: Plan, now: datetime) -> Iterator[Evidence]:
     """Every fact about this plan that a probe of ours can tell, for the kinds the book knows."""
-    purposes = {s.purpose for s in plan.steps}
-    found: list[tuple[str, str, Mapping[str, Value]]] = [
-        *_scope(plan),
-        ("retention", "term-compiler", {"days": _days(plan), "deletes": True}),
+    found: list[Measured] = [
         ("roles", "role-table", _roles(world)),
         ("optout", "switch-test", {"works": switch_works(world, now), "any_time": True}),
     ]
     if plan.scope.get("tokens"):
         found.append(("finding", "findings", _findings(world, plan)))
+    yield from (e for e in (*compiled(plan, now), *_vouched(plan, found, now)) if e.kind in world.book.kinds)
+
+
+def compiled(plan: Plan, now: datetime) -> Iterator[Evidence]:
+    """What can be read off the plan itself, compiled as the collector will compile it."""
+    yield from _vouched(plan, [*_scope(plan), ("retention", "term-compiler", {"days": _days(plan), "deletes": True})], now)
+
+
+def _vouched(plan: Plan, found: Iterable[Measured], now: datetime) -> Iterator[Evidence]:
+    purposes = sorted({s.purpose for s in plan.steps})
     for kind, probe, value in found:
-        if kind in world.book.kinds:
-            for purpose in sorted(purposes):
-                yield Evidence(kind, value, purpose, Voucher(VouchedBy.PROBE, probe), now)
+        for purpose in purposes:
+            yield Evidence(kind, value, purpose, Voucher(VouchedBy.PROBE, probe), now)
 
 
 def carried(world: World, plan: Plan) -> Iterator[Evidence]:

@@ -13,7 +13,8 @@ from sekisho.desk import plans, probes, records
 from sekisho.desk.signing import verified
 from sekisho.desk.world import No, World
 from sekisho.gate.people import Signature
-from sekisho.law.canonical import canonical, digest
+from sekisho.law.canonical import canonical, digest, plain
+from sekisho.law.codec import PlanError, plan_from_json
 from sekisho.law.words import Plan
 from sekisho.ledger.entry import EntryType
 from sekisho.measures.registry import EVERY
@@ -37,6 +38,10 @@ class Proposed:
 
 def carry_out(world: World, request: Propose) -> Proposed:
     plan = replace(request.plan, evidence=())
+    try:
+        plan_from_json(plain(plan))
+    except PlanError as why:
+        raise No("not-a-plan", where=why.path, why=why.code) from why
     now = world.clock.now()
     _declared(plan)
     if plan.day != world.book.day(now):

@@ -23,6 +23,7 @@ from sekisho.law.casebook import Casebook
 from sekisho.law.reading import read
 from sekisho.law.words import Role
 from sekisho.ledger.entry import Entry, EntryType, commit
+from sekisho.ledger.faults import LedgerError
 from sekisho.ledger.log import Log
 from sekisho.store.vault import Vault
 
@@ -34,6 +35,10 @@ class No(Exception):
         super().__init__(code, detail)
         self.code = code
         self.detail = detail
+
+
+class LedgerRefuses(Exception):
+    """The ledger could not be written: a full or broken disk. Nothing of this turn was done; nothing is, until it can be."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,8 @@ class World:
             try:
                 yield
                 self._commit(db)
+            except LedgerError as why:
+                raise LedgerRefuses(str(why)) from why
             finally:
                 self._db, self._waiting = None, []
 

@@ -65,8 +65,7 @@ class Actor:
             self.counters[done.outcome] += 1
             if done.outcome == carry_out.DEFERRED:
                 self.later[waiting.id] = asyncio.get_running_loop().time() + RETRY
-            else:
-                await asyncio.to_thread(self.world.keep.call, "done", order=waiting.id, outcome=done.outcome, reply=done.reply)
+            await asyncio.to_thread(self.world.keep.call, "done", order=waiting.id, outcome=done.outcome, reply=done.reply)
         except (KeepSaidNo, KeepIsGone) as why:
             self.counters[getattr(why, "code", "keep-is-gone")] += 1
         finally:

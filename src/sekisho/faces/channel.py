@@ -9,27 +9,16 @@ import json
 import socket
 import struct
 import threading
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sekisho.desk.outside import KeepIsGone, KeepSaidNo
 from sekisho.law.canonical import plain
+
+__all__ = ["Channel", "KeepIsGone", "KeepSaidNo", "frame", "read_frame"]
 
 LONGEST = 8 << 20
 HEAD = struct.Struct(">I")
-
-
-class KeepSaidNo(Exception):
-    """`keep` refused. `code` says why, `detail` names what is missing."""
-
-    def __init__(self, code: str, detail: Mapping[str, Any]) -> None:
-        super().__init__(code, dict(detail))
-        self.code = code
-        self.detail = detail
-
-
-class KeepIsGone(ConnectionError):
-    """No answer from `keep`: nothing new may be done."""
 
 
 class Channel:

@@ -21,13 +21,12 @@ from typing import Any
 from sekisho.desk import retire
 from sekisho.desk.config import read_settings
 from sekisho.desk.opening import open_world
-from sekisho.desk.world import Caller, No, World
+from sekisho.desk.world import Caller, LedgerRefuses, No, World
 from sekisho.faces.channel import HEAD, LONGEST, frame
 from sekisho.faces.confine import confine
 from sekisho.faces.methods import METHODS
 from sekisho.law.canonical import plain
 from sekisho.law.reading import ReadingError, read
-from sekisho.ledger.faults import LedgerError
 
 TICK = 1.0
 SLOW_READER = 64 << 20
@@ -142,7 +141,7 @@ class Keeper:
                     self.world.caller = Caller("keep")
                     self._one(retire.carry_out, retire.Retire())
                 answers = [(line, self._answer(line, message)) for line, message in asked]
-        except (LedgerError, OSError) as why:
+        except (LedgerRefuses, OSError) as why:
             sys.stderr.write(f"keep: the ledger refuses: {why}\n")
             answers = [(line, {"error": {"code": "ledger-refuses", "detail": {}}}) for line, _ in asked]
         for line, answer in answers:
@@ -161,8 +160,6 @@ class Keeper:
             return {"error": {"code": no.code, "detail": plain(no.detail)}}
         except ReadingError as why:
             return {"error": {"code": "not-a-request", "detail": {"where": why.path, "why": why.code}}}
-        except LedgerError:
-            raise
         except Exception as fault:  # one bad request must not end the only process that holds the keys
             traceback.print_exception(fault)
             return {"error": {"code": "fault", "detail": {"method": message["method"][:64], "kind": type(fault).__name__}}}
@@ -208,7 +205,7 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[2]))
     root = control.recv(64)
     confine(
-        read=[settings.book, settings.texts, settings.folder, *settings.lists],
+        read=[settings.book, settings.texts, settings.folder, *settings.lists, *([settings.cards] if settings.cards else [])],
         write=[settings.folder / "keep", settings.folder / "ledger", settings.folder / "run"],
     )
     world = open_world(settings, root)

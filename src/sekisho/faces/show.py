@@ -1,6 +1,177 @@
-"""placeholder"""
-import time
-from sekisho.faces.channel import Channel
-def main():
-    time.sleep(3600)
-if __name__=="__main__": main()
+"""The process with the console: no keys, cannot mint, cannot approve. It shows what `keep` says and carries what people sign."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+import socket
+import sys
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from sekisho.desk import audit, figures, statements
+from sekisho.desk.config import Settings, read_settings
+from sekisho.desk.opening import Public, read_public
+from sekisho.desk.texts import adoption
+from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
+from sekisho.faces.confine import confine
+from sekisho.faces.unsafe_demo import mails
+from sekisho.faces.web.app import create_app
+from sekisho.faces.web.desk import DeskAway, Json
+from sekisho.faces.web.settings import Settings as WebSettings
+from sekisho.faces.work import now
+from sekisho.law.canonical import digest
+from sekisho.law.words import Role
+
+REMEMBERED = 1000
+
+
+class KeepDesk:
+    """The console's desk over `keep`'s channel. What was shown for signing is remembered, so that it can be handed in as shown."""
+
+    def __init__(self, settings: Settings, public: Public, channel: Channel) -> None:
+        self.settings, self.public, self.channel = settings, public, channel
+        self.ledger_folder = audit.Audit(settings.folder / "ledger", public)
+        self._plan_of: OrderedDict[str, str] = OrderedDict()
+
+    async def _ask(self, method: str, **params: object) -> Any:
+        """The answer, or {"error": {...}} for a refusal. Raises DeskAway when `keep` is silent."""
+        try:
+            return await asyncio.to_thread(self.channel.call, method, **params)
+        except KeepSaidNo as no:
+            return {"error": {"code": no.code, **no.detail}}
+        except KeepIsGone as gone:
+            raise DeskAway from gone
+
+    async def overview(self) -> Json:
+        found: Json = await self._ask("overview")
+        return found
+
+    async def plan(self, plan: str) -> Json:
+        found: Json = await self._ask("plan", plan=plan)
+        if self.settings.demo and "kinds" in found and "text-adopted" in found["kinds"]:
+            found["kinds"]["text-adopted"] |= adoption(self.settings.texts, found["plan"]["scope"].get("text"))
+        return found
+
+    async def permits(self) -> Sequence[Json]:
+        found: Sequence[Json] = await self._ask("permits")
+        return found
+
+    async def measures(self) -> Sequence[Json]:
+        found: Sequence[Json] = await self._ask("measures")
+        return found
+
+    async def traffic(self) -> Json:
+        return figures.plotted(await self._ask("traffic"))
+
+    async def ledger(self, start: int, count: int) -> Json:
+        return await asyncio.to_thread(audit.entries, self.ledger_folder, start, count)
+
+    async def verify(self) -> Json:
+        return await asyncio.to_thread(audit.carry_out, self.ledger_folder)
+
+    async def receipt(self, index: int) -> str:
+        return await asyncio.to_thread(audit.receipt, self.ledger_folder, index)
+
+    async def explain(self, entry: int) -> Json:
+        found: Json = await self._ask("explain", entry=entry)
+        return found
+
+    async def people(self) -> Sequence[Json]:
+        found: Sequence[Json] = await self._ask("people")
+        return found
+
+    async def mailbox(self) -> Sequence[Json]:
+        return mails(self.settings.folder.parent / "mailbox") if self.settings.demo else []
+
+    async def line(self, code: str) -> Json:
+        found: Json = await self._ask("my-line", code=code)
+        return found
+
+    async def withdraw_mine(self, code: str) -> Json:
+        found: Json = await self._ask("withdraw-mine", code=code)
+        return found if "error" in found else {"ok": True, **found}
+
+    async def look_again(self, permit: str) -> Json:
+        found = await self._ask("look-again", permit=permit)
+        return found if isinstance(found, dict) and "error" in found else {"ok": True, "look": found}
+
+    async def statement(self, kind: str, fields: Mapping[str, Any]) -> Json:
+        plan = await self.plan(str(fields["plan"])) if "plan" in fields else None
+        if plan is not None and "error" in plan:
+            return plan
+        try:
+            said = statements.made(kind, fields, plan, await self._roles(str(fields.get("person", ""))), now())
+        except statements.NoStatement as why:
+            return {"error": {"code": "not-a-statement", "why": why.code}}
+        shown = statements.as_shown(said)
+        if plan is not None:
+            self._plan_of[shown["digest"]] = str(fields["plan"])
+            while len(self._plan_of) > REMEMBERED:
+                self._plan_of.popitem(last=False)
+        return shown
+
+    async def submit(self, kind: str, statement: Json, signature: Json) -> Json:
+        try:
+            method, params = statements.request(kind, statement, signature, self._plan_of.get(digest(statement), ""))
+        except ValueError as why:
+            return {"error": {"code": "not-a-statement", "why": str(why)}}
+        found = await self._ask(method, **params)
+        if isinstance(found, dict) and "error" in found:
+            return found
+        return {"ok": True, "person": found} if kind == "sign-in" else {"ok": True, **found}
+
+    async def demo_sign(self, person: str, digest: str) -> Json:
+        if not self.settings.demo:
+            return {"error": {"code": "not-demo"}}
+        raw = await asyncio.to_thread(self._unsafe_signature, person, digest)
+        return {"person": person, "signature": raw, "client_data": "", "authenticator_data": ""} if raw else {"error": {"code": "unknown-person"}}
+
+    def _unsafe_signature(self, person: str, digest: str) -> str:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock, contextlib.suppress(OSError):
+            sock.settimeout(5)
+            sock.connect(str(self.settings.folder / "run" / "unsafe-demo-people.sock"))
+            sock.sendall(json.dumps({"person": person, "digest": digest}).encode())
+            return sock.recv(4096).decode("ascii", "replace")
+        return ""
+
+    async def enrol_options(self, code: str) -> Json:
+        found: Json = await self._ask("invited", code=code)
+        return found
+
+    async def enrol(self, code: str, key: Json) -> Json:
+        person = await self._ask("enrol", code=code, key_kind="passkey", public_key=key["public_key"], credential=key["credential"])
+        if isinstance(person, dict):
+            return person
+        return {"ok": True, "person": next(p for p in await self.people() if p["id"] == person)}
+
+    async def _roles(self, person: str) -> frozenset[Role]:
+        known = next((p for p in await self.people() if p["id"] == person), None)
+        return frozenset(Role(r) for r in known["roles"]) if known else frozenset()
+
+
+def web_settings(settings: Settings) -> WebSettings:
+    console = settings.console
+    return WebSettings(origin=console.url, rp_id=console.name, demo=settings.demo, secure=console.url.startswith("https:"))
+
+
+def main() -> None:
+    """Started by the supervisor: settings path, channel descriptor."""
+    settings = read_settings(Path(sys.argv[1]))
+    channel = Channel(socket.socket(fileno=int(sys.argv[2])))
+    desk = KeepDesk(settings, read_public(settings.folder), channel)
+    shared = [settings.folder / "ledger", settings.texts] + ([settings.folder.parent / "mailbox", settings.folder / "run"] if settings.demo else [])
+    confine(read=shared, write=[])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    app = create_app(desk, web_settings(settings))
+    uvicorn.run(app, host=settings.console.host, port=settings.console.port, log_level="warning", access_log=False, server_header=False)
+
+
+if __name__ == "__main__":
+    main()

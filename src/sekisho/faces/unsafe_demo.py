@@ -21,17 +21,17 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from sekisho.desk import statements
 from sekisho.desk.config import Settings, read_settings
 from sekisho.desk.draft import read_draft
 from sekisho.desk.enrol import Invite
+from sekisho.desk.keyfile import KeyFile, read_key
 from sekisho.desk.lines import Imported, ImportLines
 from sekisho.desk.lines import carry_out as import_lines
 from sekisho.desk.opening import begin, read_public
 from sekisho.desk.outside import Outside
 from sekisho.desk.root import make_root, new_custodian
 from sekisho.faces.channel import Channel
-from sekisho.faces.keyfile import KeyFile, read_key
-from sekisho.gate.people import Approval, Confirmation
 from sekisho.law.casebook import Casebook, load
 from sekisho.law.words import Role
 
@@ -234,7 +234,7 @@ def confirm(world: Outside, officer: KeyFile, plan: str, reasons: str) -> list[s
     done = []
     for case in said["confirmable"]:
         now = world.clock()
-        words = Confirmation(case, said["measure"], said["book"], reasons, officer.person, now, now + timedelta(days=180))
+        words = statements.confirmation(case, said["measure"], said["book"], reasons, officer.person, now + timedelta(days=180), now)
         world.keep.call("confirm", confirmation=words, signature=officer.sign(words))
         done.append(case)
     return done
@@ -242,7 +242,7 @@ def confirm(world: Outside, officer: KeyFile, plan: str, reasons: str) -> list[s
 
 def approve(world: Outside, reviewer: KeyFile, plan: str) -> list[str]:
     said = world.keep.call("plan", plan=plan)
-    words = Approval(plan, said["shown"], reviewer.person, world.clock())
+    words = statements.approval(plan, said["shown"], reviewer.person, world.clock())
     return list(world.keep.call("review", approval=words, signature=reviewer.sign(words))["permits"])
 
 

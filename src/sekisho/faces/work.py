@@ -7,42 +7,16 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sekisho.desk import address, find, identify
+from sekisho.desk import looking
 from sekisho.desk.config import read_settings
-from sekisho.desk.look import Opened
 from sekisho.desk.opening import read_public
 from sekisho.desk.outside import Outside
 from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
 from sekisho.faces.confine import confine
-from sekisho.law.reading import read
-from sekisho.store.errors import StoreError
 
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-def look(world: Outside, names: list[str]) -> str:
-    """Do the looks this child was started for, in order; the last state."""
-    opened = read(Opened, world.keep.call("open-look", look=names[0]))
-    if opened.look.sort == "find":
-        find.carry_out(world, find.Find(opened))
-        return _close(world, names[0], "done")
-    found = identify.carry_out(world, identify.Identify(opened))
-    if isinstance(found, identify.Nobody):
-        return _close(world, names[0], "ambiguous" if found.why == "ambiguous" else "no-record", found.why)
-    _close(world, names[0], "named")
-    second = read(Opened, world.keep.call("open-look", look=names[1]))
-    try:
-        address.carry_out(world, address.Address(second, found))
-    except KeepSaidNo as no:
-        return _close(world, names[1], "opted-out" if no.code == "opted-out" else "refused", no.code)
-    return _close(world, names[1], "done")
-
-
-def _close(world: Outside, name: str, state: str, code: str = "") -> str:
-    world.keep.call("close-look", look=name, state=state, code=code)
-    return state
 
 
 def main() -> None:
@@ -54,13 +28,10 @@ def main() -> None:
     confine(read=[settings.folder / "streams", settings.texts, *settings.lists], write=[])
     world = Outside(settings, channel, public, now)
     try:
-        look(world, names)
-    except (KeepSaidNo, StoreError) as why:
+        looking.carry_out(world, names)
+    except (KeepSaidNo, KeepIsGone) as why:
         sys.stderr.write(f"work: {why}\n")
-        try:
-            _close(world, names[0], "failed", why.code)
-        except (KeepSaidNo, KeepIsGone):
-            sys.exit(1)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,38 @@
+"""Reading a case book for people: every case as plain data, and whether every worked question comes out as it says."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sekisho.gate.decide import decide
+from sekisho.gate.people import Confirmation
+from sekisho.law.canonical import plain
+from sekisho.law.casebook import Casebook, CasebookError, load
+from sekisho.law.examples import plan_of
+from sekisho.law.words import Example
+
+
+def listed(folder: Path) -> list[dict[str, Any]]:
+    """Every case of the book in `folder`. Raises CasebookError."""
+    return [plain(c) for c in load(folder).cases]
+
+
+def carry_out(folder: Path) -> dict[str, Any]:
+    """{"cases", "examples", "wrong": [{"file", "because", "expect", "got"}]}. A book that cannot be read is one wrong line."""
+    try:
+        book = load(folder)
+    except CasebookError as why:
+        return {"cases": 0, "examples": 0, "wrong": [{"file": str(folder), "because": str(why), "expect": "", "got": ""}]}
+    asked = [e for e in book.examples if not e.case]
+    answers = [(e, _answer(book, e)) for e in asked]
+    wrong = [{"file": e.file, "because": e.because, "expect": e.expect, "got": got} for e, got in answers if got != e.expect]
+    return {"cases": len(book.cases), "examples": len(asked), "wrong": wrong}
+
+
+def _answer(book: Casebook, example: Example) -> str:
+    plan, now = plan_of(example, book)
+    day = timedelta(days=1)
+    said = [Confirmation(c, plan.measure, book.digest, "worked example", "officer", now - day, now + day) for c in example.confirmed]
+    return decide(plan, book, now, said)[0].outcome.value

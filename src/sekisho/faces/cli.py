@@ -1,0 +1,46 @@
+"""`sekisho`: the command line. Each command is a few lines; what it does is a use case of the desk."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sekisho import __version__
+from sekisho.faces.commands import demo, plans, records, setup
+from sekisho.faces.say import Chosen
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="関所 / the checkpoint")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    lang: Annotated[str, typer.Option(help="ja / en", envvar="SEKISHO_LANG")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="機械のために / for machines")] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False,
+) -> None:
+    """見る前に、止める前に、送る前に、根拠を確かめる / No step without its ground."""
+    if lang in ("ja", "en"):
+        Chosen.language = lang
+    Chosen.as_json = as_json
+
+
+app.command()(demo.demo)
+app.command()(setup.init)
+app.command()(setup.run)
+for command in (plans.decide, plans.propose, plans.supply, plans.approve, plans.confirm, plans.withdraw, plans.look, plans.permits, plans.explain):
+    app.command()(command)
+app.add_typer(records.lines, name="lines")
+app.add_typer(records.ledger, name="ledger")
+app.add_typer(records.casebook, name="casebook")
+app.add_typer(records.people, name="people")
+
+
+def main() -> None:
+    app()

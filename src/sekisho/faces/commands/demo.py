@@ -1,0 +1,162 @@
+"""`sekisho demo`: the whole story on recorded real input, with people whose keys are unsafe by name."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.panel import Panel
+from rich.text import Text
+
+from sekisho.desk import audit, statements
+from sekisho.desk.keyfile import KeyFile
+from sekisho.desk.outside import KeepSaidNo, Outside
+from sekisho.desk.texts import adoption
+from sekisho.faces import unsafe_demo
+from sekisho.faces.say import MARKS, decision_tree, out, pick, t, to_do
+from sekisho.faces.supervise import KeepDied, Supervisor
+from sekisho.law.words import Role
+
+FLOWS = "pmacctd-v9.datagrams"
+PORT = 8470
+CODE = re.compile(r"/line\?code=([\w-]+)")
+
+
+def demo(
+    auto: Annotated[bool, typer.Option("--auto", help="無人で最後まで / go through the story unattended")] = False,
+    folder: Annotated[Path, typer.Option(help="消してよいフォルダ / a folder that may be removed")] = Path(".demo"),
+    port: Annotated[int, typer.Option(help="コンソールのポート / the console's port (0: any)")] = PORT,
+) -> None:
+    """記録した本物の入力で、はじめから終わりまで / See the whole story on recorded real input."""
+    began = time.monotonic()
+    place = unsafe_demo.Demo(folder.resolve(), port or unsafe_demo.free_port())
+    box = unsafe_demo.Mailbox(place.folder / "mailbox")
+    root = place.prepare(box.start())
+    box.folder.mkdir(parents=True, exist_ok=True)
+    supervisor = Supervisor.start(place.settings_path, root)
+    del root
+    failed: list[BaseException] = []
+    done = threading.Event()
+    story = threading.Thread(target=_story, args=(place, box, auto, failed, done), daemon=True)
+    story.start()
+    try:
+        while not (done.is_set() and (auto or failed)):
+            supervisor.step()
+            time.sleep(0.2)
+    except KeyboardInterrupt:
+        out.print(t("stopped"))
+    except KeepDied as why:
+        failed.append(why)
+    finally:
+        supervisor.close()
+        box.controller.stop()
+    if failed:
+        out.print(Text(f"✗ {failed[0]}", style="bold"))
+        raise typer.Exit(1)
+    if auto:
+        out.print(Text(f"✓ {time.monotonic() - began:.0f} s", style="bold"))
+
+
+def _story(place: unsafe_demo.Demo, box: unsafe_demo.Mailbox, auto: bool, failed: list[BaseException], done: threading.Event) -> None:
+    try:
+        world = place.outside()
+        keys = _stand(place, world)
+        plan = _found(place, world)
+        if auto:
+            _visit(place, world, box, keys, plan)
+        else:
+            out.print(Panel(f"{t('console')}: http://localhost:{place.port}\nCtrl-C", expand=False))
+    except (TimeoutError, KeepSaidNo, OSError, AssertionError) as why:
+        failed.append(why)
+    finally:
+        done.set()
+
+
+def _say(ja: str, en: str) -> None:
+    out.print(Text(f"• {pick({'ja': ja, 'en': en})}"))
+
+
+def _stand(place: unsafe_demo.Demo, world: Outside) -> dict[str, KeyFile]:
+    """People, standing permits, the register."""
+    _say("5人の鍵を作ります（unsafe-demo）", "five people enrol (unsafe-demo keys)")
+    keys = place.enrol(world)
+    signers = unsafe_demo.Signers(place.settings.folder / "run" / "unsafe-demo-people.sock", keys)
+    signers.start()
+    book = place.book
+    for name in ("infected-notice", "traffic-picture"):
+        permits = unsafe_demo.stand(world, keys, book, unsafe_demo.EXAMPLES / "plans" / f"{name}.toml")
+        _say(f"常設の許可証 {len(permits)} 通：{name}", f"{len(permits)} standing permits for {name}")
+    imported = unsafe_demo.import_register(world)
+    _say(f"回線 {imported.lines} 件を封じて取り込みました", f"{imported.lines} lines imported and sealed")
+    return keys
+
+
+def _found(place: unsafe_demo.Demo, world: Outside) -> str:
+    """Replay real flow records until the finding stands and its plan waits."""
+    unsafe_demo.wait_for("the collector to listen", lambda: any(h["counters"].get("listening") for h in world.keep.call("overview")["health"]))
+    sent = unsafe_demo.replay(unsafe_demo.EXAMPLES / "flows" / FLOWS, place.settings.intake.flows)
+    _say(f"記録した NetFlow v9 を {sent} データグラム送りました", f"{sent} recorded NetFlow v9 datagrams sent")
+    waiting = unsafe_demo.wait_for("a finding", lambda: world.keep.call("overview")["waiting"])
+    count = world.keep.call("overview")["findings"][0]["count"]
+    _say(f"{count} 回線が一覧の相手と通信しています。誰のものかは分かりません", f"{count} lines talk to a listed server; we do not know whose")
+    return str(waiting[0]["id"])
+
+
+def _visit(place: unsafe_demo.Demo, world: Outside, box: unsafe_demo.Mailbox, keys: dict[str, KeyFile], plan: str) -> None:
+    """What a visitor would click, unattended: missing items, text, confirmation, approvals, mail, withdrawal, failed read, ledger."""
+    for card in world.keep.call("overview")["cards"]:
+        out.print(Text(f"  {MARKS[card['outcome']]} {card['document']}: {pick(card['question'])} → {t(card['outcome'])}"))
+    said = world.keep.call("plan", plan=plan)
+    for decision in said["decisions"]:
+        out.print(decision_tree(decision))
+        if decision["missing"]:
+            out.print(Text(t("missing"), style="bold"), to_do(decision))
+    _adopt(place, world, keys["officer"], plan)
+    cases = unsafe_demo.confirm(world, keys["officer"], plan, "Every line found is told alike.")
+    _say(f"法務責任者が文面を採用し、{', '.join(cases)} を確認しました", f"the officer adopted the text and confirmed {', '.join(cases)}")
+    first = unsafe_demo.approve(world, keys["reviewer-a"], plan)
+    permits = unsafe_demo.approve(world, keys["reviewer-b"], plan)
+    must(not first and len(permits) == 6, "one approval is not enough, two give a permit for each line and step")
+    _say(f"審査者2人が承認し、許可証 {len(permits)} 通が出ました", f"two reviewers approved: {len(permits)} permits")
+    mails = unsafe_demo.wait_for("three mails", lambda: len(box.mails()) >= 3 and box.mails())
+    out.print(Panel(Text(mails[0]["body"]), title=mails[0]["subject"]))
+    _withdraw(world, mails)
+    found = audit.carry_out(audit.Audit(world.settings.folder / "ledger", world.public))
+    must(found["ok"], "the ledger verifies")
+    _say(f"台帳 {found['checked']} 件を検証しました：一致", f"ledger verified: {found['checked']} entries, as signed ({found['root'][:16]}…)")
+
+
+def _adopt(place: unsafe_demo.Demo, world: Outside, officer: KeyFile, plan: str) -> None:
+    form = adoption(place.settings.texts, "infected-notice@1")
+    value = {k: tuple(v) if isinstance(v, list) else v for k, v in form["example"].items()}
+    words = statements.evidence(
+        "text-adopted", value, "infected-notice", officer.person, Role.OFFICER, form["example_document"], None, world.clock()
+    )
+    world.keep.call("supply", plan=plan, evidence=words, signature=officer.sign(words))
+
+
+def _withdraw(world: Outside, mails: list[dict[str, Any]]) -> None:
+    """The subscriber uses the code in the letter; the next look under that permit is refused."""
+    found = CODE.search(mails[0]["body"])
+    must(found is not None, "the letter carries a withdrawal code")
+    ended = world.keep.call("withdraw-mine", code=found[1] if found else "")["permits"]
+    _say(f"契約者が取り下げました（{len(ended)} 通）", f"the subscriber withdrew ({len(ended)} permits)")
+    looking = [p["id"] for p in world.keep.call("permits") if p["id"] in ended and p["step"] == "identify"]
+    must(len(looking) == 1, "the look's permit ended too")
+    try:
+        world.keep.call("look-again", permit=looking[0])
+    except KeepSaidNo as no:
+        must(no.code == "withdrawn", "the next read says why")
+        _say("もう一度見ようとすると：できません（withdrawn）", "looking again: no (withdrawn)")
+        return
+    must(False, "the next read fails")
+
+
+def must(true: object, what: str) -> None:
+    """The unattended demo ends with 0 only if each step came out right. Raises AssertionError naming the step."""
+    if not true:
+        raise AssertionError(what)

@@ -1,0 +1,184 @@
+"""decide, propose, supply, approve, confirm, withdraw, look, permits, explain: everything about a plan and its permits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Group
+from rich.text import Text
+
+from sekisho.desk import statements, trial
+from sekisho.desk.draft import DraftError, read_draft
+from sekisho.desk.outside import Outside
+from sekisho.faces.commands.common import DEFAULT, Config, Key, key_of, outside, settings_of
+from sekisho.faces.say import answer, decision_tree, out, refuse, t, to_do
+from sekisho.law.canonical import digest
+
+Plan = Annotated[str, typer.Argument(help="計画の番号 / plan id")]
+Day = Annotated[str, typer.Option("--on", help="その日の法で / with the law of that day (YYYY-MM-DD)")]
+
+
+def decide(plan: Annotated[Path, typer.Argument(help="plan.toml")], config: Config = DEFAULT, on: Day = "") -> None:
+    """関所に尋ねるだけ。何も書かず、何も許さない / Ask the gate; writes nothing, mints nothing."""
+    try:
+        asked = trial.Trial(plan, settings_of(config), date.fromisoformat(on) if on else None, datetime.now(UTC))
+        found = trial.carry_out(asked)
+    except (DraftError, ValueError) as why:
+        raise refuse("wrong-plan", {"where": getattr(why, "where", on), "why": getattr(why, "code", "not-a-day")}, 2) from why
+    _print(found)
+    if any(d["outcome"] in ("refused", "referred") for d in found):
+        raise typer.Exit(1)
+
+
+def propose(plan: Annotated[Path, typer.Argument(help="plan.toml")], key: Key, config: Config = DEFAULT) -> None:
+    """計画を出す / Put a plan before the gate, with the papers of the people whose keys you hold."""
+    signer = key_of(key)
+    with outside(config) as world:
+        now, operator = world.clock(), world.settings.operator
+        day = date.fromisoformat(world.keep.call("book")["day"])
+        try:
+            draft = read_draft(plan, actor=operator.name, regime=operator.regime, proposer=signer.person, day=day, now=now)
+        except DraftError as why:
+            raise refuse("wrong-plan", {"where": why.where, "why": why.code}, 2) from why
+        found = world.keep.call("propose", plan=draft.plan, signature=signer.sign(replace(draft.plan, evidence=())))
+        _minted(found, t("proposed"), found["plan"])
+
+
+def supply(
+    plan: Plan,
+    papers: Annotated[Path, typer.Argument(help="証拠を書いた plan.toml / the plan.toml whose papers you lay in")],
+    key: Key,
+    config: Config = DEFAULT,
+) -> None:
+    """自分の役割で用意できる証拠を加える / Lay in the papers your role can answer for."""
+    signer = key_of(key)
+    with outside(config) as world:
+        said = world.keep.call("plan", plan=plan)
+        roles = next((set(p["roles"]) for p in world.keep.call("people") if p["id"] == signer.person), set())
+        try:
+            found = trial.papers(papers, world.settings, signer.person, frozenset(roles), said, world.clock())
+        except DraftError as why:
+            raise refuse("wrong-plan", {"where": why.where, "why": why.code}, 2) from why
+        if not found:
+            raise refuse("nothing-for-your-role", {"roles": ", ".join(sorted(roles))})
+        permits: list[str] = []
+        for evidence in found:
+            permits += world.keep.call("supply", plan=plan, evidence=evidence, signature=signer.sign(evidence))["permits"]
+        _minted({"plan": plan, "permits": permits}, t("supplied"), ", ".join(e.kind for e in found))
+
+
+def approve(plan: Plan, key: Key, config: Config = DEFAULT) -> None:
+    """示されたとおりの計画を承認する / Approve a plan exactly as it is shown."""
+    signer = key_of(key)
+    with outside(config) as world:
+        said = world.keep.call("plan", plan=plan)
+        words = statements.approval(plan, said["shown"], signer.person, world.clock())
+        _signing(words)
+        found = world.keep.call("review", approval=words, signature=signer.sign(words))
+        _minted(found, t("approved"), plan)
+
+
+def confirm(
+    case: Annotated[str, typer.Argument(help="事例の番号 / case id")],
+    measure: Annotated[str, typer.Option(help="施策 / measure")],
+    reasons: Annotated[str, typer.Option(help="理由 / why this case may be used here")],
+    key: Key,
+    days: Annotated[int, typer.Option(help="有効日数（最長365）/ good for (at most 365)")] = 180,
+    config: Config = DEFAULT,
+) -> None:
+    """人に委ねられた事例を使えるようにする（法務責任者）/ Make a referred case usable (legal officer)."""
+    signer = key_of(key)
+    with outside(config) as world:
+        now = world.clock()
+        book = world.keep.call("book")["digest"]
+        words = statements.confirmation(case, measure, book, reasons, signer.person, now + timedelta(days=days), now)
+        _signing(words)
+        found = world.keep.call("confirm", confirmation=words, signature=signer.sign(words))
+        _minted(found, t("confirmed"), case)
+
+
+def withdraw(
+    permit: Annotated[str, typer.Argument(help="許可証の番号 / permit id")],
+    key: Key,
+    reason: Annotated[str, typer.Option(help="over, consent-withdrawn, objection, mistake, evidence-stale, other")] = "over",
+    config: Config = DEFAULT,
+) -> None:
+    """許可を今すぐ終わらせる / End a permit now."""
+    signer = key_of(key)
+    with outside(config) as world:
+        words = statements.withdrawal(permit, signer.person, reason, world.clock())
+        found = world.keep.call("withdraw", withdrawal=words, signature=signer.sign(words))
+        answer(found, f"{t('withdrawn')}: {', '.join(found['permits'])}")
+
+
+def look(permit: Annotated[str, typer.Argument(help="許可証の番号 / permit id")], config: Config = DEFAULT) -> None:
+    """もう一度見る。許可がなければ見られない / Look once more; without a living permit nobody looks."""
+    with outside(config) as world:
+        found = world.keep.call("look-again", permit=permit)
+        answer({"look": found}, str(found))
+
+
+def permits(config: Config = DEFAULT) -> None:
+    """許可証の一覧 / Every permit and its state."""
+    with outside(config) as world:
+        found = world.keep.call("permits")
+        lines = [f"{p['state']:<10} {p['id']}  {p['measure']}/{p['step']}  {p['until'][:10]}  {', '.join(p['cases'])}" for p in found]
+        answer(found, Text("\n".join(lines) or t("none-yet")))
+
+
+def explain(entry: Annotated[str, typer.Argument(help="台帳の番号、計画、許可証 / ledger index, plan or permit")], config: Config = DEFAULT) -> None:
+    """なぜか、なぜだめか / Why, or why not: the decision replayed with the book of that day."""
+    with outside(config) as world:
+        if not entry.isdigit():
+            return _explain_named(world, entry)
+        found = world.keep.call("explain", entry=int(entry))
+        if not answered_json(found):
+            out.print(Text(f"#{found['entry']['index']} {found['entry']['type']} {found['entry']['at']}", style="bold"))
+            out.print(t("opens" if found.get("opens") else "not-opens"))
+            _print(found["decisions"])
+        return None
+
+
+def _explain_named(world: Outside, name: str) -> None:
+    if name.startswith("permit-"):
+        row = next((p for p in world.keep.call("permits") if p["id"] == name), None)
+        if row is None:
+            raise refuse("unknown-permit", {"permit": name})
+        found = world.keep.call("explain", entry=row["ledger_index"])
+        return _print(found["decisions"], found)
+    found = world.keep.call("plan", plan=name)
+    return _print(found["decisions"], found)
+
+
+def answered_json(found: object) -> bool:
+    from sekisho.faces.say import Chosen
+
+    if Chosen.as_json:
+        answer(found, "")
+    return Chosen.as_json
+
+
+def _print(decisions: list[dict[str, Any]], whole: object = None) -> None:
+    parts: list[Any] = []
+    for decision in decisions:
+        parts.append(decision_tree(decision))
+        if decision["missing"]:
+            parts += [Text(t("missing"), style="bold"), to_do(decision)]
+    if not answered_json(whole or decisions):
+        out.print(Group(*parts))
+
+
+def _signing(words: object) -> None:
+    from sekisho.faces.say import Chosen
+
+    if not Chosen.as_json:
+        out.print(f"{t('signing')}: {digest(words)}")
+
+
+def _minted(found: dict[str, Any], said: str, what: str) -> None:
+    permits_text = ", ".join(found["permits"]) or t("none-yet")
+    answer(found, f"{said}: {what}\n{t('permits')}: {permits_text}")

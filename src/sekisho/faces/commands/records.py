@@ -1,0 +1,162 @@
+"""lines, ledger, casebook, people: the data an operator keeps and shows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from rich.progress import Progress
+from rich.text import Text
+
+from sekisho.desk import audit, book_check
+from sekisho.desk import lines as register
+from sekisho.desk.enrol import Invite
+from sekisho.desk.keyfile import KeyFile
+from sekisho.desk.opening import Public, read_public
+from sekisho.faces.commands.common import DEFAULT, Config, Key, key_of, outside, settings_of
+from sekisho.faces.say import Chosen, answer, err, pick, refuse, t
+from sekisho.law.words import Role
+
+lines = typer.Typer(no_args_is_help=True, help="回線の台帳 / the subscriber register")
+ledger = typer.Typer(no_args_is_help=True, help="監査台帳 / the ledger")
+casebook = typer.Typer(no_args_is_help=True, help="事例集 / the case book")
+people = typer.Typer(no_args_is_help=True, help="署名できる人 / who may sign")
+
+
+@lines.command("import")
+def import_lines(path: Annotated[Path, typer.Argument(help="lines.csv")], config: Config = DEFAULT) -> None:
+    """CSV から取り込む。連絡先は別に封じる / Import from CSV; contacts are sealed in a class of their own."""
+    with outside(config) as world:
+        try:
+            found = register.carry_out(world, register.ImportLines(path))
+        except register.NoRegisterPermit as why:
+            raise refuse("no-register-permit") from why
+        except register.NotACsv as why:
+            raise refuse("absent-columns", {"columns": ", ".join(why.absent)}, 2) from why
+        except OSError as why:
+            raise refuse("absent", {"path": str(path)}, 2) from why
+    rows = "\n".join(f"  {path}:{r.row}: {r.column}: {r.why}" for r in found.refused)
+    answer(found, f"{found.lines} {t('imported')}" + (f"\n{t('refused-rows')}:\n{rows}" if rows else ""))
+    if found.refused:
+        raise typer.Exit(1)
+
+
+def _ledger(config: Path, folder: Path | None, key: str) -> audit.Audit:
+    if folder is not None:
+        return audit.Audit(folder, Public(b"", key, key.partition("+")[0]))
+    settings = settings_of(config)
+    return audit.Audit(settings.folder / "ledger", read_public(settings.folder))
+
+
+@ledger.command()
+def verify(
+    config: Config = DEFAULT,
+    folder: Annotated[Path | None, typer.Option(help="台帳の写し / a copy of the ledger")] = None,
+    vkey: Annotated[str, typer.Option(help="公開鍵の行 / the public key line, name+hash+key")] = "",
+    since: Annotated[Path | None, typer.Option(help="以前の checkpoint / a checkpoint you saw earlier")] = None,
+) -> None:
+    """全部を読み、署名と合うか確かめる / Read all of it and compare with what was signed."""
+    asked = _ledger(config, folder, vkey)
+    if since is not None:
+        asked = audit.Audit(asked.folder, asked.public, since.read_text(encoding="utf-8"))
+    with Progress(console=err, transient=True, disable=Chosen.as_json) as bar:
+        task = bar.add_task("verify", total=None)
+        found = audit.carry_out(asked, lambda done, total: bar.update(task, completed=done, total=total))
+    bad = found["bad"]
+    words = t("ledger-ok" if found["ok"] else "ledger-bad")
+    more = f"\n{t('first-bad')}: {bad['file']} #{bad['index']} ({bad['why']})" if bad else ""
+    answer(found, f"{words}: {found['checked']} {t('entries')}, {found['root'][:16]}…{more}")
+    if not found["ok"]:
+        raise typer.Exit(1)
+
+
+@ledger.command("show")
+def show_entries(start: int = 0, count: int = 50, config: Config = DEFAULT) -> None:
+    """記録を並べる / List entries."""
+    found = audit.entries(_ledger(config, None, ""), start, count)
+    rows = [f"{e['index']:>6} {e['at']} {e['type']:<13} {' '.join(f'{k}={v}' for k, v in e['ids'].items())}" for e in map(_flat, found["entries"])]
+    answer(found, Text("\n".join(rows)))
+
+
+@ledger.command()
+def receipt(index: Annotated[int, typer.Argument()], config: Config = DEFAULT) -> None:
+    """ある記録が台帳にある証明（tlog-proof）/ The proof that an entry is in the ledger."""
+    text = audit.receipt(_ledger(config, None, ""), index)
+    if not text:
+        raise refuse("no-such-entry", {"index": index})
+    typer.echo(text, nl=False)
+
+
+def _flat(entry: dict[str, Any]) -> dict[str, Any]:
+    at = entry["at"]
+    return {**entry, "at": at.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(at, datetime) else str(at)}
+
+
+@casebook.command("list")
+def list_cases(book: Annotated[Path, typer.Option(help="casebook/jp")] = Path("casebook/jp")) -> None:
+    """事例の一覧 / Every case."""
+    found = book_check.listed(book)
+    rows = [f"{c['id']:<12} {c['axis']:<14} {c['ground']:<5} {c['authority']} {c['certainty']:<5} {c['since']}  {pick(c['title'])}" for c in found]
+    answer(found, Text("\n".join(rows)))
+
+
+@casebook.command("show")
+def show_case(case: Annotated[str, typer.Argument()], book: Annotated[Path, typer.Option()] = Path("casebook/jp")) -> None:
+    """ひとつの事例：条文の言葉と検査 / One case: the words beside their checks."""
+    found = next((c for c in book_check.listed(book) if c["id"] == case), None)
+    if found is None:
+        raise refuse("unknown-case", {"case": case})
+    rows = [f"{found['id']}  {pick(found['title'])}", f"{found['source']}", f"{found['ground']} {found['authority']} {found['certainty']} {found['since']}–{found['until'] or ''} ({found['seen']})"]
+    rows += [f"  [{c['check']}] {pick(c['words'])}" for c in found["conditions"]] + [f"  → {pick(d['words'])}" for d in found["duties"]]
+    answer(found, Text("\n".join(rows)))
+
+
+@casebook.command()
+def check(book: Annotated[Path, typer.Argument()] = Path("casebook/jp")) -> None:
+    """厳格に読み、例題をすべて解く / Read the book strictly and run every example."""
+    found = book_check.carry_out(book)
+    bad = "\n".join(f"  {w['file']}: {w['because']}: {w['expect']} / {w['got']}" for w in found["wrong"])
+    answer(found, f"{t('book-ok')}: {found['cases']}, {found['examples']} {t('examples')}" if not bad else bad)
+    if bad:
+        raise typer.Exit(1)
+
+
+@people.command("list")
+def list_people(config: Config = DEFAULT) -> None:
+    """署名できる人 / Who may sign."""
+    with outside(config) as world:
+        found = world.keep.call("people")
+        answer(found, Text("\n".join(f"{p['id']}  {p['name']}  {', '.join(p['roles'])}  {p['key_kind']}" for p in found)))
+
+
+@people.command()
+def invite(
+    name: Annotated[str, typer.Argument()], role: Annotated[list[Role], typer.Option()], key: Key, config: Config = DEFAULT
+) -> None:
+    """人を招く（法務責任者の署名）/ Invite a named person into roles (signed by the legal officer)."""
+    signer = key_of(key)
+    with outside(config) as world:
+        words = Invite(name, frozenset(role), signer.person, world.clock())
+        code = world.keep.call("invite", invite=words, signature=signer.sign(words))
+        link = f"{world.settings.console.url}/enrol/{code}"
+        answer({"code": code, "link": link}, Text(f"{t('one-time-link')}:\n  {link}"))
+
+
+@people.command()
+def enrol(
+    code: Annotated[str, typer.Argument(help="一度だけ使えるコード / the one-time code")],
+    file: Annotated[Path, typer.Argument(help="作る鍵ファイル / the key file to make")],
+    config: Config = DEFAULT,
+) -> None:
+    """パスキーの代わりに鍵ファイルで登録する / Enrol with a key file instead of a passkey."""
+    if file.exists():
+        raise refuse("exists", {"path": str(file)}, 2)
+    private = Ed25519PrivateKey.generate()
+    with outside(config) as world:
+        person = world.keep.call("enrol", code=code, key_kind="file", public_key=private.public_key().public_bytes_raw())
+    KeyFile(person, private).write(file)
+    answer({"person": person, "key": str(file)}, f"{t('enrolled')}: {person} → {file}")
+

@@ -1,0 +1,128 @@
+"""What the terminal says, in Japanese and English. `LANG` chooses, `--lang` decides; machines get `--json`."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+from rich.tree import Tree
+
+from sekisho.law.canonical import plain
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+MARKS = {"met": "✓", "unmet": "✗", "ask": "?", "permitted": "✓", "refused": "✗", "referred": "?", "out-of-scope": "–"}
+
+PHRASES: Mapping[str, tuple[str, str]] = {
+    "keep-is-gone": ("sekisho が動いていません。`sekisho run` で起動してください。", "Sekisho is not running here. Start it with `sekisho run`."),
+    "no": ("できません", "No"),
+    "wrong-settings": ("設定が正しくありません", "The settings are wrong"),
+    "missing": ("足りないもの", "What is missing"),
+    "who": ("用意できる人", "who can supply it"),
+    "signatures": ("承認の署名", "signatures of reviewers"),
+    "permitted": ("できます", "permitted"),
+    "refused": ("できません", "refused"),
+    "referred": ("人の判断が必要です", "referred to a person"),
+    "out-of-scope": ("対象外です", "out of scope"),
+    "no-advice": ("これは法的助言ではありません。", "This is not legal advice."),
+    "ledger-ok": ("台帳は署名されたとおりです", "The ledger is exactly what was signed"),
+    "ledger-bad": ("台帳が署名と一致しません", "The ledger is not what was signed"),
+    "entries": ("件", "entries"),
+    "first-bad": ("最初の不一致", "the first that does not fit"),
+    "imported": ("回線を取り込みました", "lines imported"),
+    "refused-rows": ("取り込めなかった行", "rows not taken"),
+    "proposed": ("計画を出しました", "Proposed as plan"),
+    "permits": ("許可証", "permits"),
+    "none-yet": ("まだありません（足りないものがあります）", "none yet: something is still missing"),
+    "withdrawn": ("取り下げました", "Withdrawn"),
+    "confirmed": ("確認しました", "Confirmed"),
+    "approved": ("承認しました", "Approved"),
+    "supplied": ("証拠を加えました", "Laid in"),
+    "made": ("作りました", "Made"),
+    "one-custodian": (
+        "ルート鍵を開けられるのは 1 人だけです。この鍵ファイルを失うと、封じたデータは二度と開けません。別の場所に保管してください。",
+        "One custodian alone can open the root key. Lose this file and nothing sealed can ever be opened. Keep it elsewhere.",
+    ),
+    "custodians": ("ルート鍵を開けられる人の数", "custodians who can open the root key"),
+    "one-time-link": ("一度だけ使える登録リンク（3日間有効）", "one-time link to enrol a passkey (good for three days)"),
+    "one-time-code": ("一度だけ使える登録コード（3日間有効）", "one-time code to enrol (good for three days)"),
+    "fill-in": ("設定を書き、起動してください", "Fill in the settings, then start"),
+    "running": ("動いています。終わるには Ctrl-C", "Running. Ctrl-C ends it"),
+    "no-permit-yet": ("有効な許可証が出るまで、何も受け取りません。", "Nothing is listened to until a permit is in force."),
+    "stopped": ("止まりました", "Stopped"),
+    "exists": ("すでに何かあります。空のフォルダを指定してください", "Something is there already. Name an empty folder"),
+    "wrong-custodian": ("この鍵ではルート鍵を開けられません", "This identity does not open the root key"),
+    "book-ok": ("事例集に誤りはありません", "The case book is sound"),
+    "examples": ("例題", "examples"),
+    "opens": ("記録は台帳の約束と一致します", "our record opens the ledger's commitment"),
+    "not-opens": ("記録が台帳の約束と一致しません", "our record does NOT open the ledger's commitment"),
+    "signing": ("署名するもの（SHA-256）", "what is signed (SHA-256)"),
+    "console": ("コンソール", "console"),
+    "enrolled": ("登録しました", "Enrolled"),
+}
+
+
+class Chosen:
+    """The language and form of this run; set once by the command line."""
+
+    language = "ja" if os.environ.get("LANG", "").startswith("ja") else "en"
+    as_json = False
+
+
+def t(phrase: str) -> str:
+    """A phrase in the chosen language; a code we have no words for is shown as it is."""
+    ja, en = PHRASES.get(phrase, (phrase, phrase))
+    return ja if Chosen.language == "ja" else en
+
+
+def pick(words: Mapping[str, str] | None) -> str:
+    """Words of the case book in the chosen language."""
+    return (words or {}).get(Chosen.language) or next(iter((words or {}).values()), "")
+
+
+def answer(value: object, text: Text | Tree | str) -> None:
+    """Print the JSON where it was asked for, else the text."""
+    if Chosen.as_json:
+        typer.echo(json.dumps(plain(value), ensure_ascii=False, indent=1))
+    else:
+        out.print(text)
+
+
+def refuse(code: str, detail: Mapping[str, Any] | None = None, exit_code: int = 1) -> typer.Exit:
+    """Say no, with the code and what it names; the exit to raise."""
+    if Chosen.as_json:
+        typer.echo(json.dumps({"error": {"code": code, "detail": plain(detail or {})}}, ensure_ascii=False))
+    else:
+        rest = "  ".join(f"{k}={v}" for k, v in (detail or {}).items())
+        err.print(Text(f"{t('no')}: {t(code)}  {rest}".rstrip(), style="bold"))
+    return typer.Exit(exit_code)
+
+
+def decision_tree(decision: Mapping[str, Any]) -> Tree:
+    """One step's answer, drawn: axes, cases tried, conditions, and what is missing."""
+    step = decision["step"]
+    elements = ", ".join(step["elements"])
+    root = Tree(Text(f"{MARKS[decision['outcome']]} {step['name']} ({elements}): {t(decision['outcome'])}", style="bold"))
+    for axis in decision["axes"]:
+        branch = root.add(Text(f"{MARKS[axis['outcome']]} {pick(axis['title'])}"))
+        for tried in axis["tried"]:
+            head = f"{MARKS[tried['outcome']]} {tried['case']} {tried['ground']} [{tried['authority']} {tried['certainty']}] {pick(tried['title'])}"
+            leaf = branch.add(Text(head))
+            for checked in tried["checked"]:
+                leaf.add(Text(f"{MARKS[checked['answer']]} {pick(checked['words'])}"))
+    return root
+
+
+def to_do(decision: Mapping[str, Any]) -> Text:
+    """What is missing, and who can supply each."""
+    lines = Text()
+    for missing in decision["missing"]:
+        who = ", ".join(pick(w["words"]) or w["role"] for w in missing["who"])
+        kind = f" [{pick(missing['kind']['title'])}]" if missing["kind"] else ""
+        lines.append(f"  • {missing['case'] or ''} {pick(missing['words'])}{kind}\n      {t('who')}: {who}\n")
+    return lines
