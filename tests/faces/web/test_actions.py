@@ -226,5 +226,5 @@ def test_outside_a_demo_no_demo_key_signs(client: TestClient, desk: RecordedDesk
 def test_an_api_error_says_the_same_as_the_page(client: TestClient) -> None:
     """Code, title and what to do next, as JSON."""
     answer = client.get("/api/plans/unknown")
-    assert answer.status_code == 409
+    assert answer.status_code == 404
     assert json.loads(answer.text)["error"]["code"] == "unknown-plan"

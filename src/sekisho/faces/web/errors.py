@@ -90,4 +90,7 @@ class Turned(Exception):
 
     @property
     def trouble(self) -> Trouble:
-        return TROUBLES.get(self.code, TROUBLES["refused"])
+        known = TROUBLES.get(self.code)
+        if known is None and self.code.startswith(("unknown-", "no-such-")):
+            return TROUBLES["unknown"]
+        return known or TROUBLES["refused"]

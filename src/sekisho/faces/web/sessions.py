@@ -49,8 +49,11 @@ class Sessions:
     _secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     _people: OrderedDict[str, tuple[str, datetime]] = field(default_factory=OrderedDict, repr=False)
 
-    def find(self, cookie: str | None) -> Session:
-        """The session of a cookie; a new nameless one when there is none or it ran out."""
+    def find(self, cookie: str | None, used: bool = True) -> Session:
+        """The session of a cookie; a new nameless one when there is none or it ran out.
+
+        `used` is False for what a page asks by itself: that keeps nobody signed in.
+        """
         if not cookie or len(cookie) != 43:
             return self._nameless()
         known = self._people.get(cookie)
@@ -61,7 +64,8 @@ class Sessions:
         if now - seen > timedelta(seconds=self.settings.session_seconds):
             del self._people[cookie]
             return self._nameless()
-        self._people[cookie] = (person, now)
+        if used:
+            self._people[cookie] = (person, now)
         return Session(cookie, self._csrf(cookie), person)
 
     def open(self, person: str) -> Session:

@@ -102,7 +102,8 @@ class Visit:
 async def arrive(request: Request, console: Console) -> Visit:
     """Find out who asks. A person the desk no longer lists is a stranger, at once."""
     language = i18n.choose(request.cookies.get(LANGUAGE), request.headers.get("accept-language", ""))
-    visit = Visit(request, console, language, console.sessions.find(request.cookies.get(COOKIE)))
+    by_hand = request.method != "GET" or "hx-request" not in request.headers
+    visit = Visit(request, console, language, console.sessions.find(request.cookies.get(COOKIE), by_hand))
     if not console.settings.demo and visit.session.person is None:
         return visit
     people = [*await console.desk.people()]

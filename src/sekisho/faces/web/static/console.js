@@ -1,4 +1,4 @@
-// Passkeys only: everything else on these pages works without a script.
+// Passkeys, and care with what refreshes itself. Everything else on these pages works without a script.
 "use strict";
 
 const hex = (buffer) => Array.from(new Uint8Array(buffer), (b) => b.toString(16).padStart(2, "0")).join("");
@@ -40,3 +40,10 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
     }
   });
 }
+
+// Nobody's focus is taken away by a refresh, and a page nobody looks at asks for nothing.
+document.body.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.elt.id !== "state") return;
+  const held = ["state", "findings", "waiting-now"].some((id) => document.getElementById(id)?.contains(document.activeElement));
+  if (held || document.hidden) event.preventDefault();
+});
