@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from datetime import UTC, datetime
@@ -169,9 +170,17 @@ def test_a_closed_view_opens_nothing(node: Node) -> None:
     writer.close()
     view = open_view(node.streams, node.permit, "hits", ("peer",), [DAY], node.release)
     assert view.relation.count().to_pyarrow().as_py() == 10
+    assert view._opening is not None
+    keys = view._opening._client._held
+    assert keys is not None
     view.close()
     with pytest.raises(duckdb.ConnectionException):
         view.relation.count().to_pyarrow()
+    deadline = time.monotonic() + 10
+    while keys() is not None and time.monotonic() < deadline:
+        gc.collect()
+        time.sleep(0.01)
+    assert keys() is None, "something still holds the keys"
 
 
 def test_a_look_ended_from_outside_stops_its_running_query(node: Node) -> None:

@@ -12,6 +12,7 @@ import base64
 import os
 from collections.abc import Mapping, Sequence
 from threading import Lock
+from weakref import ref
 
 import pyarrow.parquet.encryption as pe
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -22,14 +23,21 @@ from sekisho.store.seal import DATA_KEY, NONCE, TAG, WRAPPED, Halves, Release, o
 _SMALLEST = WRAPPED + NONCE + 16 + TAG
 
 
-class GateKms(pe.KmsClient):
-    """Wraps to public halves when made with `halves`, unwraps through `release` when made with that; else refuses."""
+class Held(dict[tuple[str, bytes], bytes]):
+    """The class keys of one look, by key id and wrapped form. Lives as long as the factory that scans with it."""
 
-    def __init__(self, halves: Halves | None = None, release: Release | None = None) -> None:
+
+class GateKms(pe.KmsClient):
+    """Wraps to public halves when made with `halves`, unwraps through `release` when made with that; else refuses.
+
+    Arrow never lets go of a client, so opened keys are not kept in it: it knows `held` by weak reference only.
+    """
+
+    def __init__(self, halves: Halves | None = None, release: Release | None = None, held: Held | None = None) -> None:
         super().__init__()
         self._halves, self._release = halves, release
         self._sealing: dict[str, tuple[bytes, bytes]] = {}
-        self._opened: dict[tuple[str, bytes], bytes] = {}
+        self._held = None if held is None else ref(held)
         self._scanning = False
         self._lock = Lock()
 
@@ -50,7 +58,7 @@ class GateKms(pe.KmsClient):
 
         Once a scan runs, it raises nothing and asks nobody: a Python error inside Arrow's threads can lock the process up for
         good (Arrow words it while holding a lock, and needs the interpreter for that). A key that was not held gives one
-        that opens nothing, so that Arrow fails by itself.
+        that opens nothing, so that Arrow fails by itself, with an error or by aborting: a look is a process of its own.
         """
         try:
             return self._data_key(wrapped_key, master_key_identifier)
@@ -72,11 +80,12 @@ class GateKms(pe.KmsClient):
     def hold(self, key_id: str, wrapped: bytes) -> bytes:
         """The class key of a file, asked for once. Raises what `release` raises."""
         with self._lock:
-            if self._release is None or (self._scanning and (key_id, wrapped) not in self._opened):
+            held = None if self._held is None else self._held()
+            if held is not None and (key_id, wrapped) in held:
+                return held[key_id, wrapped]
+            if held is None or self._release is None or self._scanning:
                 raise KeyRefused("cannot-open", "this client only seals, or all keys of its look were asked for before")
-            if (key_id, wrapped) not in self._opened:
-                self._opened[key_id, wrapped] = self._release(key_id, wrapped)
-            return self._opened[key_id, wrapped]
+            return held.setdefault((key_id, wrapped), self._release(key_id, wrapped))
 
     @property
     def wrapped(self) -> dict[str, bytes]:
@@ -88,20 +97,19 @@ class GateKms(pe.KmsClient):
         """From now on nobody is asked and nothing raised."""
         self._scanning = True
 
-    def close(self) -> None:
-        """Forget every key and refuse from now on."""
+    def end(self) -> None:
+        """Seal nothing and ask nobody any more."""
         with self._lock:
             self._halves = self._release = None
             self._sealing.clear()
-            self._opened.clear()
 
 
 class Sealing:
     """Encryption of one Parquet file: encrypted footer, AES-256-GCM, one key per column class."""
 
     def __init__(self, halves: Halves, footer: str, classes: Mapping[str, Sequence[str]]) -> None:
-        self._client = GateKms(halves=halves)
-        self._factory = pe.CryptoFactory(lambda _config: self._client)
+        self._client = client = GateKms(halves=halves)
+        self._factory = pe.CryptoFactory(lambda _config: client)
         config = pe.EncryptionConfiguration(
             footer_key=footer,
             column_keys={key: list(columns) for key, columns in classes.items()},
@@ -114,5 +122,5 @@ class Sealing:
         self.wrapped = self._client.wrapped
 
     def close(self) -> None:
-        self._client.close()
+        self._client.end()
         self._factory.remove_cache_entries_for_all_tokens()

@@ -5,18 +5,19 @@ from __future__ import annotations
 import pyarrow.dataset as ds
 import pyarrow.parquet.encryption as pe
 
-from sekisho.store.kms import GateKms
+from sekisho.store.kms import GateKms, Held
 from sekisho.store.seal import Release
 
 
 class Opening:
-    """Decryption for one look. `format` is what a dataset of sealed segments is made with; after `close` nothing opens."""
+    """Decryption for one look. `format` is what a dataset of sealed segments is made with; its keys live as long as it and its scans."""
 
     def __init__(self, release: Release) -> None:
-        self._client = GateKms(release=release)
-        self._factory = pe.CryptoFactory(lambda _config: self._client)
+        held = Held()
+        self._client = client = GateKms(release=release, held=held)
+        factory = pe.CryptoFactory(lambda _config: (client, held)[0])  # the factory keeps `held` alive, and so does every scan with it
         config = ds.ParquetDecryptionConfig(
-            self._factory,
+            factory,
             pe.KmsConnectionConfig(),
             pe.DecryptionConfiguration(),  # type: ignore[arg-type]  # the stubs name the wrong class
         )
@@ -31,5 +32,9 @@ class Opening:
         self._client.scan()
 
     def close(self) -> None:
-        self._client.close()
-        self._factory.remove_cache_entries_for_all_tokens()
+        """Ask nobody any more.
+
+        What is held goes when this object is dropped and the last scan's read-ahead has ended: taken away under it, it would make
+        Arrow abort the process.
+        """
+        self._client.end()

@@ -64,19 +64,20 @@ def token_of(key: bytes, line: bytes) -> str:
 class View:
     """An open look. `relation` is an Ibis table; `released` counts keys asked for, by key id; `torn` counts journals cut by a crash.
 
-    After `close` the relation and everything made from it fail, and the keys are forgotten.
+    After `close` the relation and everything made from it fail, and the keys go as soon as the last read-ahead has ended.
     """
 
     relation: ibis.Table
     released: Counter[str]
     torn: int
     _connection: duckdb.DuckDBPyConnection
-    _opening: Opening
+    _opening: Opening | None
     _tokens: list[Tokens]
 
     def close(self) -> None:
         """End the look, also from another thread while a query runs: that query fails at once. Raises StoreError if it does not end."""
-        self._opening.close()
+        if self._opening is not None:
+            self._opening.close()
         for _ in range(_ENDINGS):
             self._connection.interrupt()
             try:
@@ -86,6 +87,7 @@ class View:
                 continue
             for known in self._tokens:
                 known.forget()
+            self._opening = None
             return
         raise StoreError("look-goes-on", "a query did not end when interrupted: end the process")
 
