@@ -5,7 +5,6 @@ An mkdocs hook. A lawyer reads the words of a rule beside the check that stands 
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
@@ -134,28 +133,18 @@ def made_pages() -> dict[str, str]:
 
 
 def options(command: str) -> str:
-    """The options of one command, asked of the command itself."""
-    if importlib.util.find_spec("sekisho.faces.cli") is None:
-        return ""
-    from sekisho.faces.cli import app
+    """The arguments and options of one command, asked of the command itself."""
     from typer.main import get_command
 
+    from sekisho.faces.cli import app
+
     found: Any = getattr(get_command(app), "commands", {}).get(command)
-    if found is None:
-        return ""
     subs = getattr(found, "commands", {}) or {"": found}
     parts = []
     for name, sub in sorted(subs.items()):
-        rows = [
-            (
-                f"`{' '.join(p.opts)}`" if p.param_type_name == "option" else f"`{p.human_readable_name}`",
-                cell(getattr(p, "help", None) or ""),
-            )
-            for p in sub.params
-        ]
-        heading = f"sekisho {command} {name}".rstrip()
-        parts += [f"### `{heading}`", cell((sub.help or "").split("\n\n")[0])]
-        parts += [table(("option", "says"), rows)] if rows else []
+        rows = [(f"`{' '.join(p.opts)}`", cell(getattr(p, "help", None) or "")) for p in sub.params]
+        parts += [f"### `{f'sekisho {command} {name}'.rstrip()}`", cell((sub.help or "").split("\n\n")[0])]
+        parts += [table(("argument or option", "says"), rows)] if rows else []
     return "\n\n## Options\n\n" + "\n\n".join(parts) + "\n"
 
 

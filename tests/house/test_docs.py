@@ -32,8 +32,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_command_has_its_page_and_every_page_its_command() -> None:
-    from sekisho.faces.cli import app
     from typer.main import get_command
+
+    from sekisho.faces.cli import app
 
     commands = set(getattr(get_command(app), "commands", {}))
     hidden = {name for name, command in getattr(get_command(app), "commands", {}).items() if command.hidden}
