@@ -1,4 +1,4 @@
-"""Reading the ledger from outside `keep`: entries, receipts, and verifying all of it. Needs the folder and the public key, nothing sealed."""
+"""Reading the ledger from outside `keep`: entries, receipts, verifying all of it. Needs folder and public key, nothing sealed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Audit:
 
 
 def carry_out(request: Audit, progress: Callable[[int, int], None] | None = None) -> dict[str, Any]:
-    """{"ok", "size", "root", "checked", "seconds", "bad": {"index", "file", "why"} | null}. Never raises for what the folder holds."""
+    """{"ok", "size", "root", "checked", "seconds", "bad": {"index", "file", "why"} | null}. Never raises for a damaged folder."""
     began = time.monotonic()
     try:
         since = open_checkpoint(request.since, request.public.ledger, "since") if request.since else None

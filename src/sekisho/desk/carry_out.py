@@ -61,7 +61,9 @@ async def carry_out(world: Outside, request: CarryOut) -> CarriedOut:
             language=waiting.language,
             not_after=waiting.until,
         )
-        receipt = await send(order, Recipient(private["mail"], private["name"]), rendered, relay(world), lambda: still(world, waiting), world.clock)
+        receipt = await send(
+            order, Recipient(private["mail"], private["name"]), rendered, relay(world), lambda: still(world, waiting), world.clock
+        )
     except (NoPermit, Stopped, KeepSaidNo):
         return CarriedOut("stopped")
     except (SealError, TextError, Unsendable, ValueError, KeyError):
@@ -72,7 +74,9 @@ async def carry_out(world: Outside, request: CarryOut) -> CarriedOut:
 def may(world: Outside, waiting: Waiting, lease: Lease) -> Permit:
     """`gate.check`, steps (1) to (7), with a lease fetched this moment. Raises NoPermit."""
     wanted = {"text": waiting.text}
-    return check(waiting.permit, world.public.key, world.clock(), step="notify", scope=wanted, lease=lease, prove=in_ledger(world.public.ledger))
+    return check(
+        waiting.permit, world.public.key, world.clock(), step="notify", scope=wanted, lease=lease, prove=in_ledger(world.public.ledger)
+    )
 
 
 async def still(world: Outside, waiting: Waiting) -> None:

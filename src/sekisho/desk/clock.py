@@ -28,7 +28,9 @@ def wall() -> datetime:
 class Clock:
     """`now()` may always be read; `sure()` raises ClockJumped from the first jump on, until a restart with a sound clock."""
 
-    def __init__(self, last: datetime | None = None, wall: Callable[[], datetime] = wall, ticks: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, last: datetime | None = None, wall: Callable[[], datetime] = wall, ticks: Callable[[], float] = time.monotonic
+    ) -> None:
         self._wall = wall
         self._ticks = ticks
         self._began = wall()

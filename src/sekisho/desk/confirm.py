@@ -51,7 +51,12 @@ def carry_out(world: World, request: Confirm) -> Confirmed:
         raise No("known-confirmation")
     records.add(world.db, records.CONFIRMATIONS, body, now, id=identity, case=said.case)
     world.write(
-        EntryType.CONFIRMATION, body, ids={"confirmation": identity, "case": said.case}, at=now, table=records.CONFIRMATIONS, key={"id": identity}
+        EntryType.CONFIRMATION,
+        body,
+        ids={"confirmation": identity, "case": said.case},
+        at=now,
+        table=records.CONFIRMATIONS,
+        key={"id": identity},
     )
     minted = [permit for plan in plans.waiting(world) for permit in plans.mint_what_may_be(world, plan)]
     return Confirmed(identity, tuple(minted))

@@ -1,15 +1,15 @@
 """From a plan written by a person (TOML) to a plan the gate can be asked about, and the papers that go with it.
 
-    measure = "infected-notice"
-    steps = ["register", "record", "match"]
-    lasts_days = 90
-    keeps_days = 30
-    list = "lists/cc.toml"          # a watchlist, where a stream keeps only hits
-    [[evidence]]
-    kind = "terms"
-    role = "desk"                   # who lays it in
-    paper = "papers/terms.md"       # its digest is the document
-    value = { version = "2024-04-01", text = "digest", ... }   # "digest" stands for the paper's
+measure = "infected-notice"
+steps = ["register", "record", "match"]
+lasts_days = 90
+keeps_days = 30
+list = "lists/cc.toml"          # a watchlist, where a stream keeps only hits
+[[evidence]]
+kind = "terms"
+role = "desk"                   # who lays it in
+paper = "papers/terms.md"       # its digest is the document
+value = { version = "2024-04-01", text = "digest", ... }   # "digest" stands for the paper's
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Draft:
 
 
 def read_draft(path: Path, *, actor: str, regime: Regime, proposer: str, day: date, now: datetime) -> Draft:
-    """Read a plan file. Raises DraftError: absent, not-toml, unknown-key, unknown-measure, unknown-step, not-a-number, bad list or paper."""
+    """Read a plan file. Raises DraftError: absent, not-toml, unknown-key, unknown-measure, unknown-step, not-a-number, bad paper."""
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as why:

@@ -33,7 +33,12 @@ def plotted(found: Mapping[str, Any]) -> dict[str, Any]:
         "series": [{"prefix": p, "direction": d, **values} for (p, d), values in sorted(series.items())],
         "interfaces": [{"exporter": e, "interface": i, **values} for (e, i), values in sorted(interfaces.items())],
         "counters": [
-            {"exporter": "*", "records": counters.get("flows.records", 0), "datagrams": counters.get("flows.datagrams", 0), "refused": refused}
+            {
+                "exporter": "*",
+                "records": counters.get("flows.records", 0),
+                "datagrams": counters.get("flows.datagrams", 0),
+                "refused": refused,
+            }
         ]
         if counters
         else [],

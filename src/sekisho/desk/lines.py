@@ -79,7 +79,9 @@ def carry_out(world: Outside, request: ImportLines) -> Imported:
         keys = pa.Table.from_pylist([k for row in good for k in _keys(row)], schema=LINE_KEYS)
         contacts = pa.Table.from_pylist([_contact(row) for row in good], schema=CONTACTS)
         period = period_of(world.clock())
-        write_register(world.settings.folder / "streams", permit.id, period, keys, contacts, lambda k: bytes.fromhex(world.keep.call("half", key_id=k)))
+        write_register(
+            world.settings.folder / "streams", permit.id, period, keys, contacts, lambda k: bytes.fromhex(world.keep.call("half", key_id=k))
+        )
     return Imported(len({r["line"] for r in good}), tuple(refused), permit.id)
 
 

@@ -33,7 +33,10 @@ class CloseLook:
 
 @dataclass(frozen=True)
 class Opened:
-    """What the child may now ask keys for. `siblings`: living permits of the same measure by step. `act_half`: what recipients are sealed to."""
+    """What the child may now ask keys for.
+
+    `siblings`: living permits of the same measure by step. `act_half`: what recipients are sealed to.
+    """
 
     look: looks.Look
     permit: SignedPermit

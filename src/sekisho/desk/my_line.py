@@ -27,12 +27,19 @@ def carry_out(world: World, request: MyLine) -> dict[str, Any]:
     said = records.body(order)
     mine = [p for p in show.permits_of(world) if said["token"] in p["scope"].get("tokens", ())]
     by_id = {p["id"]: p for p in mine}
-    found = [r for r in records.rows(world.db, records.FINDINGS, token=said["token"])]
+    found = records.rows(world.db, records.FINDINGS, token=said["token"])
     looks = [r for r in records.rows(world.db, records.LOOKS) if r["permit"] in by_id and r["entry"] is not None]
     return {
-        "seen": [{"at": records.body(r)["finding"]["last"], "measure": r["measure"], "permit": records.body(r)["permit"], "what": "contacts"} for r in found],
+        "seen": [
+            {"at": records.body(r)["finding"]["last"], "measure": r["measure"], "permit": records.body(r)["permit"], "what": "contacts"}
+            for r in found
+        ],
         "looks": [_look(r, by_id[r["permit"]]) for r in looks],
-        "notices": [{"at": order["at"], "measure": p["measure"], "title": EVERY[p["measure"]].title, "text": said["text"], "state": order["state"]} for p in mine if p["id"] == order["permit"]],
+        "notices": [
+            {"at": order["at"], "measure": p["measure"], "title": EVERY[p["measure"]].title, "text": said["text"], "state": order["state"]}
+            for p in mine
+            if p["id"] == order["permit"]
+        ],
         "permits": mine,
     }
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from sekisho.desk.config import Settings
 from sekisho.desk.opening import Public
+from sekisho.store.errors import StoreError
 
 
 class KeepSaidNo(Exception):
@@ -24,11 +25,14 @@ class KeepIsGone(ConnectionError):
     """No answer from `keep`: nothing new may be done."""
 
 
+LOOK_FAILS: tuple[type[Exception], ...] = (KeepSaidNo, StoreError)
+"""What ends a look without a result: `keep` said no, or the store could not open. Both carry a `code`."""
+
+
 class KeepCalls(Protocol):
     """A channel to `keep`. Raises KeepSaidNo for a refusal, KeepIsGone for silence."""
 
-    def call(self, method: str, **params: object) -> Any:
-        ...
+    def call(self, method: str, **params: object) -> Any: ...
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def about(world: World, token: str) -> list[str]:
     return [r["id"] for r in records.rows(world.db, records.PERMITS, token=token, ended=None)]
 
 
-def mark_ended(world: World, identity: str, how: str, at: datetime) -> None:
+def mark_ended(world: World, identity: str, how: str) -> None:
     table = records.PERMITS
     world.db.execute(update(table).where(table.c.id == identity).values(ended=how))
 
@@ -74,7 +74,13 @@ def _bytes(value: object) -> bytes:
 def keep_minted(world: World, made: SignedPermit, token: str | None, now: datetime) -> str:
     """Write a new permit down; its inclusion proof is added as soon as its entry is in the ledger."""
     permit = read(Permit, json.loads(made.body))
-    columns = {"plan": permit.plan, "measure": permit.measure, "step": permit.step.name, "token": token, "until": records.stamp(permit.until)}
+    columns = {
+        "plan": permit.plan,
+        "measure": permit.measure,
+        "step": permit.step.name,
+        "token": token,
+        "until": records.stamp(permit.until),
+    }
     records.add(world.db, records.PERMITS, made.body, now, id=permit.id, signature=made.signature, **columns)
     table = records.PERMITS
 

@@ -28,7 +28,9 @@ def load(world: World, identity: str) -> Plan:
     row = records.one(world.db, records.PLANS, id=identity)
     if row is None:
         raise No("unknown-plan", plan=identity)
-    evidence = sorted((read(Evidence, records.body(r)["evidence"]) for r in records.rows(world.db, records.EVIDENCE, plan=identity)), key=digest)
+    evidence = sorted(
+        (read(Evidence, records.body(r)["evidence"]) for r in records.rows(world.db, records.EVIDENCE, plan=identity)), key=digest
+    )
     return replace(read(Plan, records.body(row)), evidence=tuple(evidence))
 
 
@@ -72,9 +74,7 @@ def waiting(world: World) -> list[str]:
     for row in records.rows(world.db, records.PERMITS):
         minted.setdefault(row["plan"], set()).add(row["step"])
     return [
-        r["id"]
-        for r in records.rows(world.db, records.PLANS)
-        if {s["name"] for s in records.body(r)["steps"]} - minted.get(r["id"], set())
+        r["id"] for r in records.rows(world.db, records.PLANS) if {s["name"] for s in records.body(r)["steps"]} - minted.get(r["id"], set())
     ]
 
 

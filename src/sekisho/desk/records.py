@@ -49,7 +49,9 @@ PEOPLE = _table("people", Column("id", String, primary_key=True))
 INVITATIONS = _table("invitations", Column("code", String, primary_key=True), Column("used", Boolean, default=False))
 PLANS = _table("plans", Column("id", String, primary_key=True), Column("measure", String), Column("proposer", String))
 EVIDENCE = _table("evidence", Column("id", String, primary_key=True), Column("plan", String, primary_key=True))
-APPROVALS = _table("approvals", Column("plan", String, primary_key=True), Column("person", String, primary_key=True), Column("shown", String))
+APPROVALS = _table(
+    "approvals", Column("plan", String, primary_key=True), Column("person", String, primary_key=True), Column("shown", String)
+)
 CONFIRMATIONS = _table("confirmations", Column("id", String, primary_key=True), Column("case", String))
 PERMITS = _table(
     "permits",
@@ -66,7 +68,9 @@ PERMITS = _table(
 WITHDRAWALS = _table("withdrawals", Column("permit", String, primary_key=True))
 LOOKS = _table("looks", Column("id", String, primary_key=True), Column("permit", String), Column("state", String))
 RELEASES = _table("releases", Column("look", String, primary_key=True), Column("key", String, primary_key=True))
-FINDINGS = _table("findings", Column("token", String, primary_key=True), Column("measure", String, primary_key=True), Column("plan", String))
+FINDINGS = _table(
+    "findings", Column("token", String, primary_key=True), Column("measure", String, primary_key=True), Column("plan", String)
+)
 FIGURES = _table("figures", Column("measure", String, primary_key=True))
 REPORTS = _table("reports", Column("process", String, primary_key=True))
 ORDERS = _table("orders", Column("id", String, primary_key=True), Column("permit", String), Column("state", String), Column("code", String))

@@ -1,4 +1,4 @@
-"""The one place where a sealed column's key is opened: check the permit, write the entry, unwrap. Numbered; docs/store.md uses the numbers."""
+"""The one place where a sealed column's key is opened: check the permit, write the entry, unwrap, in numbered steps."""
 
 from __future__ import annotations
 

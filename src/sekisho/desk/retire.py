@@ -22,7 +22,7 @@ def carry_out(world: World, _request: Retire) -> Mapping[str, int]:
     expired = [r for r in records.rows(world.db, records.PERMITS, ended=None) if r["until"] <= records.stamp(now)]
     for row in expired:
         world.write(EntryType.EXPIRY, row["body"], ids={"permit": row["id"]}, at=now)
-        permits.mark_ended(world, row["id"], "ended", now)
+        permits.mark_ended(world, row["id"], "ended")
     due = world.vault.due(now)
     for key in due:
         name = sha256(key.encode()).hexdigest()

@@ -71,7 +71,9 @@ def overview(world: World, _request: Overview) -> Json:
         "findings": _findings(world),
         "permits": {"in_force": len(in_force), "ending": [p for p in in_force if p["until"] <= plain(now + ENDING)][:10]},
         "ledger": {"size": world.log.size, "root": _root(world.log.checkpoint), "at": last[-1]["at"] if last else plain(now)},
-        "health": [{"process": r["process"], "state": _fresh(r, now), "counters": records.body(r)} for r in records.rows(world.db, records.REPORTS)],
+        "health": [
+            {"process": r["process"], "state": _fresh(r, now), "counters": records.body(r)} for r in records.rows(world.db, records.REPORTS)
+        ],
         "notices": [{"code": "clock-jumped", "args": {"seconds": int(world.clock.jump.total_seconds())}}] if world.clock.jump else [],
     }
 
@@ -115,9 +117,7 @@ def plan(world: World, request: OnePlan) -> Json:
         "book": world.book.digest,
         "decisions": [decision_json(d, world.book) for d in decided],
         "approvals": [{"person": a.person, "name": _name(world, a.person), "at": a.at} for a in plans.approvals(world, request.plan)],
-        "evidence": [
-            {**plain(e), "digest": digest(e), "fresh": e.until is None or e.until > now} for e in whole.evidence
-        ],
+        "evidence": [{**plain(e), "digest": digest(e), "fresh": e.until is None or e.until > now} for e in whole.evidence],
         "permits": [p for p in permits_of(world) if p["plan"] == request.plan],
         "kinds": {n: {"title": k.title, "fields": k.fields, "roles": k.roles, "vouchers": k.vouchers} for n, k in world.book.kinds.items()},
         "confirmable": confirmable,
@@ -190,7 +190,13 @@ def people(world: World, _request: People) -> list[Json]:
 
 
 def book(world: World, _request: Book) -> Json:
-    return {"day": world.book.day(world.clock.now()), "digest": world.book.digest, "country": world.book.country, "version": world.book.version, "roles": world.book.roles}
+    return {
+        "day": world.book.day(world.clock.now()),
+        "digest": world.book.digest,
+        "country": world.book.country,
+        "version": world.book.version,
+        "roles": world.book.roles,
+    }
 
 
 def _findings(world: World) -> list[Json]:
@@ -229,4 +235,3 @@ def _fresh(row: Mapping[str, Any], now: datetime) -> str:
 
 def _root(checkpoint: str) -> str:
     return checkpoint.split("\n")[2]
-

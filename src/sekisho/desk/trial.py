@@ -1,4 +1,4 @@
-"""Ask the gate without asking for anything: a plan file, the book, a day. Nothing is written; probes of ours stand in as `keep` would measure."""
+"""Ask the gate without asking for anything: a plan file, the book, a day. Nothing is written."""
 
 from __future__ import annotations
 

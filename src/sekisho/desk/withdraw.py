@@ -51,7 +51,7 @@ def carry_out(world: World, request: Withdraw | WithdrawMine) -> Withdrawn:
     verified(world, request.signature, said, *MAY_WITHDRAW)
     if said.reason not in REASONS:
         raise No("unknown-reason", reason=said.reason, known=sorted(REASONS))
-    return Withdrawn((_end(world, said.permit, said, canonical({"withdrawal": said, "signature": request.signature})),))
+    return Withdrawn((_end(world, said.permit, canonical({"withdrawal": said, "signature": request.signature})),))
 
 
 def _mine(world: World, request: WithdrawMine) -> Withdrawn:
@@ -62,16 +62,16 @@ def _mine(world: World, request: WithdrawMine) -> Withdrawn:
     order, now, ended = records.body(row), world.clock.now(), []
     for permit in permits.about(world, order["token"]):
         said = Withdrawal(permit, "subscriber", "consent-withdrawn", now)
-        ended.append(_end(world, permit, said, canonical({"withdrawal": said, "order": row["id"]})))
+        ended.append(_end(world, permit, canonical({"withdrawal": said, "order": row["id"]})))
     if records.one(world.db, records.OPT_OUTS, pseudonym=order["pseudonym"]) is None:
         records.add(world.db, records.OPT_OUTS, canonical({"order": row["id"]}), now, pseudonym=order["pseudonym"])
     return Withdrawn(tuple(ended))
 
 
-def _end(world: World, permit: str, said: Withdrawal, body: bytes) -> str:
+def _end(world: World, permit: str, body: bytes) -> str:
     now = world.clock.now()
     permits.must_live(world, permit, now)
     records.add(world.db, records.WITHDRAWALS, body, now, permit=permit)
     world.write(EntryType.WITHDRAWAL, body, ids={"permit": permit}, at=now, table=records.WITHDRAWALS, key={"permit": permit})
-    permits.mark_ended(world, permit, "withdrawn", now)
+    permits.mark_ended(world, permit, "withdrawn")
     return permit

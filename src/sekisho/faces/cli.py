@@ -13,19 +13,16 @@ from sekisho.faces.say import Chosen
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="関所 / the checkpoint")
 
 
-def _version(asked: bool) -> None:
-    if asked:
-        typer.echo(__version__)
-        raise typer.Exit
-
-
-@app.callback()
+@app.callback(invoke_without_command=True)
 def options(
     lang: Annotated[str, typer.Option(help="ja / en", envvar="SEKISHO_LANG")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="機械のために / for machines")] = False,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False,
+    version: Annotated[bool, typer.Option("--version", is_eager=True)] = False,
 ) -> None:
     """見る前に、止める前に、送る前に、根拠を確かめる / No step without its ground."""
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
     if lang in ("ja", "en"):
         Chosen.language = lang
     Chosen.as_json = as_json
@@ -34,7 +31,17 @@ def options(
 app.command()(demo.demo)
 app.command()(setup.init)
 app.command()(setup.run)
-for command in (plans.decide, plans.propose, plans.supply, plans.approve, plans.confirm, plans.withdraw, plans.look, plans.permits, plans.explain):
+for command in (
+    plans.decide,
+    plans.propose,
+    plans.supply,
+    plans.approve,
+    plans.confirm,
+    plans.withdraw,
+    plans.look,
+    plans.permits,
+    plans.explain,
+):
     app.command()(command)
 app.add_typer(records.lines, name="lines")
 app.add_typer(records.ledger, name="ledger")

@@ -160,7 +160,7 @@ class Keeper:
             return {"error": {"code": no.code, "detail": plain(no.detail)}}
         except ReadingError as why:
             return {"error": {"code": "not-a-request", "detail": {"where": why.path, "why": why.code}}}
-        except Exception as fault:  # one bad request must not end the only process that holds the keys
+        except Exception as fault:  # noqa: BLE001 - one bad request must not end the only process that holds the keys
             traceback.print_exception(fault)
             return {"error": {"code": "fault", "detail": {"method": message["method"][:64], "kind": type(fault).__name__}}}
 

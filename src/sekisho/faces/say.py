@@ -19,7 +19,10 @@ err = Console(stderr=True, highlight=False)
 MARKS = {"met": "✓", "unmet": "✗", "ask": "?", "permitted": "✓", "refused": "✗", "referred": "?", "out-of-scope": "–"}
 
 PHRASES: Mapping[str, tuple[str, str]] = {
-    "keep-is-gone": ("sekisho が動いていません。`sekisho run` で起動してください。", "Sekisho is not running here. Start it with `sekisho run`."),
+    "keep-is-gone": (
+        "sekisho が動いていません。`sekisho run` で起動してください。",
+        "Sekisho is not running here. Start it with `sekisho run`.",
+    ),
     "no": ("できません", "No"),
     "wrong-settings": ("設定が正しくありません", "The settings are wrong"),
     "missing": ("足りないもの", "What is missing"),
@@ -111,7 +114,8 @@ def decision_tree(decision: Mapping[str, Any]) -> Tree:
     for axis in decision["axes"]:
         branch = root.add(Text(f"{MARKS[axis['outcome']]} {pick(axis['title'])}"))
         for tried in axis["tried"]:
-            head = f"{MARKS[tried['outcome']]} {tried['case']} {tried['ground']} [{tried['authority']} {tried['certainty']}] {pick(tried['title'])}"
+            sure = f"[{tried['authority']} {tried['certainty']}]"
+            head = f"{MARKS[tried['outcome']]} {tried['case']} {tried['ground']} {sure} {pick(tried['title'])}"
             leaf = branch.add(Text(head))
             for checked in tried["checked"]:
                 leaf.add(Text(f"{MARKS[checked['answer']]} {pick(checked['words'])}"))

@@ -131,7 +131,11 @@ class KeepDesk:
         if not self.settings.demo:
             return {"error": {"code": "not-demo"}}
         raw = await asyncio.to_thread(self._unsafe_signature, person, digest)
-        return {"person": person, "signature": raw, "client_data": "", "authenticator_data": ""} if raw else {"error": {"code": "unknown-person"}}
+        return (
+            {"person": person, "signature": raw, "client_data": "", "authenticator_data": ""}
+            if raw
+            else {"error": {"code": "unknown-person"}}
+        )
 
     def _unsafe_signature(self, person: str, digest: str) -> str:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock, contextlib.suppress(OSError):
@@ -166,7 +170,9 @@ def main() -> None:
     settings = read_settings(Path(sys.argv[1]))
     channel = Channel(socket.socket(fileno=int(sys.argv[2])))
     desk = KeepDesk(settings, read_public(settings.folder), channel)
-    shared = [settings.folder / "ledger", settings.texts] + ([settings.folder.parent / "mailbox", settings.folder / "run"] if settings.demo else [])
+    shared = [settings.folder / "ledger", settings.texts] + (
+        [settings.folder.parent / "mailbox", settings.folder / "run"] if settings.demo else []
+    )
     confine(read=shared, write=[])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     app = create_app(desk, web_settings(settings))

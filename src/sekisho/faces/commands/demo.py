@@ -97,12 +97,17 @@ def _stand(place: unsafe_demo.Demo, world: Outside) -> dict[str, KeyFile]:
 
 def _found(place: unsafe_demo.Demo, world: Outside) -> str:
     """Replay real flow records until the finding stands and its plan waits."""
-    unsafe_demo.wait_for("the collector to listen", lambda: any(h["counters"].get("listening") for h in world.keep.call("overview")["health"]))
+    unsafe_demo.wait_for(
+        "the collector to listen", lambda: any(h["counters"].get("listening") for h in world.keep.call("overview")["health"])
+    )
     sent = unsafe_demo.replay(unsafe_demo.EXAMPLES / "flows" / FLOWS, place.settings.intake.flows)
     _say(f"記録した NetFlow v9 を {sent} データグラム送りました", f"{sent} recorded NetFlow v9 datagrams sent")
     waiting = unsafe_demo.wait_for("a finding", lambda: world.keep.call("overview")["waiting"])
     count = world.keep.call("overview")["findings"][0]["count"]
-    _say(f"{count} 回線が一覧の相手と通信しています。誰のものかは分かりません", f"{count} lines talk to a listed server; we do not know whose")
+    _say(
+        f"{count} 回線が一覧の相手と通信しています。誰のものかは分かりません",
+        f"{count} lines talk to a listed server; we do not know whose",
+    )
     return str(waiting[0]["id"])
 
 
@@ -127,7 +132,9 @@ def _visit(place: unsafe_demo.Demo, world: Outside, box: unsafe_demo.Mailbox, ke
     _withdraw(world, mails)
     found = audit.carry_out(audit.Audit(world.settings.folder / "ledger", world.public))
     must(found["ok"], "the ledger verifies")
-    _say(f"台帳 {found['checked']} 件を検証しました：一致", f"ledger verified: {found['checked']} entries, as signed ({found['root'][:16]}…)")
+    _say(
+        f"台帳 {found['checked']} 件を検証しました：一致", f"ledger verified: {found['checked']} entries, as signed ({found['root'][:16]}…)"
+    )
 
 
 def _adopt(place: unsafe_demo.Demo, world: Outside, officer: KeyFile, plan: str) -> None:

@@ -14,7 +14,7 @@ from rich.text import Text
 from sekisho.desk import statements, trial
 from sekisho.desk.draft import DraftError, read_draft
 from sekisho.desk.outside import Outside
-from sekisho.faces.commands.common import DEFAULT, Config, Key, key_of, outside, settings_of
+from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside, settings_of
 from sekisho.faces.say import answer, decision_tree, out, refuse, t, to_do
 from sekisho.law.canonical import digest
 
@@ -130,7 +130,9 @@ def permits(config: Config = DEFAULT) -> None:
         answer(found, Text("\n".join(lines) or t("none-yet")))
 
 
-def explain(entry: Annotated[str, typer.Argument(help="台帳の番号、計画、許可証 / ledger index, plan or permit")], config: Config = DEFAULT) -> None:
+def explain(
+    entry: Annotated[str, typer.Argument(help="台帳の番号、計画、許可証 / ledger index, plan or permit")], config: Config = DEFAULT
+) -> None:
     """なぜか、なぜだめか / Why, or why not: the decision replayed with the book of that day."""
     with outside(config) as world:
         if not entry.isdigit():

@@ -16,7 +16,7 @@ from sekisho.desk import lines as register
 from sekisho.desk.enrol import Invite
 from sekisho.desk.keyfile import KeyFile
 from sekisho.desk.opening import Public, read_public
-from sekisho.faces.commands.common import DEFAULT, Config, Key, key_of, outside, settings_of
+from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside, settings_of
 from sekisho.faces.say import Chosen, answer, err, pick, refuse, t
 from sekisho.law.words import Role
 
@@ -77,7 +77,10 @@ def verify(
 def show_entries(start: int = 0, count: int = 50, config: Config = DEFAULT) -> None:
     """記録を並べる / List entries."""
     found = audit.entries(_ledger(config, None, ""), start, count)
-    rows = [f"{e['index']:>6} {e['at']} {e['type']:<13} {' '.join(f'{k}={v}' for k, v in e['ids'].items())}" for e in map(_flat, found["entries"])]
+    rows = [
+        f"{e['index']:>6} {e['at']} {e['type']:<13} {' '.join(f'{k}={v}' for k, v in e['ids'].items())}"
+        for e in map(_flat, found["entries"])
+    ]
     answer(found, Text("\n".join(rows)))
 
 
@@ -99,7 +102,10 @@ def _flat(entry: dict[str, Any]) -> dict[str, Any]:
 def list_cases(book: Annotated[Path, typer.Option(help="casebook/jp")] = Path("casebook/jp")) -> None:
     """事例の一覧 / Every case."""
     found = book_check.listed(book)
-    rows = [f"{c['id']:<12} {c['axis']:<14} {c['ground']:<5} {c['authority']} {c['certainty']:<5} {c['since']}  {pick(c['title'])}" for c in found]
+    rows = [
+        f"{c['id']:<12} {c['axis']:<14} {c['ground']:<5} {c['authority']} {c['certainty']:<5} {c['since']}  {pick(c['title'])}"
+        for c in found
+    ]
     answer(found, Text("\n".join(rows)))
 
 
@@ -109,7 +115,11 @@ def show_case(case: Annotated[str, typer.Argument()], book: Annotated[Path, type
     found = next((c for c in book_check.listed(book) if c["id"] == case), None)
     if found is None:
         raise refuse("unknown-case", {"case": case})
-    rows = [f"{found['id']}  {pick(found['title'])}", f"{found['source']}", f"{found['ground']} {found['authority']} {found['certainty']} {found['since']}–{found['until'] or ''} ({found['seen']})"]
+    rows = [
+        f"{found['id']}  {pick(found['title'])}",
+        f"{found['source']}",
+        f"{found['ground']} {found['authority']} {found['certainty']} {found['since']}–{found['until'] or ''} ({found['seen']})",
+    ]
     rows += [f"  [{c['check']}] {pick(c['words'])}" for c in found["conditions"]] + [f"  → {pick(d['words'])}" for d in found["duties"]]
     answer(found, Text("\n".join(rows)))
 
@@ -118,9 +128,10 @@ def show_case(case: Annotated[str, typer.Argument()], book: Annotated[Path, type
 def check(book: Annotated[Path, typer.Argument()] = Path("casebook/jp")) -> None:
     """厳格に読み、例題をすべて解く / Read the book strictly and run every example."""
     found = book_check.carry_out(book)
-    bad = "\n".join(f"  {w['file']}: {w['because']}: {w['expect']} / {w['got']}" for w in found["wrong"])
-    answer(found, f"{t('book-ok')}: {found['cases']}, {found['examples']} {t('examples')}" if not bad else bad)
-    if bad:
+    rows = [f"  {w['file']}: {w['because']}: {w['expect']} / {w['got']}" for w in found["wrong"]]
+    sound = f"{t('book-ok')}: {found['cases']}, {found['examples']} {t('examples')}"
+    answer(found, Text("\n".join(rows) or sound))
+    if rows:
         raise typer.Exit(1)
 
 
@@ -133,9 +144,7 @@ def list_people(config: Config = DEFAULT) -> None:
 
 
 @people.command()
-def invite(
-    name: Annotated[str, typer.Argument()], role: Annotated[list[Role], typer.Option()], key: Key, config: Config = DEFAULT
-) -> None:
+def invite(name: Annotated[str, typer.Argument()], role: Annotated[list[Role], typer.Option()], key: Key, config: Config = DEFAULT) -> None:
     """人を招く（法務責任者の署名）/ Invite a named person into roles (signed by the legal officer)."""
     signer = key_of(key)
     with outside(config) as world:
@@ -159,4 +168,3 @@ def enrol(
         person = world.keep.call("enrol", code=code, key_kind="file", public_key=private.public_key().public_bytes_raw())
     KeyFile(person, private).write(file)
     answer({"person": person, "key": str(file)}, f"{t('enrolled')}: {person} → {file}")
-

@@ -13,7 +13,7 @@ import typer
 from sekisho.desk.enrol import Invite
 from sekisho.desk.opening import begin
 from sekisho.desk.root import CannotUnlock, make_root, new_custodian, unlock
-from sekisho.faces.commands.common import DEFAULT, Config, settings_of
+from sekisho.faces.commands.world import DEFAULT, Config, settings_of
 from sekisho.faces.say import Chosen, out, refuse, t
 from sekisho.faces.supervise import KeepDied, Supervisor
 from sekisho.law.words import Role
@@ -85,7 +85,9 @@ def init(
     people += [*((e, Role.ENGINEER) for e in engineer or []), *((d, Role.DESK) for d in desk or [])]
     settings = settings_of(config)
     codes = begin(settings, root, [Invite(name, frozenset({role}), "init", now) for name, role in people])
-    links = [{"name": n, "role": r, "code": c, "link": f"{settings.console.url}/enrol/{c}"} for (n, r), c in zip(people, codes, strict=True)]
+    links = [
+        {"name": n, "role": r, "code": c, "link": f"{settings.console.url}/enrol/{c}"} for (n, r), c in zip(people, codes, strict=True)
+    ]
     _said(folder, config, links, len(recipients), own=not custodian)
 
 
@@ -121,7 +123,9 @@ def _secret(path: Path, text: str) -> None:
 
 def _said(folder: Path, config: Path, links: list[dict[str, str]], custodians: int, *, own: bool) -> None:
     if Chosen.as_json:
-        typer.echo(json.dumps({"folder": str(folder), "config": str(config), "people": links, "custodians": custodians}, ensure_ascii=False))
+        typer.echo(
+            json.dumps({"folder": str(folder), "config": str(config), "people": links, "custodians": custodians}, ensure_ascii=False)
+        )
         return
     out.print(f"{t('made')}: {folder}\n{t('custodians')}: {custodians}")
     if own:
