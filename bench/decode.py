@@ -289,9 +289,8 @@ def report(done: list[Measured], checksum: str, as_json: bool) -> None:
     print(f"{'':10}{'records':>12}{'records/s':>12}{'loss %':>8}{'CPU s':>8}{'per CPU s':>12}{'/ nfcapd':>10}")
     for m in done:
         ratio = f"{ratios[m.what]:.2f}" if m.what in ratios else "-"
-        print(
-            f"{m.what:10}{m.stored:>12,}{m.stored / m.seconds:>12,.0f}{m.loss * 100:>8.2f}{m.cpu_seconds:>8.2f}{m.per_cpu_second:>12,.0f}{ratio:>10}"
-        )
+        rate, loss, cpu = f"{m.stored / m.seconds:,.0f}", f"{m.loss * 100:.2f}", f"{m.cpu_seconds:.2f}"
+        print(f"{m.what:10}{m.stored:>12,}{rate:>12}{loss:>8}{cpu:>8}{m.per_cpu_second:>12,.0f}{ratio:>10}")
 
 
 if __name__ == "__main__":

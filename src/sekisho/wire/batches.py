@@ -177,9 +177,13 @@ def _from_time(batch: Batch, column: Column, unit: str, to_ticks: Callable[[NDAr
     if values is None:
         return binary_array(batch.octets(column))
     ticks = to_ticks(values)
-    valid = (ticks < np.iinfo(np.int64).max // 1000) & (values != 0)
+    valid = (ticks <= _LATEST[unit]) & (values != 0)
     return arrow(ticks.astype(np.int64), _TICKS[unit], valid)
 
+
+_YEAR_9999 = 253_402_300_799
+_LATEST = {"s": _YEAR_9999, "ms": _YEAR_9999 * 1000, "us": _YEAR_9999 * 1_000_000, "ns": (1 << 63) - 1}
+"""What lies later is no time but noise, and nobody's calendar could print it."""
 
 _TICKS: dict[str, pa.DataType] = {
     "s": pa.timestamp("s", "UTC"),
