@@ -74,9 +74,9 @@ def steps_of(place: Path, key: Ed25519PrivateKey, old: int, count: int) -> int:
 
 
 @pytest.mark.parametrize(("old", "count"), STEPS)
-def test_an_error_at_any_step_stops_the_log_and_breaks_no_tree(tmp_path: Path, key: Ed25519PrivateKey, old: int, count: int) -> None:
+def test_an_error_at_any_step_stops_the_log_and_breaks_no_tree(in_memory: Path, key: Ed25519PrivateKey, old: int, count: int) -> None:
     """At each write, sync, rename and folder in turn: the log refuses to go on, says why, and after reopening goes on."""
-    place = tmp_path / "place"
+    place = in_memory / "place"
     outcomes = set()
     for at in range(1, steps_of(place, key, old, count) + 1):
         begun(place, key, old)
@@ -101,9 +101,9 @@ def test_an_error_at_any_step_stops_the_log_and_breaks_no_tree(tmp_path: Path, k
 
 
 @pytest.mark.parametrize(("old", "count"), STEPS)
-def test_a_kill_at_any_step_leaves_the_old_tree_or_the_new(tmp_path: Path, key: Ed25519PrivateKey, old: int, count: int) -> None:
+def test_a_kill_at_any_step_leaves_the_old_tree_or_the_new(in_memory: Path, key: Ed25519PrivateKey, old: int, count: int) -> None:
     """The process ends between any two steps; and again, while it recovers from that."""
-    place = tmp_path / "place"
+    place = in_memory / "place"
     outcomes = set()
     for at in range(1, steps_of(place, key, old, count) + 1):
         begun(place, key, old)
@@ -120,11 +120,11 @@ def test_a_kill_at_any_step_leaves_the_old_tree_or_the_new(tmp_path: Path, key: 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(step=st.sampled_from(STEPS), at=st.integers(1, 70), seed=st.integers(0, 2**32), again=st.integers(0, 30))
 def test_a_power_failure_at_any_step_loses_nothing_acknowledged(
-    tmp_path: Path, key: Ed25519PrivateKey, step: tuple[int, int], at: int, seed: int, again: int
+    in_memory: Path, key: Ed25519PrivateKey, step: tuple[int, int], at: int, seed: int, again: int
 ) -> None:
     """Of what was not synced any part may be gone, torn or zeroed, at the first failure and at a second during recovery."""
     old, count = step
-    place = tmp_path / "place"
+    place = in_memory / "place"
     begun(place, key, old)
     acknowledged = old
     for strike, number in ((at, seed), (again, seed + 1)):
@@ -136,17 +136,17 @@ def test_a_power_failure_at_any_step_loses_nothing_acknowledged(
                 acknowledged = log.size
         except Killed:
             pass
-        shutil.rmtree(tmp_path / "left", ignore_errors=True)
-        disk.after_power_loss(tmp_path / "left")
+        shutil.rmtree(in_memory / "left", ignore_errors=True)
+        disk.after_power_loss(in_memory / "left")
         shutil.rmtree(place)
-        (tmp_path / "left").rename(place)
+        (in_memory / "left").rename(place)
     whole(place, key, acknowledged, old + count)
 
 
 @pytest.mark.parametrize(("old", "count"), [(3, 250), (0, 3)])
-def test_a_kill_and_then_a_power_failure_lose_nothing_acknowledged(tmp_path: Path, key: Ed25519PrivateKey, old: int, count: int) -> None:
+def test_a_kill_and_then_a_power_failure_lose_nothing_acknowledged(in_memory: Path, key: Ed25519PrivateKey, old: int, count: int) -> None:
     """What a killed writer left unsynced in memory is synced on opening, before the log vouches for it."""
-    place = tmp_path / "place"
+    place = in_memory / "place"
     for at in range(1, steps_of(place, key, old, count) + 1):
         for seed in range(3):
             begun(place, key, old)
@@ -156,10 +156,10 @@ def test_a_kill_and_then_a_power_failure_lose_nothing_acknowledged(tmp_path: Pat
             disk.at = 0
             with opened(place, key, disk) as log:
                 acknowledged = log.size
-            shutil.rmtree(tmp_path / "left", ignore_errors=True)
-            disk.after_power_loss(tmp_path / "left")
+            shutil.rmtree(in_memory / "left", ignore_errors=True)
+            disk.after_power_loss(in_memory / "left")
             shutil.rmtree(place)
-            (tmp_path / "left").rename(place)
+            (in_memory / "left").rename(place)
             whole(place, key, acknowledged, acknowledged)
 
 
