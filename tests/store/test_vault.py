@@ -124,6 +124,19 @@ def test_keys_past_their_term_are_due_and_open_nothing_meanwhile(node: Node) -> 
     assert node.vault.due(node.clock()) == (PARTY, later)
 
 
+def test_a_damaged_key_file_does_not_keep_others_alive(node: Node) -> None:
+    """One file changed on the disk: it is named, and the other keys still come due."""
+    node.half(PARTY)
+    (file,) = files_of(node.home / "vault" / "keys")
+    file.write_bytes(b"x" * 100)
+    node.half(f"p1/header/{DAY}")
+    node.clock.pass_(days=60)
+    assert node.vault.due(node.clock()) == (f"p1/header/{DAY}",)
+    assert node.vault.damaged == {file.name}
+    node.vault.destroy(f"p1/header/{DAY}")
+    assert node.vault.due(node.clock()) == ()
+
+
 def test_a_legal_hold_stops_the_destruction(node: Node) -> None:
     """A held key is not due; when the hold ends it is."""
     node.half(PARTY)

@@ -55,6 +55,9 @@ class Vault:
         self._clock = clock
         self._halves: dict[str, tuple[bytes, datetime]] = {}
         self._lock = _lock(path / "lock")
+        self._terms: dict[str, datetime] | None = None
+        self.damaged: frozenset[str] = frozenset()
+        """Names of key files that do not open: changed on the disk, or of another root key."""
         self.held: frozenset[str] = frozenset()
         """Key ids under a legal hold: `due` does not list them. A hold permits no disclosure."""
         for half_made in self._keys.glob("*.new"):
@@ -106,6 +109,8 @@ class Vault:
         if not tombstone.exists():
             _write(tombstone, b"")
         self._halves.pop(key_id, None)
+        if self._terms is not None:
+            self._terms.pop(key_id, None)
         _shred(self._keys / _name(key_id))
 
     def apply_destructions(self, ids: Iterable[str]) -> None:
@@ -117,8 +122,22 @@ class Vault:
 
     def due(self, now: datetime) -> tuple[str, ...]:
         """Key ids whose term is over and that no hold keeps, oldest first. The caller writes the ledger, then destroys."""
-        kept = [self._decode(f) for f in self._keys.iterdir()]
-        return tuple(k.id for k in sorted(kept, key=lambda k: (k.until, k.id)) if k.until <= now and k.id not in self.held)
+        if self._terms is None:
+            self._terms = self._read_terms()
+        over = sorted((until, key_id) for key_id, until in self._terms.items() if until <= now and key_id not in self.held)
+        return tuple(key_id for _, key_id in over)
+
+    def _read_terms(self) -> dict[str, datetime]:
+        """The term of every key; a file that does not open is set aside by name, so that one never stops the others' end."""
+        terms: dict[str, datetime] = {}
+        for file in self._keys.iterdir():
+            try:
+                kept = self._decode(file)
+            except SealError:
+                self.damaged |= {file.name}
+            else:
+                terms[kept.id] = kept.until
+        return terms
 
     def close(self) -> None:
         """Give the folder back."""
@@ -152,6 +171,8 @@ class Vault:
         body = json.dumps({"id": kept.id, "secret": kept.secret.hex(), "until": kept.until.isoformat()}).encode()
         nonce = os.urandom(12)
         _write(self._keys / _name(key_id), nonce + self._root.encrypt(nonce, body, _BOUND + _name(key_id).encode()))
+        if self._terms is not None:
+            self._terms[key_id] = kept.until
         return kept
 
     def _read(self, key_id: str) -> _Kept | None:
