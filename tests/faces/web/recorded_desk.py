@@ -98,6 +98,12 @@ class RecordedDesk:
         self.withdrawn.append(code)
         return {"ok": True, "permits": [p["id"] for p in self.said("line")["permits"]]}
 
+    async def look_again(self, permit: str) -> Json:
+        found = next((p for p in self.said("permits") if p["id"] == permit), None)
+        if found is None:
+            return {"error": {"code": "unknown-permit", "permit": permit}}
+        return {"ok": True, "look": "00"} if found["state"] == "in-force" else {"error": {"code": found["state"], "permit": permit}}
+
     async def statement(self, kind: str, fields: Mapping[str, Any]) -> Json:
         if self.away:
             raise DeskAway

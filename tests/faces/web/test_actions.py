@@ -187,6 +187,25 @@ def test_a_permit_is_withdrawn_with_a_reason_that_is_known(desk: RecordedDesk, b
     assert desk.submitted[0][1]["permit"] == PERMIT
 
 
+def test_after_a_withdrawal_the_next_look_is_refused_and_says_why(client: TestClient, post: Post) -> None:
+    """The button stays, so that anybody can try: under a living permit a look is asked for, under a withdrawn one it is not."""
+    page = client.get("/permits").text
+    assert 'action="/permits/d4410b9e7f3c4b68/look"' in page
+    assert post("/permits/d4410b9e7f3c4b68/look", follow_redirects=False).headers["location"] == "/permits?done=look"
+    gone = post("/permits/e05b7c21d8f94913/look")
+    assert gone.status_code == 409
+    assert "The permit was withdrawn" in gone.text
+    assert post("/permits/0000/look").status_code == 404
+
+
+def test_a_letter_in_the_demo_mailbox_leads_to_its_own_page(client: TestClient, desk: RecordedDesk) -> None:
+    """A link to this console can be followed; a link to anywhere else stays text."""
+    desk.answers["mailbox"][0]["body"] = "http://localhost:8080/line?code=4N7K-2QXD\nhttps://evil.example/line?code=1\n"
+    page = client.get("/mailbox").text
+    assert 'href="/line?code=4N7K-2QXD"' in page
+    assert 'href="https://evil' not in page
+
+
 def test_a_subscriber_withdraws_with_the_letter_alone(client: TestClient, desk: RecordedDesk, post: Post) -> None:
     """No account and no key: one form, at once, and a plain sentence afterwards."""
     answer = post("/line/withdraw", {"code": LETTER}, follow_redirects=False)

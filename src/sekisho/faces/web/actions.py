@@ -134,6 +134,13 @@ async def withdraw(visit: Visit) -> Response:
     return await lay(visit, "withdrawal", {"permit": which, "reason": reason}, "/permits", permit=permit)
 
 
+async def look_again(visit: Visit) -> Response:
+    """Ask for another look under a permit; `keep` refuses when it no longer holds."""
+    await visit.form()
+    checked(await visit.desk.look_again(pages.identifier(visit)))
+    return visit.go(with_done("/permits", "look"))
+
+
 async def line(visit: Visit) -> Response:
     """What the holder of a letter may see of their own line.
 

@@ -47,6 +47,7 @@ DOORS = (
     Door("/plans/{id}/confirm", Use.CONFIRM, actions.confirm),
     Door("/plans/{id}/evidence/{kind}", Use.LAY_EVIDENCE, actions.evidence),
     Door("/permits/{id}/withdraw", Use.WITHDRAW, actions.withdraw),
+    Door("/permits/{id}/look", Use.LOOK, actions.look_again, ("POST",)),
     Door("/sign/{id}", Use.SIGN, actions.sign, ("POST",)),
     Door("/ledger/verify", Use.LEDGER, actions.verify, ("POST",)),
     Door("/ledger/{index:int}/receipt", Use.LEDGER, actions.receipt, ("GET",)),

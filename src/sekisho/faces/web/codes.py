@@ -212,6 +212,7 @@ NOTICES = {
     "seen-old": N_("A case of the book was last read against its source more than a year ago."),
 }
 DONE = {
+    "look": N_("A look was asked for; it runs now and stands in the ledger."),
     "approval": N_("Your approval was checked and written down."),
     "confirmation": N_("Your confirmation was checked and written down."),
     "withdrawal": N_("The permit is withdrawn. From now on the next read and the next effect under it fail."),

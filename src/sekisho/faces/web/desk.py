@@ -98,6 +98,9 @@ class Desk(Protocol):
     async def withdraw_mine(self, code: str) -> Json:
         """End what concerns the line of the letter with this code: {"ok": true, "permits": [ids]}, or an Error."""
 
+    async def look_again(self, permit: str) -> Json:
+        """Ask for another look under a permit now: {"ok": true, "look": id}; an Error (withdrawn, ended) when it no longer holds."""
+
     async def statement(self, kind: str, fields: Mapping[str, Any]) -> Json:
         """{"statement": {...}, "digest": hex}: exactly what will be signed. Changes nothing."""
 

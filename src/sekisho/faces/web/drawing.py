@@ -26,6 +26,11 @@ class Tick:
     at: float
     text: str
 
+    @property
+    def anchor(self) -> str:
+        """Which end of the text stands at the mark: near an edge the text turns inward."""
+        return "start" if self.at < 24 else "end" if self.at > WIDTH - 24 else "middle"
+
 
 @dataclass(frozen=True)
 class Bar:

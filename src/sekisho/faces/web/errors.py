@@ -69,6 +69,7 @@ TROUBLES = {
     "proposer-never-vouches": Trouble(
         403, N_("Whoever proposes a plan never vouches for its evidence"), N_("Nothing was done. Another person must lay it in.")
     ),
+    "not-a-look": Trouble(409, N_("Under this permit nothing is looked at"), N_("Nothing was done. It permits another kind of step.")),
     "already-approved": Trouble(409, N_("You have signed this plan as it stands"), N_("There is nothing more to sign here.")),
     "withdrawn": Trouble(409, N_("The permit was withdrawn"), N_("Nothing was done. A new plan can be proposed.")),
     "ended": Trouble(409, N_("The permit has ended"), N_("Nothing was done. A new plan can be proposed.")),

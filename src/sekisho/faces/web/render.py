@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -57,6 +58,7 @@ def environment(language: str) -> Environment:
         "scaled": scaled,
         "spelled": spelled,
         "rows_of": facts,
+        "links_here": links_here,
         "answer_of": shape.answer_of,
         "who_of": shape.who_of,
         "to_do": shape.to_do,
@@ -94,11 +96,12 @@ def day(text: Any) -> Markup:
 
 
 def short(digest: Any, length: int = 12) -> Markup:
-    """The beginning of a digest or id, the whole in the title."""
+    """The beginning of a digest, or of an id after its kind; the whole in the title."""
     text = str(digest or "")
-    if len(text) <= length + 4:
-        return Markup('<code class="hash">{}</code>').format(text)
-    return Markup('<code class="hash" title="{}">{}…</code>').format(text, text[:length])
+    tail = text.rpartition("-")[2]
+    if len(tail) <= length + 4:
+        return Markup('<code class="hash" title="{}">{}</code>').format(text, tail)
+    return Markup('<code class="hash" title="{}">{}…</code>').format(text, tail[:length])
 
 
 def thousands(number: Any) -> str:
@@ -113,6 +116,11 @@ def scaled(number: float, unit: str = "") -> str:
         number, step = number / 1000, step + 1
     places = 0 if number >= 100 or (step == 0 and number == int(number)) else 1 if number >= 10 else 2
     return f"{number:.{places}f} {UNITS[step]}{unit}".strip()
+
+
+def links_here(text: str, origin: str) -> list[str]:
+    """Paths of this console that a letter names, in their order."""
+    return re.findall(re.escape(origin) + r"(/[\w./?=&%-]{1,200})", text)
 
 
 def rows_of(value: Any, yes: str, no: str) -> list[tuple[str, str]]:

@@ -27,6 +27,7 @@ class Use(StrEnum):
     CONFIRM = "confirm"
     APPROVE = "approve"
     WITHDRAW = "withdraw"
+    LOOK = "look"
     SIGN = "sign"
     ANYBODY = "anybody"
 
@@ -60,6 +61,7 @@ MAY: Mapping[Use, frozenset[Role]] = {
     Use.CONFIRM: frozenset({Role.OFFICER}),
     Use.APPROVE: REVIEWING,
     Use.WITHDRAW: frozenset({Role.ENGINEER, Role.REVIEWER, Role.OFFICER, Role.WINDOW}),
+    Use.LOOK: frozenset({Role.ENGINEER, Role.DESK}),
     Use.SIGN: frozenset(Role) - {Role.AUDITOR},
     Use.ANYBODY: frozenset(Role),
 }
