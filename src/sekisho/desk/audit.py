@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,8 @@ def entries(request: Audit, start: int, count: int) -> dict[str, Any]:
     checkpoint = open_checkpoint((request.folder / "checkpoint").read_bytes(), request.public.ledger, request.folder / "checkpoint")
     start = max(0, min(start, checkpoint.size))
     end = min(checkpoint.size, start + min(count, MOST))
-    found = [_shown(start + i, e) for i, e in enumerate(Files(request.folder).entries(start, end))] if end > start else []
+    held = islice(Files(request.folder).entries(start, checkpoint.size), end - start) if end > start else ()
+    found = [_shown(start + i, e) for i, e in enumerate(held)]
     root = checkpoint.root.hex()
     return {"origin": request.public.origin, "vkey": request.public.ledger, "size": checkpoint.size, "root": root, "entries": found}
 
