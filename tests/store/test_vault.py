@@ -138,13 +138,18 @@ def test_a_damaged_key_file_does_not_keep_others_alive(node: Node) -> None:
 
 
 def test_a_legal_hold_stops_the_destruction(node: Node) -> None:
-    """A held key is not due; when the hold ends it is."""
-    node.half(PARTY)
+    """A held key is not due, opens what the gate lets it open, and seals nothing new; when the hold ends it is due."""
+    wrapped = wrap(node.half(PARTY), PARTY, bytes(32))
     node.clock.pass_(days=40)
     node.vault.held = frozenset({PARTY})
     assert node.vault.due(node.clock()) == ()
+    assert node.vault.unwrap(PARTY, wrapped) == bytes(32)
+    with pytest.raises(KeyGone, match="term-over"):
+        node.half(PARTY)
     node.vault.held = frozenset()
     assert node.vault.due(node.clock()) == (PARTY,)
+    with pytest.raises(KeyGone, match="term-over"):
+        node.vault.unwrap(PARTY, wrapped)
 
 
 def test_token_keys_are_one_per_purpose_and_day_and_die_like_others(node: Node) -> None:

@@ -59,7 +59,7 @@ class Vault:
         self.damaged: frozenset[str] = frozenset()
         """Names of key files that do not open: changed on the disk, or of another root key."""
         self.held: frozenset[str] = frozenset()
-        """Key ids under a legal hold: `due` does not list them. A hold permits no disclosure."""
+        """Key ids under a legal hold: `due` does not list them. A hold permits nothing: the gate decides who may use a held key."""
         for half_made in self._keys.glob("*.new"):
             _shred(half_made)
         self.apply_destructions(destroyed)
