@@ -249,7 +249,7 @@ def run_nfcapd(datagrams: list[bytes], seconds: float, rate: float) -> Measured:
             time.sleep(1)
             sent, passed = send(port, datagrams, seconds, rate)
             time.sleep(0.5)
-            user, system = Path(f"/proc/{child.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+            user, system = Path(f"/proc/{child.pid}/stat").read_text("ascii").rpartition(")")[2].split()[11:13]
         finally:
             child.send_signal(signal.SIGTERM)
             child.wait(30)

@@ -13,7 +13,7 @@ TREE_RULES: list[TreeRule] = []
 Check = Callable[[dict[str, str]], Iterator[Breach]]
 
 HOST = re.compile(r"\bhttps?://(?:[^\s/@\"'<>]*@)?(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)")
-OURS = re.compile(r"localhost|127\.\d+\.\d+\.\d+|\[::1\]|(?:.+\.)?(?:test|example|invalid|localhost)|(?:.+\.)?example\.(?:com|net|org|jp)")
+OURS = re.compile(r"[a-z0-9-]+|127\.\d+\.\d+\.\d+|\[::1\]|(?:.+\.)?(?:test|example|invalid|localhost)|(?:.+\.)?example\.(?:com|net|org|jp)")
 DOCUMENTED = re.compile(r"192\.0\.2\.\d+|198\.51\.100\.\d+|203\.0\.113\.\d+|198\.1[89]\.\d+\.\d+|\[2001:db8:[0-9a-f:]*\]")
 CITED = re.compile(
     r"(?:.+\.)?(?:go\.jp|or\.jp)"  # statutes, ministries, industry bodies

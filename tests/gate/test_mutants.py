@@ -74,7 +74,7 @@ def test_the_property_suite_kills_each_mutant(mutant: str, tmp_path: Path) -> No
     shutil.copy(SOURCE / "__init__.py", package)
     for room in ROOMS:
         shutil.copytree(SOURCE / room, package / room, ignore=shutil.ignore_patterns("__pycache__"))
-    text = (package / file).read_text()
+    text = (package / file).read_text("utf-8")
     assert text.count(safeguard) == 1, f"{mutant}: the safeguard stands {text.count(safeguard)} times in {file}"
-    (package / file).write_text(text.replace(safeguard, without))
+    (package / file).write_text(text.replace(safeguard, without), "utf-8")
     assert not survives(tmp_path)

@@ -66,7 +66,7 @@ def decode(decoder: FlowDecoder, source: tuple[str, int], payload: bytes, at_ms:
 def test_a_whole_capture_agrees_with_a_second_decoder(expected: Path, shared_data: Path) -> None:
     """Every record of every message has the values that a second, independent decoder reads."""
     decoder = FlowDecoder()
-    messages = [json.loads(line) for line in expected.read_text().splitlines()]
+    messages = [json.loads(line) for line in expected.read_text("utf-8").splitlines()]
     capture = list(datagrams(expected.with_name(expected.name.replace("-flow.json", ".pcap"))))
     assert len(capture) == len(messages)
     agreed = unsaid = total = 0
@@ -105,7 +105,7 @@ def test_addresses_ports_and_counts_agree_with_a_third_decoder(case: str, shared
     rows = [row for batch in decoder.take() for row in normalise(batch, wanted).to_pylist()]
     ours = [(text(r["src"]), r["src_port"], text(r["dst"]), r["dst_port"], r["octets"], r["packets"]) for r in rows]
     theirs = []
-    for line in (folder / "expected.out").read_text().splitlines():
+    for line in (folder / "expected.out").read_text("utf-8").splitlines():
         told = {k: v.strip('"').rstrip("ui") if not v.startswith('"') else v.strip('"') for k, v in LINE.findall(line)}
         if "src" in told:
             told = {k.replace("_total", ""): v for k, v in told.items()}

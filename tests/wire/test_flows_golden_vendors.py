@@ -13,7 +13,7 @@ import pytest
 from sekisho.wire.flows import FlowDecoder, normalise
 
 ROOT = Path(__file__).resolve().parents[3] / "shared" / "data" / "flow" / "logstash-codec-netflow"
-CONTEXTS: list[dict[str, Any]] = json.loads((ROOT / "expected.json").read_text()) if ROOT.is_dir() else []
+CONTEXTS: list[dict[str, Any]] = json.loads((ROOT / "expected.json").read_text("utf-8")) if ROOT.is_dir() else []
 EXPORTER = ("192.0.2.1", 2055)
 
 NAMES = {

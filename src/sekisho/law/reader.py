@@ -173,13 +173,7 @@ def _case(table: Table, measure: str, declared: set[str]) -> tuple[Case, dict[st
     steps = frozenset(table.texts("steps")) if measure != "*" else frozenset()
     if unknown := steps - declared:
         raise table.error("steps", f"{min(unknown)!r} is no step of this file")
-    conditions: list[Condition] = []
-    fails: dict[str, Mapping[str, Value]] = {}
-    for entry in table.tables("condition"):
-        condition = _condition(entry)
-        fails[condition.id] = _given(entry, "fails")
-        entry.done()
-        conditions.append(condition)
+    conditions, fails = _conditions(table)
     found = Case(
         id=table.text("id"),
         measure=measure,
@@ -192,7 +186,7 @@ def _case(table: Table, measure: str, declared: set[str]) -> tuple[Case, dict[st
         since=table.day("since"),
         seen=table.day("seen"),
         until=table.maybe("until", table.day),
-        conditions=tuple(conditions),
+        conditions=conditions,
         acts=table.set_of("acts", Act),
         elements=table.set_of("elements", Element),
         steps=steps,
@@ -207,6 +201,18 @@ def _case(table: Table, measure: str, declared: set[str]) -> tuple[Case, dict[st
     )
     table.done()
     return found, fails
+
+
+def _conditions(table: Table) -> tuple[tuple[Condition, ...], dict[str, Mapping[str, Value]]]:
+    """The conditions of a case, and for each the one change that makes it fail."""
+    conditions: list[Condition] = []
+    fails: dict[str, Mapping[str, Value]] = {}
+    for entry in table.tables("condition"):
+        condition = _condition(entry)
+        fails[condition.id] = _given(entry, "fails")
+        entry.done()
+        conditions.append(condition)
+    return tuple(conditions), fails
 
 
 def _condition(table: Table) -> Condition:
