@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sekisho.desk import permits, records
 from sekisho.desk.world import World
 from sekisho.law.canonical import canonical
 from sekisho.ledger.entry import EntryType
+
+TEN_SECONDS = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,7 @@ class Retire:
 
 def carry_out(world: World, _request: Retire) -> Mapping[str, int]:
     now = world.clock.now()
+    _remember(world, now)
     expired = [r for r in records.rows(world.db, records.PERMITS, ended=None) if r["until"] <= records.stamp(now)]
     for row in expired:
         world.write(EntryType.EXPIRY, row["body"], ids={"permit": row["id"]}, at=now)
@@ -38,3 +42,10 @@ def carry_out(world: World, _request: Retire) -> Mapping[str, int]:
             then=lambda _index, _written, key=key: world.vault.destroy(key),  # type: ignore[misc] # bound now, run after the entry
         )
     return {"expired": len(expired), "destroyed": len(due)}
+
+
+def _remember(world: World, now: datetime) -> None:
+    """The last time seen, every ten seconds: a start before it is a clock that jumped."""
+    last = records.meta(world.db, "clock")
+    if world.clock.jump is None and (last is None or now - datetime.fromisoformat(last) >= TEN_SECONDS):
+        records.set_meta(world.db, "clock", records.stamp(now))

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sekisho.desk import retire
+from sekisho.desk import remeasure, retire
 from sekisho.desk.config import read_settings
 from sekisho.desk.opening import open_world
 from sekisho.desk.world import Caller, LedgerRefuses, No, World
@@ -29,6 +29,7 @@ from sekisho.law.canonical import plain
 from sekisho.law.reading import ReadingError, read
 
 TICK = 1.0
+REMEASURE = 60.0
 SLOW_READER = 64 << 20
 
 
@@ -70,6 +71,7 @@ class Keeper:
         if door is not None:
             self.selector.register(door, selectors.EVENT_READ, "door")
         self.going = True
+        self.remeasure_at = time.monotonic() + REMEASURE
 
     def run(self) -> None:
         due = 0.0
@@ -139,7 +141,7 @@ class Keeper:
             with self.world.turn():
                 if tick:
                     self.world.caller = Caller("keep")
-                    self._one(retire.carry_out, retire.Retire())
+                    self._keep_house()
                 answers = [(line, self._answer(line, message)) for line, message in asked]
         except (LedgerRefuses, OSError) as why:
             sys.stderr.write(f"keep: the ledger refuses: {why}\n")
@@ -147,6 +149,13 @@ class Keeper:
         for line, answer in answers:
             line.owed += frame(answer)
             self._send(line)
+
+    def _keep_house(self) -> None:
+        """Every second what is over ends; every minute what was measured is measured again."""
+        self._one(retire.carry_out, retire.Retire())
+        if time.monotonic() >= self.remeasure_at:
+            self.remeasure_at = time.monotonic() + REMEASURE
+            self._one(remeasure.carry_out, remeasure.Remeasure())
 
     def _answer(self, line: Line, message: dict[str, Any]) -> object:
         method = METHODS.get(message["method"])
