@@ -172,3 +172,14 @@ def test_another_key_does_not_open_the_log(make: Make) -> None:
     """Whoever holds a key of their own cannot go on with our log."""
     with pytest.raises(Damaged, match="signature"):
         Log.open(make(1).path, ORIGIN, Ed25519PrivateKey.generate())
+
+
+def test_any_stretch_of_entries_can_be_read(make: Make, key: Ed25519PrivateKey) -> None:
+    """Also one that ends where no checkpoint ever did, within a bundle or across several."""
+    log = Log.open(make(600, step=250).path, ORIGIN, key)
+    with log:
+        for start, end in ((0, 0), (0, 1), (3, 30), (250, 260), (255, 257), (511, 513), (520, 590), (599, 600), (0, 600), (600, 600)):
+            assert list(log.entries(start, end)) == [b"entry %d" % i for i in range(start, end)]
+        for start, end in ((-1, 3), (5, 4), (0, 601)):
+            with pytest.raises(IndexError):
+                log.entries(start, end)

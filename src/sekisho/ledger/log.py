@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -208,7 +209,7 @@ class Log:
         stop = self.size if end is None else end
         if not 0 <= start <= stop <= self.size:
             raise IndexError(f"entries {start} to {stop} of a log of {self.size}")
-        return self._files.entries(start, stop)
+        return islice(self._files.entries(start, self.size), stop - start)
 
     def inclusion(self, index: int, size: int | None = None) -> list[bytes]:
         """The audit path of entry `index` in the tree of `size` leaves, now if not said."""
