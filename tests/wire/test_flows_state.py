@@ -211,6 +211,15 @@ def test_rows_nobody_takes_stop_at_the_limit() -> None:
     assert sum(map(len, decoder.take())) == 2
 
 
+def test_layouts_that_wait_with_their_rows_count_as_memory() -> None:
+    """A new template of 500 fields for every single row: what waits is charged for them, not only for its one row."""
+    decoder = FlowDecoder(Limits(ready_bytes=2_000_000))
+    for n in range(20):
+        fields: list[FieldSpec] = [(n + 1, 1)] * 500
+        decoder.feed(EXPORTER, message9(one_set(0, template(300, fields)), one_set(300, b"\1" * 500)), 0)
+    assert decoder.counters[EXPORTER]["overrun"] == 20 - decoder.counters[EXPORTER]["records"] > 10
+
+
 def bombs(kind: str) -> Iterator[tuple[tuple[str, int], bytes]]:
     """Datagrams without end that try to make a decoder remember something."""
     rng = random.Random(kind)
@@ -229,11 +238,11 @@ def bombs(kind: str) -> Iterator[tuple[tuple[str, int], bytes]]:
             sets = one_set(number, b"\1" * 8) + one_set(0, template(number, PORTS))
         elif kind == "samplers":
             told = [(48, 4), (34, 4)]
-            body = b"".join(pack("!III", 0, rng.getrandbits(32), rng.getrandbits(31)) for _ in range(90))
+            body = b"".join(pack("!III", 0, rng.getrandbits(32), rng.getrandbits(31)) for _ in range(30))
             sets = one_set(1, options9(300, [(1, 4)], told)) + one_set(300, body)
         elif kind == "names":
-            sets = one_set(0, pack("!HH", 300, 300) + b"".join(specifier((rng.randrange(0, 65_536), 1)) for _ in range(300))) + one_set(
-                300, b"\1" * 300
+            sets = one_set(0, pack("!HH", 300, 60) + b"".join(specifier((rng.randrange(0, 65_536), 1)) for _ in range(60))) + one_set(
+                300, b"\1" * 60
             )
         yield exporter, message9(sets, domain=domain)
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sekisho.wire.exporters import address_bytes
-from sekisho.wire.intervals import Ambiguous, Assignment, Conflict, Interval, Named, NoRecord, holder, intervals
+from sekisho.wire.intervals import Ambiguous, Assignment, Conflict, Index, Interval, Named, NoRecord, holder, intervals
 from sekisho.wire.radius_detail import DetailReader
 
 
@@ -28,6 +28,14 @@ def known(shared_data: Path) -> list[Interval]:
     reader.feed((shared_data / "abuse" / "radius-accounting" / "freeradius-3.2.1-hardcases.detail").read_bytes())
     reader.close()
     return intervals(reader.take())
+
+
+def test_an_index_gives_the_same_answers(known: list[Interval]) -> None:
+    """For every address of the log, inside prefixes too."""
+    index = Index(known)
+    for one in known:
+        inside = (int.from_bytes(one.address) | (1 << (128 - one.prefix_length)) - 1).to_bytes(16)
+        assert sorted(index.covering(inside), key=repr) == sorted((i for i in known if i.covers(inside)), key=repr)
 
 
 def answer(known: list[Interval], address: str, first: str, last: str | None = None, margin: int = 0) -> str:
@@ -208,14 +216,16 @@ def histories(draw: st.DrawFn) -> tuple[list[Held], list[Assignment]]:
 
 
 @given(histories(), st.sampled_from(ADDRESSES), st.integers(900, 2200), st.integers(0, 100), st.integers(0, 30))
-@settings(max_examples=1000)
+@settings(max_examples=500)
 def test_no_history_gives_a_wrong_name(
     history: tuple[list[Held], list[Assignment]], address: bytes, second: int, length: int, margin: int
 ) -> None:
     """Whatever is lost, repeated or reordered: a name is given only for who really held the address during the whole window."""
     truth, log = history
     first, last = second * 1000, (second + length) * 1000
-    said = holder(intervals(log), address, first, last, margin * 1000)
+    known = intervals(log)
+    said = holder(known, address, first, last, margin * 1000)
+    assert holder(Index(known), address, first, last, margin * 1000) == said
     if isinstance(said, Named):
         his = [h for h in truth if h.address == address and h.user == said.user]
         seconds = range(first - margin * 1000, last + margin * 1000 + 1, 1000)

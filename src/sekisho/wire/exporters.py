@@ -72,8 +72,8 @@ class Late:
 
     @property
     def cost(self) -> int:
-        """Bytes of memory it takes, about."""
-        return len(self.body) + 512
+        """Bytes of memory it takes, about, with the snapshot of sampling that it keeps alive."""
+        return len(self.body) + 512 + 128 * len(self.origin.sampling.by_sampler)
 
 
 @dataclass(slots=True)

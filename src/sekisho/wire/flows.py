@@ -221,6 +221,8 @@ class FlowDecoder:
         size = len(rows.fixed) + 256
         if rows.varying:
             size += sum(len(v) + 64 for column in rows.varying for v in column)
+        if pile is None:
+            size += 1024 + 512 * len(layout.columns)  # the layout itself lives as long as its rows wait
         if pile is None or pile.origins[-1].sampling is not origin.sampling:
             size += 128 * len(origin.sampling.by_sampler)  # what a snapshot of its own keeps alive
         if self._ready_rows + rows.total > self._limits.ready_rows or self._ready_bytes + size > self._limits.ready_bytes:

@@ -6,9 +6,10 @@ something else proves the end. Only proven spans give a name.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 
@@ -29,8 +30,7 @@ class Assignment(NamedTuple):
     session_seconds: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(NamedTuple):
     """An address held by a user. Times are UTC milliseconds; `start_ms` None: nobody told; `possible_*` None: without bound."""
 
     address: bytes
@@ -81,8 +81,7 @@ class _Event(NamedTuple):
         return None if self.seconds is None else self.at - self.seconds * 1000
 
 
-@dataclass(frozen=True, slots=True)
-class _Session:
+class _Session(NamedTuple):
     nas: str
     session: str | None
     user: str | None
@@ -150,14 +149,14 @@ def _sessions(nas: str, session: str | None, user: str | None, events: list[_Eve
         current.append(event)
         if event.status == "stop":
             close(None)
-    close(next((r for r in restarts if current and r >= current[-1].at), None))
+    close(_first_restart(restarts, current[-1].at) if current else None)
     return made
 
 
 def _cut(current: list[_Event], event: _Event, restarts: list[int]) -> int | None:
     """By when the current session must have ended if `event` is not part of it; None if it is part of it."""
-    restart = next((r for r in restarts if current[-1].at <= r <= event.at), None)
-    if restart is not None:
+    restart = _first_restart(restarts, current[-1].at)
+    if restart is not None and restart <= event.at:
         return restart
     if event.status == "start":
         return event.at
@@ -170,8 +169,10 @@ def _cut(current: list[_Event], event: _Event, restarts: list[int]) -> int | Non
 def _session(nas: str, session: str | None, user: str | None, events: list[_Event], restarts: list[int], ends_by: int | None) -> _Session:
     first = events[0]
     start = first.began
-    if start is not None and any(start < r < first.at for r in restarts):
-        start = None  # it claims to have outlived a restart: only what was seen counts
+    if start is not None:
+        restart = _first_restart(restarts, start + 1)
+        if restart is not None and restart < first.at:
+            start = None  # it claims to have outlived a restart: only what was seen counts
     return _Session(nas, session, user, start, tuple(events), ends_by)
 
 
@@ -245,7 +246,6 @@ def _bounded(made: list[Interval]) -> list[Interval]:
     by_place: dict[tuple[str, bytes, int], list[Interval]] = defaultdict(list)
     for interval in made:
         by_place[(interval.nas, interval.address, interval.prefix_length)].append(interval)
-    result = []
     for group in by_place.values():
         group.sort(key=lambda i: (i.proven_from, i.proven_until))
         ended: int | None = None
@@ -255,9 +255,11 @@ def _bounded(made: list[Interval]) -> list[Interval]:
             earliest = interval.possible_from
             if interval.start_ms is None and before is not None:
                 earliest = before if earliest is None else max(before, earliest)
-            result.append(replace(interval, possible_from=earliest, possible_until=_earlier(interval.possible_until, following)))
+            latest = _earlier(interval.possible_until, following)
+            if (earliest, latest) != (interval.possible_from, interval.possible_until):
+                group[index] = interval._replace(possible_from=earliest, possible_until=latest)
             ended = interval.proven_until if ended is None else max(ended, interval.proven_until)
-    return result
+    return [interval for group in by_place.values() for interval in group]
 
 
 def _earlier(one: int | None, other: int | None) -> int | None:
@@ -296,16 +298,32 @@ class NoRecord:
 Holder: TypeAlias = Named | Ambiguous | Conflict | NoRecord
 
 
-def holder(known: Sequence[Interval], address: bytes, from_ms: int, until_ms: int, margin_ms: int, shortest: int = 32) -> Holder:
+class Index:
+    """Intervals by prefix, for many questions to one log."""
+
+    def __init__(self, known: Iterable[Interval]) -> None:
+        self._by_length: dict[int, dict[int, list[Interval]]] = defaultdict(lambda: defaultdict(list))
+        for interval in known:
+            network = int.from_bytes(interval.address) >> (128 - interval.prefix_length)
+            self._by_length[interval.prefix_length][network].append(interval)
+
+    def covering(self, address: bytes) -> list[Interval]:
+        """All intervals whose prefix holds the 16-byte address."""
+        number = int.from_bytes(address)
+        return [i for length, networks in self._by_length.items() for i in networks.get(number >> (128 - length), ())]
+
+
+def holder(known: Sequence[Interval] | Index, address: bytes, from_ms: int, until_ms: int, margin_ms: int, shortest: int = 32) -> Holder:
     """Who held the 16-byte `address` during [from_ms - margin_ms, until_ms + margin_ms], the ends included.
 
-    The longest covering assignment decides. Assignments shorter than `shortest` bits are pools, not holders. Raises ValueError
-    for a window that ends before it begins or a negative margin: neither can be answered.
+    `known`: all intervals, or an Index of them. The longest covering assignment decides. Assignments shorter than
+    `shortest` bits are pools, not holders. Raises ValueError for a window that ends before it begins or a negative margin.
     """
     if until_ms < from_ms or margin_ms < 0:
         raise ValueError("the window ends before it begins, or the margin is negative")
     first, last = from_ms - margin_ms, until_ms + margin_ms
-    covering = [i for i in known if i.prefix_length >= shortest and i.covers(address)]
+    found = known.covering(address) if isinstance(known, Index) else [i for i in known if i.covers(address)]
+    covering = [i for i in found if i.prefix_length >= shortest]
     near = [i for i in covering if i.may_touch(first, last)]
     if not near:
         return NoRecord()
