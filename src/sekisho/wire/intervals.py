@@ -166,6 +166,12 @@ def _cut(current: list[_Event], event: _Event, restarts: list[int]) -> int | Non
     return None
 
 
+def _first_restart(restarts: list[int], at: int) -> int | None:
+    """The first restart at `at` or later."""
+    index = bisect_left(restarts, at)
+    return restarts[index] if index < len(restarts) else None
+
+
 def _session(nas: str, session: str | None, user: str | None, events: list[_Event], restarts: list[int], ends_by: int | None) -> _Session:
     first = events[0]
     start = first.began
