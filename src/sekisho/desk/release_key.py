@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sekisho.desk import looks, permits
+from sekisho.desk import looks, permits, records
 from sekisho.desk.world import No, World
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import canonical
@@ -61,7 +61,8 @@ def carry_out(world: World, request: ReleaseKey) -> Released:
     _period(permit, owner, period)  # (5) the period is one the permit covers
     key = {"look": request.look, "key": request.key_id}
     if looks.first_release(world, look, request.key_id, now):  # (6) the entry, once per look and key
-        world.write(EntryType.KEY_RELEASE, canonical(key), ids={"look": look.id, "permit": permit.id}, at=now)
+        ids = {"look": look.id, "permit": permit.id}
+        world.write(EntryType.KEY_RELEASE, canonical(key), ids=ids, at=now, table=records.RELEASES, key=key)
     try:
         return Released(world.vault.unwrap(request.key_id, request.wrapped))  # (7) unwrap; a destroyed key is gone
     except StoreError as why:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sekisho.desk import (
     act_half,
+    compare,
     confirm,
     enrol,
     explain,
@@ -53,6 +54,7 @@ METHODS: dict[str, Method] = {
     "my-line": Method(my_line.MyLine, my_line.carry_out, PEOPLE),
     "invite": Method(enrol.SignedInvite, enrol.invite, PEOPLE),
     "explain": Method(explain.Explain, explain.carry_out, PEOPLE),
+    "compare": Method(compare.Compare, compare.carry_out, PEOPLE),
     "overview": Method(show.Overview, show.overview, PEOPLE),
     "plan": Method(show.OnePlan, show.plan, PEOPLE),
     "permits": Method(show.Permits, show.permits_view, PEOPLE),

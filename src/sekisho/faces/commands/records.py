@@ -73,6 +73,26 @@ def verify(
         raise typer.Exit(1)
 
 
+@ledger.command()
+def compare(config: Config = DEFAULT) -> None:
+    """手元の記録が台帳と合うか確かめる / Hold our records against the ledger: nothing altered, taken out or slipped in."""
+    total: dict[str, Any] = {"ok": True, "entries": 0, "rows": 0, "found": 0, "differences": []}
+    with outside(config) as world:
+        start: int | None = 0
+        while start is not None:
+            found = world.keep.call("compare", start=start)
+            start = found["next"]
+            for name in ("entries", "rows", "found"):
+                total[name] += found[name]
+            total["differences"] += found["differences"]
+    total["ok"] = not total["found"]
+    rows = [f"  {d['where']} #{'-' if d['entry'] is None else d['entry']}: {t(d['what'])}" for d in total["differences"]]
+    words = t("records-ok" if total["ok"] else "records-bad")
+    answer(total, Text("\n".join([f"{words}: {total['entries']} {t('entries')}, {total['rows']} {t('rows')}", *rows])))
+    if not total["ok"]:
+        raise typer.Exit(1)
+
+
 @ledger.command("show")
 def show_entries(start: int = 0, count: int = 50, config: Config = DEFAULT) -> None:
     """記録を並べる / List entries."""

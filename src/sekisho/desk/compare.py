@@ -1,0 +1,157 @@
+"""Holds the records against the ledger: does every row open the commitment of its entry, and has every entry its row?
+
+Asked piece by piece, so that `keep` answers others in between. Nothing of a body leaves: differences name table, entry and kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import Table, select
+
+from sekisho.desk import records
+from sekisho.desk.world import No, World
+from sekisho.ledger.entry import Entry, EntryType, opens
+
+MOST = 10_000
+LISTED = 100
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Compare:
+    """Entries from `start`, at most `count`. With `start` 0, rows without an entry are looked for too."""
+
+    start: int = 0
+    count: int = MOST
+
+
+@dataclass(frozen=True)
+class Difference:
+    """`what`: altered, another-entry, entry-without-row, row-without-entry or ended-but-in-force. `where`: the table."""
+
+    what: str
+    where: str
+    entry: int | None
+
+
+@dataclass(frozen=True)
+class Compared:
+    """How much was compared, what does not fit (the first 100; `found` counts all), and where to go on; None at the end."""
+
+    entries: int
+    rows: int
+    of: int
+    found: int
+    differences: tuple[Difference, ...]
+    next: int | None
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A table whose rows each have an entry: which of the entry's ids is which column. `digested` columns stand there as SHA-256."""
+
+    table: Table
+    named: Mapping[str, str]
+    digested: bool = False
+
+    def fits(self, entry: Entry, row: Row) -> bool:
+        return all(entry.ids.get(name) == self._spelled(row[column]) for name, column in self.named.items())
+
+    def _spelled(self, value: object) -> str:
+        return sha256(str(value).encode()).hexdigest() if self.digested else str(value)
+
+
+COMPARED: Mapping[EntryType, Rows] = MappingProxyType({
+    EntryType.PERSON: Rows(records.PEOPLE, {"person": "id"}),
+    EntryType.PLAN: Rows(records.PLANS, {"plan": "id"}),
+    EntryType.EVIDENCE: Rows(records.EVIDENCE, {"evidence": "id", "plan": "plan"}),
+    EntryType.APPROVAL: Rows(records.APPROVALS, {"plan": "plan", "person": "person"}),
+    EntryType.CONFIRMATION: Rows(records.CONFIRMATIONS, {"confirmation": "id", "case": "case"}),
+    EntryType.PERMIT: Rows(records.PERMITS, {"permit": "id", "plan": "plan"}),
+    EntryType.WITHDRAWAL: Rows(records.WITHDRAWALS, {"permit": "permit"}),
+    EntryType.LOOK: Rows(records.LOOKS, {"look": "id", "permit": "permit"}),
+    EntryType.KEY_RELEASE: Rows(records.RELEASES, {"look": "look"}),
+    EntryType.ORDER: Rows(records.ORDERS, {"order": "id", "permit": "permit"}),
+    EntryType.DESTROYED: Rows(records.DESTROYED, {"key": "key"}, digested=True),
+})  # fmt: skip
+NOT_COMPARED = frozenset({"invitations", "findings", "figures", "reports", "opt_outs", "meta"})
+"""Their rows have no entry of their own: what they lead to (a person, a plan, a withdrawal) has one."""
+
+ENDS = frozenset({EntryType.WITHDRAWAL, EntryType.EXPIRY})
+
+
+def carry_out(world: World, request: Compare) -> Compared:
+    """Raises No("not-a-range")."""
+    size = world.log.size
+    if not 0 <= request.start <= size or not 0 < request.count <= MOST:
+        raise No("not-a-range", start=request.start, count=request.count, most=MOST)
+    end = min(size, request.start + request.count)
+    found: list[Difference] = [] if request.start else [*_outside_the_log(world, size)]
+    claims = _claims(world, request.start, end)
+    rows = sum(len(c) for c in claims.values())
+    for index, raw in enumerate(world.log.entries(request.start, end), request.start):
+        entry = Entry.decode(raw)
+        found += _entry(world, index, entry, claims.get(index, []))
+        if entry.type in ENDS:
+            found += _ended(world, index, entry)
+    return Compared(end - request.start, rows, size, len(found), tuple(found[:LISTED]), end if end < size else None)
+
+
+def _claims(world: World, start: int, end: int) -> dict[int, list[tuple[EntryType, Row]]]:
+    """Which rows say that they were written under which entry."""
+    claims: dict[int, list[tuple[EntryType, Row]]] = {}
+    for kind, compared in COMPARED.items():
+        table = compared.table
+        for row in world.db.execute(select(table).where(table.c.entry >= start, table.c.entry < end)).mappings():
+            claims.setdefault(row["entry"], []).append((kind, dict(row)))
+    return claims
+
+
+def _outside_the_log(world: World, size: int) -> Iterator[Difference]:
+    """Rows without an entry, or with one that is not in the log. Only a look may wait for its entry: it gets it when it is opened."""
+    for kind, compared in COMPARED.items():
+        table = compared.table
+        gone = table.c.entry.is_(None) | (table.c.entry >= size) | (table.c.entry < 0)
+        for row in world.db.execute(select(table).where(gone)).mappings():
+            if row["entry"] is not None:
+                yield Difference("another-entry", table.name, row["entry"])
+            elif kind is not EntryType.LOOK or row["state"] != "waiting":
+                yield Difference("row-without-entry", table.name, None)
+
+
+def _entry(world: World, index: int, entry: Entry, claims: list[tuple[EntryType, Row]]) -> Iterator[Difference]:
+    mine = False
+    for kind, row in claims:
+        compared = COMPARED[kind]
+        if kind is not entry.type or not compared.fits(entry, row):
+            yield Difference("another-entry", compared.table.name, index)
+        elif not _opens(entry, row):
+            yield Difference("altered", compared.table.name, index)
+        mine = mine or kind is entry.type
+    own = COMPARED.get(entry.type)
+    if own is not None and not mine and not _replaced(world, own, index, entry):
+        yield Difference("entry-without-row", own.table.name, index)
+
+
+def _opens(entry: Entry, row: Row) -> bool:
+    salt, body = row["salt"], row["body"]
+    return isinstance(salt, bytes) and isinstance(body, bytes) and opens(entry.commitments.get("body", ""), salt, body)
+
+
+def _ended(world: World, index: int, entry: Entry) -> Iterator[Difference]:
+    """What the ledger says is over must be over in the records too."""
+    row = records.one(world.db, records.PERMITS, id=entry.ids.get("permit"))
+    if row is not None and not row["ended"]:
+        yield Difference("ended-but-in-force", records.PERMITS.name, index)
+
+
+def _replaced(world: World, compared: Rows, index: int, entry: Entry) -> bool:
+    """A later entry about the same thing took its place: an approval given again, a destruction written twice."""
+    by = {} if compared.digested else {column: entry.ids.get(name) for name, column in compared.named.items()}
+    rows = records.rows(world.db, compared.table, **by)
+    return any(row["entry"] is not None and row["entry"] > index and compared.fits(entry, row) for row in rows)

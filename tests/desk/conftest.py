@@ -1,0 +1,41 @@
+"""Offices: one founded, one with standing permits, one where three lines were found. Each test works in a copy of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.desk.office import Office
+
+
+@pytest.fixture(scope="session")
+def _founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    office = Office(tmp_path_factory.mktemp("founded") / "home").found()
+    office.close()
+    return office.home
+
+
+@pytest.fixture(scope="session")
+def _stood(_founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    office = Office(_founded).copied_closed(tmp_path_factory.mktemp("stood") / "home").open()
+    office.stand()
+    office.close()
+    return office.home
+
+
+@pytest.fixture
+def founded(_founded: Path, tmp_path: Path) -> Iterator[Office]:
+    """People are enrolled; nobody asked for anything yet."""
+    office = Office(_founded).copied_closed(tmp_path / "home").open()
+    yield office
+    office.close()
+
+
+@pytest.fixture
+def office(_stood: Path, tmp_path: Path) -> Iterator[Office]:
+    """The standing permits of `infected-notice` are in force: register, record, match."""
+    office = Office(_stood).copied_closed(tmp_path / "home").open()
+    yield office
+    office.close()
