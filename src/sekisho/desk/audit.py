@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sekisho.desk.opening import Public
+from sekisho.law.canonical import plain
 from sekisho.ledger import tree
 from sekisho.ledger.entry import Entry
 from sekisho.ledger.faults import EntryRefused, LedgerError
@@ -76,4 +77,4 @@ def _shown(index: int, raw: bytes) -> dict[str, Any]:
         entry = Entry.decode(raw)
     except EntryRefused:
         return {"index": index, "type": "unreadable", "at": "", "ids": {}}
-    return {"index": index, "type": entry.type.value, "at": entry.at, "ids": dict(entry.ids)}
+    return {"index": index, "type": entry.type.value, "at": plain(entry.at), "ids": dict(entry.ids)}
