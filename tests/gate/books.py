@@ -58,18 +58,23 @@ class World:
 
 
 class Dice:
-    """Everything drawn from one seed: quick, and one number reproduces it. `rarely` is the odds of something amiss."""
+    """Everything drawn from one seed: quick, and one number reproduces it.
+
+    Half of all worlds are good but for exactly one thing: those find the safeguard that is missing.
+    """
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
-        self.rarely = self.random.choice((0.0, 0.05, 0.15, 0.4))
+        self.rarely = self.random.choice((0.0, 0.0, 0.0, 0.05, 0.15, 0.4))
+        self.only = self.random.randrange(100) if self.rarely == 0 else -1
 
     def of(self, *values: T) -> T:
         return self.random.choice(values)
 
     def well(self, good: T, *amiss: T) -> T:
         """Mostly `good`."""
-        return self.random.choice(amiss) if self.random.random() < self.rarely else good
+        self.only -= 1
+        return self.random.choice(amiss) if self.only == 0 or self.random.random() < self.rarely else good
 
     def some(self, values: Sequence[T], least: int = 0) -> frozenset[T]:
         return frozenset(self.random.sample(values, self.random.randint(least, len(values))))
@@ -281,4 +286,4 @@ def _believed(evidence: Evidence, kind: EvidenceKind) -> bool:
         return False
     ends = [evidence.at + kind.fresh] if kind.fresh else []
     ends += [evidence.until] if evidence.until else []
-    return evidence.at <= NOW and all(NOW < e for e in ends)
+    return evidence.at <= NOW and all(e > NOW for e in ends)

@@ -1,0 +1,213 @@
+"""The case book's reader: what it takes, and everything it refuses, by file and place."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sekisho.gate.checks import REGISTRY
+from sekisho.gate.predicates import PREDICATES
+from sekisho.gate.todo import NEEDS_EVIDENCE
+from sekisho.law import checks
+from sekisho.law.casebook import Casebook, CasebookError, load
+from sekisho.law.words import Certainty, Element, Ground, Role, VouchedBy
+from sekisho.measures.registry import EVERY
+
+ROOT = Path(__file__).resolve().parents[2]
+JP = ROOT / "casebook" / "jp"
+BOOK = load(JP)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(JP, tmp_path / "jp"))
+
+
+Changed = Callable[[str, str, str], CasebookError]
+
+
+@pytest.fixture
+def changed(copy: Path) -> Changed:
+    """Change one place of one file and hand back the reader's complaint."""
+
+    def change(file: str, old: str, new: str) -> CasebookError:
+        text = (copy / file).read_text()
+        assert old in text
+        (copy / file).write_text(text.replace(old, new, 1))
+        with pytest.raises(CasebookError) as why:
+            load(copy)
+        return why.value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('certainty = "INF"', 'certainty = "INF"\ncertanty = "LAW"', "certanty"),
+        ('certainty = "INF"', 'certainty = "SURE"', "SURE"),
+        ('ground = "rule"', 'ground = "G7"', "G7"),
+        ('axis = "fairness"', 'axis = "kindness"', "kindness"),
+        ("since = 1985-04-01", 'since = "1985-04-01"', "since"),
+        ("since = 1985-04-01", "since = 1985-04-01T00:00:00Z", "since"),
+        ("since = 1985-04-01", "since = 1985-04-01\nuntil = 1985-04-01", "ends before"),
+        ("signatures = 0", "", "signatures"),
+        ("signatures = 0", "signatures = -1", "signatures"),
+        ("signatures = 0", "signatures = true", "signatures"),
+        ('check = "applied-alike"', 'check = "applied-somehow"', "applied-somehow"),
+        ('check = "applied-alike"', 'check = "applied-alike"\nparams = { kind = "terms" }', "kind"),
+        ('check = "applied-alike"', 'check = "evidence"\nparams = { kind = "hearsay" }', "kind"),
+        ('check = "applied-alike"', 'check = "evidence"\nparams = { kind = "terms", where = { colour = "red" } }', "colour"),
+        (
+            'check = "applied-alike"',
+            'check = "evidence"\nparams = { kind = "terms", where = { limited = { nearly = true } } }',
+            "predicate",
+        ),
+        ('check = "applied-alike"', 'check = "declared"\nparams = { field = "lines" }', "compare"),
+        ('id = "applied-alike"', 'id = ""', "id"),
+        (', en = "applied alike to every line found"', "", "en"),
+        ('fails = { scope = { except = ["a-good-customer"] } }', "", "fails"),
+        ('fails = { scope = { except = ["a-good-customer"] } }', "fails = { mood = 1 }", "mood"),
+        ('kinds = ["send", "block", "throttle"]', "kinds = []", "kinds"),
+        ('kinds = ["send", "block", "throttle"]', 'kinds = ["send", "send"]', "twice"),
+        ("ask = {", "askk = {", "askk"),
+        ('measure = "*"', 'measure = "unfairness"', "measure"),
+        ('ground = "rule"', 'ground = "rule"\nnever = true', "never"),
+        ("[[case.condition]]", "[[case.conditions]]", "conditions"),
+        ("seen = 2026-02-08", "seen = 2026-02-08\nweight = 0.5", "weight"),
+    ],
+)
+def test_a_case_that_is_not_as_it_must_be_is_refused(changed: Changed, old: str, new: str, says: str) -> None:
+    """Unknown keys and words, missing ones, wrong types, empty lists: the complaint names the place."""
+    assert says in str(changed("fairness.toml", old, new))
+
+
+def test_no_id_stands_twice(changed: Changed) -> None:
+    """Two cases, two conditions, two kinds of evidence, two axes, or two measures of one name."""
+    assert "jp/B-12/1" in str(changed("infected-notice.toml", 'id = "jp/B-12/2"', 'id = "jp/B-12/1"'))
+
+
+def test_no_condition_stands_twice_in_a_case(changed: Changed) -> None:
+    """The hole of the prototype."""
+    assert "twice" in str(changed("infected-notice.toml", 'id = "no-payload"', 'id = "least-elements"'))
+
+
+def test_no_kind_of_evidence_stands_twice(changed: Changed) -> None:
+    """The second would quietly replace the first."""
+    assert "twice" in str(changed("evidence.toml", 'name = "terms"', 'name = "optout"'))
+
+
+def test_no_axis_stands_twice(changed: Changed) -> None:
+    """One rule for each axis."""
+    assert "twice" in str(changed("axes.toml", 'axis = "contract"', 'axis = "duties"'))
+
+
+def test_a_case_without_conditions_is_refused(copy: Path) -> None:
+    """An empty list would permit everything; only a ground of none has no conditions, and it always refuses."""
+    text = (copy / "fairness.toml").read_text()
+    (copy / "fairness.toml").write_text(text[: text.index("[[case.condition]]")])
+    with pytest.raises(CasebookError, match="no conditions"):
+        load(copy)
+
+
+def test_what_a_probe_can_measure_nobody_may_state(changed: Changed) -> None:
+    """A kind of evidence with both ways is refused."""
+    assert "probe" in str(changed("evidence.toml", 'vouchers = ["probe"]', 'vouchers = ["probe", "statement"]'))
+
+
+def test_a_file_that_is_no_file_of_the_book(copy: Path) -> None:
+    """Not TOML, not text, too large, another name, nothing at all: named, never read half."""
+    for bad in (b"= =", b"\xff\xfe", b"#" * (1 << 20) + b"\n", b'measure = "infected-notice"\n'):
+        (copy / "new.toml").write_bytes(bad)
+        with pytest.raises(CasebookError) as why:
+            load(copy)
+        assert why.value.file == "new.toml"
+    for path in copy.glob("*.toml"):
+        if path.name not in ("book.toml", "axes.toml", "evidence.toml"):
+            path.unlink()
+    with pytest.raises(CasebookError):
+        load(copy)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    at=st.integers(0, 10**6),
+    cut=st.integers(0, 40),
+    put=st.sampled_from(["", "[", "]", '"', "x = 1\n", "[[case]]\n", "=", "\n", "true", "{", "1.5"]),
+)
+def test_a_damaged_file_gives_a_book_or_that_one_error(copy: Path, at: int, cut: int, put: str) -> None:
+    """Never another exception, whatever is cut out or put in."""
+    good = (JP / "fairness.toml").read_text()
+    at %= len(good)
+    (copy / "fairness.toml").write_text(good[:at] + put + good[at + cut :])
+    try:
+        assert isinstance(load(copy), Casebook)
+    except CasebookError as why:
+        assert why.what
+
+
+def test_the_digest_changes_with_what_decides_and_not_with_comments_or_examples(copy: Path) -> None:
+    """A confirmation under one book is none under another."""
+    path = copy / "fairness.toml"
+    path.write_text("# a remark\n" + path.read_text())
+    assert load(copy).digest == BOOK.digest
+    path.write_text(path.read_text().replace("since = 1985-04-01", "since = 1985-04-02"))
+    assert load(copy).digest != BOOK.digest
+    assert replace(BOOK, examples=()).digest == BOOK.digest
+
+
+def test_every_check_and_predicate_has_its_function_and_the_other_way_round() -> None:
+    """Names in the book resolve to functions of the gate, and no function is without a name."""
+    assert set(REGISTRY) == set(checks.CHECKS)
+    assert set(PREDICATES) == set(checks.PREDICATES)
+
+
+def test_declared_steps_are_the_measures_own() -> None:
+    """Where a measure exists in code, its steps and those of its case file are the same."""
+    for name, measure in EVERY.items():
+        assert set(BOOK.steps[name]) == set(measure.steps)
+
+
+def test_the_book_has_words_for_every_code_and_role() -> None:
+    """A refusal reads as a to-do list in both languages."""
+    assert {r.value for r in Role} == set(BOOK.roles)
+    codes = NEEDS_EVIDENCE | {"value", "undeclared", "declared-otherwise", "mixed-purpose", "surplus", "split-papers", "unknown-kind"}
+    codes |= {"unknown-check", "no-axis", "no-case", "never", "ask", "confirmation", "other-regime", "other-kind", "other-purpose"}
+    codes |= {"surplus-elements", "surplus-acts", "surplus-audience", "undeclared-step", *(c.value for c in (Certainty.MEM, Certainty.INF))}
+    assert codes <= set(BOOK.says)
+
+
+def test_what_is_uncertain_says_what_to_ask() -> None:
+    """Each case from memory or inferred carries the question for the legal officer."""
+    assert all(c.ask for c in BOOK.cases if not c.certainty.decides_alone)
+
+
+def test_sources_were_read_and_dates_are_in_order() -> None:
+    """Every case cites something, was looked at after it began, and nobody looked in the future."""
+    for case in BOOK.cases:
+        assert case.source
+        assert case.since <= case.seen <= date(2026, 11, 21)
+
+
+def test_secrecy_applies_to_every_element_of_a_communication() -> None:
+    """The book's axes leave no element out."""
+    secrecy = next(r for r in BOOK.axes if r.axis.value == "secrecy")
+    assert secrecy.elements == frozenset(Element)
+
+
+def test_a_ground_of_none_has_no_conditions_and_every_other_has() -> None:
+    """They stand in the tree to say why not."""
+    assert {c.id for c in BOOK.cases if c.ground is Ground.NONE} == {"jp/F-03/1", "jp/F-04/1", "jp/C-03/1"}
+    assert all(bool(c.conditions) == (c.ground is not Ground.NONE) for c in BOOK.cases)
+
+
+def test_measured_kinds_take_no_statement() -> None:
+    """Holds for the shipped book too."""
+    assert not [k for k in BOOK.kinds.values() if {VouchedBy.PROBE, VouchedBy.STATEMENT} <= k.vouchers]
