@@ -32,6 +32,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from bench.sealed import plain_collector, sealed_collector
 from sekisho.wire.batches import Batch
 from sekisho.wire.flows import FlowDecoder, Limits
 
@@ -183,8 +184,8 @@ def columns_collector(port: int, bound: Any, result: Any) -> None:
     result.send((records, time.process_time() - began))
 
 
-COLLECTORS: dict[str, Collector] = {"columns": columns_collector}
-"""By name. The one that ends in sealed segments belongs here as "sealed"."""
+COLLECTORS: dict[str, Collector] = {"columns": columns_collector, "sealed": sealed_collector, "plain": plain_collector}
+"""By name."""
 
 
 def send(port: int, datagrams: list[bytes], seconds: float, rate: float) -> tuple[int, float]:

@@ -191,6 +191,7 @@ def test_rotation_comes_by_rows_and_by_time(node: Node) -> None:
         writer.append(node.rows(rows))
         node.clock.pass_(minutes=minutes)
         writer.flush()
+        writer.settle()
         assert writer.counters.segments == want
 
 

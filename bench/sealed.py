@@ -1,0 +1,152 @@
+"""UDP socket to sealed stream, by the very collector that runs in production; and the same into plain Parquet, to show what sealing costs.
+
+`keep` is stood in for by this process: one permit that names every column, signed and entered in a ledger made for the run.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import tempfile
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sekisho.desk import intake
+from sekisho.desk.config import Intake, Network, Operator, Settings
+from sekisho.desk.opening import begin, open_world
+from sekisho.desk.prove import proof_text
+from sekisho.desk.standing import StandingPermit
+from sekisho.desk.world import World
+from sekisho.faces.collect import Collector
+from sekisho.gate.check import sign_lease
+from sekisho.gate.permit import PERMIT_CONTEXT, Permit, SignedPermit
+from sekisho.law.canonical import canonical, plain
+from sekisho.law.words import Element, Step
+from sekisho.ledger.entry import Entry, EntryType, commit
+from sekisho.measures.measure import step
+from sekisho.measures.registry import EVERY
+from sekisho.store.schema import FLOWS
+from sekisho.store.spec import term_end
+
+ROOT = Path(__file__).resolve().parents[1]
+COLUMNS = tuple(FLOWS.names)
+
+
+class Keep:
+    """Answers a collector's questions in process; signatures, ledger and keys are real."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.signed = self._permit()
+
+    def call(self, method: str, **params: Any) -> Any:
+        now = datetime.now(UTC)
+        if method == "standing":
+            lease = sign_lease(self.signed_id, now + timedelta(seconds=30), self.world.signer)
+            return [json.loads(json.dumps(plain(StandingPermit(self.signed, lease))))]
+        if method == "half":
+            period = str(params["key_id"]).rpartition("/")[2]
+            return self.world.vault.public_half(params["key_id"], term_end(period, timedelta(days=1))).hex()
+        return None
+
+    def _permit(self) -> SignedPermit:
+        declared = step(EVERY["infected-notice"], "match")
+        wide = Step(declared.name, declared.kind, declared.acts, frozenset(Element), declared.purpose, declared.audience)
+        now = datetime.now(UTC)
+        streams = {"hits": {"shape": "flows", "rows": "all", "columns": COLUMNS, "term_days": 1}}
+        permit = Permit(
+            "permit-0123456789abcdef", "bench", "infected-notice", wide, {"streams": streams}, (), "", now - timedelta(seconds=1),
+            now + timedelta(hours=1), (), (), False, False,
+        )  # fmt: skip
+        self.signed_id = permit.id
+        body = canonical(permit)
+        commitment, salt = commit(body)
+        entry = Entry(EntryType.PERMIT, now, {"permit": permit.id}, commitments={"body": commitment}).encode()
+        (index,) = self.world.log.append_many([entry])
+        signature = self.world.signer.sign(PERMIT_CONTEXT + body)
+        return SignedPermit(body, signature, proof_text(self.world.log.receipt(index), entry, salt))
+
+
+def settings(folder: Path, port: int) -> Settings:
+    return Settings(
+        folder=folder / "state",
+        operator=Operator("bench", "bench"),
+        book=ROOT / "casebook" / "jp",
+        texts=ROOT / "texts",
+        intake=Intake(flows=f"127.0.0.1:{port}", receive_buffer=4_000_000),
+        network=Network(prefixes=("10.0.0.0/8",)),
+    )
+
+
+def sealed_collector(port: int, bound: Any, result: Any) -> None:
+    """The production collector until three bytes come; reports rows sealed and its CPU seconds."""
+    _collect(port, bound, result)
+
+
+def plain_collector(port: int, bound: Any, result: Any) -> None:
+    """The same collector with a writer that puts the same rows into unsealed Parquet, same compression."""
+    intake.StreamWriter = PlainWriter  # type: ignore[misc, assignment] # the one part that is exchanged
+    _collect(port, bound, result)
+
+
+def _collect(port: int, bound: Any, result: Any) -> None:
+    with tempfile.TemporaryDirectory(prefix="bench-sealed-") as name:
+        chosen = settings(Path(name), port)
+        begin(chosen, bytes(32), [])
+        keep = Keep(open_world(chosen, bytes(32)))
+        collector = Collector(chosen, keep, 0)  # type: ignore[arg-type] # a channel is whatever answers
+        ready = threading.Thread(target=_announce, args=(collector, bound), daemon=True)
+        ready.start()
+        began = resource.getrusage(resource.RUSAGE_SELF)
+        _stop_at_end(collector)
+        collector.run()
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        cpu = used.ru_utime + used.ru_stime - began.ru_utime - began.ru_stime
+        result.send((collector.intake.counters["sealed"], cpu))
+
+
+def _announce(collector: Collector, bound: Any) -> None:
+    while collector.socket is None:
+        time.sleep(0.01)
+    bound.set()
+
+
+def _stop_at_end(collector: Collector) -> None:
+    feed = collector.intake.feed
+
+    def watched(exporter: tuple[str, int], datagram: bytes | memoryview, at: int) -> None:
+        if len(datagram) == 3:
+            collector.going = False
+            return
+        feed(exporter, datagram, at)
+
+    collector.intake.feed = watched
+
+
+class PlainWriter:
+    """A stream writer without sealing."""
+
+    def __init__(self, folder: Path, permit_id: str, spec: Any, *_rest: Any, **_options: Any) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._file = pq.ParquetWriter(folder / "plain.parquet", spec.schema, compression="zstd")
+        self._rows: list[pa.RecordBatch] = []
+
+    def append(self, batch: pa.RecordBatch) -> None:
+        self._rows.append(batch)
+
+    def flush(self) -> int:
+        rows = sum(b.num_rows for b in self._rows)
+        if rows:
+            self._file.write_table(pa.Table.from_batches(self._rows))
+        self._rows = []
+        return rows
+
+    def close(self) -> None:
+        self.flush()
+        self._file.close()
