@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from sekisho.gate.answers import Met, Outcome
 from sekisho.gate.check import read
 from sekisho.gate.decide import CannotMint, decide, mint, shown
-from sekisho.gate.people import Approval, KeyKind, Person
+from sekisho.gate.people import Approval, Confirmation, KeyKind, Person
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import digest
 from sekisho.law.casebook import Casebook, CasebookError
@@ -44,7 +45,7 @@ def person(name: str, *roles: Role) -> Person:
 PEOPLE = {
     p.id: p
     for p in (
-        person(PROPOSER, Role.ENGINEER, Role.REVIEWER),
+        person(PROPOSER, Role.ENGINEER, Role.REVIEWER, Role.OFFICER),
         person("officer", Role.OFFICER),
         person("reviewer-1", Role.REVIEWER),
         person("reviewer-2", Role.REVIEWER),
@@ -216,6 +217,36 @@ def test_half_of_one_paper_and_half_of_another_are_no_whole() -> None:
     assert [m.why for m in decision.missing] == ["split-papers"]
 
 
+@pytest.mark.parametrize(
+    ("change", "counts"),
+    [
+        ({}, True),
+        ({"case": "another"}, False),
+        ({"measure": "another"}, False),
+        ({"book": "0" * 64}, False),
+        ({"reasons": " "}, False),
+        ({"person": ""}, False),
+        ({"at": NOW + timedelta(seconds=1)}, False),
+        ({"until": NOW}, False),
+        ({"until": NOW + timedelta(days=400)}, False),
+    ],
+)
+def test_the_officers_word_counts_for_one_case_one_measure_one_book_and_a_year(change: dict[str, Any], counts: bool) -> None:
+    """With reasons, from when it was given until it lapses; and only a legal officer's is minted on."""
+    world = worlds_with_a_permit()
+    unsure = replace(world.book.cases[0], certainty=Certainty.MEM, ask=WORDS)
+    book = replace(world.book, cases=(unsure,))
+    said = replace(Confirmation("case", "measure", book.digest, "read it", "officer", NOW, NOW + timedelta(days=90)), **change)
+    confirmed = replace(world, book=book, confirmations=(said,))
+    assert outcome(confirmed) is (Outcome.PERMITTED if counts else Outcome.REFERRED)
+    if counts:
+        assert minted(confirmed, ("reviewer-1", "reviewer-2")).cases == ("case",)
+        for nobody in (replace(said, person="clerk"), replace(said, person="stranger"), replace(said, person=PROPOSER)):
+            with pytest.raises(CannotMint) as why:
+                minted(replace(confirmed, confirmations=(nobody,)), ("reviewer-1", "reviewer-2"))
+            assert why.value.code == "confirmation"
+
+
 @pytest.mark.parametrize("by", [(), ("reviewer-1",), ("reviewer-1", "reviewer-1"), ("reviewer-1", PROPOSER), ("reviewer-1", "clerk")])
 def test_two_reviewers_other_than_the_proposer_must_have_signed(by: tuple[str, ...]) -> None:
     """One reviewer twice, the proposer, or somebody who is no reviewer does not make two."""
@@ -276,17 +307,8 @@ def minted(
 ) -> Permit:
     decision = decide(world.plan, world.book, NOW, world.confirmations)[0]
     approvals = [Approval(digest(world.plan), shown(world.plan, world.book), n, NOW) for n in by]
-    made = mint(
-        world.plan,
-        decision,
-        world.book,
-        approvals,
-        people or PEOPLE,
-        KEEP,
-        NOW,
-        not_before=window[0],
-        not_after=window[1],
-    )
+    window_of = {"not_before": window[0], "not_after": window[1], "confirmations": world.confirmations}
+    made = mint(world.plan, decision, world.book, approvals, people or PEOPLE, KEEP, NOW, **window_of)  # type: ignore[arg-type] # three kinds
     return read(made)
 
 
