@@ -109,6 +109,7 @@ def plan(world: World, request: OnePlan) -> Json:
     now = world.clock.now()
     whole = plans.load(world, request.plan)
     decided = plans.decisions(world, whole, now)
+    given = [a for a in plans.approvals(world, request.plan) if a.shown == shown(whole, world.book)]
     confirmable = sorted({m.case for d in decided for m in d.missing if m.what == "confirmation" and m.case})
     return {
         **brief(world, request.plan, now),
@@ -116,7 +117,7 @@ def plan(world: World, request: OnePlan) -> Json:
         "shown": shown(whole, world.book),
         "book": world.book.digest,
         "decisions": [decision_json(d, world.book) for d in decided],
-        "approvals": [{"person": a.person, "name": _name(world, a.person), "at": a.at} for a in plans.approvals(world, request.plan)],
+        "approvals": [{"person": a.person, "name": _name(world, a.person), "at": a.at} for a in given],
         "evidence": [{**plain(e), "digest": digest(e), "fresh": e.until is None or e.until > now} for e in whole.evidence],
         "permits": [p for p in permits_of(world) if p["plan"] == request.plan],
         "kinds": {n: {"title": k.title, "fields": k.fields, "roles": k.roles, "vouchers": k.vouchers} for n, k in world.book.kinds.items()},
