@@ -9,10 +9,16 @@ from sekisho.effects.texts import LANGUAGES, TextError, load
 
 
 def adoption(folder: Path, name: object) -> dict[str, Any]:
-    """{"example", "example_document"} for the form that adopts a text; empty when there is no such text."""
+    """{"example", "example_document", "reading"} for the form that adopts a text; empty when there is no such text.
+
+    `reading` is the text itself by language, so that whoever adopts it has read it.
+    """
     try:
-        digest = load(folder).digest(str(name))
+        texts = load(folder)
+        digest = texts.digest(str(name))
     except TextError:
         return {}
+    found = [texts.find(str(name), language) for language in LANGUAGES]
     example = {"text": str(name), "digest": digest, "languages": list(LANGUAGES), "adopted": True}
-    return {"example": example, "example_document": digest}
+    reading = {text.language: f"{text.subject}\n\n{text.body}" for text in found}
+    return {"example": example, "example_document": digest, "reading": reading}
