@@ -162,6 +162,17 @@ def test_a_demo_fills_the_form_in_and_says_so(client: TestClient, become: Callab
     assert SIGN.search(post(f"{PLAN}/evidence/terms", {**fields, **chosen}).text)
 
 
+def test_a_document_is_read_before_it_is_signed(client: TestClient, desk: RecordedDesk, become: Callable[..., None]) -> None:
+    """Where the desk has the text of a document, it stands above the form, in both languages, the visitor's unfolded."""
+    desk.answers["plan"]["kinds"]["terms"]["reading"] = {"ja": "約款の本文", "en": "Terms <of> service"}
+    become("legal-officer")
+    page = client.get(f"{PLAN}/evidence/terms").text
+    assert "Terms &lt;of&gt; service" in page
+    assert '<pre class="letter" lang="ja" tabindex="0">約款の本文</pre>' in page
+    assert page.count("<details open>") == 1
+    read(page)
+
+
 def test_the_officer_confirms_with_reasons_and_a_term(
     client: TestClient, desk: RecordedDesk, become: Callable[..., None], post: Post
 ) -> None:

@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from sekisho.faces.web import actions, i18n, signin
 from sekisho.faces.web.desk import Desk, DeskAway
-from sekisho.faces.web.errors import Turned
+from sekisho.faces.web.errors import TROUBLES, Turned
 from sekisho.faces.web.guard import Guard
 from sekisho.faces.web.pages import PAGES, Page
 from sekisho.faces.web.render import environment
@@ -135,4 +135,4 @@ async def troubled(request: Request, console: Console, turned: Turned) -> Respon
     except DeskAway:
         language = i18n.choose(None, request.headers.get("accept-language", ""))
         visit = Visit(request, console, language, console.sessions.find(None))
-    return visit.page("error.html", trouble.status, trouble=trouble, code=code, detail=turned.detail)
+    return visit.page("error.html", trouble.status, trouble=trouble, code=code, unnamed=code not in TROUBLES, detail=turned.detail)

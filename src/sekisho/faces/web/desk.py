@@ -55,7 +55,8 @@ class Desk(Protocol):
         "approvals": [{"person", "name", "at"}] (of the plan as shown now),
         "signatures_needed": int, "evidence": [{"digest", "kind", "value", "purpose", "voucher": {"by", "who", "role"}, "at",
         "until", "fresh": bool}], "permits": [PermitView], "kinds": {kind: {"title": words, "fields": {name: type},
-        "roles": [str], "vouchers": [str], "example": {...} (optional; a demo fills the form with it)}}, "confirmable": [case ids]}"""
+        "roles": [str], "vouchers": [str], "example": {...} and "example_document": digest (optional; a demo fills the form with
+        them), "reading": {"ja", "en"} (optional; the text of the document, to be read before it is signed)}}, "confirmable": [case ids]}"""
 
     async def permits(self) -> Sequence[Json]:
         """Every permit, newest first: [PermitView]."""

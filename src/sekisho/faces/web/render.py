@@ -21,12 +21,13 @@ UNITS = ("", "k", "M", "G", "T", "P")
 
 @cache
 def environment(language: str) -> Environment:
-    """The templates in one language, escaping everything, knowing nothing undefined."""
+    """The templates in one language, escaping everything, knowing nothing undefined; all read now, none later."""
     env = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -59,6 +60,7 @@ def environment(language: str) -> Environment:
         "spelled": spelled,
         "rows_of": facts,
         "links_here": links_here,
+        "days_of": days_of,
         "answer_of": shape.answer_of,
         "who_of": shape.who_of,
         "to_do": shape.to_do,
@@ -69,6 +71,8 @@ def environment(language: str) -> Environment:
     env.globals.update(
         language=language, timeline=drawing.timeline, plots=drawing.plots, title_of=shape.title_of, open_first=shape.open_first
     )
+    for name in env.list_templates():
+        env.get_template(name)
     return env
 
 
@@ -116,6 +120,12 @@ def scaled(number: float, unit: str = "") -> str:
         number, step = number / 1000, step + 1
     places = 0 if number >= 100 or (step == 0 and number == int(number)) else 1 if number >= 10 else 2
     return f"{number:.{places}f} {UNITS[step]}{unit}".strip()
+
+
+def days_of(text: Any) -> int | None:
+    """Whole days of a duty's term, as the gate spells it (PT…S); None for what is no term."""
+    found = re.fullmatch(r"PT(\d{1,12})S", str(text))
+    return -(-int(found.group(1)) // 86400) if found else None
 
 
 def links_here(text: str, origin: str) -> list[str]:
