@@ -18,7 +18,7 @@ from sekisho.store.register import REGISTER, read_line_keys
 from sekisho.store.schema import ASSIGNMENTS
 from sekisho.store.view import open_view, rows_for_token
 from sekisho.wire.assignments import from_table
-from sekisho.wire.intervals import Interval, Named, NoRecord, holder, intervals
+from sekisho.wire.intervals import Index, Named, NoRecord, holder, intervals
 
 MARGIN_MS = 5_000
 MAPPED = b"\0" * 10 + b"\xff\xff"
@@ -62,7 +62,7 @@ def carry_out(world: Outside, request: Identify) -> Line | Nobody:
     columns = tuple(ASSIGNMENTS.names)
     with open_view(streams, permit, "assignments", columns, _present(world, permit, "assignments", days), world.release(look)) as view:
         known = intervals(from_table(view.relation.to_pyarrow().cast(ASSIGNMENTS)))
-    user = _user(known, hits)
+    user = _user(Index(known), hits)
     if isinstance(user, Nobody):
         return user
     owner = _owner(permit, "line-keys")
@@ -70,7 +70,7 @@ def carry_out(world: Outside, request: Identify) -> Line | Nobody:
     return _line(keys, user, hits, world.clock())
 
 
-def _user(known: Sequence[Interval], hits: Sequence[Mapping[str, object]]) -> str | Nobody:
+def _user(known: Index, hits: Sequence[Mapping[str, object]]) -> str | Nobody:
     """The one accounting name that held the address at every contact."""
     users = set()
     for hit in hits:

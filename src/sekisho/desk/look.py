@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sekisho.desk import looks, permits, records
 from sekisho.desk.world import No, World
@@ -53,7 +53,22 @@ class LookAgain:
 
 @dataclass(frozen=True)
 class DueLooks:
-    """Asked by the supervisor: which looks should a child be started for?"""
+    """Asked by the supervisor: which looks should a child be started for, and which children must end?"""
+
+
+@dataclass(frozen=True)
+class Due:
+    """`start`: groups of looks, one child for each. `stop`: looks under way whose permit no longer holds."""
+
+    start: tuple[tuple[str, ...], ...]
+    stop: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ChildEnded:
+    """Told by the supervisor: the child of these looks is gone, however it ended."""
+
+    looks: tuple[str, ...]
 
 
 def carry_out(world: World, request: OpenLook) -> Opened:
@@ -93,12 +108,27 @@ def again(world: World, request: LookAgain) -> str:
     return looks.plan_look(world, permit.id, "find", now)
 
 
-def due(world: World, _request: DueLooks) -> list[tuple[str, ...]]:
-    """Groups of looks, one child for each group: periodic looks of standing permits, and one look per new identify permit."""
+def child_ended(world: World, request: ChildEnded) -> None:
+    """A look that was not closed by its child is over and failed; its keys are gone with the child."""
+    for name in request.looks:
+        row = records.one(world.db, records.LOOKS, id=name)
+        if row is not None and row["state"] in ("waiting", "running"):
+            looks.set_state(world, name, "failed")
+
+
+def due(world: World, _request: DueLooks) -> Due:
+    """Periodic looks of standing permits, one look per new identify permit; and what must end because its permit did."""
     now = world.clock.now()
+    living = permits.living(world, now)
+    held = {permit.id for permit, _ in living}
+    stop = tuple(r["id"] for r in records.rows(world.db, records.LOOKS, state="running") if r["permit"] not in held)
+    return Due(tuple(_start(world, living, now)), stop)
+
+
+def _start(world: World, living: list[tuple[Permit, SignedPermit]], now: datetime) -> list[tuple[str, ...]]:
     every = timedelta(seconds=world.settings.look_seconds)
     groups: list[tuple[str, ...]] = []
-    for permit, _ in permits.living(world, now):
+    for permit, _ in living:
         earlier = records.rows(world.db, records.LOOKS, permit=permit.id)
         measure = EVERY[permit.measure]
         streams = permit.scope.get("streams")

@@ -58,3 +58,9 @@ def first_release(world: World, look: Look, key_id: str, now: datetime) -> bool:
         return False
     records.add(world.db, records.RELEASES, canonical(key), now, **key)
     return True
+
+
+def forget_children(world: World) -> None:
+    """`keep` starts: no child of an earlier run is left, so nothing is under way."""
+    table = records.LOOKS
+    world.db.execute(update(table).where(table.c.state.in_(("waiting", "running"))).values(state="failed"))

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from sekisho.desk import enrol, records
+from sekisho.desk import enrol, looks, records
 from sekisho.desk.clock import Clock
 from sekisho.desk.config import Settings
 from sekisho.desk.world import Caller, World
@@ -87,6 +87,7 @@ def open_world(settings: Settings, root: bytes) -> World:
         pseudonyms=derived(root, "pseudonyms"),
     )
     with world.turn():
+        looks.forget_children(world)
         world.write(EntryType.STARTED, canonical({"book": world.book.digest}), ids={}, at=clock.now())
         if clock.jump is not None:
             world.write(EntryType.CLOCK_JUMP, canonical({"by": clock.jump}), ids={}, at=clock.now())

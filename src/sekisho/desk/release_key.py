@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from sekisho.law.words import Kind
 from sekisho.ledger.entry import EntryType
 from sekisho.store.errors import StoreError
 from sekisho.store.schema import CONTACT
-from sekisho.store.spec import FOOTER
+from sekisho.store.spec import FOOTER, classes_of
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,14 @@ def _views(permit: Permit) -> Mapping[str, object]:
     return views if isinstance(views, Mapping) else {}
 
 
+def _shown(permit: Permit) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Shape and columns of every view and stream the permit names."""
+    streams = permit.scope.get("streams")
+    for words in (*_views(permit).values(), *(streams.values() if isinstance(streams, Mapping) else ())):
+        if isinstance(words, Mapping) and isinstance(columns := words.get("columns"), tuple):
+            yield str(words.get("shape")), tuple(str(c) for c in columns)
+
+
 def _owner(permit: Permit, owner: str) -> None:
     named = {str(v.get("of")) for v in _views(permit).values() if isinstance(v, Mapping)}
     if owner != permit.id and owner not in named:
@@ -111,8 +119,8 @@ def _column_class(permit: Permit, column_class: str) -> None:
         if column_class != CONTACT:
             raise No("class-not-permitted", permit=permit.id, column_class=column_class)
         return
-    allowed = {e.value for e in permit.step.elements} | {FOOTER}
-    if column_class not in allowed:
+    allowed = {c for v in _shown(permit) for c in classes_of(*v)} & {e.value for e in permit.step.elements}
+    if column_class not in allowed | {FOOTER}:
         raise No("class-not-permitted", permit=permit.id, column_class=column_class)
 
 

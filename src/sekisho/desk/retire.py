@@ -11,6 +11,8 @@ from sekisho.desk import permits, records
 from sekisho.desk.world import World
 from sekisho.law.canonical import canonical
 from sekisho.ledger.entry import EntryType
+from sekisho.store.parts import remove_period
+from sekisho.store.register import REGISTER
 
 TEN_SECONDS = timedelta(seconds=10)
 
@@ -39,9 +41,19 @@ def carry_out(world: World, _request: Retire) -> Mapping[str, int]:
             at=now,
             table=records.DESTROYED,
             key={"key": key},
-            then=lambda _index, _written, key=key: world.vault.destroy(key),  # type: ignore[misc] # bound now, run after the entry
+            then=lambda _index, _written, key=key: _destroy(world, key),  # type: ignore[misc] # bound now, run after the entry
         )
     return {"expired": len(expired), "destroyed": len(due)}
+
+
+def _destroy(world: World, key: str) -> None:
+    """The key first, then the files nobody can open any more."""
+    world.vault.destroy(key)
+    owner, _, rest = key.partition("/")
+    row = records.one(world.db, records.PERMITS, id=owner)
+    streams = permits.of(row).scope.get("streams") if row else None
+    for name in (*streams, REGISTER) if isinstance(streams, Mapping) else ():
+        remove_period(world.settings.folder / "streams", owner, name, rest.rpartition("/")[2])
 
 
 def _remember(world: World, now: datetime) -> None:

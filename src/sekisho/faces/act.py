@@ -86,7 +86,7 @@ def main() -> None:
     settings = read_settings(Path(sys.argv[1]))
     channel = Channel(socket.socket(fileno=int(sys.argv[2])))
     public = read_public(settings.folder)
-    confine(read=[settings.texts], write=[settings.folder / "act"])
+    confine(read=[settings.texts], write=[settings.folder / "act"], connect=[settings.mail.port])
     private = own_key(settings.folder / "act" / "recipient.key")
     channel.call("act-half", half=X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw())
     actor = Actor(Outside(settings, channel, public, now), private)

@@ -22,12 +22,14 @@ VERSION_FLAG = 1
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1, 2, 4, 8
 ALL_ABI1 = (1 << 13) - 1
 REFER, TRUNCATE = 1 << 13, 1 << 14
+NET_PORT = 2
+BIND_TCP, CONNECT_TCP, TCP_SINCE = 1, 2, 4
 LOOK = EXECUTE | READ_FILE | READ_DIR
 FILE_RIGHTS = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE
 
 
-def confine(read: Iterable[Path], write: Iterable[Path]) -> bool:
-    """From now on this process and its children read only below `read` and write only below `write`.
+def confine(read: Iterable[Path], write: Iterable[Path], connect: Iterable[int] = (), bind: Iterable[int] = ()) -> bool:
+    """From now on this process and its children read only below `read`, write only below `write`, and use only these TCP ports.
 
     Returns False where the kernel has no Landlock. Folders that do not exist are left out. The interpreter's own
     folders, /usr, /lib, /etc and the harmless devices are always readable.
@@ -37,7 +39,7 @@ def confine(read: Iterable[Path], write: Iterable[Path]) -> bool:
     if abi < 1:
         return False
     handled = ALL_ABI1 | (REFER if abi >= 2 else 0) | (TRUNCATE if abi >= 3 else 0)
-    attr = struct.pack("=Q", handled)
+    attr = struct.pack("=QQ", handled, BIND_TCP | CONNECT_TCP) if abi >= TCP_SINCE else struct.pack("=Q", handled)
     ruleset = libc.syscall(CREATE_RULESET, attr, len(attr), 0)
     if ruleset < 0:
         raise OSError(ctypes.get_errno(), "landlock_create_ruleset")
@@ -46,6 +48,9 @@ def confine(read: Iterable[Path], write: Iterable[Path]) -> bool:
             _allow(libc, ruleset, path, LOOK)
         for path in {Path("/dev/null"), *write}:
             _allow(libc, ruleset, path, handled)
+        for rights, ports in ((BIND_TCP, bind), (CONNECT_TCP, connect)):
+            for port in ports if abi >= TCP_SINCE else ():
+                _allow_port(libc, ruleset, port, rights)
         if libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) or libc.syscall(RESTRICT_SELF, ruleset, 0):
             raise OSError(ctypes.get_errno(), "landlock_restrict_self")
     finally:
@@ -85,3 +90,9 @@ def _allow(libc: ctypes.CDLL, ruleset: int, path: Path, rights: int) -> None:
             raise OSError(ctypes.get_errno(), f"landlock_add_rule {path}")
     finally:
         os.close(handle)
+
+
+def _allow_port(libc: ctypes.CDLL, ruleset: int, port: int, rights: int) -> None:
+    rule = struct.pack("=QQ", rights, port)
+    if libc.syscall(ADD_RULE, ruleset, NET_PORT, rule, 0):
+        raise OSError(ctypes.get_errno(), f"landlock_add_rule port {port}")

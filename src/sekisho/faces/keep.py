@@ -215,7 +215,7 @@ def main() -> None:
     root = control.recv(64)
     confine(
         read=[settings.book, settings.texts, settings.folder, *settings.lists, *([settings.cards] if settings.cards else [])],
-        write=[settings.folder / "keep", settings.folder / "ledger", settings.folder / "run"],
+        write=[settings.folder / name for name in ("keep", "ledger", "run", "streams")],
     )
     world = open_world(settings, root)
     keeper = Keeper(world, control, open_door(settings.folder / "run" / "keep.sock"))

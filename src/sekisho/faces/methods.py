@@ -66,6 +66,7 @@ METHODS: dict[str, Method] = {
     "half": Method(standing.Half, standing.half, frozenset({"collect", "terminal"})),
     "report": Method(standing.Report, standing.report, frozenset({"collect", "act", "show", "supervisor"})),
     "due-looks": Method(look.DueLooks, look.due, frozenset({"supervisor"})),
+    "child-ended": Method(look.ChildEnded, look.child_ended, frozenset({"supervisor"})),
     "open-look": Method(look.OpenLook, look.carry_out, frozenset({"work"})),
     "close-look": Method(look.CloseLook, look.close, frozenset({"work"})),
     "release-key": Method(release_key.ReleaseKey, release_key.carry_out, frozenset({"work"})),

@@ -173,7 +173,7 @@ def main() -> None:
     shared = [settings.folder / "ledger", settings.texts] + (
         [settings.folder.parent / "mailbox", settings.folder / "run"] if settings.demo else []
     )
-    confine(read=shared, write=[])
+    confine(read=shared, write=[], bind=[settings.console.port])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     app = create_app(desk, web_settings(settings))
     uvicorn.run(app, host=settings.console.host, port=settings.console.port, log_level="warning", access_log=False, server_header=False)

@@ -16,6 +16,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sekisho.desk.config import Settings, read_settings
 from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
@@ -99,13 +100,22 @@ class Supervisor:
         for look in list(self.looks):
             if look.process.poll() is not None:
                 self.looks.remove(look)
+                self._tell("child-ended", looks=list(look.argv))
             elif time.monotonic() - look.started > LONGEST_LOOK:
                 look.process.kill()
+        due = self._tell("due-looks") or {"start": [], "stop": []}
+        for look in self.looks:
+            if set(look.argv) & set(due["stop"]):
+                look.process.kill()
+        for group in due["start"]:
+            self.looks.append(self._child("work", list(group), group))
+
+    def _tell(self, method: str, **params: object) -> Any:
         try:
-            for group in self.channel.call("due-looks"):
-                self.looks.append(self._child("work", list(group), group))
+            return self.channel.call(method, **params)
         except (KeepSaidNo, KeepIsGone) as why:
-            sys.stderr.write(f"supervisor: {why}\n")
+            sys.stderr.write(f"supervisor: {method}: {why}\n")
+            return None
 
     def close(self) -> None:
         """End what we started: the others first, `keep` last."""
