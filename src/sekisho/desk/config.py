@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sekisho.law.words import Regime
+
+PORTS = 65_536
+TLS = ("starttls", "implicit", "none")
 
 
 class ConfigError(ValueError):
@@ -107,35 +110,35 @@ class _Reader:
         self.base = base
 
     def path(self, value: object, where: str) -> Path:
-        if not isinstance(value, str) or not value:
+        if not isinstance(value, str) or not value or "\0" in value:
             raise ConfigError(where, "not-a-path")
         return (self.base / value).resolve()
 
     def settings(self, raw: dict[str, Any]) -> Settings:
         known = {"folder", "book", "texts", "lists", "look_seconds", "demo", "cards", "operator", "intake", "network", "mail", "console"}
         self._only(raw, known, "")
-        intake = dict(raw.get("intake", {}))
+        intake, network = self._table(raw, "intake"), self._table(raw, "network")
         if "accounting" in intake:
             intake["accounting"] = self.path(intake["accounting"], "intake.accounting")
-        network = dict(raw.get("network", {}))
-        network["prefixes"] = tuple(self._prefix(p) for p in network.get("prefixes", ()))
-        return Settings(
+        network["prefixes"] = tuple(self._prefix(p) for p in self._list(network.get("prefixes", []), "network.prefixes"))
+        settings = Settings(
             folder=self.path(raw.get("folder"), "folder"),
-            operator=self._operator(raw.get("operator", {})),
+            operator=self._operator(self._table(raw, "operator")),
             book=self.path(raw.get("book"), "book"),
             texts=self.path(raw.get("texts"), "texts"),
-            lists=tuple(self.path(p, "lists") for p in raw.get("lists", ())),
+            lists=tuple(self.path(p, "lists") for p in self._list(raw.get("lists", []), "lists")),
             intake=self._fill(Intake, intake, "intake"),
             network=self._fill(Network, network, "network"),
-            mail=self._fill(Mail, raw.get("mail", {}), "mail"),
-            console=self._fill(Console, raw.get("console", {}), "console"),
+            mail=self._fill(Mail, self._table(raw, "mail"), "mail"),
+            console=self._fill(Console, self._table(raw, "console"), "console"),
             look_seconds=self._whole(raw.get("look_seconds", 60), "look_seconds"),
-            demo=raw.get("demo", False) is True,
+            demo=self._switch(raw.get("demo", False), "demo"),
             cards=self.path(raw["cards"], "cards") if "cards" in raw else None,
         )
+        self._reachable(settings)
+        return settings
 
     def _operator(self, raw: dict[str, Any]) -> Operator:
-        raw = dict(raw)
         try:
             raw["regime"] = Regime(raw.get("regime", "TBA"))
         except ValueError as why:
@@ -147,17 +150,56 @@ class _Reader:
         return operator
 
     def _fill(self, kind: type[Any], raw: dict[str, Any], where: str) -> Any:
+        """Each field of the type its default has; where there is no default, text."""
         fields = kind.__dataclass_fields__
         self._only(raw, set(fields), where + ".")
         for key, value in raw.items():
-            if isinstance(value, int) and not isinstance(value, bool):
+            default = fields[key].default
+            if isinstance(default, bool):
+                self._switch(value, f"{where}.{key}")
+            elif isinstance(default, int):
                 self._whole(value, f"{where}.{key}")
+            elif (isinstance(default, str) or default is MISSING) and not isinstance(value, str):
+                raise ConfigError(f"{where}.{key}", "not-text")
         return kind(**raw)
+
+    def _reachable(self, settings: Settings) -> None:
+        """Addresses, ports and what may stand in one place of several."""
+        host, _, port = settings.intake.flows.rpartition(":")
+        try:
+            ipaddress.ip_address(host.strip("[]"))
+            fits = 0 < int(port) < PORTS
+        except ValueError:
+            fits = False
+        if not fits:
+            raise ConfigError("intake.flows", "not-an-address-and-port")
+        for where, number in (("mail.port", settings.mail.port), ("console.port", settings.console.port)):
+            if number >= PORTS:
+                raise ConfigError(where, "not-a-port")
+        if settings.mail.tls not in TLS:
+            raise ConfigError("mail.tls", "unknown-word")
+        if not settings.console.url.startswith(("http://", "https://")):
+            raise ConfigError("console.url", "not-a-url")
+
+    @staticmethod
+    def _table(raw: dict[str, Any], where: str) -> dict[str, Any]:
+        value = raw.get(where, {})
+        if not isinstance(value, dict):
+            raise ConfigError(where, "not-a-table")
+        return dict(value)
+
+    @staticmethod
+    def _list(value: object, where: str) -> list[object]:
+        if not isinstance(value, list):
+            raise ConfigError(where, "not-a-list")
+        return value
 
     @staticmethod
     def _prefix(value: object) -> str:
         try:
-            return str(ipaddress.ip_network(str(value)))
+            if not isinstance(value, str):
+                raise ValueError(value)
+            return str(ipaddress.ip_network(value))
         except ValueError as why:
             raise ConfigError(f"network.prefixes: {value}", "not-a-prefix") from why
 
@@ -165,6 +207,12 @@ class _Reader:
     def _whole(value: object, where: str) -> int:
         if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
             raise ConfigError(where, "not-a-positive-number")
+        return value
+
+    @staticmethod
+    def _switch(value: object, where: str) -> bool:
+        if not isinstance(value, bool):
+            raise ConfigError(where, "not-yes-or-no")
         return value
 
     @staticmethod
