@@ -8,15 +8,17 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import update
 
-from sekisho.desk import looks, permits, probes, records
+from sekisho.desk import looks, permits, plans, probes, records
 from sekisho.desk.world import No, World, fresh_id
 from sekisho.gate.check import sign_lease
-from sekisho.gate.permit import Lease, SignedPermit
+from sekisho.gate.permit import Lease, Permit, SignedPermit
 from sekisho.law.canonical import canonical
 from sekisho.law.reading import read
+from sekisho.law.words import Kind
 from sekisho.ledger.entry import EntryType
 
 LEASE = timedelta(seconds=5)
+ADOPTED = "text-adopted"
 OUTCOMES = frozenset({"accepted", "refused", "unknown", "stopped", "unsendable", "deferred"})
 
 
@@ -84,8 +86,11 @@ def carry_out(world: World, request: Ordered) -> str:
         raise No("opted-out")
     if records.one(world.db, records.ORDERS, permit=permit.id) is not None:
         raise No("already-ordered", permit=permit.id)
-    if request.text != permit.scope.get("text"):
+    if permit.step.kind is not Kind.SEND:
+        raise No("sends-nothing", permit=permit.id)
+    if request.text != permit.scope.get("text") or request.text_digest not in _adopted(world, permit):
         raise No("another-text", text=request.text)
+    _adopted(world, permit.plan, request)
     identity = fresh_id("order")
     token = permit.scope["tokens"][0]  # type: ignore[index] # minted for one token
     fields = {k: getattr(request, k) for k in ("text", "text_digest", "language", "params", "recipient", "pseudonym", "code")}
@@ -94,6 +99,20 @@ def carry_out(world: World, request: Ordered) -> str:
     ids = {"order": identity, "permit": permit.id}
     world.write(EntryType.ORDER, body, ids=ids, at=now, table=records.ORDERS, key={"id": identity})
     return identity
+
+
+def _adopted(world: World, permit: Permit) -> set[object]:
+    """Digests of the permit's text as somebody adopted it, signed, before the permit was made: one changed byte is another text."""
+    papers = plans.load(world, permit.plan).evidence
+    said = [e.value for e in papers if e.kind == ADOPTED and e.at <= permit.since]
+    return {v["digest"] for v in said if v.get("text") == permit.scope.get("text") and v.get("adopted") is True}
+
+
+def _adopted(world: World, plan: str, request: Ordered) -> None:
+    """The text about to be sent is, byte for byte, the one that was adopted for this plan. Raises No."""
+    papers = (e.value for e in plans.load(world, plan).evidence if e.kind == "text-adopted")
+    if not any(v.get("text") == request.text and v.get("digest") == request.text_digest and v.get("adopted") is True for v in papers):
+        raise No("text-changed-since-adopted", text=request.text)
 
 
 def waiting(world: World, _request: Orders) -> list[Waiting]:
