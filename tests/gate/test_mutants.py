@@ -1,4 +1,4 @@
-"""Hand-made mutants: each takes one safeguard out of the gate, and the property suite must notice every one of them."""
+"""Hand-made mutants: each takes one safeguard out of the gate, and the suite of checks and properties must notice every one."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "sekisho"
 ROOMS = ("law", "gate")
+SUITE = ("tests/gate/test_checks.py", "tests/gate/test_properties.py")
 
 MUTANTS = {
     "an axis without a case passes": (
@@ -71,9 +72,9 @@ MUTANTS = {
 
 
 def survives(folder: Path) -> bool:
-    """Whether the property suite passes on the sources in `folder`."""
+    """Whether the suite passes on the sources in `folder`."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "tests/gate/test_properties.py"],
+        [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *SUITE],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
@@ -86,8 +87,8 @@ def survives(folder: Path) -> bool:
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)
-def test_the_property_suite_kills_each_mutant(mutant: str, tmp_path: Path) -> None:
-    """With one safeguard taken out, some property fails."""
+def test_the_suite_kills_each_mutant(mutant: str, tmp_path: Path) -> None:
+    """With one safeguard taken out, some test fails."""
     file, safeguard, without = MUTANTS[mutant]
     package = tmp_path / "sekisho"
     package.mkdir()
@@ -96,5 +97,5 @@ def test_the_property_suite_kills_each_mutant(mutant: str, tmp_path: Path) -> No
         shutil.copytree(SOURCE / room, package / room, ignore=shutil.ignore_patterns("__pycache__"))
     text = (package / file).read_text("utf-8")
     assert text.count(safeguard) == 1, f"{mutant}: the safeguard stands {text.count(safeguard)} times in {file}"
-    (package / file).write_text(text.replace(safeguard, without), "utf-8")
+    (package / file).write_text(text.replace(safeguard, without), "utf-8", encoding="utf-8")
     assert not survives(tmp_path)

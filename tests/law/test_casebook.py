@@ -40,9 +40,9 @@ def changed(copy: Path) -> Changed:
     """Change one place of one file and hand back the reader's complaint."""
 
     def change(file: str, old: str, new: str) -> CasebookError:
-        text = (copy / file).read_text()
+        text = (copy / file).read_text(encoding="utf-8")
         assert old in text
-        (copy / file).write_text(text.replace(old, new, 1))
+        (copy / file).write_text(text.replace(old, new, 1), encoding="utf-8")
         with pytest.raises(CasebookError) as why:
             load(copy)
         return why.value
@@ -91,6 +91,33 @@ def test_a_case_that_is_not_as_it_must_be_is_refused(changed: Changed, old: str,
     assert says in str(changed("fairness.toml", old, new))
 
 
+def test_what_is_unsound_is_named_by_its_file(changed: Changed) -> None:
+    """Errors about meaning name the file as errors about form do."""
+    why = changed("fairness.toml", 'check = "applied-alike"', 'check = "applied-somehow"')
+    assert (why.file, why.where) == ("fairness.toml", "jp/A-05/1 applied-alike")
+    assert "applied-alike" in why.what
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "says"),
+    [
+        ("personal-data.toml", 'name = "sample-send"', 'name = "sample-collect"', "twice"),
+        ("infected-notice.toml", 'steps = ["record"]', 'steps = ["recording"]', "recording"),
+        ("infected-notice.toml", 'expect = "referred"', 'expect = "maybe"', "expect"),
+        ("infected-notice.toml", "origin = {", "hearsay = {", "hearsay"),
+        ("infected-notice.toml", "{ works = true, any_time = true }\n", "{ works = true }\n", "every field"),
+        ("book.toml", "utc_offset_hours = 9", "utc_offset_hours = 9.5", "utc_offset_hours"),
+        ("evidence.toml", 'roles = ["desk", "engineer"]', 'roles = ["king"]', "king"),
+        ("evidence.toml", 'sides = "list"', 'sides = "float"', "unknown type"),
+    ],
+)
+def test_the_other_tables_are_strict_too(changed: Changed, file: str, old: str, new: str, says: str) -> None:
+    """Steps, examples, complete plans, kinds, titles."""
+    why = changed(file, old, new)
+    assert says in str(why)
+    assert why.file == file
+
+
 def test_no_id_stands_twice(changed: Changed) -> None:
     """Two cases, two conditions, two kinds of evidence, two axes, or two measures of one name."""
     assert "jp/B-12/1" in str(changed("infected-notice.toml", 'id = "jp/B-12/2"', 'id = "jp/B-12/1"'))
@@ -113,8 +140,8 @@ def test_no_axis_stands_twice(changed: Changed) -> None:
 
 def test_a_case_without_conditions_is_refused(copy: Path) -> None:
     """An empty list would permit everything; only a ground of none has no conditions, and it always refuses."""
-    text = (copy / "fairness.toml").read_text()
-    (copy / "fairness.toml").write_text(text[: text.index("[[case.condition]]")])
+    text = (copy / "fairness.toml").read_text(encoding="utf-8")
+    (copy / "fairness.toml").write_text(text[: text.index("[[case.condition]]")], encoding="utf-8")
     with pytest.raises(CasebookError, match="no conditions"):
         load(copy)
 
@@ -146,9 +173,9 @@ def test_a_file_that_is_no_file_of_the_book(copy: Path) -> None:
 )
 def test_a_damaged_file_gives_a_book_or_that_one_error(copy: Path, at: int, cut: int, put: str) -> None:
     """Never another exception, whatever is cut out or put in."""
-    good = (JP / "fairness.toml").read_text()
+    good = (JP / "fairness.toml").read_text(encoding="utf-8")
     at %= len(good)
-    (copy / "fairness.toml").write_text(good[:at] + put + good[at + cut :])
+    (copy / "fairness.toml").write_text(good[:at] + put + good[at + cut :], encoding="utf-8")
     with suppress(CasebookError):
         assert isinstance(load(copy), Casebook)
 
@@ -156,9 +183,9 @@ def test_a_damaged_file_gives_a_book_or_that_one_error(copy: Path, at: int, cut:
 def test_the_digest_changes_with_what_decides_and_not_with_comments_or_examples(copy: Path) -> None:
     """A confirmation under one book is none under another."""
     path = copy / "fairness.toml"
-    path.write_text("# a remark\n" + path.read_text())
+    path.write_text("# a remark\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
     assert load(copy).digest == BOOK.digest
-    path.write_text(path.read_text().replace("since = 1985-04-01", "since = 1985-04-02"))
+    path.write_text(path.read_text(encoding="utf-8").replace("since = 1985-04-01", "since = 1985-04-02"), encoding="utf-8")
     assert load(copy).digest != BOOK.digest
     assert replace(BOOK, examples=()).digest == BOOK.digest
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sekisho.gate._mint import CannotMint, Minting, make
 from sekisho.gate.answers import Ask, AxisAnswer, Checked, Decision, Met, Outcome, Tried, Unmet
 from sekisho.gate.check import within
-from sekisho.gate.checks import check, ends
+from sekisho.gate.checks import DRAFTERS, check, ends
 from sekisho.gate.people import Approval, Confirmation, Person
 from sekisho.gate.permit import SignedPermit
 from sekisho.gate.todo import say, to_do
@@ -205,7 +205,7 @@ def _bounds(case: Case, plan: Plan, step: Step, book: Casebook) -> tuple[Checked
         "other-purpose": {step.purpose} - ({declared.purpose} if declared else {step.purpose}),
     }
     return tuple(
-        Checked(f"@{why}", say(book, why), Unmet(why, detail=MappingProxyType({"surplus": tuple(sorted(over))})))
+        Checked(f"@{why}", say(book, why), Unmet(why, DRAFTERS, detail=MappingProxyType({"surplus": tuple(sorted(over))})))
         for why, over in surplus.items()
         if over
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import cached_property
@@ -97,6 +97,10 @@ def load(folder: Path) -> Casebook:
     _once([p.measure for p in pages if p.measure != "*"], "measure")
     kinds = reader.kinds(evidence)
     _titled(kinds, head.roles)
+    _in_file(evidence.file, sound.kinds, kinds)
+    for page in pages:
+        _in_file(f"{page.file}.toml", sound.cases, page.cases, kinds)
+        _in_file(f"{page.file}.toml", sound.complete, page.complete, kinds)
     return Casebook(
         country=head.country,
         version=head.version,
@@ -124,6 +128,14 @@ def _parse(path: Path) -> Table:
         return Table(path.name, "", tomllib.loads(raw.decode()))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as why:
         raise CasebookError(path.name, "", f"is not TOML: {why}") from why
+
+
+def _in_file(file: str, check: Callable[..., None], *told: object) -> None:
+    """Run a check of the whole book on one file's part of it, so that the error can name the file."""
+    try:
+        check(*told)
+    except CasebookError as why:
+        raise CasebookError(file, why.where, why.what) from why
 
 
 def _once(names: Iterable[str], what: str) -> None:

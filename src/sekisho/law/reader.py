@@ -34,6 +34,8 @@ from sekisho.law.words import (
 GIVEN = frozenset({"scope", "evidence", "without", "acts", "elements", "audience", "regime", "vouched", "purposes", "days", "others"})
 """What an example may change of its complete plan."""
 
+EXPECTED = ("permitted", "refused", "referred", "out-of-scope")
+
 
 @dataclass(frozen=True)
 class Head:
@@ -243,6 +245,8 @@ def _in_force(case: Case, day: date) -> bool:
 
 
 def _example(table: Table, measure: str, stem: str) -> Example:
+    if table.data.get("expect") not in EXPECTED:
+        raise table.error("expect", f"must be one of {', '.join(EXPECTED)}")
     found = Example(
         file=stem,
         measure=measure,

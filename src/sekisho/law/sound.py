@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from sekisho.law.checks import CHECKS, PREDICATES
 from sekisho.law.tables import CasebookError
-from sekisho.law.words import AxisRule, Case, Condition, Element, EvidenceKind, Ground, Value, VouchedBy
+from sekisho.law.words import AxisRule, Case, Complete, Condition, Element, EvidenceKind, Ground, Value, VouchedBy
 
 FIELD_TYPES = frozenset({"str", "int", "bool", "day", "digest", "list", "words"})
 
@@ -44,6 +44,14 @@ def cases(book: Iterable[Case], known: Mapping[str, EvidenceKind]) -> None:
         _must(not (never and case.conditions), case.id, "no ground carries it, so it has no conditions to meet")
         for condition in case.conditions:
             _condition(case.id, condition, known)
+
+
+def complete(book: Complete, known: Mapping[str, EvidenceKind]) -> None:
+    """No step twice, and no evidence of a kind nobody described."""
+    _distinct((s.name for s in book.steps), "step")
+    for name, value in book.evidence.items():
+        _must(name in known, f"complete.evidence.{name}", "nobody knows this kind of evidence")
+        _must(value.keys() == known[name].fields.keys(), f"complete.evidence.{name}", "must say every field of its kind, and no more")
 
 
 def _shape(case: Case) -> None:
