@@ -16,7 +16,7 @@ from sekisho.law.words import Kind
 from sekisho.ledger.entry import EntryType
 from sekisho.store.errors import StoreError
 from sekisho.store.schema import CONTACT
-from sekisho.store.spec import FOOTER, classes_of
+from sekisho.store.spec import FOOTER, classes_of, period_of
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,7 @@ def token_key(world: World, request: TokenKey) -> Released:
     now = world.clock.now()
     look = looks.must_run(world, request.look)
     permit = permits.must_live(world, look.permit, now)
+    _token_period(permit, request.period, now)
     try:
         return Released(world.vault.token_key(permit.step.purpose, request.period, _term(permit, now)))
     except StoreError as why:
@@ -129,6 +130,14 @@ def _period(permit: Permit, owner: str, period: str) -> None:
         return
     periods = permit.scope.get("periods")
     if not isinstance(periods, tuple) or period not in periods:
+        raise No("period-not-permitted", permit=permit.id, period=period)
+
+
+def _token_period(permit: Permit, period: str, now: datetime) -> None:
+    """Who keeps the stream may name its days since the permit began; whoever views it, the days their own permit names."""
+    if not isinstance(permit.scope.get("streams"), Mapping):
+        _period(permit, "", period)
+    elif not period_of(permit.since) <= period <= period_of(now):
         raise No("period-not-permitted", permit=permit.id, period=period)
 
 
