@@ -54,21 +54,28 @@ class Mail:
 
 @dataclass
 class Sink:
-    """A real SMTP server on loopback. While `go` is cleared it is slow to answer RCPT."""
+    """A real SMTP server on loopback. While `go` is cleared it is slow to answer RCPT, while `take` is cleared, the final dot."""
 
-    told: list[tuple[str, str]] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    handed: list[str] = field(default_factory=list)
     mails: list[Mail] = field(default_factory=list)
     go: threading.Event = field(default_factory=threading.Event)
+    take: threading.Event = field(default_factory=threading.Event)
     port: int = 0
 
+    def open(self) -> None:
+        self.go.set()
+        self.take.set()
+
     async def handle_RCPT(self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]) -> str:  # noqa: N802 - the name aiosmtpd calls
-        self.told.append(("RCPT", address))
-        while not self.go.is_set():
-            await asyncio.sleep(0.02)
+        self.told.append(address)
+        await asyncio.to_thread(self.go.wait)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - the name aiosmtpd calls
+        self.handed += [str(to) for to in envelope.rcpt_tos]
+        await asyncio.to_thread(self.take.wait)
         self.mails.append(Mail(tuple(str(to) for to in envelope.rcpt_tos), bytes(envelope.original_content or b"")))
         return "250 2.0.0 taken"
 
@@ -76,14 +83,14 @@ class Sink:
 @contextmanager
 def sink() -> Iterator[Sink]:
     server = Sink()
-    server.go.set()
+    server.open()
     controller = Controller(server, hostname="127.0.0.1", port=unsafe_demo.free_port())
     controller.start()
     server.port = int(controller.port)
     try:
         yield server
     finally:
-        server.go.set()
+        server.open()
         controller.stop()
 
 
@@ -176,8 +183,7 @@ class Node:
 
     def found(self) -> str:
         """The plan a finding asks for."""
-        plans = until("a finding", lambda: [p for p in self.world.keep.call("overview")["waiting"] if p["proposer"]["id"] == "process:work"])
-        return str(plans[0]["id"])
+        return str(until("a finding", lambda: asked(self.world))[0])
 
     def counters(self, process: str) -> Mapping[str, int]:
         return next((h["counters"] for h in self.world.keep.call("overview")["health"] if h["process"] == process), {})
@@ -199,6 +205,11 @@ class Node:
             time.sleep(0.1)
 
 
+def asked(world: Outside) -> list[str]:
+    """Plans that findings ask for."""
+    return [str(p["id"]) for p in world.keep.call("overview")["waiting"] if p["proposer"]["id"] == "process:work"]
+
+
 def read_records(state: Path, query: str) -> list[tuple[Any, ...]]:
     """A test looks into `keep`'s records, which nobody else can."""
     import sqlite3
@@ -215,7 +226,7 @@ def _logged(argv: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
 @contextmanager
 def running(folder: Path, *, change: Callable[[str], str] = str, sink_: Sink | None = None) -> Iterator[Node]:
     """Five processes, people enrolled, nothing permitted yet. What the processes print goes to `folder`/node.log."""
-    supervise.subprocess = SimpleNamespace(Popen=_logged, TimeoutExpired=subprocess.TimeoutExpired)  # type: ignore[attr-defined] # so that the logs can be searched
+    supervise.subprocess = SimpleNamespace(Popen=_logged, TimeoutExpired=subprocess.TimeoutExpired)  # type: ignore[assignment] # logs are searched
     place = unsafe_demo.Demo(folder, unsafe_demo.free_port())
     with _sink(sink_) as server:
         root = place.prepare(server.port)
@@ -311,7 +322,8 @@ class Desk:
             intake.turn()
 
     def due(self) -> list[list[str]]:
-        return list(self.channel("supervisor").call("due-looks"))
+        """Groups of looks for which a child should start."""
+        return list(self.channel("supervisor").call("due-looks")["start"])
 
 
 @contextmanager

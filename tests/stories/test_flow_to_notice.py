@@ -24,7 +24,7 @@ from sekisho.desk.look import Opened
 from sekisho.faces import work
 from sekisho.law.reading import read
 from sekisho.measures.infected_notice import InfectedNotice
-from tests.node import EXAMPLES, FLOWS, NOTICE, V9, Desk, Node, no, running, thread, until
+from tests.node import EXAMPLES, FLOWS, NOTICE, V9, Desk, Node, asked, no, running, thread, until
 
 pytestmark = pytest.mark.node
 
@@ -246,7 +246,7 @@ def heard(desk: Desk, recording: Path) -> Heard:
     intake.close()
     ((look,),) = desk.due()
     assert work.look(desk.outside("work", [look]), [look]) == "done"
-    (plan,) = [p["id"] for p in desk.world.keep.call("overview")["waiting"] if p["proposer"]["id"] == "process:work"]
+    (plan,) = asked(desk.world)
     return Heard(desk, plan, desk.world.keep.call("plan", plan=plan)["plan"]["scope"]["tokens"])
 
 
