@@ -54,6 +54,20 @@ def test_an_approval_signs_what_is_shown_and_nothing_else(
     assert "Your approval was checked and written down." in client.get(answer.headers["location"]).text
 
 
+@pytest.mark.parametrize("first", ["-", "_", "0", "z"])
+def test_whatever_id_chance_gives_a_statement_it_can_be_signed(
+    first: str, client: TestClient, desk: RecordedDesk, become: Callable[..., None], post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Random ids may begin with a dash: one in thirty-two does."""
+    from sekisho.faces.web import sessions
+
+    become("reviewer")
+    monkeypatch.setattr(sessions.secrets, "token_urlsafe", lambda _: f"{first}q5N3Ycw2CFWAJbHIZtQqA")
+    page = client.get(f"{PLAN}/approve").text
+    monkeypatch.undo()
+    assert signed(post, page).status_code == 303
+
+
 def test_a_statement_is_signed_once(client: TestClient, desk: RecordedDesk, become: Callable[..., None], post: Post) -> None:
     """Sending the form again signs nothing more and says so."""
     become("reviewer")

@@ -12,7 +12,7 @@ from sekisho.faces.web.errors import Turned
 from sekisho.faces.web.roles import Use
 from sekisho.faces.web.visit import Visit, checked
 
-ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,127}\Z")
+ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._:+-]{0,127}\Z")
 LEDGER_ROWS = 50
 
 
