@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from random import Random
+from types import MappingProxyType
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sekisho.gate.answers import AxisAnswer, Decision, Met, Outcome, Tried
 from sekisho.gate.decide import decide
 from sekisho.gate.people import Confirmation
 from sekisho.law.casebook import Casebook, load
 from sekisho.law.examples import plan_of
-from sekisho.law.words import Example, Ground
+from sekisho.law.words import Example, Ground, Value
 
 BOOK = load(Path(__file__).resolve().parents[2] / "casebook" / "jp")
 
@@ -66,3 +71,25 @@ def test_every_condition_of_every_case_is_covered() -> None:
     passes = {e.case for e in BOOK.examples if e.case and e.expect == "met"}
     assert {(c.id, k.id) for c in BOOK.cases for k in c.conditions} <= fails
     assert {c.id for c in BOOK.cases if c.ground is not Ground.NONE} <= passes
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=4) | st.sampled_from(["2020-01-01", "hits", "a" * 64]),
+    lambda inner: st.lists(inner, max_size=3).map(tuple) | st.dictionaries(st.text(max_size=3), inner, max_size=3).map(MappingProxyType),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@given(st.sampled_from([e for e in BOOK.examples if not e.case]), st.randoms(use_true_random=True), VALUES, VALUES)
+def test_no_value_whatever_makes_the_gate_stumble(example: Example, dice: Random, said: Value, claimed: Value) -> None:
+    """Any value in the scope and in a piece of evidence gets an answer, never an exception that somebody could catch and go on."""
+    plan, now = plan_of(example, BOOK)
+    key = dice.choice(sorted(plan.scope))
+    evidence = list(plan.evidence)
+    if evidence:
+        at = dice.randrange(len(evidence))
+        field = dice.choice(sorted(evidence[at].value))
+        evidence[at] = replace(evidence[at], value=MappingProxyType({**evidence[at].value, field: claimed}))
+    odd = replace(plan, scope=MappingProxyType({**plan.scope, key: said}), evidence=tuple(evidence))
+    assert decide(odd, BOOK, now)[0].outcome in Outcome

@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from webauthn import verify_authentication_response
+from webauthn.helpers.exceptions import WebAuthnException
 
 from sekisho.gate.people import Approval, BadSignature, KeyKind, Person, Signature, challenge, verify
 from sekisho.law.words import Role
@@ -101,3 +103,45 @@ def test_a_key_file_signs_the_same_digest() -> None:
     assert why(Signature("rin", FILE_KEY.sign(b"something else")), person) == "wrong"
     assert why(Signature("rin", b""), person) == "wrong"
     assert why(assertion(FILE_KEY), person) == "not-a-key-file-signature"
+
+
+@pytest.mark.parametrize("key", [FILE_KEY, CURVE_KEY], ids=["EdDSA", "ES256"])
+def test_the_webauthn_library_takes_and_refuses_the_same_assertions(key: Ed25519PrivateKey | ec.EllipticCurvePrivateKey) -> None:
+    """A second implementation as judge: good ones pass in both, each broken one in neither."""
+    good = assertion(key)
+    broken = (
+        assertion(key, origin="http://localhost.example"),
+        assertion(key, type="webauthn.create"),
+        assertion(key, name="example.net"),
+        assertion(key, flags=0x01),
+        assertion(key, flags=0x04),
+        replace(good, signature=good.signature[:-1] + bytes([good.signature[-1] ^ 1])),
+        replace(good, authenticator_data=good.authenticator_data[:-1] + b"\1"),
+    )
+    judge(good, key)
+    verify(good, holder(key), STATEMENT, origin=ORIGIN, rp_id=NAME)
+    for bad in broken:
+        assert why(bad, holder(key))
+        with pytest.raises(WebAuthnException):
+            judge(bad, key)
+
+
+def judge(given: Signature, key: Ed25519PrivateKey | ec.EllipticCurvePrivateKey) -> None:
+    def text(data: bytes) -> str:
+        return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+    answer = {"clientDataJSON": given.client_data, "authenticatorData": given.authenticator_data, "signature": given.signature}
+    verify_authentication_response(
+        credential={
+            "id": text(b"passkey"),
+            "rawId": text(b"passkey"),
+            "type": "public-key",
+            "response": {k: text(v) for k, v in answer.items()},
+        },
+        expected_challenge=challenge(STATEMENT),
+        expected_rp_id=NAME,
+        expected_origin=ORIGIN,
+        credential_public_key=cose(key),
+        credential_current_sign_count=0,
+        require_user_verification=True,
+    )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -238,3 +239,12 @@ def test_a_ground_of_none_has_no_conditions_and_every_other_has() -> None:
 def test_measured_kinds_take_no_statement() -> None:
     """Holds for the shipped book too."""
     assert not [k for k in BOOK.kinds.values() if {VouchedBy.PROBE, VouchedBy.STATEMENT} <= k.vouchers]
+
+
+def test_every_source_was_looked_at_within_two_years() -> None:
+    """After one year the run warns, after two it fails: law goes stale."""
+    today = datetime.now(UTC).date()
+    old = {c.id: (today - c.seen).days for c in BOOK.cases if (today - c.seen).days > 366}
+    if old:
+        warnings.warn(f"read these sources again: {', '.join(sorted(old))}", stacklevel=1)
+    assert not [name for name, days in old.items() if days > 2 * 366]

@@ -207,7 +207,8 @@ def _sides(ask: Question) -> Answer:
 
     def good(evidence: Evidence) -> str:
         sides = evidence.value.get("sides")
-        enough = isinstance(needed, int) and needed > 0 and isinstance(sides, tuple) and len(set(sides)) >= needed
+        named = {s for s in sides if isinstance(s, str)} if isinstance(sides, tuple) else set()
+        enough = isinstance(needed, int) and needed > 0 and len(named) >= needed
         return "" if enough else "sides"
 
     return _weigh(ask, good)
