@@ -82,6 +82,7 @@ COMPARED: Mapping[EntryType, Rows] = MappingProxyType({
 NOT_COMPARED = frozenset({"invitations", "findings", "figures", "reports", "opt_outs", "meta"})
 """Their rows have no entry of their own: what they lead to (a person, a plan, a withdrawal) has one."""
 
+NEVER_OPENED = ("waiting", "failed")
 ENDS = frozenset({EntryType.WITHDRAWAL, EntryType.EXPIRY})
 
 
@@ -113,14 +114,14 @@ def _claims(world: World, start: int, end: int) -> dict[int, list[tuple[EntryTyp
 
 
 def _outside_the_log(world: World, size: int) -> Iterator[Difference]:
-    """Rows without an entry, or with one that is not in the log. Only a look may wait for its entry: it gets it when it is opened."""
+    """Rows without an entry, or with one that is not in the log. A look that was planned and never opened has none: nobody looked."""
     for kind, compared in COMPARED.items():
         table = compared.table
         gone = table.c.entry.is_(None) | (table.c.entry >= size) | (table.c.entry < 0)
         for row in world.db.execute(select(table).where(gone)).mappings():
             if row["entry"] is not None:
                 yield Difference("another-entry", table.name, row["entry"])
-            elif kind is not EntryType.LOOK or row["state"] != "waiting":
+            elif kind is not EntryType.LOOK or row["state"] not in NEVER_OPENED:
                 yield Difference("row-without-entry", table.name, None)
 
 

@@ -45,8 +45,9 @@ def load_list(path: Path) -> ServerList:
     try:
         said = tomllib.loads(raw.decode("utf-8"))
         entries = tuple(_entry(e) for e in said["entry"])
-        found = ServerList(said["id"], said["origin"], said["made"], said["until"], entries, hashlib.sha256(raw).hexdigest())
-    except (ValueError, KeyError, TypeError) as why:
+        made, until = _moment(said["made"]), _moment(said["until"])
+        found = ServerList(str(said["id"]), str(said["origin"]), made, until, entries, hashlib.sha256(raw).hexdigest())
+    except (ValueError, KeyError, TypeError, AttributeError) as why:
         raise ListError("not-a-list") from why
     if not entries:
         raise ListError("list-empty")
@@ -70,3 +71,9 @@ def _entry(said: Any) -> tuple[str, int | None]:
     if port is not None and (type(port) is not int or not 0 < port < 65536):
         raise ValueError(port)
     return str(ip_address(said["address"])), port
+
+
+def _moment(said: Any) -> datetime:
+    if not isinstance(said, datetime) or said.tzinfo is None:
+        raise ValueError(said)
+    return said
