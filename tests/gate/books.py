@@ -9,9 +9,12 @@ from random import Random
 from types import MappingProxyType
 from typing import TypeVar
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import strategies as st
 
-from sekisho.gate.people import Confirmation
+from sekisho.gate.answers import Outcome
+from sekisho.gate.decide import decide
+from sekisho.gate.people import Confirmation, KeyKind, Person
 from sekisho.law.casebook import Casebook
 from sekisho.law.words import (
     Act,
@@ -287,3 +290,53 @@ def _believed(evidence: Evidence, kind: EvidenceKind) -> bool:
     ends = [evidence.at + kind.fresh] if kind.fresh else []
     ends += [evidence.until] if evidence.until else []
     return evidence.at <= NOW and all(e > NOW for e in ends)
+
+
+KEEP = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+
+
+def person(name: str, *roles: Role) -> Person:
+    return Person(name, name, frozenset(roles), KeyKind.FILE, b"")
+
+
+PEOPLE = {
+    p.id: p
+    for p in (
+        person(PROPOSER, Role.ENGINEER, Role.REVIEWER, Role.OFFICER),
+        person("officer", Role.OFFICER),
+        person("reviewer-1", Role.REVIEWER),
+        person("reviewer-2", Role.REVIEWER),
+        person("clerk", Role.DESK),
+    )
+}
+
+
+def outcome(world: World) -> Outcome:
+    return decide(world.plan, world.book, NOW, world.confirmations)[0].outcome
+
+
+def permitted_world() -> World:
+    """One world that is permitted, made by hand."""
+    kind = EvidenceKind("terms", WORDS, {"day": "day"}, frozenset({VouchedBy.DOCUMENT}), frozenset({Role.DESK}), timedelta(hours=6))
+    case = Case(
+        id="case",
+        measure="measure",
+        axis=Axis.SECRECY,
+        ground=Ground.BUSINESS,
+        authority=Authority.MINISTRY,
+        certainty=Certainty.LAW,
+        title=WORDS,
+        source="somewhere",
+        since=date(2018, 1, 1),
+        seen=date(2026, 1, 1),
+        conditions=(Condition("c", "evidence", WORDS, {"kind": "terms"}),),
+        acts=frozenset({Act.USE}),
+        elements=frozenset({Element.PARTY}),
+        steps=frozenset({"step"}),
+        signatures=2,
+    )
+    rule = AxisRule(Axis.SECRECY, WORDS, frozenset({Element.PARTY}))
+    step = Step("step", Kind.LOOK, frozenset({Act.USE}), frozenset({Element.PARTY}), "purpose")
+    paper = Evidence("terms", {"day": "2020-01-01"}, "purpose", Voucher(VouchedBy.DOCUMENT, "0" * 64, Role.DESK, "clerk"), NOW)
+    plan = Plan("measure", "operator", PROPOSER, Regime.TBA, (step,), date(2020, 6, 1), NOW + timedelta(days=7), {}, {}, (paper,))
+    return World(Casebook("xx", "1", (rule,), {"terms": kind}, (case,)), plan, ())

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "sekisho"
 ROOMS = ("law", "gate")
-SUITE = ("tests/gate/test_checks.py", "tests/gate/test_properties.py")
+SUITE = tuple(f"tests/gate/test_{name}.py" for name in ("checks", "minting", "dates", "properties"))
 
 MUTANTS = {
     "an axis without a case passes": (
