@@ -4,7 +4,8 @@
     frame = "SKF1" | number(8) | rows(4) | length(4) | CRC-32 of these(4) | one length(4) per class | one sealed body per class
 
 Each body is AES-256-GCM under the class's journal key, nonce = class and frame number (a number is never used twice), bound
-to the head, the frame's own head and the hash of all frames before: a frame taken out, moved or doubled does not open.
+to the head, the frame's own head and the chain of all frames before (their heads, lengths and tags): a frame taken out, moved
+or doubled does not open. Bodies are not compressed: a journal lives for one rotation, its segment is compressed.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ class JournalWriter:
     def append(self, batch: pa.RecordBatch | pa.Table) -> int:
         """Seal, write and sync one frame; its size in bytes. The rows are on the disk when this returns."""
         self._number += 1
-        bodies = [pack_columns(batch, s.columns) for s in self._seals]
+        bodies = [pack_columns(batch, s.columns, compression=None) for s in self._seals]
         lengths = b"".join(_LENGTH.pack(len(b) + TAG) for b in bodies)
         size = len(lengths) + sum(len(b) + TAG for b in bodies)
         start = struct.pack(">4sQII", _FRAME, self._number, batch.num_rows, size)
@@ -78,22 +79,22 @@ class JournalWriter:
         sealed = [
             box.encrypt(_NONCE.pack(i, self._number), body, bound) for i, (box, body) in enumerate(zip(self._boxes, bodies, strict=True))
         ]
-        frame = b"".join([head, lengths, *sealed])
-        self._put(frame)
-        self._chain = sha256(self._chain + frame).digest()
-        return len(frame)
+        self._put(head + lengths, *sealed)
+        self._chain = _linked(self._chain, head + lengths, sealed)
+        return len(head) + size
 
-    def _put(self, raw: bytes) -> None:
+    def _put(self, *parts: bytes) -> None:
         """Write all and sync, or go back to the last good end. The file is unusable (`broken`) when even that fails."""
         try:
-            left = memoryview(raw)
-            while left:
-                left = left[os.write(self._handle, left) :]
+            for raw in parts:
+                left = memoryview(raw)
+                while left:
+                    left = left[os.write(self._handle, left) :]
             os.fsync(self._handle)
         except OSError as error:
             self._back()
             raise StoreFull.by(error, self.path.parent) from error
-        self._good += len(raw)
+        self._good += sum(len(raw) for raw in parts)
 
     def _back(self) -> None:
         try:
@@ -191,8 +192,14 @@ def _frames(raw: bytes, at: int, bound: bytes, classes: int) -> tuple[list[_Fram
             return frames, True
         bodies = _bodies(raw[at + _HEAD.size : end], classes)
         frames.append(_Frame(number, rows, bodies, bound + chain + head))
-        chain, last, at = sha256(chain + raw[at:end]).digest(), number, end
+        chain = _linked(chain, raw[at : at + _HEAD.size + 4 * classes], bodies)
+        last, at = number, end
     return frames, False
+
+
+def _linked(chain: bytes, front: bytes, bodies: Sequence[bytes]) -> bytes:
+    """The chain after one more frame. A body's tag stands for the body: no other body opens under it."""
+    return sha256(chain + front + b"".join(b[-TAG:] for b in bodies)).digest()
 
 
 def _bodies(raw: bytes, classes: int) -> tuple[bytes, ...]:

@@ -16,7 +16,7 @@ import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import pyarrow as pa
 from cryptography.exceptions import InvalidTag
@@ -104,11 +104,11 @@ class ClassSeal:
         return ClassSeal(value["key"], wrapped, columns)
 
 
-def pack_columns(batch: pa.RecordBatch | pa.Table, columns: Sequence[str]) -> bytes:
-    """The columns as one LZ4-compressed Arrow IPC stream."""
+def pack_columns(batch: pa.RecordBatch | pa.Table, columns: Sequence[str], compression: Literal["lz4"] | None = "lz4") -> bytes:
+    """The columns as one Arrow IPC stream."""
     sink = pa.BufferOutputStream()
     part = batch.select(list(columns))
-    with pa.ipc.new_stream(sink, part.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as out:
+    with pa.ipc.new_stream(sink, part.schema, options=pa.ipc.IpcWriteOptions(compression=compression)) as out:
         out.write(part)
     return sink.getvalue().to_pybytes()
 

@@ -125,6 +125,10 @@ class Exporters:
         exporter.last_ms = received_ms
         return exporter
 
+    def known(self, key: ExporterKey) -> Exporter | None:
+        """The exporter's state where there is one; it is not heard by this."""
+        return self._all.get(key)
+
     def _admit(self, key: ExporterKey, received_ms: int) -> Exporter:
         address = address_bytes(key[0])
         if self._known is not None and address not in self._known:

@@ -15,6 +15,7 @@ from sekisho.wire.templates import Column
 
 _ICMP = (1, 58)
 _WRAP = 1 << 32
+_MAPPED = np.frombuffer(b"\0" * 10 + b"\xff\xff" + bytes(4), np.uint32)
 _FAR = 1 << 45  # milliseconds: the year 3084; what is later is no time
 
 
@@ -82,9 +83,10 @@ def _address(batch: Batch, four: str, six: str) -> Known | None:
     short, long = _octets(batch, four, 4), _octets(batch, six, 16)
     if short is None:
         return None if long is None else Known(long, _everywhere(batch))
-    mapped = np.zeros((len(batch), 16), np.uint8)
-    mapped[:, 10:12] = 0xFF
-    mapped[:, 12:] = short
+    words = np.empty((len(batch), 4), np.uint32)
+    words[:] = _MAPPED
+    words[:, 3] = short.view(np.uint32)[:, 0]
+    mapped = words.view(np.uint8)
     if long is None:
         return Known(mapped, _everywhere(batch))
     version = _numbers(batch, "ipVersion")
@@ -250,8 +252,7 @@ def _from_uptime(batch: Batch, told: Known) -> Known:
         known = there | batch.spread(valid)
     else:
         up, known = batch.spread(at_export), batch.spread(valid)
-    ago = (up - told.values.astype(np.int64)) % _WRAP
-    ago -= np.where(ago >= _WRAP // 2, _WRAP, 0)
+    ago = (up.astype(np.uint32) - told.values.astype(np.uint32)).view(np.int32)  # wraps as the exporter's clock does
     return Known(exported - ago, known & told.valid)
 
 
