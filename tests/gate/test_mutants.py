@@ -97,5 +97,5 @@ def test_the_suite_kills_each_mutant(mutant: str, tmp_path: Path) -> None:
         shutil.copytree(SOURCE / room, package / room, ignore=shutil.ignore_patterns("__pycache__"))
     text = (package / file).read_text("utf-8")
     assert text.count(safeguard) == 1, f"{mutant}: the safeguard stands {text.count(safeguard)} times in {file}"
-    (package / file).write_text(text.replace(safeguard, without), "utf-8", encoding="utf-8")
+    (package / file).write_text(text.replace(safeguard, without), encoding="utf-8")
     assert not survives(tmp_path)
