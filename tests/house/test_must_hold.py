@@ -59,15 +59,15 @@ PROMISES: dict[str, tuple[str, ...]] = {
     # Never a permit:
     "Two conditions with one id never make a permit.": (
         "tests/gate/test_properties.py::test_two_conditions_with_one_id_never_make_a_book",
-        "tests/gate/test_properties.py::test_even_a_book_forced_past_its_reader_gives_no_permit",
+        "tests/gate/test_minting.py::test_even_a_book_forced_past_its_reader_gives_no_permit",
     ),
     "An empty list of conditions never makes a permit.": (
         "tests/gate/test_properties.py::test_an_empty_list_of_conditions_never_makes_a_book",
-        "tests/gate/test_properties.py::test_even_a_book_forced_past_its_reader_gives_no_permit",
+        "tests/gate/test_minting.py::test_even_a_book_forced_past_its_reader_gives_no_permit",
     ),
     "An unknown evidence kind never makes a permit.": (
         "tests/gate/test_properties.py::test_an_unknown_evidence_kind_never_makes_a_book",
-        "tests/gate/test_properties.py::test_even_a_book_forced_past_its_reader_gives_no_permit",
+        "tests/gate/test_minting.py::test_even_a_book_forced_past_its_reader_gives_no_permit",
     ),
     "A jumped clock never makes a permit.": (
         "tests/gate/test_properties.py::test_nothing_is_minted_but_what_was_permitted_shown_and_signed",
