@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -17,15 +18,21 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from lab import datagrams
+from sekisho.desk import lines as register
 from sekisho.desk import statements
+from sekisho.desk.accounting import AccountingLog
 from sekisho.desk.clock import Clock
 from sekisho.desk.config import Settings, read_settings
 from sekisho.desk.draft import Draft, read_draft
 from sekisho.desk.enrol import Invite
+from sekisho.desk.intake import Intake
 from sekisho.desk.keyfile import KeyFile, read_key
 from sekisho.desk.opening import begin, open_world, read_public
 from sekisho.desk.outside import KeepSaidNo, Outside
+from sekisho.desk.texts import adoption
 from sekisho.desk.world import Caller, No, World
+from sekisho.faces import work
 from sekisho.faces.methods import METHODS
 from sekisho.law.canonical import plain
 from sekisho.law.reading import ReadingError, read
@@ -225,10 +232,66 @@ class Office:
     def permits(self) -> list[dict[str, Any]]:
         return list(self.terminal.call("permits"))
 
+    def intake(self) -> Intake:
+        """A collector of this office, before it has asked what it may keep."""
+        settings = self.settings
+        log = AccountingLog(settings.intake.accounting, settings.folder / "collect" / "accounting.json")
+        return Intake(self.outside("collect"), log)
+
+    def collect(self, recording: str = "pmacctd-v9") -> Counter[str]:
+        """Everything of a recording and of the accounting log, as a collector takes it; its counters."""
+        intake = self.intake()
+        intake.renew()
+        feed(intake, recording)
+        intake.turn()
+        intake.turn()
+        intake.close()
+        return Counter(intake.totals())
+
+    def look(self) -> str:
+        """One look of every standing permit that looks; its name."""
+        (group,) = self.channel("supervisor").call("due-looks")["start"]
+        work.look(self.outside("work", *group), group)
+        return str(group[0])
+
+    def find(self) -> str:
+        """Traffic comes in, a look finds: the plan that waits."""
+        register.carry_out(self.outside("terminal"), register.ImportLines(EXAMPLES / "lines.csv"))
+        self.collect()
+        self.look()
+        return str(next(w["id"] for w in self.terminal.call("overview")["waiting"]))
+
+    def adopt(self, plan: str) -> None:
+        """The officer adopts the text the plan wants to send."""
+        key, form = self.keys["officer"], adoption(self.settings.texts, "infected-notice@1")
+        value = {k: tuple(v) if isinstance(v, list) else v for k, v in form["example"].items()}
+        words = statements.evidence(
+            "text-adopted", value, "infected-notice", key.person, Role.OFFICER, form["example_document"], None, self.watch.at
+        )
+        self.terminal.call("supply", plan=plan, evidence=words, signature=key.sign(words))
+
+    def permit_notice(self) -> dict[str, list[str]]:
+        """From traffic to permits for identify and notify: step to permit ids."""
+        plan = self.find()
+        self.adopt(plan)
+        self.confirm(plan)
+        self.approve(plan, "reviewer-a")
+        self.approve(plan, "reviewer-b")
+        mine = [p for p in self.permits() if p["plan"] == plan]
+        return {s: [p["id"] for p in mine if p["step"] == s] for s in ("identify", "notify")}
+
     def tell_act_half(self) -> X25519PrivateKey:
         private = X25519PrivateKey.generate()
         self.channel("act").call("act-half", half=private.public_key().public_bytes_raw())
         return private
+
+
+def feed(intake: Intake, recording: str) -> int:
+    """Hand a recording's datagrams to a collector; how many."""
+    sent = 0
+    for sent, datagram in enumerate(datagrams.read(EXAMPLES / "flows" / f"{recording}.datagrams"), 1):
+        intake.feed(("192.0.2.1", datagram.port), memoryview(datagram.data), datagram.at)
+    return sent
 
 
 def settings_text(
