@@ -22,7 +22,7 @@ FILLED = {
     "/plans/{id}": PLAN,
     "/ledger/{index:int}": "/ledger/21",
 }
-READING = [FILLED.get(p.path, p.path) for p in PAGES] + ["/cards/D0-board", "/ledger/3", "/ledger/4", "/line", "/sign-in"]
+READING = [FILLED.get(p.path, p.path) for p in PAGES] + ["/cards/D0-board", "/ledger/3", "/ledger/4", "/line", "/notices", "/sign-in"]
 ACTING = [f"{PLAN}/evidence/terms", f"{PLAN}/confirm?case=jp/A-05/1", f"{PLAN}/approve", f"/permits/{PERMIT}/withdraw"]
 LANGUAGES = ("ja", "en")
 KANA = re.compile(r"[\u3041-\u30ff]")

@@ -153,6 +153,11 @@ async def line(visit: Visit) -> Response:
     return visit.page("line.html", code=code, found=checked(await visit.desk.line(code)))
 
 
+async def notices(visit: Visit) -> Response:
+    """For whoever got a notice and wonders whether it is genuine. Says what a genuine one never does; knows nobody."""
+    return visit.page("notices.html")
+
+
 async def withdraw_mine(visit: Visit) -> Response:
     """The holder of a letter ends what concerns their line, at once and without an account."""
     attempt(visit)

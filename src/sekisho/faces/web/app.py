@@ -52,6 +52,7 @@ DOORS = (
     Door("/ledger/verify", Use.LEDGER, actions.verify, ("POST",)),
     Door("/ledger/{index:int}/receipt", Use.LEDGER, actions.receipt, ("GET",)),
     Door("/line", Use.ANYBODY, actions.line),
+    Door("/notices", Use.ANYBODY, actions.notices, ("GET",)),
     Door("/line/withdraw", Use.ANYBODY, actions.withdraw_mine, ("POST",)),
     Door("/sign-in", Use.ANYBODY, signin.sign_in),
     Door("/sign-out", Use.ANYBODY, signin.sign_out, ("POST",)),
