@@ -199,7 +199,7 @@ def test_a_passkey_is_set_up_signs_in_and_signs_an_approval(browser: Any) -> Non
 
         page.goto("/sign-in?next=/approvals")
         page.get_by_role("button", name="Sign in with my passkey").click()
-        page.wait_for_url("**/approvals")
+        page.wait_for_url(f"{origin}/approvals")
         assert desk.submitted[-1][0] == "sign-in"
 
         page.goto(f"{PLAN}/approve")
