@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from sekisho.desk import records
 from sekisho.desk.prove import proof_text
@@ -46,6 +46,12 @@ def living(world: World, now: datetime) -> list[tuple[Permit, SignedPermit]]:
         if permit.since <= now < permit.until:
             found.append((permit, signed(row)))
     return found
+
+
+def count_in_force(world: World, now: datetime) -> int:
+    table = records.PERMITS
+    living = select(func.count()).where(table.c.ended.is_(None), table.c.until > records.stamp(now))
+    return int(world.db.execute(living).scalar_one())
 
 
 def about(world: World, token: str) -> list[str]:

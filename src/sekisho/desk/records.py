@@ -24,6 +24,7 @@ from sqlalchemy import (
     create_engine,
     delete,
     event,
+    func,
     insert,
     select,
     update,
@@ -73,7 +74,14 @@ FINDINGS = _table(
 )
 FIGURES = _table("figures", Column("measure", String, primary_key=True))
 REPORTS = _table("reports", Column("process", String, primary_key=True))
-ORDERS = _table("orders", Column("id", String, primary_key=True), Column("permit", String), Column("state", String), Column("code", String))
+ORDERS = _table(
+    "orders",
+    Column("id", String, primary_key=True),
+    Column("permit", String, index=True),
+    Column("state", String, index=True),
+    Column("code", String),
+    Column("letter", String, index=True),
+)
 OPT_OUTS = _table("opt_outs", Column("pseudonym", String, primary_key=True))
 DESTROYED = _table("destroyed", Column("key", String, primary_key=True))
 META = Table("meta", METADATA, Column("key", String, primary_key=True), Column("value", String, nullable=False))
@@ -83,7 +91,7 @@ def open_records(path: Path) -> Engine:
     """The engine on `path`. Raises OSError where the folder is absent: it must exist already."""
     if not path.parent.is_dir():
         raise FileNotFoundError(path.parent)
-    engine = create_engine(f"sqlite:///{path}")
+    engine = create_engine(f"sqlite:///{path}", hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _durable(connection: Any, _record: object) -> None:
@@ -111,16 +119,28 @@ def set_entry(db: Connection, table: Table, key: Mapping[str, str], entry: int, 
     db.execute(update(table).where(*(table.c[k] == v for k, v in key.items())).values(entry=entry, salt=salt))
 
 
-def rows(db: Connection, table: Table, **where: object) -> list[dict[str, Any]]:
+def rows(
+    db: Connection, table: Table, *, newest: int | None = None, before: int | None = None, **where: object
+) -> list[dict[str, Any]]:
+    """Oldest first; or the `newest` so many, newest first, of those entered `before` a ledger index."""
     query = select(table).where(*(table.c[k] == v for k, v in where.items()))
-    if "at" in table.c:
+    if before is not None:
+        query = query.where(table.c.entry < before)
+    if newest is not None:
+        query = query.order_by(table.c.at.desc(), table.c.entry.desc()).limit(newest)
+    elif "at" in table.c:
         query = query.order_by(table.c.at)
     return [dict(r) for r in db.execute(query).mappings()]
 
 
 def one(db: Connection, table: Table, **where: object) -> dict[str, Any] | None:
-    found = rows(db, table, **where)
-    return found[0] if found else None
+    query = select(table).where(*(table.c[k] == v for k, v in where.items()))
+    found = db.execute((query.order_by(table.c.at) if "at" in table.c else query).limit(1)).mappings().first()
+    return None if found is None else dict(found)
+
+
+def count(db: Connection, table: Table, **where: object) -> int:
+    return db.execute(select(func.count()).select_from(table).where(*(table.c[k] == v for k, v in where.items()))).scalar_one()
 
 
 def body(row: Mapping[str, Any]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,8 @@ from sekisho.law.canonical import digest, plain
 from sekisho.measures.registry import EVERY
 
 ENDING = timedelta(days=30)
+PAGE = 500
+"""So many permits or plans in one answer: it stays within one message however long a node has run."""
 Json = dict[str, Any]
 
 
@@ -32,7 +35,9 @@ class OnePlan:
 
 @dataclass(frozen=True)
 class Permits:
-    """Every permit."""
+    """The newest permits, a page of them; `before` a ledger index: older ones."""
+
+    before: int | None = None
 
 
 @dataclass(frozen=True)
@@ -57,22 +62,24 @@ class Book:
 
 def overview(world: World, _request: Overview) -> Json:
     now = world.clock.now()
-    waiting = [brief(world, i, now) for i in reversed(plans.waiting(world))]
-    views = permits_of(world)
-    in_force = [p for p in views if p["state"] == "in-force"]
-    last = records.rows(world.db, records.PERMITS)
+    wait = plans.waiting(world)
+    waiting = [brief(world, i, now) for i in reversed(wait[-PAGE:])]
+    in_force = permits.count_in_force(world, now)
+    ending = [p for p in permits_of(world, ended=None) if p["state"] == "in-force" and p["until"] <= plain(now + ENDING)]
+    last = records.rows(world.db, records.PERMITS, newest=1)
     return {
         "demo": world.settings.demo,
         "now": now,
         "operator": world.settings.operator.name,
         "window": world.settings.operator.window,
         "waiting": waiting,
+        "waiting_in_all": len(wait),
         "cards": cards.answered(world, now),
         "findings": _findings(world),
-        "permits": {"in_force": len(in_force), "ending": [p for p in in_force if p["until"] <= plain(now + ENDING)][:10]},
-        "ledger": {"size": world.log.size, "root": _root(world.log.checkpoint), "at": last[-1]["at"] if last else plain(now)},
+        "permits": {"in_force": in_force, "in_all": records.count(world.db, records.PERMITS), "ending": ending[:10]},
+        "ledger": {"size": world.log.size, "root": _root(world.log.checkpoint), "at": last[0]["at"] if last else plain(now)},
         "health": [
-            {"process": r["process"], "state": _fresh(r, now), "counters": records.body(r)} for r in records.rows(world.db, records.REPORTS)
+            {"process": r["process"], "state": _fresh(r, now), "counters": _counters(r)} for r in records.rows(world.db, records.REPORTS)
         ],
         "notices": [{"code": "clock-jumped", "args": {"seconds": int(world.clock.jump.total_seconds())}}] if world.clock.jump else [],
     }
@@ -119,16 +126,16 @@ def plan(world: World, request: OnePlan) -> Json:
         "decisions": [decision_json(d, world.book) for d in decided],
         "approvals": [{"person": a.person, "name": _name(world, a.person), "at": a.at} for a in given],
         "evidence": [{**plain(e), "digest": digest(e), "fresh": e.until is None or e.until > now} for e in whole.evidence],
-        "permits": [p for p in permits_of(world) if p["plan"] == request.plan],
+        "permits": permits_of(world, plan=request.plan),
         "kinds": {n: {"title": k.title, "fields": k.fields, "roles": k.roles, "vouchers": k.vouchers} for n, k in world.book.kinds.items()},
         "confirmable": confirmable,
     }
 
 
-def permits_of(world: World) -> list[Json]:
-    """Newest first."""
+def permits_of(world: World, before: int | None = None, **where: object) -> list[Json]:
+    """Newest first, a page at most; `where` by columns."""
     now, found = world.clock.now(), []
-    for row in reversed(records.rows(world.db, records.PERMITS)):
+    for row in records.rows(world.db, records.PERMITS, newest=PAGE, before=before, **where):
         permit = permits.of(row)
         gone = records.one(world.db, records.WITHDRAWALS, permit=permit.id)
         said = records.body(gone)["withdrawal"] if gone else None
@@ -154,12 +161,11 @@ def permits_of(world: World) -> list[Json]:
     return found
 
 
-def permits_view(world: World, _request: Permits) -> list[Json]:
-    return permits_of(world)
+def permits_view(world: World, request: Permits) -> list[Json]:
+    return permits_of(world, request.before)
 
 
 def measures(world: World, _request: Measures) -> list[Json]:
-    views = permits_of(world)
     return [
         {
             "name": m.name,
@@ -171,7 +177,7 @@ def measures(world: World, _request: Measures) -> list[Json]:
                 for c in world.book.cases
                 if c.measure == m.name or (c.measure == "*" and {s.kind for s in m.steps} & c.kinds)
             ],
-            "permits": [p for p in views if p["measure"] == m.name],
+            "permits": permits_of(world, measure=m.name),
         }
         for m in EVERY.values()
     ]
@@ -180,8 +186,21 @@ def measures(world: World, _request: Measures) -> list[Json]:
 def traffic(world: World, _request: Traffic) -> Json:
     row = records.one(world.db, records.FIGURES, measure="traffic-picture")
     found = records.body(row) if row else {"permit": None, "rows": []}
-    report = records.one(world.db, records.REPORTS, process="collect-0")
-    return {"permit": found["permit"], "rows": found["rows"], "counters": records.body(report) if report else {}}
+    return {"permit": found["permit"], "rows": found["rows"], "counters": _collected(world)}
+
+
+def _collected(world: World) -> dict[str, int]:
+    """What all collectors counted, together."""
+    together: Counter[str] = Counter()
+    for row in records.rows(world.db, records.REPORTS):
+        if row["process"].startswith("collect-"):
+            together.update(records.body(row))
+    return dict(together)
+
+
+def _counters(row: Mapping[str, Any]) -> Json:
+    """A process's counters without those by exporter: they stand with the traffic."""
+    return {name: count for name, count in records.body(row).items() if not name.startswith("exporter.")}
 
 
 def people(world: World, _request: People) -> list[Json]:

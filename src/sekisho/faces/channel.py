@@ -15,10 +15,14 @@ from typing import Any
 from sekisho.desk.outside import KeepIsGone, KeepSaidNo
 from sekisho.law.canonical import plain
 
-__all__ = ["Channel", "KeepIsGone", "KeepSaidNo", "frame", "read_frame"]
+__all__ = ["Channel", "KeepIsGone", "KeepSaidNo", "TooLong", "frame", "read_frame"]
 
 LONGEST = 8 << 20
 HEAD = struct.Struct(">I")
+
+
+class TooLong(ValueError):
+    """A message that no channel carries."""
 
 
 class Channel:
@@ -58,9 +62,10 @@ class Channel:
 
 
 def frame(value: object) -> bytes:
-    body = json.dumps(value, ensure_ascii=False).encode()
+    """ASCII alone: half a character that somebody sent is written back as they wrote it. Raises TooLong."""
+    body = json.dumps(value).encode("ascii")
     if len(body) > LONGEST:
-        raise ValueError(f"a message of {len(body)} bytes is longer than {LONGEST}")
+        raise TooLong(f"a message of {len(body)} bytes is longer than {LONGEST}")
     return HEAD.pack(len(body)) + body
 
 

@@ -22,14 +22,14 @@ from sekisho.desk import remeasure, retire
 from sekisho.desk.config import read_settings
 from sekisho.desk.opening import open_world
 from sekisho.desk.world import Caller, LedgerRefuses, No, World
-from sekisho.faces.channel import HEAD, LONGEST, frame
+from sekisho.faces.channel import HEAD, LONGEST, TooLong, frame
 from sekisho.faces.confine import confine
 from sekisho.faces.methods import METHODS
 from sekisho.law.canonical import plain
 from sekisho.law.reading import ReadingError, read
 
 TICK = 1.0
-REMEASURE = 60.0
+REMEASURE = 5.0
 SLOW_READER = 64 << 20
 
 
@@ -77,12 +77,22 @@ class Keeper:
         due = 0.0
         while self.going:
             events = self.selector.select(timeout=max(0.0, min(TICK, due - time.monotonic())))
-            asked = [pair for key, mask in events for pair in self._event(key, mask)]
+            asked = [pair for key, mask in events for pair in self._heard(key, mask)]
             tick = time.monotonic() >= due
             if tick:
                 due = time.monotonic() + TICK
             if asked or tick:
                 self._turn(asked, tick=tick)
+
+    def _heard(self, key: selectors.SelectorKey, mask: int) -> list[tuple[Line, dict[str, Any]]]:
+        """Nothing that comes by one channel ends the others: what cannot be taken in is dropped with its channel."""
+        try:
+            return self._event(key, mask)
+        except Exception as fault:  # noqa: BLE001 - one bad message must not end the only process that holds the keys
+            say_fault("receive", fault)
+            if isinstance(key.data, Line):
+                self._drop(key.data)
+            return []
 
     def _event(self, key: selectors.SelectorKey, mask: int) -> list[tuple[Line, dict[str, Any]]]:
         if key.data == "control":
@@ -122,7 +132,7 @@ class Keeper:
             found = [(line, message) for message in line.frames()]
         except BlockingIOError:
             return []
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             part, found = b"", []
         if not part:
             self._drop(line)
@@ -140,38 +150,48 @@ class Keeper:
         try:
             with self.world.turn():
                 if tick:
-                    self.world.caller = Caller("keep")
                     self._keep_house()
                 answers = [(line, self._answer(line, message)) for line, message in asked]
-        except (LedgerRefuses, OSError) as why:
+        except LedgerRefuses as why:
             sys.stderr.write(f"keep: the ledger refuses: {why}\n")
-            answers = [(line, {"error": {"code": "ledger-refuses", "detail": {}}}) for line, _ in asked]
+            answers = [(line, _error("ledger-refuses")) for line, _ in asked]
+        except Exception as fault:  # noqa: BLE001 - a broken disk under the records is no reason to fall silent
+            say_fault("turn", fault)
+            answers = [(line, _error("fault", kind=type(fault).__name__)) for line, _ in asked]
         for line, answer in answers:
-            line.owed += frame(answer)
+            line.owed += _framed(answer)
             self._send(line)
 
     def _keep_house(self) -> None:
-        """Every second what is over ends; every minute what was measured is measured again."""
-        self._one(retire.carry_out, retire.Retire())
+        """Every second what is over ends; every few seconds what was measured is measured again. One that fails hinders nobody else."""
+        self.world.caller = Caller("keep")
+        chores: list[tuple[Callable[[World, Any], Any], object]] = [(retire.carry_out, retire.Retire())]
         if time.monotonic() >= self.remeasure_at:
             self.remeasure_at = time.monotonic() + REMEASURE
-            self._one(remeasure.carry_out, remeasure.Remeasure())
+            chores.append((remeasure.carry_out, remeasure.Remeasure()))
+        for chore, request in chores:
+            try:
+                self._one(chore, request)
+            except No as no:
+                sys.stderr.write(f"keep: {chore.__module__}: {no.code}\n")
+            except Exception as fault:  # noqa: BLE001 - see above
+                say_fault(chore.__module__, fault)
 
     def _answer(self, line: Line, message: dict[str, Any]) -> object:
         method = METHODS.get(message["method"])
         if method is None or line.caller.role not in method.roles:
-            return {"error": {"code": "not-for-this-role", "detail": {"method": message["method"][:64], "role": line.caller.role}}}
+            return _error("not-for-this-role", method=message["method"][:64], role=line.caller.role)
         self.world.caller = line.caller
         try:
             request = read(method.request, message.get("params", {}))
             return {"result": plain(self._one(method.use_case, request))}
         except No as no:
-            return {"error": {"code": no.code, "detail": plain(no.detail)}}
+            return _error(no.code, **no.detail)
         except ReadingError as why:
-            return {"error": {"code": "not-a-request", "detail": {"where": why.path, "why": why.code}}}
+            return _error("not-a-request", where=why.path, why=why.code)
         except Exception as fault:  # noqa: BLE001 - one bad request must not end the only process that holds the keys
-            traceback.print_exception(fault)
-            return {"error": {"code": "fault", "detail": {"method": message["method"][:64], "kind": type(fault).__name__}}}
+            say_fault(message["method"][:64], fault)
+            return _error("fault", method=message["method"][:64], kind=type(fault).__name__)
 
     def _one(self, use_case: Callable[[World, Any], Any], request: object) -> object:
         with self.world.request():
@@ -192,6 +212,27 @@ class Keeper:
             return
         wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if line.owed else 0)
         self.selector.modify(line.sock, wanted, line)
+
+
+def _error(code: str, **detail: object) -> dict[str, Any]:
+    return {"error": {"code": code, "detail": plain(detail)}}
+
+
+def _framed(answer: object) -> bytes:
+    """The answer, or that it cannot be told."""
+    try:
+        return frame(answer)
+    except TooLong:
+        return frame(_error("answer-too-large"))
+    except Exception as fault:  # noqa: BLE001 - as in a request
+        say_fault("answer", fault)
+        return frame(_error("fault", kind=type(fault).__name__))
+
+
+def say_fault(what: str, fault: BaseException) -> None:
+    """Kind and place, never the values: they may be the very ones nobody may read, and this goes to a log file."""
+    places = [f"{Path(f.filename).name}:{f.lineno}" for f in traceback.extract_tb(fault.__traceback__)[-4:]]
+    sys.stderr.write(f"keep: {what!a}: {type(fault).__name__} at {' '.join(places)}\n")
 
 
 def open_door(path: Path) -> socket.socket:
