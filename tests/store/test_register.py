@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from sekisho.store.errors import SealError, ShapeError
-from sekisho.store.register import Contact, read_contact, read_line_keys, write_register
+from sekisho.store.register import Contact, open_contact, read_line_keys, write_register
 from sekisho.store.schema import CONTACTS, LINE_KEYS
 from tests.store.conftest import DAY, Node, bytes_of, days_later, files_of
 
@@ -30,17 +30,23 @@ def write(node: Node, day: str, line_keys: pa.Table, people: pa.Table) -> None:
 
 
 def known(node: Node, *days: str) -> set[tuple[str, str]]:
-    table = read_line_keys(node.streams, "p1", days, node.release)
-    return set(zip(table["line"].to_pylist(), table["value"].to_pylist(), strict=True))
+    rows = read_line_keys(node.streams, "p1", days, node.release).to_pylist()
+    return {(row["line"], row["value"]) for row in rows if row["kind"] != "contact"}
+
+
+def box(node: Node, line: str, *days: str) -> str | None:
+    rows = read_line_keys(node.streams, "p1", days, node.release).to_pylist()
+    return next((row["value"] for row in rows if row["line"] == line and row["kind"] == "contact"), None)
 
 
 def test_what_is_imported_comes_back(node: Node) -> None:
     """Line keys with their validity, the contact of one line, nothing for a line nobody knows."""
     table = keys(("L1", "radius-name", "user1@isp.example"), ("L1", "circuit", "c-1"), ("L2", "circuit", "c-2"))
     write(node, DAY, table, contacts(("L1", "one@example.net"), ("L2", "two@example.net")))
-    assert read_line_keys(node.streams, "p1", [DAY], node.release).equals(table)
-    assert read_contact(node.streams, "p1", [DAY], "L2", node.release) == Contact("L2", "two@example.net", "山田 花子", "ja")
-    assert read_contact(node.streams, "p1", [DAY], "L3", node.release) is None
+    found = read_line_keys(node.streams, "p1", [DAY], node.release)
+    assert found.slice(0, 3).equals(table)
+    assert open_contact(box(node, "L2", DAY) or "", node.release) == Contact("L2", "two@example.net", "山田 花子", "ja")
+    assert box(node, "L3", DAY) is None
 
 
 def test_line_keys_and_contacts_need_different_keys(node: Node) -> None:
@@ -49,9 +55,11 @@ def test_line_keys_and_contacts_need_different_keys(node: Node) -> None:
     assert known(node, DAY) == {("L1", "c-1")}
     assert set(node.asked) == {f"p1/party/{DAY}"}
     read_line_keys(node.streams, "p1", [DAY], node.refusing("contact"))
-    assert read_contact(node.streams, "p1", [DAY], "L1", node.refusing("party")) is not None
+    shut = box(node, "L1", DAY) or ""
+    assert "one@example.net" not in shut
+    assert open_contact(shut, node.refusing("party")).mail == "one@example.net"
     with pytest.raises(PermissionError):
-        read_contact(node.streams, "p1", [DAY], "L1", node.refusing("contact"))
+        open_contact(shut, node.refusing("contact"))
     with pytest.raises(PermissionError):
         read_line_keys(node.streams, "p1", [DAY], node.refusing("party"))
 
@@ -69,9 +77,18 @@ def test_the_last_import_wins_line_by_line(node: Node) -> None:
     assert known(node, DAY) == {("L1", "newer"), ("L2", "stays")}
     write(node, tomorrow, keys(("L1", "circuit", "newest"), ("L2", None, None)), contacts())
     assert known(node, DAY, tomorrow) == {("L1", "newest")}
-    contact = read_contact(node.streams, "p1", [DAY, tomorrow], "L1", node.release)
-    assert contact is not None
-    assert contact.mail == "newer@x"
+    assert box(node, "L1", DAY, tomorrow) is None
+    assert open_contact(box(node, "L1", DAY) or "", node.release).mail == "newer@x"
+
+
+def test_a_box_that_is_none_is_refused(node: Node) -> None:
+    """Empty, foreign or cut boxes: SealError, and nobody's contact."""
+    write(node, DAY, keys(("L1", "circuit", "c-1")), contacts(("L1", "one@example.net")))
+    shut = box(node, "L1", DAY) or ""
+    for wrong in ("", "p1/party/2026-01-01 00", shut[:-2], shut.replace("contact", "party"), "x" * 9000):
+        with pytest.raises((SealError, PermissionError)):
+            open_contact(wrong, node.release)
+    assert "one@example.net" not in repr(open_contact(shut, node.release))
 
 
 def test_an_old_import_laid_over_a_newer_one_is_refused(node: Node) -> None:
@@ -94,7 +111,7 @@ def test_the_register_lies_sealed(node: Node) -> None:
     for size in (0, 3, 9, len(whole) // 2, len(whole) - 1):
         file.write_bytes(whole[:size])
         with pytest.raises(SealError):
-            read_contact(node.streams, "p1", [DAY], "LINE-ONE", node.release)
+            read_line_keys(node.streams, "p1", [DAY], node.release)
 
 
 def test_rows_that_are_no_register_are_refused(node: Node) -> None:

@@ -7,28 +7,30 @@ what was withdrawn in between is not sent.
 from __future__ import annotations
 
 import json
+import secrets
 from dataclasses import dataclass
+from hashlib import sha256
 
-from sekisho.desk.address import RECIPIENT
 from sekisho.desk.order import Waiting
 from sekisho.desk.outside import KeepSaidNo, Outside
 from sekisho.desk.prove import in_ledger
 from sekisho.effects.mail import Recipient, Relay, Tls, send
 from sekisho.effects.order import Order, Outcome, Receipt, Stopped, Unsendable
-from sekisho.effects.texts import TextError, load, render
+from sekisho.effects.texts import LANGUAGES, TextError, Texts, load, render
 from sekisho.gate.check import NoPermit, check
 from sekisho.gate.permit import Lease, Permit
 from sekisho.law.reading import read
 from sekisho.store.errors import SealError
-from sekisho.store.seal import open_note
+from sekisho.store.register import Contact, open_contact
+
+DEFERRED = Outcome.DEFERRED.value
 
 
 @dataclass(frozen=True)
 class CarryOut:
-    """An order that waits, and the private half its recipient is sealed to."""
+    """An order that waits."""
 
     waiting: Waiting
-    private: bytes
 
 
 @dataclass(frozen=True)
@@ -44,26 +46,9 @@ async def carry_out(world: Outside, request: CarryOut) -> CarriedOut:
     """Never raises for what an order, a text or a server may hold; silence of `keep` stops the order."""
     waiting = request.waiting
     try:
-        permit = may(world, waiting, read(Lease, world.keep.call("renew", permit=_permit_id(waiting))))
-        private = json.loads(open_note(request.private, RECIPIENT, waiting.recipient))
         texts = load(world.settings.texts)
-        if texts.digest(waiting.text) != waiting.text_digest:
-            return CarriedOut("stopped")
-        params = {**waiting.params, "name": private["name"], "withdraw_url": f"{world.settings.console.url}/line?code={private['code']}"}
-        rendered = render(texts.find(waiting.text, waiting.language), params)
-        order = Order(
-            id=waiting.id,
-            permit=permit.id,
-            effect="mail",
-            recipient=waiting.recipient,
-            text=waiting.text,
-            text_digest=waiting.text_digest,
-            language=waiting.language,
-            not_after=waiting.until,
-        )
-        receipt = await send(
-            order, Recipient(private["mail"], private["name"]), rendered, relay(world), lambda: still(world, waiting), world.clock
-        )
+        permit = may(world, waiting, texts, read(Lease, world.keep.call("renew", permit=_permit_id(waiting))))
+        receipt = await _send(world, waiting, permit, texts)
     except (NoPermit, Stopped, KeepSaidNo):
         return CarriedOut("stopped")
     except (SealError, TextError, Unsendable, ValueError, KeyError):
@@ -71,20 +56,47 @@ async def carry_out(world: Outside, request: CarryOut) -> CarriedOut:
     return CarriedOut(receipt.outcome.value, receipt.code or 0, receipt)
 
 
-def may(world: Outside, waiting: Waiting, lease: Lease) -> Permit:
-    """`gate.check`, steps (1) to (7), with a lease fetched this moment. Raises NoPermit."""
-    wanted = {"text": waiting.text}
-    return check(
-        waiting.permit, world.public.key, world.clock(), step="notify", scope=wanted, lease=lease, prove=in_ledger(world.public.ledger)
+async def _send(world: Outside, waiting: Waiting, permit: Permit, texts: Texts) -> Receipt:
+    """Open the contact, write the letter with a code nobody else knows, and hand it over."""
+    contact = _contact(world, waiting)
+    code = secrets.token_urlsafe(16)
+    language = contact.language if contact.language in LANGUAGES else LANGUAGES[0]
+    own = {"name": contact.name or "-", "withdraw_url": f"{world.settings.console.url}/line?code={code}"}
+    rendered = render(texts.find(waiting.text, language), {**waiting.params, **own})
+    order = Order(
+        id=waiting.id,
+        permit=permit.id,
+        effect="mail",
+        recipient=waiting.box.encode(),
+        text=waiting.text,
+        text_digest=texts.digest(waiting.text),
+        language=language,
+        not_after=waiting.until,
     )
+    letter = sha256(code.encode()).hexdigest()
+
+    async def still() -> None:
+        """Asked between the envelope and the message. Raises Stopped when the permit no longer holds, or `keep` is silent."""
+        try:
+            may(world, waiting, texts, read(Lease, world.keep.call("begin", order=waiting.id, letter=letter)))
+        except (NoPermit, KeepSaidNo) as no:
+            raise Stopped(no.code) from no
+
+    return await send(order, Recipient(contact.mail or "", contact.name or ""), rendered, relay(world), still, world.clock)
 
 
-async def still(world: Outside, waiting: Waiting) -> None:
-    """Asked between the envelope and the message. Raises Stopped when the permit no longer holds, or `keep` is silent."""
-    try:
-        may(world, waiting, read(Lease, world.keep.call("begin", order=waiting.id)))
-    except (NoPermit, KeepSaidNo) as no:
-        raise Stopped(no.code) from no
+def _contact(world: Outside, waiting: Waiting) -> Contact:
+    def release(key_id: str, wrapped: bytes) -> bytes:
+        return bytes.fromhex(world.keep.call("release-contact", order=waiting.id, key_id=key_id, wrapped=wrapped)["key"])
+
+    return open_contact(waiting.box, release)
+
+
+def may(world: Outside, waiting: Waiting, texts: Texts, lease: Lease) -> Permit:
+    """`gate.check`, steps (1) to (7), for this very text as it lies here now. Raises NoPermit."""
+    wanted = {"text": waiting.text, "text_digest": texts.digest(waiting.text)}
+    prove, step = in_ledger(world.public.ledger), str(json.loads(waiting.permit.body)["step"]["name"])
+    return check(waiting.permit, world.public.key, world.clock(), step=step, scope=wanted, lease=lease, prove=prove)
 
 
 def relay(world: Outside) -> Relay:
@@ -94,6 +106,3 @@ def relay(world: Outside) -> Relay:
 
 def _permit_id(waiting: Waiting) -> str:
     return str(json.loads(waiting.permit.body)["id"])
-
-
-DEFERRED = Outcome.DEFERRED.value

@@ -20,6 +20,7 @@ from sekisho.law.words import Role
 from sekisho.ledger.entry import EntryType
 
 CODE_LASTS = timedelta(days=3)
+FRESH = timedelta(minutes=5)
 PREFIX = "unsafe-demo-person-"
 
 
@@ -80,6 +81,11 @@ def invite(world: World, request: SignedInvite) -> str:
     if request.signature.person != request.invite.by:
         raise No("signed-by-another", person=request.signature.person)
     verified(world, request.signature, request.invite, Role.OFFICER)
+    if abs(world.clock.now() - request.invite.at) > FRESH:
+        raise No("evidence-not-of-now", at=request.invite.at.isoformat())
+    known = (records.body(r)["invite"] for r in records.rows(world.db, records.INVITATIONS))
+    if any(read(Invite, i) == request.invite for i in known):
+        raise No("invited-already")
     return open_invitation(world, request.invite)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import delete
 
-from sekisho.desk import looks, permits, records
+from sekisho.desk import follow_up, looks, permits, records
 from sekisho.desk.world import No, World
 from sekisho.law.canonical import canonical
 from sekisho.law.words import Value
@@ -27,9 +27,9 @@ class Found:
 
 @dataclass(frozen=True)
 class NewlyFound:
-    """Tokens that no plan is about yet."""
+    """The plan that asks what may be done about the new tokens; empty when there is nothing new, or nothing to ask."""
 
-    tokens: tuple[str, ...]
+    plan: str
 
 
 def carry_out(world: World, request: Found) -> NewlyFound:
@@ -48,4 +48,5 @@ def carry_out(world: World, request: Found) -> NewlyFound:
         world.db.execute(delete(table).where(table.c.measure == permit.measure))
         records.add(world.db, table, canonical({"permit": permit.id, "rows": request.figures}), now, measure=permit.measure)
     waiting = records.rows(world.db, records.FINDINGS, measure=permit.measure, plan=None)
-    return NewlyFound(tuple(r["token"] for r in waiting if records.body(r)["permit"] == permit.id))
+    fresh = {r["token"]: records.body(r)["finding"]["period"] for r in waiting if records.body(r)["permit"] == permit.id}
+    return NewlyFound(follow_up.ask(world, permit, fresh, now) if fresh else "")

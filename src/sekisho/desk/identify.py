@@ -15,7 +15,7 @@ from sekisho.gate.check import read
 from sekisho.gate.permit import Permit
 from sekisho.store.parts import periods
 from sekisho.store.register import REGISTER, read_line_keys
-from sekisho.store.schema import ASSIGNMENTS
+from sekisho.store.schema import ASSIGNMENTS, CONTACT
 from sekisho.store.view import open_view, rows_for_token
 from sekisho.wire.assignments import from_table
 from sekisho.wire.intervals import Index, Named, NoRecord, holder, intervals
@@ -34,9 +34,10 @@ class Identify:
 
 @dataclass(frozen=True)
 class Line:
-    """The one contract line behind a token, and what the notice may say about its contacts. Never leaves the child but sealed."""
+    """The one contract line behind a token, its contact still in its box, and what the notice may say about its contacts."""
 
     line: str
+    box: str
     terms: str
     first: datetime
     last: datetime
@@ -45,12 +46,22 @@ class Line:
 
 @dataclass(frozen=True)
 class Nobody:
-    """No name: `no-record`, `ambiguous` or `moved-on`."""
+    """No name: `no-record`, `ambiguous`, `moved-on` or `no-contact`."""
 
     why: str
 
 
 def carry_out(world: Outside, request: Identify) -> Line | Nobody:
+    """Finds the line and tells `keep`, which orders what the plan asks for. Nobody else hears of it."""
+    found = _found(world, request)
+    if isinstance(found, Nobody):
+        world.keep.call("identified", look=request.opened.look.id, nobody=found.why)
+    else:
+        world.keep.call("identified", look=request.opened.look.id, line=found)
+    return found
+
+
+def _found(world: Outside, request: Identify) -> Line | Nobody:
     permit, look = read(request.opened.permit), request.opened.look.id
     streams = world.settings.folder / "streams"
     days, token = _texts(permit, "periods"), _texts(permit, "tokens")[0]
@@ -97,7 +108,8 @@ def _line(keys: Sequence[Mapping[str, object]], user: str, hits: Sequence[Mappin
     if not any(k["kind"] == "contract" and _covers(k, now) for k in mine):
         return Nobody("moved-on")
     terms = next((str(k["value"]) for k in mine if k["kind"] == "terms"), "")
-    return Line(line, terms, first, last, len(set(starts)))
+    box = next((str(k["value"]) for k in mine if k["kind"] == CONTACT), "")
+    return Line(line, box, terms, first, last, len(set(starts))) if box else Nobody("no-contact")
 
 
 def _covers(key: Mapping[str, object], at: datetime) -> bool:

@@ -107,7 +107,7 @@ def _read(path: Path) -> tuple[list[dict[str, str]], list[BadRow]]:
         absent = tuple(c for c in COLUMNS if c not in (reader.fieldnames or ()))
         if absent:
             raise NotACsv(absent)
-        for row in reader:
+        for row in _until_broken(reader, refused):
             if len(good) >= MOST_ROWS:
                 refused.append(BadRow(reader.line_num, "line", "too-many-rows"))
                 break
@@ -117,6 +117,14 @@ def _read(path: Path) -> tuple[list[dict[str, str]], list[BadRow]]:
             else:
                 good.append({c: (row[c] or "").strip() for c in COLUMNS})
     return good, refused
+
+
+def _until_broken(reader: csv.DictReader[str], refused: list[BadRow]) -> Iterator[dict[str, str | None]]:
+    """The rows up to where the file stops being CSV: a quote that is never closed takes the rest of the file with it."""
+    try:
+        yield from reader
+    except csv.Error:
+        refused.append(BadRow(reader.line_num, "line", "not-csv-from-here"))
 
 
 def _faults(row: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:

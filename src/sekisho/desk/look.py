@@ -33,15 +33,10 @@ class CloseLook:
 
 @dataclass(frozen=True)
 class Opened:
-    """What the child may now ask keys for.
-
-    `siblings`: living permits of the same measure by step. `act_half`: what recipients are sealed to.
-    """
+    """What the child may now ask keys for."""
 
     look: looks.Look
     permit: SignedPermit
-    siblings: Mapping[str, str]
-    act_half: bytes
 
 
 @dataclass(frozen=True)
@@ -58,9 +53,9 @@ class DueLooks:
 
 @dataclass(frozen=True)
 class Due:
-    """`start`: groups of looks, one child for each. `stop`: looks under way whose permit no longer holds."""
+    """`start`: looks, one child for each. `stop`: looks under way whose permit no longer holds."""
 
-    start: tuple[tuple[str, ...], ...]
+    start: tuple[str, ...]
     stop: tuple[str, ...]
 
 
@@ -78,21 +73,17 @@ def carry_out(world: World, request: OpenLook) -> Opened:
     if row["state"] != "waiting":
         raise No("look-not-waiting", look=request.look, state=row["state"])
     look, now = looks.get(world, request.look), world.clock.now()
-    if look.after and (records.one(world.db, records.LOOKS, id=look.after) or {}).get("state") != "named":
-        raise No("earlier-look-named-nobody", look=look.after)
     permit = permits.must_live(world, look.permit, now)
     ids = {"look": look.id, "permit": permit.id}
     world.write(EntryType.LOOK, canonical(look), ids=ids, at=now, table=records.LOOKS, key={"id": look.id})
     looks.set_state(world, look.id, "running")
     permit_row = records.one(world.db, records.PERMITS, id=permit.id)
-    half = records.meta(world.db, "act-half")
-    siblings = {p.step.name: p.id for p, _ in permits.living(world, now) if p.measure == permit.measure and "tokens" not in p.scope}
-    return Opened(look, permits.signed(permit_row or {}), siblings, bytes.fromhex(half or ""))
+    return Opened(look, permits.signed(permit_row or {}))
 
 
 def close(world: World, request: CloseLook) -> None:
     looks.must_run(world, request.look)
-    if request.state not in ("done", "failed", "refused", "named", "ambiguous", "no-record", "opted-out"):
+    if request.state not in ("done", "failed", "refused"):
         raise No("unknown-state", state=request.state)
     looks.set_state(world, request.look, request.state)
 
@@ -102,7 +93,7 @@ def again(world: World, request: LookAgain) -> str:
     now = world.clock.now()
     permit = permits.must_live(world, request.permit, now)
     if permit.step.kind is Kind.IDENTIFY:
-        return _identify(world, permit)[0]
+        return looks.plan_look(world, permit.id, "identify", now)
     if permit.step.kind is Kind.SEND:
         raise No("not-a-look", step=permit.step.name)
     return looks.plan_look(world, permit.id, "find", now)
@@ -122,33 +113,31 @@ def due(world: World, _request: DueLooks) -> Due:
     living = permits.living(world, now)
     held = {permit.id for permit, _ in living}
     stop = tuple(r["id"] for r in records.rows(world.db, records.LOOKS, state="running") if r["permit"] not in held)
-    return Due(tuple(_start(world, living, now)), stop)
+    for permit in (p for p, _ in living):
+        _plan_next(world, permit, now)
+    start = tuple(r["id"] for r in records.rows(world.db, records.LOOKS, state="planned") if r["permit"] in held)
+    for name in start:
+        looks.set_state(world, name, "waiting")
+    return Due(start, stop)
 
 
-def _start(world: World, living: list[tuple[Permit, SignedPermit]], now: datetime) -> list[tuple[str, ...]]:
-    every = timedelta(seconds=world.settings.look_seconds)
-    groups: list[tuple[str, ...]] = []
-    for permit, _ in living:
-        earlier = records.rows(world.db, records.LOOKS, permit=permit.id)
-        measure = EVERY[permit.measure]
-        streams = permit.scope.get("streams")
-        reads = measure.look is not None and isinstance(streams, Mapping) and measure.look[0] in streams
-        under_way = any(r["state"] in ("waiting", "running") for r in earlier)
-        recent = bool(earlier) and earlier[-1]["at"] > records.stamp(now - every)
-        if reads and not under_way and not recent:
-            groups.append((looks.plan_look(world, permit.id, "find", now),))
-        elif permit.step.kind is Kind.IDENTIFY and not earlier:
-            groups.append(_identify(world, permit))
-    return [g for g in groups if g]
+def _plan_next(world: World, permit: Permit, now: datetime) -> None:
+    """A standing permit is looked under every so often, an identify permit once; never twice at a time."""
+    streams, measure = permit.scope.get("streams"), EVERY[permit.measure]
+    reads = measure.look is not None and isinstance(streams, Mapping) and measure.look[0] in streams
+    if not reads and permit.step.kind is not Kind.IDENTIFY:
+        return
+    last = looks.last(world, permit.id)
+    if permit.step.kind is Kind.IDENTIFY:
+        if last is None and _may_write(world, permit):
+            looks.plan_look(world, permit.id, "identify", now)
+    elif last is None or (
+        last["state"] not in looks.OPEN and last["at"] <= records.stamp(now - timedelta(seconds=world.settings.look_seconds))
+    ):
+        looks.plan_look(world, permit.id, "find", now)
 
 
-def _identify(world: World, permit: Permit) -> tuple[str, ...]:
-    """Identify and address are two looks of one child; the second is opened only if the first names one line."""
-    tokens = permit.scope.get("tokens")
-    token, now = tokens[0] if isinstance(tokens, tuple) and tokens else None, world.clock.now()
-    others = records.rows(world.db, records.PERMITS, plan=permit.plan, token=token, ended=None)
-    sending = next((r["id"] for r in others if permits.of(r).step.kind is Kind.SEND), None)
-    if token is None or sending is None:
-        return ()
-    first = looks.plan_look(world, permit.id, "identify", now)
-    return (first, looks.plan_look(world, sending, "address", now, after=first))
+def _may_write(world: World, permit: Permit) -> bool:
+    """Nobody is identified before there is a permit to tell them."""
+    others = records.rows(world.db, records.PERMITS, plan=permit.plan, ended=None)
+    return any(permits.of(r).step.kind is Kind.SEND and r["token"] in permit.scope.get("tokens", ()) for r in others)  # type: ignore[operator] # a tuple

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from sekisho.desk import records
 from sekisho.desk.world import No, World, fresh_id
@@ -15,18 +16,21 @@ from sekisho.law.reading import read
 
 @dataclass(frozen=True)
 class Look:
-    """One look: under which permit, of what sort (`find`, `identify` or `address`), about which earlier look's result."""
+    """One look: under which permit, of what sort (`find` or `identify`)."""
 
     id: str
     permit: str
     sort: str
-    after: str = ""
 
 
-def plan_look(world: World, permit: str, sort: str, now: datetime, after: str = "") -> str:
+OPEN = ("planned", "waiting", "running")
+"""States of a look that is not over."""
+
+
+def plan_look(world: World, permit: str, sort: str, now: datetime) -> str:
     identity = fresh_id("look")
-    body = canonical(Look(identity, permit, sort, after))
-    records.add(world.db, records.LOOKS, body, now, id=identity, permit=permit, state="waiting")
+    body = canonical(Look(identity, permit, sort))
+    records.add(world.db, records.LOOKS, body, now, id=identity, permit=permit, state="planned")
     return identity
 
 
@@ -35,6 +39,13 @@ def get(world: World, identity: str) -> Look:
     if row is None:
         raise No("unknown-look", look=identity)
     return read(Look, records.body(row))
+
+
+def last(world: World, permit: str) -> dict[str, Any] | None:
+    """The newest look under a permit."""
+    table = records.LOOKS
+    row = world.db.execute(select(table).where(table.c.permit == permit).order_by(table.c.at.desc()).limit(1)).mappings().first()
+    return dict(row) if row else None
 
 
 def must_run(world: World, identity: str) -> Look:
@@ -63,4 +74,4 @@ def first_release(world: World, look: Look, key_id: str, now: datetime) -> bool:
 def forget_children(world: World) -> None:
     """`keep` starts: no child of an earlier run is left, so nothing is under way."""
     table = records.LOOKS
-    world.db.execute(update(table).where(table.c.state.in_(("waiting", "running"))).values(state="failed"))
+    world.db.execute(update(table).where(table.c.state.in_(OPEN)).values(state="failed"))

@@ -21,11 +21,11 @@ class MyLine:
 def carry_out(world: World, request: MyLine) -> dict[str, Any]:
     """{"seen", "looks", "notices", "permits"}; raises No("unknown-code"). Says nothing about any other line."""
     code = sha256(request.code.encode()).hexdigest()
-    order = next((r for r in records.rows(world.db, records.ORDERS) if records.body(r)["code"] == code), None)
+    order = records.one(world.db, records.ORDERS, letter=code)
     if order is None:
         raise No("unknown-code")
     said = records.body(order)
-    mine = [p for p in show.permits_of(world) if said["token"] in p["scope"].get("tokens", ())]
+    mine = show.permits_of(world, token=said["token"])
     by_id = {p["id"]: p for p in mine}
     found = records.rows(world.db, records.FINDINGS, token=said["token"])
     looks = [r for r in records.rows(world.db, records.LOOKS) if r["permit"] in by_id and r["entry"] is not None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from sekisho.gate.decide import CannotMint, decide, mint, shown
 from sekisho.gate.people import Approval, Confirmation
 from sekisho.law.canonical import canonical, digest
 from sekisho.law.reading import read
-from sekisho.law.words import Evidence, Kind, Plan, Step, Value
+from sekisho.law.words import Evidence, Plan, Step, Value
 from sekisho.ledger.entry import EntryType
 from sekisho.measures.registry import EVERY
 
@@ -32,6 +32,19 @@ def load(world: World, identity: str) -> Plan:
         (read(Evidence, records.body(r)["evidence"]) for r in records.rows(world.db, records.EVIDENCE, plan=identity)), key=digest
     )
     return replace(read(Plan, records.body(row)), evidence=tuple(evidence))
+
+
+def enter(world: World, plan: Plan, evidence: Iterable[Evidence], now: datetime) -> str:
+    """Write a new plan down with what is known about it already; its id. Raises No("known-plan")."""
+    identity = digest(plan)[:16]
+    if records.one(world.db, records.PLANS, id=identity):
+        raise No("known-plan", plan=identity)
+    body = canonical(plan)
+    records.add(world.db, records.PLANS, body, now, id=identity, measure=plan.measure, proposer=plan.proposer)
+    world.write(EntryType.PLAN, body, ids={"plan": identity}, at=now, table=records.PLANS, key={"id": identity})
+    for piece in evidence:
+        lay_in(world, identity, piece, now)
+    return identity
 
 
 def lay_in(world: World, plan: str, evidence: Evidence, now: datetime) -> str:
@@ -120,12 +133,12 @@ def _mint(world: World, identity: str, plan: Plan, decision: Decision, given: Se
 
 
 def _for_step(plan: Plan, step: Step) -> Mapping[str, Value]:
-    """The plan's scope with the streams of this step only; contacts are seen by the step that sends, and by no other."""
+    """The plan's scope with the streams this step keeps and those it may view, as the measure declares; no other."""
     scope = dict(plan.scope)
     if isinstance(streams := scope.get("streams"), Mapping):
         mine = {s.name for s in EVERY[plan.measure].streams if s.step == step.name}
         scope["streams"] = {n: w for n, w in streams.items() if n in mine}
     if isinstance(views := scope.get("views"), Mapping):
-        sends = step.kind is Kind.SEND
-        scope["views"] = {n: w for n, w in views.items() if isinstance(w, Mapping) and (w.get("shape") == "contacts") is sends}
+        seen = {s.name for s in EVERY[plan.measure].streams if s.seen_by == step.name}
+        scope["views"] = {n: w for n, w in views.items() if n in seen}
     return {k: v for k, v in scope.items() if v != {}}

@@ -50,8 +50,8 @@ def carried(world: World, plan: Plan) -> Iterator[Evidence]:
     purposes = {s.purpose for s in plan.steps}
     for owner in sorted(_owners(plan)):
         row = records.one(world.db, records.PERMITS, id=owner)
-        if row is None:
-            raise No("unknown-permit", permit=owner)
+        if row is None or row["ended"] == "withdrawn":
+            raise No("unknown-permit" if row is None else "withdrawn", permit=owner)
         source = permits.of(row)
         if source.measure != plan.measure or source.step.purpose not in purposes:
             raise No("another-purpose", permit=owner)

@@ -1,31 +1,34 @@
 """Somebody asks "may we?". The plan is written down, what our own probes measure is laid in, and the gate answers.
 
-A person's proposal is signed; a plan that a finding asks for comes from the `work` process and names it.
+Proposals are signed. What a finding asks for, `keep` drafts itself (`follow_up`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from sqlalchemy import update
-
-from sekisho.desk import plans, probes, records
+from sekisho.desk import plans, probes
 from sekisho.desk.signing import verified
 from sekisho.desk.world import No, World
 from sekisho.gate.people import Signature
-from sekisho.law.canonical import canonical, digest, plain
+from sekisho.law.canonical import plain
 from sekisho.law.codec import PlanError, plan_from_json
-from sekisho.law.words import Plan
-from sekisho.ledger.entry import EntryType
+from sekisho.law.words import Plan, Role
 from sekisho.measures.registry import EVERY
+
+DRAFTERS = (Role.ENGINEER, Role.DESK, Role.OFFICER)
+LONGEST = timedelta(days=366)
+KEEPS_OWN = ("tokens", "periods", "views", "text_digest")
+"""Words of a scope that only `keep` writes, from findings and permits it knows."""
 
 
 @dataclass(frozen=True)
 class Propose:
-    """`plan` without evidence; `signature` by the proposer, unless a process proposes."""
+    """`plan` without evidence; `signature` by the proposer."""
 
     plan: Plan
-    signature: Signature | None = None
+    signature: Signature
 
 
 @dataclass(frozen=True)
@@ -44,32 +47,11 @@ def carry_out(world: World, request: Propose) -> Proposed:
         raise No("not-a-plan", where=why.path, why=why.code) from why
     now = world.clock.now()
     _declared(plan)
-    if plan.day != world.book.day(now):
-        raise No("not-todays-plan", day=plan.day.isoformat())
+    _ours(world, plan, now)
     probes.as_declared(plan)
-    _proposer(world, request)
-    identity = digest(plan)[:16]
-    if records.one(world.db, records.PLANS, id=identity):
-        raise No("known-plan", plan=identity)
-    body = canonical(plan)
-    records.add(world.db, records.PLANS, body, now, id=identity, measure=plan.measure, proposer=plan.proposer)
-    world.write(EntryType.PLAN, body, ids={"plan": identity}, at=now, table=records.PLANS, key={"id": identity})
-    _take(world, identity, plan)
-    for evidence in (*probes.measured(world, plan, now), *probes.carried(world, plan)):
-        plans.lay_in(world, identity, evidence, now)
+    _signed(world, request)
+    identity = plans.enter(world, plan, probes.measured(world, plan, now), now)
     return Proposed(identity, plans.mint_what_may_be(world, identity))
-
-
-def _take(world: World, identity: str, plan: Plan) -> None:
-    """A finding belongs to one plan: nobody asks for the same person twice at once. Raises No."""
-    tokens = plan.scope.get("tokens", ())
-    for token in tokens if isinstance(tokens, tuple) else ():
-        key = {"token": str(token), "measure": plan.measure}
-        row = records.one(world.db, records.FINDINGS, **key)
-        if row is None or row["plan"]:
-            raise No("nobody-found-this" if row is None else "already-asked", token=str(token))
-        table = records.FINDINGS
-        world.db.execute(update(table).where(*(table.c[k] == v for k, v in key.items())).values(plan=identity))
 
 
 def _declared(plan: Plan) -> None:
@@ -85,11 +67,21 @@ def _declared(plan: Plan) -> None:
             raise No("not-as-declared", step=step.name, measure=plan.measure)
 
 
-def _proposer(world: World, request: Propose) -> None:
-    if request.signature is None:
-        if world.caller.role != "work" or request.plan.proposer != "process:work":
-            raise No("unsigned-proposal", proposer=request.plan.proposer)
-        return
+def _ours(world: World, plan: Plan, now: datetime) -> None:
+    """Actor, regime and day are facts of this installation; a plan for ever, or about somebody's tokens, nobody may draft by hand."""
+    operator = world.settings.operator
+    if plan.actor != operator.name or plan.regime is not operator.regime:
+        raise No("another-operator", actor=plan.actor, regime=plan.regime.value)
+    if plan.day != world.book.day(now):
+        raise No("not-todays-plan", day=plan.day.isoformat())
+    if not now < plan.until <= now + LONGEST:
+        raise No("longer-than-a-year", until=plan.until.isoformat())
+    for word in KEEPS_OWN:
+        if word in plan.scope:
+            raise No("keeps-own-word", word=word)
+
+
+def _signed(world: World, request: Propose) -> None:
     if request.signature.person != request.plan.proposer:
         raise No("signed-by-another", person=request.signature.person)
-    verified(world, request.signature, replace(request.plan, evidence=()))
+    verified(world, request.signature, replace(request.plan, evidence=()), *DRAFTERS)

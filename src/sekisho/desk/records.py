@@ -31,6 +31,10 @@ from sqlalchemy import (
 )
 
 METADATA = MetaData()
+OF_RECORDS = "records/"
+"""How the names of destroyed rows begin, among those of destroyed keys."""
+APPLIED = "ledger"
+"""In META: how many entries of the ledger the records know of."""
 
 
 def _table(name: str, *columns: Column[Any]) -> Table:
@@ -41,7 +45,7 @@ def _table(name: str, *columns: Column[Any]) -> Table:
         *columns,
         Column("body", LargeBinary, nullable=False),
         Column("salt", LargeBinary),
-        Column("entry", Integer),
+        Column("entry", Integer, index=True),
         Column("at", String, nullable=False),
     )
 
@@ -57,17 +61,19 @@ CONFIRMATIONS = _table("confirmations", Column("id", String, primary_key=True), 
 PERMITS = _table(
     "permits",
     Column("id", String, primary_key=True),
-    Column("plan", String),
+    Column("plan", String, index=True),
     Column("measure", String),
     Column("step", String),
-    Column("token", String),
+    Column("token", String, index=True),
     Column("until", String),
     Column("signature", LargeBinary),
     Column("proof", String),
-    Column("ended", String),
+    Column("ended", String, index=True),
 )
 WITHDRAWALS = _table("withdrawals", Column("permit", String, primary_key=True))
-LOOKS = _table("looks", Column("id", String, primary_key=True), Column("permit", String), Column("state", String))
+LOOKS = _table(
+    "looks", Column("id", String, primary_key=True), Column("permit", String, index=True), Column("state", String, index=True)
+)
 RELEASES = _table("releases", Column("look", String, primary_key=True), Column("key", String, primary_key=True))
 FINDINGS = _table(
     "findings", Column("token", String, primary_key=True), Column("measure", String, primary_key=True), Column("plan", String)
@@ -84,6 +90,9 @@ ORDERS = _table(
 )
 OPT_OUTS = _table("opt_outs", Column("pseudonym", String, primary_key=True))
 DESTROYED = _table("destroyed", Column("key", String, primary_key=True))
+DISMISSALS = _table("dismissals", Column("person", String, primary_key=True))
+UNCONFIRMED = _table("unconfirmed", Column("confirmation", String, primary_key=True))
+RECOVERIES = _table("recoveries", Column("run", String, primary_key=True))
 META = Table("meta", METADATA, Column("key", String, primary_key=True), Column("value", String, nullable=False))
 
 
@@ -119,9 +128,7 @@ def set_entry(db: Connection, table: Table, key: Mapping[str, str], entry: int, 
     db.execute(update(table).where(*(table.c[k] == v for k, v in key.items())).values(entry=entry, salt=salt))
 
 
-def rows(
-    db: Connection, table: Table, *, newest: int | None = None, before: int | None = None, **where: object
-) -> list[dict[str, Any]]:
+def rows(db: Connection, table: Table, *, newest: int | None = None, before: int | None = None, **where: Any) -> list[dict[str, Any]]:
     """Oldest first; or the `newest` so many, newest first, of those entered `before` a ledger index."""
     query = select(table).where(*(table.c[k] == v for k, v in where.items()))
     if before is not None:
@@ -133,7 +140,7 @@ def rows(
     return [dict(r) for r in db.execute(query).mappings()]
 
 
-def one(db: Connection, table: Table, **where: object) -> dict[str, Any] | None:
+def one(db: Connection, table: Table, **where: Any) -> dict[str, Any] | None:
     query = select(table).where(*(table.c[k] == v for k, v in where.items()))
     found = db.execute((query.order_by(table.c.at) if "at" in table.c else query).limit(1)).mappings().first()
     return None if found is None else dict(found)

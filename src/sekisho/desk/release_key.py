@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,9 +10,9 @@ from sekisho.desk import looks, permits, records
 from sekisho.desk.world import No, World
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import canonical
-from sekisho.law.words import Kind
 from sekisho.ledger.entry import EntryType
 from sekisho.store.errors import StoreError
+from sekisho.store.register import box_key
 from sekisho.store.schema import CONTACT
 from sekisho.store.spec import FOOTER, classes_of, period_of
 
@@ -30,17 +28,18 @@ class ReleaseKey:
 
 @dataclass(frozen=True)
 class Released:
-    """The data key, for the one look that asked."""
+    """The data key, for the one look or order that asked."""
 
     key: bytes
 
 
 @dataclass(frozen=True)
-class Pseudonym:
-    """A look asks what a line is called on the list of those who withdrew. The line itself is not written anywhere."""
+class ReleaseContact:
+    """`act` asks to open the one contact box that its order carries."""
 
-    look: str
-    line: str
+    order: str
+    key_id: str
+    wrapped: bytes
 
 
 @dataclass(frozen=True)
@@ -56,8 +55,8 @@ def carry_out(world: World, request: ReleaseKey) -> Released:
     look = looks.must_run(world, request.look)  # (1) the channel belongs to a look under way
     permit = permits.must_live(world, look.permit, now)  # (2) its permit holds, this very moment
     owner, column_class, period = _parts(request.key_id)
-    _owner(permit, owner)  # (3) the stream is this permit's own, or named in its views
-    _column_class(permit, column_class)  # (4) the class is an element the step names
+    shown = _shown(world, permit, owner)  # (3) the stream is this permit's own, or of one whose permit nobody withdrew
+    _column_class(permit, shown, column_class)  # (4) the class is one of its columns, and an element the step names
     _period(permit, owner, period)  # (5) the period is one the permit covers
     key = {"look": request.look, "key": request.key_id}
     if looks.first_release(world, look, request.key_id, now):  # (6) the entry, once per look and key
@@ -81,12 +80,23 @@ def token_key(world: World, request: TokenKey) -> Released:
         raise No("key-refused", key=request.period, why=why.code) from why
 
 
-def pseudonym(world: World, request: Pseudonym) -> str:
-    """The same line always has the same pseudonym for one purpose, so that a withdrawal outlives the day's tokens."""
-    look = looks.must_run(world, request.look)
-    permit = permits.must_live(world, look.permit, world.clock.now())
-    words = canonical({"purpose": permit.step.purpose, "line": request.line})
-    return hmac.new(world.pseudonyms, words, hashlib.sha256).hexdigest()
+def contact(world: World, request: ReleaseContact) -> Released:
+    """The key of one contact box, for the order it was placed in, while the order's permit holds."""
+    now = world.clock.now()
+    row = records.one(world.db, records.ORDERS, id=request.order)
+    if row is None or row["state"] not in ("waiting", "begun"):
+        raise No("no-such-order", order=request.order)
+    permit = permits.must_live(world, row["permit"], now)
+    owner, column_class, _ = _parts(request.key_id)
+    if column_class != CONTACT or box_key(records.body(row)["box"]) != request.key_id:
+        raise No("class-not-permitted", permit=permit.id, column_class=column_class)
+    _shown(world, permit, owner)
+    ids = {"order": request.order, "permit": permit.id}
+    world.write(EntryType.KEY_RELEASE, canonical({"order": request.order, "key": request.key_id}), ids=ids, at=now)
+    try:
+        return Released(world.vault.unwrap(request.key_id, request.wrapped))
+    except StoreError as why:
+        raise No("key-refused", key=request.key_id, why=why.code) from why
 
 
 def _parts(key_id: str) -> tuple[str, str, str]:
@@ -96,31 +106,28 @@ def _parts(key_id: str) -> tuple[str, str, str]:
     return parts[0], parts[1], parts[2]
 
 
-def _views(permit: Permit) -> Mapping[str, object]:
-    views = permit.scope.get("views")
-    return views if isinstance(views, Mapping) else {}
-
-
-def _shown(permit: Permit) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Shape and columns of every view and stream the permit names."""
-    streams = permit.scope.get("streams")
-    for words in (*_views(permit).values(), *(streams.values() if isinstance(streams, Mapping) else ())):
-        if isinstance(words, Mapping) and isinstance(columns := words.get("columns"), tuple):
-            yield str(words.get("shape")), tuple(str(c) for c in columns)
-
-
-def _owner(permit: Permit, owner: str) -> None:
-    named = {str(v.get("of")) for v in _views(permit).values() if isinstance(v, Mapping)}
-    if owner != permit.id and owner not in named:
+def _shown(world: World, permit: Permit, owner: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Shape and columns of what the permit shows of this owner's streams. Raises No for another's, or one withdrawn."""
+    if owner == permit.id:
+        named = _entries(permit, "streams")
+    else:
+        named = [w for w in _entries(permit, "views") if w.get("of") == owner]
+        row = records.one(world.db, records.PERMITS, id=owner)
+        if row is not None and row["ended"] == "withdrawn":
+            raise No("withdrawn", permit=owner)
+    if not named:
         raise No("not-this-permits-stream", permit=permit.id, of=owner)
+    return [(str(w.get("shape")), tuple(str(c) for c in columns)) for w in named if isinstance(columns := w.get("columns"), tuple)]
 
 
-def _column_class(permit: Permit, column_class: str) -> None:
-    if permit.step.kind is Kind.SEND:
-        if column_class != CONTACT:
-            raise No("class-not-permitted", permit=permit.id, column_class=column_class)
-        return
-    allowed = {c for v in _shown(permit) for c in classes_of(*v)} & {e.value for e in permit.step.elements}
+def _entries(permit: Permit, kind: str) -> list[Mapping[str, object]]:
+    entries = permit.scope.get(kind)
+    return [w for w in entries.values() if isinstance(w, Mapping)] if isinstance(entries, Mapping) else []
+
+
+def _column_class(permit: Permit, shown: list[tuple[str, tuple[str, ...]]], column_class: str) -> None:
+    """Contacts are no look's business; who sends opens them one at a time (`contact`)."""
+    allowed = {c for shape, columns in shown for c in classes_of(shape, columns)} & {e.value for e in permit.step.elements}
     if column_class not in allowed | {FOOTER}:
         raise No("class-not-permitted", permit=permit.id, column_class=column_class)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sekisho.desk import permits, plans, probes
 from sekisho.desk.world import World
@@ -19,7 +20,9 @@ class Remeasure:
 
 
 def carry_out(world: World, _request: Remeasure) -> Mapping[str, int]:
-    """{"measured": plans, "ended": permits}."""
+    """{"measured": plans, "ended": permits}; nothing with a clock that jumped, since every paper's freshness hangs on it."""
+    if world.clock.now() and world.clock.jump is not None:
+        return {"measured": 0, "ended": 0}
     by_plan: dict[str, list[Permit]] = {}
     for permit, _ in permits.living(world, world.clock.now()):
         by_plan.setdefault(permit.plan, []).append(permit)
@@ -29,7 +32,7 @@ def carry_out(world: World, _request: Remeasure) -> Mapping[str, int]:
 
 def _plan(world: World, identity: str, living: list[Permit]) -> int:
     now = world.clock.now()
-    again = _measured_again(world, plans.load(world, identity))
+    again = _measured_again(world, plans.load(world, identity), now)
     holds = {d.step.name for d in plans.decisions(world, again, now) if d.outcome in plans.PASSES}
     over = [p for p in living if p.step.name not in holds]
     for permit in over:
@@ -39,8 +42,7 @@ def _plan(world: World, identity: str, living: list[Permit]) -> int:
     return len(over)
 
 
-def _measured_again(world: World, plan: Plan) -> Plan:
+def _measured_again(world: World, plan: Plan, now: datetime) -> Plan:
     """The plan of today, with every probe's word replaced by what it says now. What a person vouched for stays."""
-    now = world.clock.now()
     vouched = tuple(e for e in plan.evidence if e.voucher.by is not VouchedBy.PROBE)
     return replace(plan, day=world.book.day(now), evidence=vouched + tuple(probes.measured(world, plan, now)))

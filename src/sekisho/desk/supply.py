@@ -36,14 +36,19 @@ def carry_out(world: World, request: Supply) -> Supplied:
     plan = plans.load(world, request.plan)
     if evidence.voucher.by is VouchedBy.PROBE:
         raise No("probes-do-not-sign")
-    if evidence.kind not in world.book.kinds:
+    kind = world.book.kinds.get(evidence.kind)
+    if kind is None:
         raise No("unknown-evidence-kind", kind=evidence.kind)
+    if evidence.voucher.by not in kind.vouchers or evidence.voucher.role not in kind.roles:
+        raise No("not-who-vouches-for-this", kind=evidence.kind, needs=sorted(r.value for r in kind.roles))
+    if request.plan not in plans.waiting(world):
+        raise No("nothing-waits", plan=request.plan)
     person = verified(world, request.signature, evidence)
     if evidence.voucher.answers != person.id or evidence.voucher.role not in person.roles:
         raise No("vouched-for-another", person=person.id)
     if person.id == plan.proposer:
         raise No("proposer-never-vouches", person=person.id)
-    if evidence.at > now + SKEW:
-        raise No("evidence-from-the-future", at=evidence.at.isoformat())
+    if abs(evidence.at - now) > SKEW:
+        raise No("evidence-not-of-now", at=evidence.at.isoformat())
     identity = plans.lay_in(world, request.plan, evidence, now)
     return Supplied(identity, plans.mint_what_may_be(world, request.plan))

@@ -56,7 +56,7 @@ def carry_out(world: World, request: Withdraw | WithdrawMine) -> Withdrawn:
 
 def _mine(world: World, request: WithdrawMine) -> Withdrawn:
     code = sha256(request.code.encode()).hexdigest()
-    row = next((r for r in records.rows(world.db, records.ORDERS) if records.body(r).get("code") == code), None)
+    row = records.one(world.db, records.ORDERS, letter=code)
     if row is None:
         raise No("unknown-code")
     order, now, ended = records.body(row), world.clock.now(), []

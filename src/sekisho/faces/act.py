@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import socket
 import sys
 from collections import Counter
 from pathlib import Path
-
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from sekisho.desk import carry_out
 from sekisho.desk.config import read_settings
@@ -30,8 +27,8 @@ RETRY = 60.0
 class Actor:
     """Takes waiting orders, a few at once, and reports each outcome."""
 
-    def __init__(self, world: Outside, private: bytes) -> None:
-        self.world, self.private = world, private
+    def __init__(self, world: Outside) -> None:
+        self.world = world
         self.counters: Counter[str] = Counter()
         self.busy: set[str] = set()
         self.later: dict[str, float] = {}
@@ -61,7 +58,7 @@ class Actor:
 
     async def _one(self, waiting: Waiting) -> None:
         try:
-            done = await carry_out.carry_out(self.world, carry_out.CarryOut(waiting, self.private))
+            done = await carry_out.carry_out(self.world, carry_out.CarryOut(waiting))
             self.counters[done.outcome] += 1
             if done.outcome == carry_out.DEFERRED:
                 self.later[waiting.id] = asyncio.get_running_loop().time() + RETRY
@@ -72,24 +69,14 @@ class Actor:
             self.busy.discard(waiting.id)
 
 
-def own_key(path: Path) -> bytes:
-    """The private half that recipients are sealed to: made here once, never leaves this folder."""
-    if not path.is_file():
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(X25519PrivateKey.generate().private_bytes_raw())
-    return path.read_bytes()
-
-
 def main() -> None:
     """Started by the supervisor: settings path, channel descriptor."""
     settings = read_settings(Path(sys.argv[1]))
     channel = Channel(socket.socket(fileno=int(sys.argv[2])))
     public = read_public(settings.folder)
-    confine(read=[settings.texts], write=[settings.folder / "act"], connect=[settings.mail.port])
-    private = own_key(settings.folder / "act" / "recipient.key")
-    channel.call("act-half", half=X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw())
-    actor = Actor(Outside(settings, channel, public, now), private)
+    confine(read=[settings.texts], write=[], connect=[settings.mail.port])
+    channel.call("act-starts")
+    actor = Actor(Outside(settings, channel, public, now))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: setattr(actor, "going", False))
     asyncio.run(actor.run())

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sekisho.desk import (
-    act_half,
     compare,
     confirm,
     enrol,
     explain,
     found,
+    identified,
     look,
     my_line,
     order,
@@ -41,7 +41,7 @@ class Method:
 
 
 METHODS: dict[str, Method] = {
-    "propose": Method(propose.Propose, propose.carry_out, PEOPLE | {"work"}),
+    "propose": Method(propose.Propose, propose.carry_out, PEOPLE),
     "supply": Method(supply.Supply, supply.carry_out, PEOPLE),
     "review": Method(review.Review, review.carry_out, PEOPLE),
     "confirm": Method(confirm.Confirm, confirm.carry_out, PEOPLE),
@@ -61,7 +61,7 @@ METHODS: dict[str, Method] = {
     "measures": Method(show.Measures, show.measures, PEOPLE),
     "traffic": Method(show.Traffic, show.traffic, PEOPLE),
     "people": Method(show.People, show.people, PEOPLE),
-    "book": Method(show.Book, show.book, PEOPLE | {"work"}),
+    "book": Method(show.Book, show.book, PEOPLE),
     "standing": Method(standing.Standing, standing.carry_out, frozenset({"collect", "terminal"})),
     "half": Method(standing.Half, standing.half, frozenset({"collect", "terminal"})),
     "report": Method(standing.Report, standing.report, frozenset({"collect", "act", "show", "supervisor"})),
@@ -71,12 +71,12 @@ METHODS: dict[str, Method] = {
     "close-look": Method(look.CloseLook, look.close, frozenset({"work"})),
     "release-key": Method(release_key.ReleaseKey, release_key.carry_out, frozenset({"work"})),
     "token-key": Method(release_key.TokenKey, release_key.token_key, frozenset({"work"})),
-    "pseudonym": Method(release_key.Pseudonym, release_key.pseudonym, frozenset({"work"})),
     "found": Method(found.Found, found.carry_out, frozenset({"work"})),
-    "order": Method(order.Ordered, order.carry_out, frozenset({"work"})),
+    "identified": Method(identified.Identified, identified.carry_out, frozenset({"work"})),
     "orders": Method(order.Orders, order.waiting, frozenset({"act"})),
     "renew": Method(order.Renew, order.renew, frozenset({"act"})),
     "begin": Method(order.Begin, order.begin, frozenset({"act"})),
     "done": Method(order.Done, order.done, frozenset({"act"})),
-    "act-half": Method(act_half.ActHalf, act_half.carry_out, frozenset({"act"})),
+    "release-contact": Method(release_key.ReleaseContact, release_key.contact, frozenset({"act"})),
+    "act-starts": Method(order.ActStarts, order.act_starts, frozenset({"act"})),
 }

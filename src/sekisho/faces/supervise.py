@@ -107,8 +107,8 @@ class Supervisor:
         for look in self.looks:
             if set(look.argv) & set(due["stop"]):
                 look.process.kill()
-        for group in due["start"]:
-            self.looks.append(self._child("work", list(group), group))
+        for look_id in due["start"]:
+            self.looks.append(self._child("work", [look_id], [look_id]))
 
     def _tell(self, method: str, **params: object) -> Any:
         try:

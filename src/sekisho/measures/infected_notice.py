@@ -33,7 +33,15 @@ class InfectedNotice:
         step("notify", Kind.SEND, {Act.USE}, {E.PARTY}, audience="subscriber"),
     )
     streams: ClassVar[tuple[Stream, ...]] = (
-        Stream("hits", "match", "flows", "flows", "hits", ("line", "line_port", "peer", "peer_port", "protocol", "start", "end")),
+        Stream(
+            "hits",
+            "match",
+            "flows",
+            "flows",
+            "hits",
+            ("line", "line_port", "peer", "peer_port", "protocol", "start", "end"),
+            seen_by="identify",
+        ),
         Stream(
             "assignments",
             "record",
@@ -41,9 +49,10 @@ class InfectedNotice:
             "assignments",
             "all",
             ("address", "prefix_length", "user", "nas", "session", "status", "at", "session_seconds"),
+            seen_by="identify",
         ),
-        Stream("line-keys", "register", "register", "line-keys", "all", ("line", "kind", "value", "valid_from", "valid_until")),
-        Stream("contacts", "register", "register", "contacts", "all", ("line", "mail", "name", "language")),
+        Stream("line-keys", "register", "register", "line-keys", "all", ("line", "kind", "value", "valid_from", "valid_until"), "identify"),
+        Stream("contacts", "register", "register", "contacts", "all", ("line", "mail", "name", "language"), "notify"),
     )
     look: ClassVar[tuple[str, tuple[str, ...]] | None] = ("hits", ("token", "peer", "peer_port", "start"))
 

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Stream:
-    """What a step keeps: `source` feeds it, `shape` names its columns' schema, `rows` what survives intake."""
+    """What a step keeps: `source` feeds it, `shape` names its columns' schema, `rows` what survives intake.
+
+    `seen_by`: the one other step that may view it, when a finding asks for it.
+    """
 
     name: str
     step: str
@@ -23,6 +26,7 @@ class Stream:
     shape: str
     rows: Literal["all", "hits", "sums"]
     columns: tuple[str, ...]
+    seen_by: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,19 @@
-"""The subscriber register: what lines are known by, and whom to write to, sealed in two classes. Each import is one file.
+"""The subscriber register: what lines are known by, and for each line a box with its contact. Each import is one sealed file.
 
-    file = "SKR1" | length(4) | sealed line keys ("{permit}/party/{period}") | sealed contacts ("{permit}/contact/{period}")
+    file = sealed line keys ("{permit}/party/{period}"); a row of kind "contact" holds a box sealed to "{permit}/contact/{period}"
 
+Who may read line keys finds the box of a line and cannot open it: contacts are opened one at a time, by who sends.
 For each line the last import that names it wins. A line-key row whose `kind` is null says: this line is known by nothing more.
 """
 
 from __future__ import annotations
 
+import json
 import os
-import struct
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,24 +23,27 @@ from sekisho.store.journal import sync_folder
 from sekisho.store.parts import periods as days_of
 from sekisho.store.parts import stream_folder
 from sekisho.store.schema import CONTACT, CONTACTS, LINE_KEYS
-from sekisho.store.seal import Halves, Release, only, open_batch, seal_batch
+from sekisho.store.seal import Halves, Release, only, open_batch, open_note, seal_batch, seal_note
 from sekisho.store.spec import key_id
 
 REGISTER = "register"
 IMPORT = ".import"
-_MAGIC = b"SKR1"
-_LENGTH = struct.Struct(">I")
+LARGEST_BOX = 8192
 _PARTY = "party"
 
 
 @dataclass(frozen=True)
 class Contact:
-    """Whom to write to about a line. Held only between opening and sealing to `act`."""
+    """Whom to write to about a line. Held only between opening and sending."""
 
     line: str
     mail: str | None
     name: str | None
     language: str | None
+
+    def __repr__(self) -> str:
+        """Never shows whom: values end up in tracebacks."""
+        return "Contact(...)"
 
 
 def write_register(folder: Path, permit_id: str, period: str, line_keys: pa.Table, contacts: pa.Table, halves: Halves) -> Path:
@@ -48,42 +53,54 @@ def write_register(folder: Path, permit_id: str, period: str, line_keys: pa.Tabl
     home = stream_folder(folder, permit_id, REGISTER) / period
     number = 1 + max((int(p.stem) for p in _imports(folder, permit_id, days_of(folder, permit_id, REGISTER))), default=0)
     path = home / f"{number:010d}{IMPORT}"
-    parts = []
-    for table, schema, kind in ((line_keys, LINE_KEYS, _PARTY), (contacts, CONTACTS, CONTACT)):
-        key = key_id(permit_id, kind, period)
-        parts.append(seal_batch(table, {tuple(schema.names): (key, halves(key))}, _bound(path)))
+    key = key_id(permit_id, CONTACT, period)
+    boxes = [_boxed(row, key, halves(key)) for row in contacts.to_pylist()]
+    table = pa.concat_tables([line_keys, pa.Table.from_pylist(boxes, schema=LINE_KEYS)]).combine_chunks()
+    party = key_id(permit_id, _PARTY, period)
+    sealed = seal_batch(table, {tuple(LINE_KEYS.names): (party, halves(party))}, _bound(path))
     try:
         home.mkdir(mode=0o750, parents=True, exist_ok=True)
-        _write(path, _MAGIC + _LENGTH.pack(len(parts[0])) + b"".join(parts))
+        _write(path, sealed)
     except OSError as error:
         raise StoreFull.by(error, home) from error
     return path
 
 
 def read_line_keys(folder: Path, permit_id: str, periods: Iterable[str], release: Release) -> pa.Table:
-    """What every line is known by, as LINE_KEYS. Opens no contact. `periods`: the days of import whose keys still live."""
+    """What every line is known by, as LINE_KEYS, boxes included and shut. `periods`: the days of import whose keys still live."""
     days = sorted(set(periods))
     release = only({key_id(permit_id, _PARTY, d) for d in days}, release)
     seen: set[str] = set()
     found = [LINE_KEYS.empty_table()]
     for path in _imports(folder, permit_id, days):
-        table = open_batch(_read(path)[0], LINE_KEYS.names, release, _bound(path)).cast(LINE_KEYS)
+        table = open_batch(path.read_bytes(), LINE_KEYS.names, release, _bound(path)).cast(LINE_KEYS)
         new = table.filter(pc.invert(pc.is_in(table["line"], value_set=pa.array(sorted(seen), pa.string()))))
         found.append(new.filter(pc.is_valid(new["kind"])))
-        seen.update(str(n) for n in new["line"].to_pylist())
+        seen.update(str(line) for line in new["line"].to_pylist())
     return pa.concat_tables(found)
 
 
-def read_contact(folder: Path, permit_id: str, periods: Iterable[str], line: str, release: Release) -> Contact | None:
-    """The contact of one line, or None. Newest import first; stops where the line is found."""
-    days = sorted(set(periods))
-    release = only({key_id(permit_id, CONTACT, d) for d in days}, release)
-    for path in _imports(folder, permit_id, days):
-        table = open_batch(_read(path)[1], CONTACTS.names, release, _bound(path))
-        rows = table.filter(pc.equal(table["line"], pa.scalar(line))).to_pylist()
-        if rows:
-            return Contact(**rows[-1])
-    return None
+def box_key(box: str) -> str:
+    """The key id a contact box is sealed to. Raises SealError for what is no box."""
+    key, _, sealed = box.partition(" ")
+    if len(box) > LARGEST_BOX or not sealed or key.split("/")[1:2] != [CONTACT]:
+        raise SealError("not-a-box", "this is no contact of the register")
+    return key
+
+
+def open_contact(box: str, release: Release) -> Contact:
+    """Open one contact. Asks `release` once. Raises SealError, and what `release` raises."""
+    key = box_key(box)
+    try:
+        said = json.loads(open_note(only({key}, release), key, bytes.fromhex(box.partition(" ")[2])))
+        return Contact(**said)
+    except (ValueError, TypeError) as error:
+        raise SealError("not-a-box", "the box does not hold a contact: the writer was wrong") from error
+
+
+def _boxed(row: dict[str, Any], key: str, half: bytes) -> dict[str, Any]:
+    note = json.dumps(asdict(Contact(**row)), ensure_ascii=False).encode()
+    return {"line": row["line"], "kind": CONTACT, "value": f"{key} {seal_note(half, key, note).hex()}"}
 
 
 def _imports(folder: Path, permit_id: str, days: Sequence[str]) -> list[Path]:
@@ -103,14 +120,6 @@ def _check(table: pa.Table, schema: pa.Schema) -> None:
 def _bound(path: Path) -> bytes:
     """An import opens only under its own day and number: an old one cannot be laid over a newer one."""
     return f"{path.parent.name}/{path.stem}".encode()
-
-
-def _read(path: Path) -> tuple[bytes, bytes]:
-    raw = path.read_bytes()
-    if len(raw) < 8 or raw[:4] != _MAGIC:
-        raise SealError("not-sealed", f"{path.name} is no import, or cut in its first bytes")
-    (length,) = _LENGTH.unpack_from(raw, 4)
-    return raw[8 : 8 + length], raw[8 + length :]
 
 
 def _write(path: Path, raw: bytes) -> None:
