@@ -28,7 +28,7 @@ def _stood(_founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def founded(_founded: Path, tmp_path: Path) -> Iterator[Office]:
     """People are enrolled; nobody asked for anything yet."""
-    office = Office(_founded).copied_closed(tmp_path / "home").open()
+    office = Office(_founded).copied_closed(tmp_path / "founded").open()
     yield office
     office.close()
 
@@ -36,6 +36,22 @@ def founded(_founded: Path, tmp_path: Path) -> Iterator[Office]:
 @pytest.fixture
 def office(_stood: Path, tmp_path: Path) -> Iterator[Office]:
     """The standing permits of `infected-notice` are in force: register, record, match."""
-    office = Office(_stood).copied_closed(tmp_path / "home").open()
+    office = Office(_stood).copied_closed(tmp_path / "office").open()
+    yield office
+    office.close()
+
+
+@pytest.fixture(scope="session")
+def _found(_stood: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    office = Office(_stood).copied_closed(tmp_path_factory.mktemp("found") / "home").open()
+    office.permit_notice()
+    office.close()
+    return office.home
+
+
+@pytest.fixture
+def noticing(_found: Path, tmp_path: Path) -> Iterator[Office]:
+    """Three lines were found in recorded traffic; identify and notify are permitted for each."""
+    office = Office(_found).copied_closed(tmp_path / "noticing").open()
     yield office
     office.close()

@@ -32,7 +32,6 @@ from sekisho.desk.opening import begin, open_world, read_public
 from sekisho.desk.outside import KeepSaidNo, Outside
 from sekisho.desk.texts import adoption
 from sekisho.desk.world import Caller, No, World
-from sekisho.faces import work
 from sekisho.faces.methods import METHODS
 from sekisho.law.canonical import plain
 from sekisho.law.reading import ReadingError, read
@@ -250,6 +249,8 @@ class Office:
 
     def look(self) -> str:
         """One look of every standing permit that looks; its name."""
+        from sekisho.faces import work
+
         (group,) = self.channel("supervisor").call("due-looks")["start"]
         work.look(self.outside("work", *group), group)
         return str(group[0])
@@ -288,10 +289,10 @@ class Office:
 
 def feed(intake: Intake, recording: str) -> int:
     """Hand a recording's datagrams to a collector; how many."""
-    sent = 0
-    for sent, datagram in enumerate(datagrams.read(EXAMPLES / "flows" / f"{recording}.datagrams"), 1):
+    recorded = list(datagrams.read(EXAMPLES / "flows" / f"{recording}.datagrams"))
+    for datagram in recorded:
         intake.feed(("192.0.2.1", datagram.port), memoryview(datagram.data), datagram.at)
-    return sent
+    return len(recorded)
 
 
 def settings_text(

@@ -26,10 +26,13 @@ from sekisho.desk.watchlist import ListError, load_list
 from sekisho.law.canonical import digest
 from sekisho.law.reading import ReadingError, read
 from sekisho.law.words import Evidence, Plan, Regime, Role, Step, Value, VouchedBy, Voucher, nothing
+from sekisho.measures.measure import Measure
 from sekisho.measures.registry import EVERY
 
 KNOWN = {"measure", "steps", "lasts_days", "keeps_days", "list", "evidence", "facts"}
+OF_A_PAPER = {"kind", "role", "paper", "value"}
 IS_PAPER = "digest"
+MOST_DAYS = 36_500
 
 
 class DraftError(ValueError):
@@ -66,7 +69,7 @@ class Draft:
 
 
 def read_draft(path: Path, *, actor: str, regime: Regime, proposer: str, day: date, now: datetime) -> Draft:
-    """Read a plan file. Raises DraftError: absent, not-toml, unknown-key, unknown-measure, unknown-step, not-a-number, bad paper."""
+    """Read a plan file. Raises DraftError: absent, not-toml, unknown-key, unknown-measure, unknown-step, not-a-number and the like."""
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as why:
@@ -79,11 +82,7 @@ def read_draft(path: Path, *, actor: str, regime: Regime, proposer: str, day: da
     measure = EVERY.get(str(raw.get("measure")))
     if measure is None:
         raise DraftError("measure", "unknown-measure")
-    declared = {s.name: s for s in measure.steps}
-    names = raw.get("steps", [])
-    if not names or any(n not in declared for n in names):
-        raise DraftError("steps", "unknown-step")
-    steps = tuple(declared[n] for n in names)
+    steps = _steps(raw.get("steps"), measure)
     plan = Plan(
         measure=measure.name,
         actor=actor,
@@ -95,7 +94,20 @@ def read_draft(path: Path, *, actor: str, regime: Regime, proposer: str, day: da
         scope=_scope(raw, measure.name, steps, path.parent),
         facts=_value(raw.get("facts", {}), "facts"),
     )
-    return Draft(plan, tuple(_paper(e, path.parent, f"evidence[{i}]") for i, e in enumerate(raw.get("evidence", []))))
+    evidence = raw.get("evidence", [])
+    if not isinstance(evidence, list):
+        raise DraftError("evidence", "not-a-list")
+    return Draft(plan, tuple(_paper(e, path.parent, f"evidence[{i}]") for i, e in enumerate(evidence)))
+
+
+def _steps(names: object, measure: Measure) -> tuple[Step, ...]:
+    """Steps the measure declares, each once."""
+    declared = {s.name: s for s in measure.steps}
+    if not isinstance(names, list) or not names or not all(isinstance(n, str) and n in declared for n in names):
+        raise DraftError("steps", "unknown-step")
+    if len(set(names)) != len(names):
+        raise DraftError("steps", "unknown-step")
+    return tuple(declared[n] for n in names)
 
 
 def _scope(raw: Mapping[str, Any], measure: str, steps: tuple[Step, ...], base: Path) -> Mapping[str, Value]:
@@ -104,7 +116,7 @@ def _scope(raw: Mapping[str, Any], measure: str, steps: tuple[Step, ...], base: 
     listed = ""
     if "list" in raw:
         try:
-            listed = load_list(base / raw["list"]).digest
+            listed = load_list(_file(raw["list"], base, "list")).digest
         except ListError as why:
             raise DraftError("list", why.code) from why
     streams: dict[str, Value] = {}
@@ -122,22 +134,38 @@ def _scope(raw: Mapping[str, Any], measure: str, steps: tuple[Step, ...], base: 
     return scope | ({"list": listed} if listed else {})
 
 
-def _paper(raw: Mapping[str, Any], base: Path, where: str) -> Paper:
+def _file(named: object, base: Path, where: str) -> Path:
+    if not isinstance(named, str) or not named or "\0" in named:
+        raise DraftError(where, "not-a-path")
+    return base / named
+
+
+def _paper(raw: Any, base: Path, where: str) -> Paper:
+    if not isinstance(raw, dict):
+        raise DraftError(where, "not-a-table")
+    for key in raw:
+        if key not in OF_A_PAPER:
+            raise DraftError(f"{where}.{key}", "unknown-key")
     try:
-        document = digest({"kind": raw["kind"], "value": _value(raw["value"], where)})
+        said = _value(raw["value"], f"{where}.value")
+        document = digest({"kind": str(raw["kind"]), "value": said})
         if "paper" in raw:
-            document = hashlib.sha256((base / raw["paper"]).read_bytes()).hexdigest()
-        value = {k: document if v == IS_PAPER else v for k, v in _value(raw["value"], where).items()}
+            document = hashlib.sha256(_file(raw["paper"], base, f"{where}.paper").read_bytes()).hexdigest()
+        value = {k: document if v == IS_PAPER else v for k, v in said.items()}
         return Paper(str(raw["kind"]), value, Role(raw["role"]), document)
+    except DraftError:
+        raise
     except KeyError as why:
         raise DraftError(f"{where}.{why.args[0]}", "missing") from why
     except OSError as why:
         raise DraftError(f"{where}.paper", "absent") from why
-    except ValueError as why:
+    except (ValueError, TypeError) as why:
         raise DraftError(where, "unknown-word") from why
 
 
 def _value(raw: object, where: str) -> Mapping[str, Value]:
+    if not isinstance(raw, dict):
+        raise DraftError(where, "not-a-table")
     if not raw:
         return nothing()
     try:
@@ -148,6 +176,6 @@ def _value(raw: object, where: str) -> Mapping[str, Value]:
 
 def _days(raw: Mapping[str, Any], key: str) -> int:
     days = raw.get(key)
-    if not isinstance(days, int) or isinstance(days, bool) or days <= 0:
+    if not isinstance(days, int) or isinstance(days, bool) or not 0 < days <= MOST_DAYS:
         raise DraftError(key, "not-a-number")
     return days
