@@ -39,7 +39,7 @@ check: setup
 
 bench: setup
 	@$(PYTHON) house/parts.py
-	@for one in bench/[a-z]*.py; do echo "== $$one"; $(BIN)/python $$one $(ARGS) || exit 1; done
+	@$(BIN)/python -m bench $(ARGS)
 
 docs: setup
 	@$(BIN)/mkdocs build --strict --quiet && echo 'site/index.html'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC
+from datetime import tzinfo
 from pathlib import Path
 
 from sekisho.wire.intervals import Assignment
@@ -13,12 +13,16 @@ READ_AT_ONCE = 1 << 20
 
 
 class AccountingLog:
-    """Follows FreeRADIUS's detail file from where it was left. What was sealed is marked only after it is on disk."""
+    """Follows FreeRADIUS's detail file from where it was left. What was sealed is marked only after it is on disk.
 
-    def __init__(self, path: Path | None, marker: Path) -> None:
+    `zone`: of the lines that begin a record. None where the operator did not declare it; they then tell no time.
+    """
+
+    def __init__(self, path: Path | None, marker: Path, zone: tzinfo | None = None) -> None:
         self.path, self.marker = path, marker
-        self.reader = DetailReader(server_zone=UTC)
+        self.reader = DetailReader(server_zone=zone)
         self.inode, self.offset = _marked(marker)
+        self._whole = self.offset
         self._marked = (self.inode, self.offset)
 
     def take(self) -> list[Assignment]:
@@ -38,7 +42,7 @@ class AccountingLog:
         known = self.path.stat()
         if known.st_ino != self.inode or self.offset > known.st_size:
             self.reader.close()
-            self.inode, self.offset = known.st_ino, 0
+            self.inode, self.offset, self._whole = known.st_ino, 0, 0
         self._read(self.path)
 
     def _rotated(self) -> Path | None:
@@ -62,18 +66,20 @@ class AccountingLog:
             log.seek(self.offset)
             data = log.read(READ_AT_ONCE)
         whole = data.rfind(b"\n\n") + 2 if b"\n\n" in data else 0
-        if not whole and len(data) == READ_AT_ONCE:
+        if whole:
+            self._whole = self.offset + whole
+        elif len(data) == READ_AT_ONCE:
             whole = len(data)
         self.reader.feed(data[:whole])
         self.offset += whole
 
     def mark(self) -> None:
-        """Remember how far the log was read, atomically."""
-        if (self.inode, self.offset) == self._marked:
+        """Remember up to which whole record the log was read, atomically."""
+        if (self.inode, self._whole) == self._marked:
             return
-        self._marked = (self.inode, self.offset)
+        self._marked = (self.inode, self._whole)
         fresh = self.marker.with_suffix(".new")
-        fresh.write_text(json.dumps({"inode": self.inode, "offset": self.offset}), encoding="utf-8")
+        fresh.write_text(json.dumps({"inode": self.inode, "offset": self._whole}), encoding="utf-8")
         fresh.replace(self.marker)
 
 

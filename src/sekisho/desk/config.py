@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import tomllib
 from dataclasses import MISSING, dataclass, field
+from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,10 @@ from sekisho.law.words import Regime
 
 PORTS = 65_536
 TLS = ("starttls", "implicit", "none")
+
+
+FARTHEST_ZONE = 14 * 60
+"""Minutes: no place on earth is farther from UTC."""
 
 
 class ConfigError(ValueError):
@@ -38,13 +43,24 @@ class Operator:
 
 @dataclass(frozen=True)
 class Intake:
-    """Where exporters send and RADIUS writes. `rotate_seconds`: how long a segment grows before it is closed."""
+    """Where exporters send and RADIUS writes. `rotate_seconds`: how long a segment grows before it is closed.
+
+    `exporters`: the only addresses that are heard; none named, all are. `accounting_zone_minutes`: east of UTC, of the RADIUS
+    server's clock; not told, the log's own lines tell no time and only its attributes do.
+    """
 
     flows: str = "127.0.0.1:2055"
     workers: int = 1
     accounting: Path | None = None
     receive_buffer: int = 4 << 20
     rotate_seconds: int = 30
+    exporters: tuple[str, ...] = ()
+    accounting_zone_minutes: int | None = None
+
+    @property
+    def accounting_zone(self) -> timezone | None:
+        """As a zone, where it is told."""
+        return None if self.accounting_zone_minutes is None else timezone(timedelta(minutes=self.accounting_zone_minutes))
 
 
 @dataclass(frozen=True)
@@ -120,6 +136,9 @@ class _Reader:
         intake, network = self._table(raw, "intake"), self._table(raw, "network")
         if "accounting" in intake:
             intake["accounting"] = self.path(intake["accounting"], "intake.accounting")
+        intake["exporters"] = tuple(self._address(a) for a in self._list(intake.get("exporters", []), "intake.exporters"))
+        if "accounting_zone_minutes" in intake:
+            self._zone(intake["accounting_zone_minutes"], "intake.accounting_zone_minutes")
         network["prefixes"] = tuple(self._prefix(p) for p in self._list(network.get("prefixes", []), "network.prefixes"))
         settings = Settings(
             folder=self.path(raw.get("folder"), "folder"),
@@ -202,6 +221,20 @@ class _Reader:
             return str(ipaddress.ip_network(value))
         except ValueError as why:
             raise ConfigError(f"network.prefixes: {value}", "not-a-prefix") from why
+
+    @staticmethod
+    def _address(value: object) -> str:
+        try:
+            if not isinstance(value, str):
+                raise ValueError(value)
+            return str(ipaddress.ip_address(value))
+        except ValueError as why:
+            raise ConfigError(f"intake.exporters: {value}", "not-an-address") from why
+
+    @staticmethod
+    def _zone(value: object, where: str) -> None:
+        if not isinstance(value, int) or isinstance(value, bool) or abs(value) > FARTHEST_ZONE:
+            raise ConfigError(where, "not-a-zone")
 
     @staticmethod
     def _whole(value: object, where: str) -> int:

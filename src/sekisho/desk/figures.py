@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+from sekisho.wire.flows import USUAL
+
 DIRECTIONS = ("out", "in")
 
 
@@ -26,26 +28,34 @@ def plotted(found: Mapping[str, Any]) -> dict[str, Any]:
         one["packets"][at[row["minute"]]] += row["packets"] or 0
         interfaces[address(row["exporter"]), row["interface"] or 0][f"octets_{direction}"] += row["octets"] or 0
     counters = found["counters"]
-    refused = {k.removeprefix("flows."): v for k, v in counters.items() if k.startswith("flows.") and k not in COUNTS}
     return {
         "permit": found["permit"],
         "minutes": minutes,
         "series": [{"prefix": p, "direction": d, **values} for (p, d), values in sorted(series.items())],
         "interfaces": [{"exporter": e, "interface": i, **values} for (e, i), values in sorted(interfaces.items())],
-        "counters": [
-            {
-                "exporter": "*",
-                "records": counters.get("flows.records", 0),
-                "datagrams": counters.get("flows.datagrams", 0),
-                "refused": refused,
-            }
-        ]
-        if counters
-        else [],
+        "counters": exporters(counters),
     }
 
 
-COUNTS = frozenset({"flows.records", "flows.datagrams", "flows.templates", "flows.late"})
+def exporters(counters: Mapping[str, int]) -> list[dict[str, Any]]:
+    """What each exporter told, and why some was refused: from `exporter.{address}.{reason}`, or `flows.{reason}` where there is none."""
+    told: dict[str, dict[str, int]] = {}
+    for name, count in counters.items():
+        kind, _, rest = name.partition(".")
+        address, _, reason = rest.rpartition(".") if kind == "exporter" else ("", "", "")
+        if address:
+            told.setdefault(address, {})[reason] = count
+    if counters and not told:
+        told = {"*": {k.removeprefix("flows."): v for k, v in counters.items() if k.startswith("flows.")}}
+    return [
+        {
+            "exporter": address,
+            "records": counts.get("records", 0),
+            "datagrams": counts.get("datagrams", 0),
+            "refused": {reason: count for reason, count in sorted(counts.items()) if reason not in USUAL},
+        }
+        for address, counts in sorted(told.items(), key=lambda t: (t[0] == "*", t[0]))
+    ]
 
 
 def address(raw: str | None) -> str:

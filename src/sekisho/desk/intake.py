@@ -6,7 +6,7 @@ Where a case says "only hits", the match happens here and the rest is gone befor
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,7 +27,7 @@ from sekisho.store.spec import StreamSpec, compile_stream
 from sekisho.store.stream import StreamWriter
 from sekisho.wire.assignments import to_table
 from sekisho.wire.batches import Batch
-from sekisho.wire.flows import FlowDecoder
+from sekisho.wire.flows import FlowDecoder, Run
 from sekisho.wire.intervals import Assignment
 from sekisho.wire.normal import normalise
 from sekisho.wire.orient import Oriented, Watchlist, match_list, orient, sums
@@ -37,6 +37,9 @@ ENDS, PORTS = ("src", "dst"), ("src_port", "dst_port")
 TURNED = {"line": ENDS, "peer": ENDS, "line_port": PORTS, "peer_port": PORTS, "direction": ()}
 SUMMED = frozenset({"end", "exporter", "in_interface", "out_interface", "protocol", "packets", "octets"})
 SIDES = frozenset({"src", "dst"})
+OTHERS = "*"
+MOST_EXPORTERS = 64
+"""Exporters that are counted one by one; the rest together, under `*`."""
 
 
 @dataclass
@@ -66,7 +69,7 @@ class Intake:
         self.world, self.accounting = world, accounting
         self.own = Prefixes(world.settings.network.prefixes)
         self.prove = in_ledger(world.public.ledger)
-        self.decoder = FlowDecoder()
+        self.decoder = FlowDecoder(known=frozenset(world.settings.intake.exporters) or None)
         self.counters: Counter[str] = Counter()
         self.kept: dict[tuple[str, str], Kept] = {}
         self._halves: dict[str, bytes] = {}
@@ -81,6 +84,11 @@ class Intake:
         except KeepIsGone:
             self._lapse()
 
+    def receive(self, runs: Iterable[Run]) -> None:
+        """Take datagrams as the socket gave them. They are decoded and kept in `turn`."""
+        for run in runs:
+            self.decoder.feed_run(run)
+
     def turn(self) -> None:
         """Everything received since the last turn, decoded, matched, sealed and on disk."""
         batches = self.decoder.take()
@@ -92,14 +100,26 @@ class Intake:
             self.accounting.mark()
 
     def totals(self) -> dict[str, int]:
-        """Every counter there is, the decoder's by reason and summed over exporters."""
-        totals = dict(self.counters)
+        """Every counter there is, the decoder's by reason: `flows.{reason}` in all, `exporter.{address}.{reason}` for each."""
+        totals = dict(self.counters) | self.by_exporter()
         for counts in self.decoder.counters.values():
             for name, count in counts.items():
                 totals[f"flows.{name}"] = totals.get(f"flows.{name}", 0) + count
         if self.accounting is not None:
             totals |= {f"accounting.{k}": v for k, v in self.accounting.reader.counters.items()}
         return totals
+
+    def by_exporter(self) -> dict[str, int]:
+        """`exporter.{address}.{reason}` for the MOST_EXPORTERS that told most, `exporter.*.{reason}` for the others together."""
+        addresses: dict[str, Counter[str]] = {}
+        for (address, _), counts in self.decoder.counters.items():
+            addresses.setdefault(address or OTHERS, Counter()).update(counts)
+        ranked = sorted(addresses, key=lambda a: (a == OTHERS, -addresses[a]["records"], -addresses[a]["datagrams"], a))
+        found: Counter[str] = Counter()
+        for rank, address in enumerate(ranked):
+            shown = address if rank < MOST_EXPORTERS else OTHERS
+            found.update({f"exporter.{shown}.{reason}": count for reason, count in addresses[address].items()})
+        return dict(found)
 
     def _as_said(self, standing: Sequence[StandingPermit]) -> None:
         """A stream whose permit is not named any more is closed at once."""

@@ -5,14 +5,18 @@ No standing permit, no socket. Several workers share the port (SO_REUSEPORT); an
 
 from __future__ import annotations
 
+import ctypes
 import ipaddress
 import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
 
 from sekisho.desk.accounting import AccountingLog
 from sekisho.desk.config import Settings, read_settings
@@ -21,76 +25,89 @@ from sekisho.desk.opening import read_public
 from sekisho.desk.outside import Outside
 from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
 from sekisho.faces.confine import confine
+from sekisho.faces.receive import Receiver
+from sekisho.wire.flows import USUAL
 
 FLUSH = 0.25
 RENEW = 0.5
 REPORT = 2.0
-LARGEST = 65_535
+SAY_AGAIN = 60.0
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+TRIM_ABOVE, MAP_ABOVE = 256 << 20, 32 << 20
 
 
 class Collector:
-    """One worker: a socket while a permit wants flows, a decoder, and the intake that seals."""
+    """One worker: a receiver while a permit wants flows, a decoder, and the intake that seals."""
 
     def __init__(self, settings: Settings, channel: Channel, number: int) -> None:
         self.settings, self.channel, self.number = settings, channel, number
-        accounting = AccountingLog(settings.intake.accounting, settings.folder / "collect" / "accounting.json") if number == 0 else None
+        mine, marker = settings.intake, settings.folder / "collect" / "accounting.json"
+        accounting = AccountingLog(mine.accounting, marker, mine.accounting_zone) if number == 0 else None
         self.intake = Intake(Outside(settings, channel, read_public(settings.folder), now), accounting)
-        self.socket: socket.socket | None = None
+        self.receiver: Receiver | None = None
         self.going = True
+        pa.array(np.zeros(1))  # what Arrow loads on first use (half a second of it) is loaded before the first datagram waits
+        self.complaints = Complaints(f"collect-{number}")
+        self._drops_before = 0
         self._due: dict[str, float] = {}
 
     def run(self) -> None:
+        """Until `going` is False; then what had come by then is sealed too."""
+        _reuse_memory()
         while self.going:
             self._every("renew", RENEW, self._renew)
-            self._receive(time.monotonic() + FLUSH)
-            self.intake.turn()
+            self._pause(time.monotonic() + FLUSH)
+            self._turn()
             self._every("report", REPORT, self._report)
+        self._deaf()
+        self._turn()
         self.intake.close()
 
-    def _receive(self, until: float) -> None:
-        """Take datagrams as they come until the next flush is due."""
-        if self.socket is None:
-            time.sleep(max(0.0, until - time.monotonic()))
-            return
-        buffer = bytearray(LARGEST)
-        view = memoryview(buffer)
-        feed, receive = self.intake.feed, self.socket.recvfrom_into
-        moment, count = time.time_ns() // 1_000_000, 0
-        while True:
-            try:
-                length, source = receive(buffer)
-            except TimeoutError:
-                return
-            feed((source[0], source[1]), view[:length], moment)
-            if time.monotonic() >= until:
-                return
-            count += 1
-            if not count & 63:
-                moment = time.time_ns() // 1_000_000
+    @property
+    def listening(self) -> bool:
+        return self.receiver is not None
+
+    def _turn(self) -> None:
+        if self.receiver is not None:
+            self.intake.receive(self.receiver.take())
+        self.intake.turn()
+
+    def _pause(self, until: float) -> None:
+        while self.going and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, FLUSH))
 
     def _renew(self) -> None:
         self.intake.renew()
-        self._listen(wanted=self.intake.wants("flows"))
+        wanted = self.intake.wants("flows")
+        if wanted and self.receiver is None:
+            self.receiver = Receiver(self._bound())
+        elif not wanted:
+            self._deaf()
 
-    def _listen(self, *, wanted: bool) -> None:
-        if wanted == (self.socket is not None):
-            return
-        if self.socket is not None:
-            self.socket.close()
-            self.socket = None
-            return
+    def _deaf(self) -> None:
+        """Close the socket; what came while a permit held is still taken."""
+        if self.receiver is not None:
+            self._drops_before = self._drops()
+            self.intake.receive(self.receiver.stop())
+            self.receiver = None
+
+    def _bound(self) -> socket.socket:
         host, _, port = self.settings.intake.flows.rpartition(":")
         family = socket.AF_INET6 if ipaddress.ip_address(host.strip("[]")).version == 6 else socket.AF_INET
         sock = socket.socket(family, socket.SOCK_DGRAM)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.settings.intake.receive_buffer)
-        sock.settimeout(FLUSH)
         sock.bind((host.strip("[]"), int(port)))
-        self.socket = sock
+        return sock
+
+    def _drops(self) -> int:
+        return self._drops_before + (self.receiver.kernel_drops if self.receiver is not None else 0)
 
     def _report(self) -> None:
+        totals = self.intake.totals() | {"listening": int(self.listening), "kernel-drops": self._drops()}
+        for line in self.complaints.lines(totals, time.monotonic()):
+            print(line, file=sys.stderr, flush=True)
         try:
-            totals = self.intake.totals() | {"listening": int(self.socket is not None)}
             self.channel.call("report", process=f"collect-{self.number}", counters=totals)
         except (KeepSaidNo, KeepIsGone):
             self._due["report"] = time.monotonic() + RENEW
@@ -99,6 +116,39 @@ class Collector:
         if time.monotonic() >= self._due.get(name, 0.0):
             self._due[name] = time.monotonic() + seconds
             act()
+
+
+class Complaints:
+    """What to say about bad input: one line per exporter and reason, at most once in SAY_AGAIN seconds. Nothing of any flow is in it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._said: dict[str, tuple[float, int]] = {}
+
+    def lines(self, totals: Mapping[str, int], at: float) -> list[str]:
+        """`totals`: the intake's, of which `exporter.{address}.{reason}` and `kernel-drops` matter. `at`: monotonic seconds."""
+        bad = {n: c for n, c in totals.items() if n.startswith("exporter.") and n.rpartition(".")[2] not in USUAL}
+        bad["exporter.*.kernel-drops"] = totals.get("kernel-drops", 0)
+        for gone in [n for n, (when, _) in self._said.items() if n not in bad and at - when >= SAY_AGAIN]:
+            del self._said[gone]
+        return [line for name, count in sorted(bad.items()) if (line := self._line(name, count, at))]
+
+    def _line(self, name: str, count: int, at: float) -> str:
+        when, before = self._said.get(name, (at - SAY_AGAIN, 0))
+        if count <= before or at - when < SAY_AGAIN:
+            return ""
+        self._said[name] = (at, count)
+        address, _, reason = name.removeprefix("exporter.").rpartition(".")
+        return f"{self.name}: exporter {address}: {reason}: {count - before} since last said, {count} in all"
+
+
+def _reuse_memory() -> None:
+    """Columns come and go four times a second: fetching their pages from the kernel anew each time took a third of all CPU time."""
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):
+        libc.mallopt(M_MMAP_THRESHOLD, MAP_ABOVE)
+        libc.mallopt(M_TRIM_THRESHOLD, TRIM_ABOVE)
+        pa.set_memory_pool(pa.system_memory_pool())
 
 
 def now() -> datetime:

@@ -15,6 +15,7 @@ import threading
 import time
 from collections import deque
 from ipaddress import ip_address
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,7 +74,7 @@ class Slots:
         sizes, senders = self.heads["length"][:count], self.names[:count]
         change = (sizes[1:] != sizes[:-1]) | (senders[1:] != senders[:-1]).any(axis=1)
         edges = [0, *(np.flatnonzero(change) + 1).tolist(), count]
-        return [self._run(first, end, names, received_ms) for first, end in zip(edges, edges[1:], strict=False)]
+        return [self._run(first, end, names, received_ms) for first, end in pairwise(edges)]
 
     def _run(self, first: int, end: int, names: Names, received_ms: int) -> Run:
         size = int(self.heads["length"][first])

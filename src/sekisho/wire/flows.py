@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
 from struct import Struct
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -28,9 +30,12 @@ __all__ = ["NAMES", "Batch", "ExporterKey", "FlowDecoder", "Limits", "Run", "nor
 _VERSION = Struct("!H")
 _WRAP = 1 << 32
 DEFAULT = Limits()
+USUAL = frozenset({"datagrams", "records", "option-records", "templates", "template-changed", "template-withdrawn", "late"})
+"""Counters that tell what went as it should; every other one is a reason why something did not."""
 
 
-class Run(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Run:
     """`count` datagrams of one exporter, each of `size` bytes, back to back in `octets`, taken at `received_ms`."""
 
     exporter: ExporterKey
@@ -215,7 +220,7 @@ class FlowDecoder:
         stamps = heads[[*form.stamps]]
         edges = [0, *(np.flatnonzero(stamps[1:] != stamps[:-1]) + 1).tolist(), run.count]
         size = total * layout.size
-        for first, end in zip(edges, edges[1:], strict=False):
+        for first, end in pairwise(edges):
             head = heads[first]
             told = (run.received_ms, int(head["seconds"]) * 1000, int(head["uptime"]) if form.version == 9 else None)
             origin = Origin(exporter.address, int(head["domain"]), int(head["set"]), *told, domain.init_ms, domain.sampling)
@@ -326,7 +331,10 @@ class FlowDecoder:
 
 
 class _Heads(NamedTuple):
-    """The head of a datagram that is exactly one set. `same`: what all of a run share; `stamps`: what makes an origin; `before`: not in `length`."""
+    """The head of a datagram that is exactly one set. `same`: what all of a run share; `stamps`: what makes an origin.
+
+    `before`: bytes that the set's own length does not count.
+    """
 
     version: int
     dtype: np.dtype[Any]

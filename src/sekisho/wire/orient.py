@@ -62,7 +62,8 @@ def orient(flows: pa.Table, own: Prefixes) -> Oriented:
     known = there(flows["src"]) & there(flows["dst"])
     from_own, to_own = own.find(src), own.find(dst)
     out, into = np.flatnonzero(known & (from_own >= 0)), np.flatnonzero(known & (to_own >= 0))
-    pieces = [_side(flows, out, OUT), _side(flows, into, IN)]
+    sides = [(rows, way) for rows, way in ((out, OUT), (into, IN)) if len(rows)] or [(out, OUT)]
+    pieces = [_side(flows, rows, way) for rows, way in sides]  # where all go one way nothing is copied
     transit = int((known & (from_own < 0) & (to_own < 0)).sum())
     prefix = np.concatenate([from_own[out], to_own[into]])
     return Oriented(pa.concat_tables(pieces).combine_chunks(), prefix, transit, int((~known).sum()))
