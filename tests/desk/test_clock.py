@@ -55,8 +55,8 @@ def test_a_start_before_the_last_time_written_down_is_a_jump() -> None:
     clock(Watch(), minutes=-10).sure()
 
 
-@given(st.lists(st.tuples(st.integers(0, 3600), st.integers(-4_000, 4_000)), max_size=20))
-def test_no_step_within_tolerance_stops_anything(steps: list[tuple[int, int]]) -> None:
+@given(st.lists(st.tuples(st.integers(0, 3600), st.integers(-250, 250)), max_size=20))
+def test_no_steps_that_together_stay_within_tolerance_stop_anything(steps: list[tuple[int, int]]) -> None:
     watch = Watch()
     mine = clock(watch)
     for passed, off in steps:

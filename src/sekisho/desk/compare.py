@@ -32,7 +32,7 @@ class Compare:
 
 @dataclass(frozen=True)
 class Difference:
-    """`what`: altered, another-entry, entry-without-row, row-without-entry or ended-but-in-force. `where`: the table."""
+    """`what`: altered, body-lost, another-entry, entry-without-row, row-without-entry or ended-but-in-force. `where`: the table."""
 
     what: str
     where: str
@@ -41,7 +41,10 @@ class Difference:
 
 @dataclass(frozen=True)
 class Compared:
-    """How much was compared, what does not fit (the first 100; `found` counts all), and where to go on; None at the end."""
+    """How much was compared, what does not fit (the first 100; `found` counts all), and where to go on; None at the end.
+
+    `lost`: entries without a row of which the ledger itself says that a power cut or an old copy took the rows.
+    """
 
     entries: int
     rows: int
@@ -49,6 +52,7 @@ class Compared:
     found: int
     differences: tuple[Difference, ...]
     next: int | None
+    lost: int = 0
 
 
 @dataclass(frozen=True)
@@ -78,11 +82,16 @@ COMPARED: Mapping[EntryType, Rows] = MappingProxyType({
     EntryType.KEY_RELEASE: Rows(records.RELEASES, {"look": "look"}),
     EntryType.ORDER: Rows(records.ORDERS, {"order": "id", "permit": "permit"}),
     EntryType.DESTROYED: Rows(records.DESTROYED, {"key": "key"}, digested=True),
+    EntryType.OPT_OUT: Rows(records.OPT_OUTS, {"optout": "pseudonym"}),
+    EntryType.DISMISSED: Rows(records.DISMISSALS, {"person": "person"}),
+    EntryType.UNCONFIRMED: Rows(records.UNCONFIRMED, {"confirmation": "confirmation"}),
+    EntryType.RECOVERED: Rows(records.RECOVERIES, {"run": "run"}),
 })  # fmt: skip
-NOT_COMPARED = frozenset({"invitations", "findings", "figures", "reports", "opt_outs", "meta"})
+NOT_COMPARED = frozenset({"invitations", "findings", "figures", "reports", "meta"})
 """Their rows have no entry of their own: what they lead to (a person, a plan, a withdrawal) has one."""
 
-NEVER_OPENED = ("waiting", "failed")
+NEVER_OPENED = ("planned", "waiting", "failed")
+AS_RECOVERED = ("entry-without-row", "body-lost")
 ENDS = frozenset({EntryType.WITHDRAWAL, EntryType.EXPIRY})
 
 
@@ -95,12 +104,31 @@ def carry_out(world: World, request: Compare) -> Compared:
     found: list[Difference] = [] if request.start else [*_outside_the_log(world, size)]
     claims = _claims(world, request.start, end)
     rows = sum(len(c) for c in claims.values())
+    recovered = _recovered(world)
+    lost = 0
     for index, raw in enumerate(world.log.entries(request.start, end), request.start):
         entry = Entry.decode(raw)
-        found += _entry(world, index, entry, claims.get(index, []))
+        differs = list(_entry(world, index, entry, claims.get(index, [])))
+        if any(index in r for r in recovered):
+            lost += sum(d.what in AS_RECOVERED for d in differs)
+            differs = [d for d in differs if d.what not in AS_RECOVERED]
+        found += differs
         if entry.type in ENDS:
             found += _ended(world, index, entry)
-    return Compared(end - request.start, rows, size, len(found), tuple(found[:LISTED]), end if end < size else None)
+    return Compared(end - request.start, rows, size, len(found), tuple(found[:LISTED]), end if end < size else None, lost)
+
+
+def _recovered(world: World) -> list[range]:
+    """Stretches of the ledger whose rows were lost, as written down by `catch_up` in the ledger itself."""
+    found = []
+    for row in records.rows(world.db, records.RECOVERIES):
+        if row["entry"] is None or not 0 <= row["entry"] < world.log.size:
+            continue
+        entry = Entry.decode(next(iter(world.log.entries(row["entry"], row["entry"] + 1))))
+        if entry.type is EntryType.RECOVERED and _opens(entry, row):
+            said = records.body(row)
+            found.append(range(said["from"], said["to"]))
+    return found
 
 
 def _claims(world: World, start: int, end: int) -> dict[int, list[tuple[EntryType, Row]]]:
@@ -131,6 +159,8 @@ def _entry(world: World, index: int, entry: Entry, claims: list[tuple[EntryType,
         compared = COMPARED[kind]
         if kind is not entry.type or not compared.fits(entry, row):
             yield Difference("another-entry", compared.table.name, index)
+        elif row["salt"] is None:
+            yield Difference("body-lost", compared.table.name, index)
         elif not _opens(entry, row):
             yield Difference("altered", compared.table.name, index)
         mine = mine or kind is entry.type
@@ -153,6 +183,6 @@ def _ended(world: World, index: int, entry: Entry) -> Iterator[Difference]:
 
 def _replaced(world: World, compared: Rows, index: int, entry: Entry) -> bool:
     """A later entry about the same thing took its place: an approval given again, a destruction written twice."""
-    by = {} if compared.digested else {column: entry.ids.get(name) for name, column in compared.named.items()}
+    by: dict[str, Any] = {} if compared.digested else {column: entry.ids.get(name) for name, column in compared.named.items()}
     rows = records.rows(world.db, compared.table, **by)
     return any(row["entry"] is not None and row["entry"] > index and compared.fits(entry, row) for row in rows)

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from sekisho.desk import enrol, looks, records
+from sekisho.desk import catch_up, enrol, looks, records
 from sekisho.desk.clock import Clock
 from sekisho.desk.config import Settings
 from sekisho.desk.world import Caller, World
@@ -66,13 +66,17 @@ def begin(settings: Settings, root: bytes, invited: Sequence[enrol.Invite]) -> l
         world.vault.close()
 
 
-def open_world(settings: Settings, root: bytes) -> World:
-    """What is destroyed by the ledger is destroyed first, in whatever copy of the vault this is."""
+def open_world(settings: Settings, root: bytes, *, accept_clock: bool = False) -> World:
+    """What the ledger says is destroyed, ended or taken back is so first, in whatever copy of vault and records this is.
+
+    `accept_clock`: a custodian says that the time is right although it lies before, or far after, the last one written
+    down. Raises RecordsAhead when the records know more than the ledger, LedgerError when the ledger is not what was signed.
+    """
     engine = records.open_records(settings.folder / "keep" / "keep.db")
     with engine.begin() as db:
         last = records.meta(db, "clock")
-        destroyed = [r["key"] for r in records.rows(db, records.DESTROYED)]
-    clock = Clock(datetime.fromisoformat(last) if last else None)
+        destroyed = [r["key"] for r in records.rows(db, records.DESTROYED) if not r["key"].startswith(records.OF_RECORDS)]
+    clock = Clock(datetime.fromisoformat(last) if last else None, accept=accept_clock)
     public = read_public(settings.folder)
     key = Ed25519PrivateKey.from_private_bytes(derived(root, "ledger"))
     guard = settings.folder / "keep" / "checkpoint"
@@ -85,13 +89,30 @@ def open_world(settings: Settings, root: bytes) -> World:
         engine=engine,
         signer=Ed25519PrivateKey.from_private_bytes(derived(root, "permits")),
         pseudonyms=derived(root, "pseudonyms"),
+        catch_up=catch_up.carry_out,
     )
+    try:
+        _start(world)
+    except BaseException:
+        world.log.close()
+        world.vault.close()
+        engine.dispose()
+        raise
+    return world
+
+
+def _start(world: World) -> None:
+    clock = world.clock
     with world.turn():
+        catch_up.must_not_be_ahead(world)
         looks.forget_children(world)
         world.write(EntryType.STARTED, canonical({"book": world.book.digest}), ids={}, at=clock.now())
-        if clock.jump is not None:
-            world.write(EntryType.CLOCK_JUMP, canonical({"by": clock.jump}), ids={}, at=clock.now())
-    return world
+        if clock.gap:
+            body = canonical({"by": clock.gap, "accepted": clock.jump is None})
+            world.write(EntryType.CLOCK_JUMP, body, ids={}, at=clock.now())
+            clock.said = True
+        if clock.gap and clock.jump is None:
+            records.set_meta(world.db, "clock", records.stamp(clock.now()))
 
 
 def read_public(folder: Path) -> Public:

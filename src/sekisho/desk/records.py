@@ -71,9 +71,7 @@ PERMITS = _table(
     Column("ended", String, index=True),
 )
 WITHDRAWALS = _table("withdrawals", Column("permit", String, primary_key=True))
-LOOKS = _table(
-    "looks", Column("id", String, primary_key=True), Column("permit", String, index=True), Column("state", String, index=True)
-)
+LOOKS = _table("looks", Column("id", String, primary_key=True), Column("permit", String, index=True), Column("state", String, index=True))
 RELEASES = _table("releases", Column("look", String, primary_key=True), Column("key", String, primary_key=True))
 FINDINGS = _table(
     "findings", Column("token", String, primary_key=True), Column("measure", String, primary_key=True), Column("plan", String)

@@ -1,4 +1,8 @@
-"""What ends by itself: permits past their time, keys past their term. The entry is written first, then the key is destroyed."""
+"""What ends by itself: permits past their time, keys past their term. The entry is written first, then the key is destroyed.
+
+With a clock that jumped nothing is ended and nothing destroyed: neither can be taken back. Permits and keys past their
+time are refused all the same by whoever checks them.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sekisho.desk import permits, records
+from sekisho.desk.clock import ClockJumped
 from sekisho.desk.world import World
 from sekisho.law.canonical import canonical
 from sekisho.ledger.entry import EntryType
@@ -23,7 +28,11 @@ class Retire:
 
 
 def carry_out(world: World, _request: Retire) -> Mapping[str, int]:
-    now = world.clock.now()
+    try:
+        now = world.clock.sure()
+    except ClockJumped as why:
+        _say(world, why)
+        return {"expired": 0, "destroyed": 0}
     _remember(world, now)
     expired = [r for r in records.rows(world.db, records.PERMITS, ended=None) if r["until"] <= records.stamp(now)]
     for row in expired:
@@ -46,6 +55,14 @@ def carry_out(world: World, _request: Retire) -> Mapping[str, int]:
     return {"expired": len(expired), "destroyed": len(due)}
 
 
+def _say(world: World, jumped: ClockJumped) -> None:
+    """The jump is written down when it happens, once."""
+    clock = world.clock
+    if not clock.said:
+        body = canonical({"by": jumped.by, "accepted": False})
+        world.write(EntryType.CLOCK_JUMP, body, ids={}, at=clock.now(), then=lambda _index, _written: setattr(clock, "said", True))
+
+
 def _destroy(world: World, key: str) -> None:
     """The key first, then the files nobody can open any more."""
     world.vault.destroy(key)
@@ -59,5 +76,5 @@ def _destroy(world: World, key: str) -> None:
 def _remember(world: World, now: datetime) -> None:
     """The last time seen, every ten seconds: a start before it is a clock that jumped."""
     last = records.meta(world.db, "clock")
-    if world.clock.jump is None and (last is None or now - datetime.fromisoformat(last) >= TEN_SECONDS):
+    if last is None or now - datetime.fromisoformat(last) >= TEN_SECONDS:
         records.set_meta(world.db, "clock", records.stamp(now))

@@ -60,6 +60,10 @@ class Caller:
     looks: frozenset[str] = frozenset()
 
 
+def _nothing_missed(_world: World) -> None:
+    """Until `opening` says otherwise."""
+
+
 @dataclass
 class World:
     """`keep`'s own world; there is one per process."""
@@ -73,6 +77,7 @@ class World:
     signer: Ed25519PrivateKey
     pseudonyms: bytes
     caller: Caller = Caller("nobody")
+    catch_up: Callable[[World], None] = _nothing_missed
     _db: Connection | None = None
     _waiting: list[Written] = field(default_factory=list)
 
@@ -84,10 +89,14 @@ class World:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Requests handled together: entries first (one group commit), records second, and only then answers."""
+        """Requests handled together: entries first (one group commit), records second, and only then answers.
+
+        What an earlier turn wrote in the ledger and could not write in the records is applied before anything else.
+        """
         with self.engine.begin() as db:
             self._db, self._waiting = db, []
             try:
+                self.catch_up(self)
                 yield
                 self._commit(db)
             except LedgerError as why:
@@ -132,6 +141,7 @@ class World:
                 records.set_entry(db, w.table, w.key, index, w.salt)
             if w.then is not None:
                 w.then(index, w)
+        records.set_meta(db, records.APPLIED, str(self.log.size))
 
     def person(self, identity: str) -> Person:
         row = records.one(self.db, records.PEOPLE, id=identity)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from sekisho.desk import remeasure, retire
+from sekisho.desk.catch_up import RecordsAhead
 from sekisho.desk.config import read_settings
 from sekisho.desk.opening import open_world
 from sekisho.desk.world import Caller, LedgerRefuses, No, World
@@ -30,10 +31,11 @@ from sekisho.law.reading import ReadingError, read
 
 TICK = 1.0
 REMEASURE = 5.0
+ACCEPT_CLOCK = "--accept-clock"
 SLOW_READER = 64 << 20
 
 
-@dataclass
+@dataclass(eq=False)
 class Line:
     """One channel: who is at the other end, and bytes half read or half sent."""
 
@@ -42,21 +44,25 @@ class Line:
     got: bytearray = field(default_factory=bytearray)
     owed: bytearray = field(default_factory=bytearray)
 
-    def frames(self) -> list[dict[str, Any]]:
-        """Whole requests received so far. Raises ValueError for what is no request: the channel is then closed."""
-        found = []
-        while len(self.got) >= HEAD.size:
-            (length,) = HEAD.unpack_from(self.got)
-            if length > LONGEST:
-                raise ValueError(length)
-            if len(self.got) < HEAD.size + length:
-                break
-            message = json.loads(bytes(self.got[HEAD.size : HEAD.size + length]))
-            del self.got[: HEAD.size + length]
-            if not isinstance(message, dict) or not isinstance(message.get("method"), str):
-                raise ValueError("request")
-            found.append(message)
-        return found
+    def next(self) -> dict[str, Any] | None:
+        """The first whole request received, taken out. Raises ValueError for what is no request: the channel is then closed."""
+        if not self.ready():
+            return None
+        (length,) = HEAD.unpack_from(self.got)
+        message = json.loads(bytes(self.got[HEAD.size : HEAD.size + length]))
+        del self.got[: HEAD.size + length]
+        if not isinstance(message, dict) or not isinstance(message.get("method"), str):
+            raise ValueError("request")
+        return message
+
+    def ready(self) -> bool:
+        """Whether a whole request lies here. Raises ValueError for one that is longer than any may be."""
+        if len(self.got) < HEAD.size:
+            return False
+        (length,) = HEAD.unpack_from(self.got)
+        if length > LONGEST:
+            raise ValueError(length)
+        return len(self.got) >= HEAD.size + length
 
 
 class Keeper:
@@ -71,13 +77,16 @@ class Keeper:
         if door is not None:
             self.selector.register(door, selectors.EVENT_READ, "door")
         self.going = True
+        self.waiting: list[Line] = []
         self.remeasure_at = time.monotonic() + REMEASURE
 
     def run(self) -> None:
         due = 0.0
         while self.going:
-            events = self.selector.select(timeout=max(0.0, min(TICK, due - time.monotonic())))
+            more, self.waiting = self.waiting, []
+            events = self.selector.select(timeout=0 if more else max(0.0, min(TICK, due - time.monotonic())))
             asked = [pair for key, mask in events for pair in self._heard(key, mask)]
+            asked += [pair for line in more if line not in self.waiting for pair in self._receive(line)]
             tick = time.monotonic() >= due
             if tick:
                 due = time.monotonic() + TICK
@@ -126,17 +135,22 @@ class Keeper:
         self.selector.register(sock, selectors.EVENT_READ, Line(sock, caller))
 
     def _receive(self, line: Line) -> list[tuple[Line, dict[str, Any]]]:
+        """One request of a channel at a time: whoever asks much waits for the others. Nothing is read while more lies here."""
         try:
-            part = line.sock.recv(1 << 20)
-            line.got += part
-            found = [(line, message) for message in line.frames()]
+            if not line.ready():
+                part = line.sock.recv(1 << 20)
+                if not part:
+                    raise EOFError
+                line.got += part
+            message = line.next()
+            if line.ready():
+                self.waiting.append(line)
         except BlockingIOError:
             return []
-        except (OSError, ValueError, RecursionError):
-            part, found = b"", []
-        if not part:
+        except (OSError, ValueError, RecursionError, EOFError):
             self._drop(line)
-        return found
+            return []
+        return [(line, message)] if message is not None else []
 
     def _drop(self, line: Line) -> None:
         try:
@@ -258,7 +272,10 @@ def main() -> None:
         read=[settings.book, settings.texts, settings.folder, *settings.lists, *([settings.cards] if settings.cards else [])],
         write=[settings.folder / name for name in ("keep", "ledger", "run", "streams")],
     )
-    world = open_world(settings, root)
+    try:
+        world = open_world(settings, root, accept_clock=ACCEPT_CLOCK in sys.argv[3:])
+    except (RecordsAhead, LedgerRefuses) as why:
+        raise SystemExit(f"keep: {why}") from None
     keeper = Keeper(world, control, open_door(settings.folder / "run" / "keep.sock"))
     signal.signal(signal.SIGTERM, lambda *_: setattr(keeper, "going", False))
     control.send(b"ready")

@@ -41,6 +41,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "records-bad": ("記録が台帳と一致しません", "Our records are NOT what the ledger says"),
     "rows": ("行", "rows"),
     "altered": ("行が書き換えられています", "the row was altered"),
+    "body-lost": ("台帳から戻した行です（中身は失われています）", "the row was made again from the ledger; its body is lost"),
     "another-entry": ("行が別の記録を指しています", "the row points at another entry"),
     "entry-without-row": (
         "台帳にあるのに行がありません（消されたか、書き込みの途中で止まりました）",

@@ -24,6 +24,7 @@ from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
 PATIENCE = 30.0
 LONGEST_LOOK = 600.0
 FORGIVE = 60.0
+ACCEPT_CLOCK = "--accept-clock"
 
 
 class KeepDied(RuntimeError):
@@ -54,12 +55,13 @@ class Supervisor:
     looks: list[Child] = field(default_factory=list)
 
     @classmethod
-    def start(cls, settings_path: Path, root: bytes) -> Supervisor:
+    def start(cls, settings_path: Path, root: bytes, *, accept_clock: bool = False) -> Supervisor:
         """Start `keep`, give it the root key once and forget it, then start the others."""
         settings = read_settings(settings_path)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            keep = _spawn("keep", [str(settings_path), str(theirs.fileno())], theirs.fileno())
+            accepted = [ACCEPT_CLOCK] if accept_clock else []
+            keep = _spawn("keep", [str(settings_path), str(theirs.fileno()), *accepted], theirs.fileno())
         ours.send(root)
         ours.settimeout(PATIENCE)
         try:

@@ -48,6 +48,14 @@ class EntryType(StrEnum):
     CHECKPOINT_SEEN = "checkpoint-seen"
     STARTED = "started"
     CLOCK_JUMP = "clock-jump"
+    OPT_OUT = "opt-out"
+    DISMISSED = "dismissed"
+    UNCONFIRMED = "unconfirmed"
+    FOUND = "found"
+    LOOK_OVER = "look-over"
+    INVITED = "invited"
+    REFERRED = "referred"
+    RECOVERED = "recovered"
 
 
 HEX = r"(?:[0-9a-f]{16}|[0-9a-f]{64}|[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15})"
@@ -66,6 +74,7 @@ IDS: Mapping[str, str] = MappingProxyType(
         "case": r"[a-z]{2}/(?:[A-Z][0-9]?-[0-9]{1,2}|TERMS)/[0-9]{1,3}",
         "key": rf"{OPAQUE}|{OPAQUE}/(?:{'|'.join(CLASSES)})/{DAY}",
         "process": "|".join(PROCESSES),
+        "optout": HEX,
     }
 )
 """Which identifiers an entry may carry, each with its shape. Opaque ones are 16 or 64 hex digits or a version-4 UUID's

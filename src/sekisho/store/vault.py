@@ -120,12 +120,19 @@ class Vault:
         for tombstone in self._gone.iterdir():
             _shred(self._keys / tombstone.name)
 
+    def key_ids(self) -> tuple[str, ...]:
+        """Every key that lies here."""
+        return tuple(self._by_term())
+
     def due(self, now: datetime) -> tuple[str, ...]:
         """Key ids whose term is over and that no hold keeps, oldest first. The caller writes the ledger, then destroys."""
+        over = sorted((until, key_id) for key_id, until in self._by_term().items() if until <= now and key_id not in self.held)
+        return tuple(key_id for _, key_id in over)
+
+    def _by_term(self) -> dict[str, datetime]:
         if self._terms is None:
             self._terms = self._read_terms()
-        over = sorted((until, key_id) for key_id, until in self._terms.items() if until <= now and key_id not in self.held)
-        return tuple(key_id for _, key_id in over)
+        return self._terms
 
     def _read_terms(self) -> dict[str, datetime]:
         """The term of every key; a file that does not open is set aside by name, so that one never stops the others' end."""
@@ -140,8 +147,10 @@ class Vault:
         return terms
 
     def close(self) -> None:
-        """Give the folder back."""
-        os.close(self._lock)
+        """Give the folder back. Closing twice is no error."""
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
 
     def __enter__(self) -> Self:
         return self

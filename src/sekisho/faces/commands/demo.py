@@ -37,7 +37,7 @@ def demo(
     box = unsafe_demo.Mailbox(place.folder / "mailbox")
     root = place.prepare(box.start())
     box.folder.mkdir(parents=True, exist_ok=True)
-    supervisor = Supervisor.start(place.settings_path, root)
+    supervisor = Supervisor.start(place.settings_path, root, accept_clock=True)
     del root
     failed: list[BaseException] = []
     done = threading.Event()

@@ -96,6 +96,9 @@ def run(
     identity: Annotated[
         Path | None, typer.Option(envvar="SEKISHO_CUSTODIAN", help="ルート鍵を開ける人の鍵 / a custodian's age identity file")
     ] = None,
+    accept_clock: Annotated[
+        bool, typer.Option("--accept-clock", help="時計を確かめた。前回から大きく離れていても正しい / you checked the clock: it is right")
+    ] = False,
 ) -> None:
     """5つのプロセスを起動する / Start the five processes. Ctrl-C ends them."""
     settings = settings_of(config)
@@ -107,7 +110,7 @@ def run(
     except (CannotUnlock, OSError) as why:
         raise refuse("wrong-custodian", {"identity": str(path)}, 2) from why
     try:
-        supervisor = Supervisor.start(config, root)
+        supervisor = Supervisor.start(config, root, accept_clock=accept_clock)
         del root
         out.print(f"{t('running')}  {t('console')}: {settings.console.url}\n{t('no-permit-yet')}")
         supervisor.run()

@@ -1,0 +1,107 @@
+"""Brings the records up to the ledger: after a power cut between the two, after a failed write, after an old copy was put back.
+
+The ledger is written first, so it alone may be ahead. What it says ended, was destroyed, refused or taken back is done
+again; what it says was made and the records do not hold is simply not there, and nobody was told of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from types import MappingProxyType
+
+from sqlalchemy import Table, func, select, update
+
+from sekisho.desk import permits, records
+from sekisho.desk.world import World, fresh_id
+from sekisho.law.canonical import canonical
+from sekisho.ledger.entry import Entry, EntryType
+
+UNDER_WAY = ("waiting", "begun")
+
+
+class RecordsAhead(Exception):
+    """The records know of entries that the ledger does not hold: the ledger was put back or cut off. Nothing is served."""
+
+
+def carry_out(world: World) -> None:
+    """Asked at the start of every turn; reads nothing of the ledger when nothing was missed. Raises RecordsAhead."""
+    known, size = int(records.meta(world.db, records.APPLIED) or 0), world.log.size
+    if known > size:
+        raise RecordsAhead(f"the records know of {known} entries, the ledger holds {size}: put the right ledger back")
+    if known == size:
+        return
+    for index, raw in enumerate(world.log.entries(known, size), known):
+        entry = Entry.decode(raw)
+        if apply := APPLIED_AGAIN.get(entry.type):
+            apply(world, index, entry)
+    if known:
+        _say(world, known, size)
+    records.set_meta(world.db, records.APPLIED, str(size))
+
+
+def must_not_be_ahead(world: World) -> None:
+    """Asked once, at the start: no row may point past the ledger's end. Raises RecordsAhead."""
+    for table in records.METADATA.tables.values():
+        last = world.db.execute(select(func.max(table.c.entry))).scalar() if "entry" in table.c else None
+        if last is not None and last >= world.log.size:
+            raise RecordsAhead(f"{table.name} knows of entry {last}, the ledger holds {world.log.size}: put the right ledger back")
+
+
+def _say(world: World, known: int, size: int) -> None:
+    """That entries `known` to `size` may have no rows is itself written down, so that `compare` can tell a power cut from a theft."""
+    now, run = world.clock.now(), fresh_id("run")
+    body = canonical({"from": known, "to": size})
+    records.add(world.db, records.RECOVERIES, body, now, run=run)
+    world.write(EntryType.RECOVERED, body, ids={"run": run}, at=now, table=records.RECOVERIES, key={"run": run})
+
+
+def _withdrawn(world: World, _index: int, entry: Entry) -> None:
+    permits.mark_ended(world, entry.ids["permit"], "withdrawn")
+
+
+def _expired(world: World, _index: int, entry: Entry) -> None:
+    permits.mark_ended(world, entry.ids["permit"], "ended")
+
+
+def _destroyed(world: World, index: int, entry: Entry) -> None:
+    for key in world.vault.key_ids():
+        if sha256(key.encode()).hexdigest() == entry.ids["key"]:
+            _again(world, records.DESTROYED, index, entry, key=key)
+            world.vault.destroy(key)
+
+
+def _opted_out(world: World, index: int, entry: Entry) -> None:
+    _again(world, records.OPT_OUTS, index, entry, pseudonym=entry.ids["optout"])
+
+
+def _dismissed(world: World, index: int, entry: Entry) -> None:
+    _again(world, records.DISMISSALS, index, entry, person=entry.ids["person"])
+
+
+def _unconfirmed(world: World, index: int, entry: Entry) -> None:
+    _again(world, records.UNCONFIRMED, index, entry, confirmation=entry.ids["confirmation"])
+
+
+def _done(world: World, _index: int, entry: Entry) -> None:
+    """An order that was closed is not handed out again; how it ended stood in the row that is lost."""
+    table = records.ORDERS
+    mine = (table.c.id == entry.ids["order"], table.c.state.in_(UNDER_WAY))
+    world.db.execute(update(table).where(*mine).values(state="unknown"))
+
+
+def _again(world: World, table: Table, index: int, entry: Entry, **key: str) -> None:
+    """The row as far as the entry tells it; its body and salt are lost."""
+    if records.one(world.db, table, **key) is None:
+        records.add(world.db, table, canonical({"recovered": True}), entry.at, entry=index, **key)
+
+
+APPLIED_AGAIN: Mapping[EntryType, Callable[[World, int, Entry], None]] = MappingProxyType({
+    EntryType.WITHDRAWAL: _withdrawn,
+    EntryType.EXPIRY: _expired,
+    EntryType.DESTROYED: _destroyed,
+    EntryType.OPT_OUT: _opted_out,
+    EntryType.DISMISSED: _dismissed,
+    EntryType.UNCONFIRMED: _unconfirmed,
+    EntryType.DONE: _done,
+})  # fmt: skip
