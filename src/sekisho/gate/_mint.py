@@ -9,23 +9,12 @@ from datetime import datetime
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sekisho.gate.answers import Decision, Outcome
-from sekisho.gate.people import Approval, Person
+from sekisho.gate.people import Approval, Person, alone
 from sekisho.gate.permit import PERMIT_CONTEXT, Permit, SignedPermit
 from sekisho.law.canonical import canonical, digest
 from sekisho.law.words import Plan, Role, Value
 
 REVIEWERS = frozenset({Role.REVIEWER, Role.OUTSIDE_REVIEWER, Role.OFFICER})
-OUTSIDE = frozenset(
-    {
-        Role.SUBSCRIBER,
-        Role.ATTENDEE,
-        Role.POSTER,
-        Role.PARTICIPANT,
-        Role.REPORTER,
-        Role.CONTRACTOR,
-        Role.OUTSIDE_REVIEWER,
-    }
-)
 
 
 class CannotMint(Exception):
@@ -87,7 +76,7 @@ def _officers(words: Minting, people: Mapping[str, Person]) -> None:
         person = people.get(name or "")
         if person is None or person.id != name or Role.OFFICER not in person.roles:
             raise CannotMint("confirmation", person=name)
-        if name == words.plan.proposer and not _alone(people):
+        if name == words.plan.proposer and not alone(people):
             raise CannotMint("confirmation", person=name)
 
 
@@ -96,16 +85,11 @@ def _signatures(words: Minting, approvals: Sequence[Approval], people: Mapping[s
     needed = words.decision.signatures
     exact = {a.person for a in approvals if a.shown == words.shown and a.plan == words.plan_id and a.at <= now}
     good = {name for name in exact if name in people and people[name].id == name and people[name].roles & REVIEWERS}
-    alone = _alone(people)
-    if not alone:
+    single = alone(people)
+    if not single:
         good.discard(words.plan.proposer)
-    enough = len(good) >= (min(needed, 1) if alone else needed)
+    enough = len(good) >= (min(needed, 1) if single else needed)
     if not enough:
         raise CannotMint("signatures", needed=needed, given=len(good))
-    one_person = alone and (0 < len(good) < needed or words.plan.proposer in good)
+    one_person = single and (0 < len(good) < needed or words.plan.proposer in good)
     return tuple(sorted(good)), one_person
-
-
-def _alone(people: Mapping[str, Person]) -> bool:
-    """Whether the operator has a single person."""
-    return sum(1 for p in people.values() if p.roles - OUTSIDE) == 1

@@ -6,6 +6,7 @@ under one cannot be shown for another.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +17,19 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sekisho.gate.passkey import Assertion, BadAssertion, verify_assertion
 from sekisho.law.canonical import digest
 from sekisho.law.words import Role
+
+OUTSIDE = frozenset(
+    {
+        Role.SUBSCRIBER,
+        Role.ATTENDEE,
+        Role.POSTER,
+        Role.PARTICIPANT,
+        Role.REPORTER,
+        Role.CONTRACTOR,
+        Role.OUTSIDE_REVIEWER,
+    }
+)
+"""Roles of people who are not the operator's own."""
 
 
 class KeyKind(StrEnum):
@@ -82,6 +96,11 @@ class Withdrawal:
     person: str
     reason: str
     at: datetime
+
+
+def alone(people: Mapping[str, Person]) -> bool:
+    """Whether the operator has a single person, who may then approve what they proposed; the permit says so."""
+    return sum(1 for p in people.values() if p.roles - OUTSIDE) == 1
 
 
 class BadSignature(Exception):
