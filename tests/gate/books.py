@@ -12,7 +12,7 @@ from typing import TypeVar
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import strategies as st
 
-from sekisho.gate.answers import Outcome
+from sekisho.gate.answers import Decision, Outcome
 from sekisho.gate.decide import decide
 from sekisho.gate.people import Confirmation, KeyKind, Person
 from sekisho.law.casebook import Casebook
@@ -90,7 +90,8 @@ def kind_table(dice: Dice) -> dict[str, EvidenceKind]:
 def _kind(dice: Dice, name: str) -> EvidenceKind:
     vouchers = dice.of(frozenset({VouchedBy.PROBE}), frozenset({VouchedBy.DOCUMENT, VouchedBy.STATEMENT}))
     fresh = dice.of(None, timedelta(hours=6))
-    return EvidenceKind(name, WORDS, MappingProxyType({"good": "bool", "day": "day"}), vouchers, frozenset({Role.DESK}), fresh)
+    probes = frozenset({"probe"}) if VouchedBy.PROBE in vouchers else frozenset[str]()
+    return EvidenceKind(name, WORDS, MappingProxyType({"good": "bool", "day": "day"}), vouchers, frozenset({Role.DESK}), fresh, probes)
 
 
 def condition(dice: Dice, name: str) -> Condition:
@@ -111,6 +112,7 @@ def case(dice: Dice, number: int) -> Case:
     ground = dice.of(Ground.BUSINESS, Ground.TERMS, Ground.NOT_SECRECY, dice.well(Ground.TERMS, Ground.NONE))
     count = 0 if ground is Ground.NONE else dice.random.randint(1, 3)
     since = dice.well(date(2018, 1, 1), date(2020, 6, 1), date(2020, 6, 2))
+    sure_from = dice.well(None, date(2020, 6, 1), date(2020, 6, 2)) if since < DAY else None
     return Case(
         id=f"case-{number}",
         measure="*" if general else dice.well("measure", "another-measure"),
@@ -126,6 +128,7 @@ def case(dice: Dice, number: int) -> Case:
         acts=dice.well(frozenset(ACTS), frozenset({Act.LEARN})),
         elements=dice.well(frozenset(ELEMENTS), frozenset({Element.PARTY})),
         until=dice.well(None, date(2020, 6, 1), date(2020, 6, 2), date(2021, 1, 1)) if since < DAY else None,
+        sure_from=sure_from,
         steps=frozenset() if general else frozenset({"step"}),
         kinds=dice.well(frozenset(KINDS), dice.some(KINDS, 1)) if general else frozenset(),
         audience=dice.well(frozenset(AUDIENCE), frozenset({"operator"})),
@@ -144,6 +147,8 @@ def axis_rules(dice: Dice) -> tuple[AxisRule, ...]:
 AMISS = (
     Voucher(VouchedBy.PROBE, "probe"),
     Voucher(VouchedBy.DOCUMENT, "0" * 64, Role.DESK, "clerk"),
+    Voucher(VouchedBy.PROBE, "probe-of-somebody"),
+    Voucher(VouchedBy.DOCUMENT, "the-terms", Role.DESK, "clerk"),
     Voucher(VouchedBy.STATEMENT, "clerk", Role.DESK),
     Voucher(VouchedBy.STATEMENT, "clerk", Role.SUBSCRIBER),
     Voucher(VouchedBy.STATEMENT, PROPOSER, Role.DESK),
@@ -245,7 +250,8 @@ def _naive_case(case: Case, world: World) -> str:
         if meets and not set.intersection(*meets):
             return "refused"
     confirmed = any(_confirms(c, case, world) for c in world.confirmations)
-    if "ask" in answers or (case.certainty in (Certainty.MEM, Certainty.INF) and not confirmed):
+    remembered = case.sure_from is not None and case.sure_from > plan.day
+    if "ask" in answers or ((remembered or case.certainty in (Certainty.MEM, Certainty.INF)) and not confirmed):
         return "referred"
     return "out-of-scope" if case.ground is Ground.NOT_SECRECY else "permitted"
 
@@ -283,13 +289,40 @@ def _believed(evidence: Evidence, kind: EvidenceKind) -> bool:
         return False
     if evidence.purpose != "purpose" or PROPOSER in (voucher.who, voucher.person) or voucher.by not in kind.vouchers:
         return False
-    if voucher.by is VouchedBy.DOCUMENT and not voucher.person:
+    if voucher.by is VouchedBy.PROBE and voucher.who != "probe":
+        return False
+    if voucher.by is VouchedBy.DOCUMENT and not (voucher.person and voucher.who == "0" * 64):
         return False
     if voucher.by is not VouchedBy.PROBE and voucher.role is not Role.DESK:
         return False
+    return evidence.at <= NOW and all(e > NOW for e in _over(evidence, kind))
+
+
+def _over(evidence: Evidence, kind: EvidenceKind) -> list[datetime]:
     ends = [evidence.at + kind.fresh] if kind.fresh else []
-    ends += [evidence.until] if evidence.until else []
-    return evidence.at <= NOW and all(e > NOW for e in ends)
+    return ends + ([evidence.until] if evidence.until else [])
+
+
+def naive_end(world: World, decision: Decision) -> datetime:
+    """When the permit ends: with the plan, or the first of what its cases stand on. What a probe measured is measured again."""
+    ends = [world.plan.until]
+    for name in decision.cases:
+        case = world.book.case(name)
+        ends += [world.book.begins(case.until)] if case.until else []
+        ends += [NOW + case.longest] if case.longest else []
+        unsure = case.certainty in (Certainty.MEM, Certainty.INF) or (case.sure_from is not None and world.plan.day < case.sure_from)
+        ends += [next(c.until for c in world.confirmations if _confirms(c, case, world))] if unsure else []
+        for kind in NAMES:
+            ends += _papers_end(world, case, world.book.kinds[kind])
+    return min(ends)
+
+
+def _papers_end(world: World, case: Case, kind: EvidenceKind) -> list[datetime]:
+    meets = [_naive_condition(c, world) for c in case.conditions if c.params.get("kind") == kind.name]
+    common = set.intersection(*(set(m) for m in meets if isinstance(m, list))) if meets else set()
+    papers = [world.plan.evidence[n] for n in common]
+    each = [([e.until] if e.until else []) if e.voucher.by is VouchedBy.PROBE else _over(e, kind) for e in papers]
+    return [max(min(e) for e in each)] if each and all(each) else []
 
 
 KEEP = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 from sekisho.gate.answers import Ask, Met, Unmet
-from sekisho.gate.checks import DRAFTERS, check
+from sekisho.gate.checks import DRAFTERS, check, ends
 from sekisho.law.words import Act, Condition, Element, Evidence, EvidenceKind, Kind, Plan, Regime, Role, Step, VouchedBy, Voucher
 from tests.gate.books import NOW, PROPOSER, WORDS
 
@@ -19,7 +19,7 @@ STEP = Step("match", Kind.MATCH, frozenset({Act.LEARN}), frozenset({Element.PART
 FIELDS = {
     "list": {"digest": "digest", "origin": "str", "reviewed": "day"},
     "consent": {"sides": "list", "days": "int"},
-    "survey": {"asked": "int", "agreed": "int", "needed_permille": "int"},
+    "survey": {"asked": "int", "agreed": "int", "needed_permille": "int", "day": "day"},
     "says": {"text": "words", "day": "day", "flag": "bool"},
 }
 KINDS = {
@@ -29,7 +29,7 @@ KINDS = {
 VALUES: dict[str, dict[str, Any]] = {
     "list": {"digest": DIGEST, "origin": "a response team", "reviewed": "2020-05-31"},
     "consent": {"sides": ("caller",), "days": 7},
-    "survey": {"asked": 1774, "agreed": 1455, "needed_permille": 600},
+    "survey": {"asked": 1774, "agreed": 1455, "needed_permille": 600, "day": "2020-05-01"},
     "says": {"text": {"ja": "文", "en": "text"}, "day": "2020-05-31", "flag": True},
 }
 
@@ -62,6 +62,10 @@ SAYS = paper("says")
         (replace(SAYS, purpose="sales"), "wrong-purpose"),
         (replace(SAYS, voucher=replace(SAYS.voucher, person=PROPOSER)), "own-word"),
         (replace(SAYS, voucher=replace(SAYS.voucher, person="")), "wrong-voucher"),
+        (replace(SAYS, voucher=replace(SAYS.voucher, who="the terms of 2014")), "wrong-voucher"),
+        (replace(SAYS, voucher=replace(SAYS.voucher, who="D" * 64)), "wrong-voucher"),
+        (replace(SAYS, voucher=replace(SAYS.voucher, who="d" * 63)), "wrong-voucher"),
+        (replace(SAYS, voucher=replace(SAYS.voucher, who="")), "wrong-voucher"),
         (replace(SAYS, voucher=Voucher(VouchedBy.STATEMENT, "clerk", Role.DESK)), "wrong-voucher"),
         (replace(SAYS, voucher=replace(SAYS.voucher, role=Role.HELP_DESK)), "wrong-role"),
         (replace(SAYS, voucher=replace(SAYS.voucher, role=None)), "wrong-role"),
@@ -101,6 +105,12 @@ def test_what_no_machine_can_tell_is_asked_of_people() -> None:
     [
         ({"day": {"by-day": True}}, True),
         ({"day": {"before-day": True}}, True),
+        ({"day": {"within-days": 1}}, True),
+        ({"day": {"within-days": 0}}, False),
+        ({"day": {"within-days": -1}}, False),
+        ({"day": {"within-days": True}}, False),
+        ({"day": {"within-days": "7"}}, False),
+        ({"flag": {"within-days": 7}}, False),
         ({"day": "2020-05-31"}, True),
         ({"day": {"is": "2020-06-01"}}, False),
         ({"flag": {"least": 0}}, False),
@@ -114,6 +124,40 @@ def test_what_no_machine_can_tell_is_asked_of_people() -> None:
 def test_a_predicate_nobody_knows_is_false(predicate: dict[str, Any], holds: bool) -> None:
     """And so is one on a field that is not there, or of another type."""
     assert isinstance(ask("evidence", plan(SAYS), kind="says", where=predicate), Met) is holds
+
+
+@pytest.mark.parametrize(
+    ("reviewed", "why"),
+    [("2020-06-01", "Met"), ("2020-05-25", "Met"), ("2020-05-24", "value"), ("2020-06-02", "value"), ("1950-01-01", "value")],
+)
+def test_a_day_within_a_week_is_neither_older_nor_to_come(reviewed: str, why: str) -> None:
+    """Seven days before the day of the act is within, eight is not, and tomorrow is no review."""
+    assert code(ask("evidence", plan(paper("list", reviewed=reviewed)), kind="list", where={"reviewed": {"within-days": 7}})) == why
+
+
+@pytest.mark.parametrize(
+    ("who", "why"), [("a-probe", "Met"), ("another-probe", "wrong-voucher"), ("", "wrong-voucher"), ("a-prob", "wrong-voucher")]
+)
+def test_a_probe_is_believed_by_its_name(who: str, why: str) -> None:
+    """The book names the probes that may vouch for a kind; any other measured nothing."""
+    assert code(measured(Voucher(VouchedBy.PROBE, who), NOW)) == why
+
+
+def test_a_stale_probe_is_stale_and_still_ends_no_permit() -> None:
+    """Its word counts for six hours; a permit on it goes on, since the probe is asked again. `until` ends both."""
+    assert code(measured(Voucher(VouchedBy.PROBE, "a-probe"), NOW - timedelta(hours=6))) == "stale"
+    assert ends(MEASURED, replace(SAYS, voucher=Voucher(VouchedBy.PROBE, "a-probe"))) is None
+    assert ends(MEASURED, replace(SAYS, voucher=Voucher(VouchedBy.PROBE, "a-probe"), until=NOW)) == NOW
+    assert ends(KINDS["says"], SAYS) == SAYS.at + timedelta(hours=6)
+    assert ends(KINDS["says"], replace(SAYS, until=NOW)) == NOW
+
+
+MEASURED = replace(KINDS["says"], vouchers=frozenset({VouchedBy.PROBE}), probes=frozenset({"a-probe"}))
+
+
+def measured(voucher: Voucher, at: datetime) -> Met | Unmet | Ask:
+    evidence = replace(SAYS, voucher=voucher, at=at)
+    return check(Condition("c", "evidence", WORDS, MappingProxyType({"kind": "says"})), plan(evidence), STEP, NOW, {"says": MEASURED})
 
 
 def test_a_list_is_the_very_list_somebody_vouches_for() -> None:
@@ -141,10 +185,11 @@ def test_consent_of_as_many_sides_as_the_case_asks_for() -> None:
         ({"agreed": 800, "needed_permille": 100}, "value"),
         ({"asked": 0, "agreed": 0}, "value"),
         ({"agreed": 1775}, "value"),
+        ({"day": "2020-06-02"}, "value"),
     ],
 )
-def test_a_survey_is_held_to_the_operators_own_share_and_the_cases_floor(changes: dict[str, int], why: str) -> None:
-    """82 % of 1,774 pass where 60 % were declared; nobody asked is nobody agreed."""
+def test_a_survey_is_held_to_the_operators_own_share_and_the_cases_floor(changes: dict[str, Any], why: str) -> None:
+    """82 % of 1,774 pass where 60 % were declared; nobody asked is nobody agreed, and whom one asks tomorrow neither."""
     assert code(ask("survey", plan(paper("survey", **changes)), kind="survey", floor_permille=500)) == why
 
 

@@ -16,7 +16,7 @@ from sekisho.gate.people import Approval
 from sekisho.law.canonical import digest
 from sekisho.law.casebook import CasebookError
 from sekisho.law.words import Certainty, Condition, Element, Ground, Regime
-from tests.gate.books import ELEMENTS, KEEP, NOW, PEOPLE, PROPOSER, WORDS, World, naive, outcome, worlds
+from tests.gate.books import ELEMENTS, KEEP, NOW, PEOPLE, PROPOSER, WORDS, World, naive, naive_end, outcome, worlds
 
 settings.register_profile(
     "gate",
@@ -192,9 +192,9 @@ def test_a_permit_never_outlasts_what_it_stands_on(world: World) -> None:
     """It ends with the plan, the evidence, the confirmations and the cases, whichever is first."""
     decision = decide(world.plan, world.book, NOW, world.confirmations)[0]
     assume(decision.outcome in PASSES)
-    assert decision.ends <= world.plan.until
+    assert decision.ends == naive_end(world, decision)
     later = decide(world.plan, world.book, decision.ends, world.confirmations)[0]
     case_over = any((u := world.book.case(c).until) and world.book.begins(u) <= decision.ends for c in decision.cases)
     longest = any(world.book.case(c).longest for c in decision.cases)
-    if decision.ends < world.plan.until and not case_over and not longest:
+    if decision.ends < world.plan.until and not case_over and not longest:  # then it is a paper or a confirmation that is over
         assert later.outcome not in PASSES or later.cases != decision.cases

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -30,12 +31,15 @@ def measured(world: World, plan: Plan, now: datetime) -> Iterator[Evidence]:
     ]
     if plan.scope.get("tokens"):
         found.append(("finding", "findings", _findings(world, plan)))
-    yield from (e for e in (*compiled(plan, now), *_vouched(plan, found, now)) if e.kind in world.book.kinds)
+    prefixes = world.settings.network.prefixes
+    yield from (e for e in (*compiled(plan, prefixes, now), *_vouched(plan, found, now)) if e.kind in world.book.kinds)
 
 
-def compiled(plan: Plan, now: datetime) -> Iterator[Evidence]:
-    """What can be read off the plan itself, compiled as the collector will compile it."""
-    yield from _vouched(plan, [*_scope(plan), ("retention", "term-compiler", {"days": _days(plan), "deletes": True})], now)
+def compiled(plan: Plan, prefixes: Iterable[str], now: datetime) -> Iterator[Evidence]:
+    """What can be read off the plan and our own prefixes, compiled as the collector will compile it."""
+    term: Measured = ("retention", "term-compiler", {"days": _days(plan), "deletes": True})
+    sums = [("aggregation", "prefix-table", _longest(prefixes))] if plan.scope.get("rows") == "sums" else []
+    yield from _vouched(plan, [*_scope(plan), term, *sums], now)
 
 
 def _vouched(plan: Plan, found: Iterable[Measured], now: datetime) -> Iterator[Evidence]:
@@ -89,6 +93,12 @@ def _scope(plan: Plan) -> Iterator[tuple[str, str, Mapping[str, Value]]]:
             schema = SHAPES[str(words["shape"])].schema
             elements = tuple(sorted({element(schema, str(c)).value for c in columns}))
             yield "scope", "stream-compiler", {"elements": elements, "rows": str(words["rows"]), "payload": False}
+
+
+def _longest(prefixes: Iterable[str]) -> Mapping[str, Value]:
+    """The longest prefix length of each family that flows are added up to; 0 where there is none."""
+    nets = [ipaddress.ip_network(p) for p in prefixes]
+    return {f"smallest_v{v}": max((n.prefixlen for n in nets if n.version == v), default=0) for v in (4, 6)}
 
 
 def _days(plan: Plan) -> int:

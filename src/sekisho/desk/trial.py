@@ -39,7 +39,7 @@ def carry_out(request: Trial) -> list[dict[str, Any]]:
     kinds = {n: k.vouchers for n, k in book.kinds.items()}
     purpose = draft.plan.steps[0].purpose
     papers = tuple(p.laid_in(purpose, f"trial-{p.role}", now, kinds) for p in draft.papers)
-    measured = tuple(e for e in probes.compiled(draft.plan, now) if e.kind in book.kinds)
+    measured = tuple(e for e in probes.compiled(draft.plan, request.settings.network.prefixes, now) if e.kind in book.kinds)
     plan = replace(draft.plan, evidence=papers + measured)
     return [decision_json(d, book) for d in decide(plan, book, now)]
 

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from sekisho.gate.answers import Answer, Ask, Met, Unmet
 from sekisho.gate.predicates import holds
 from sekisho.law.canonical import digest
-from sekisho.law.words import Condition, Evidence, EvidenceKind, Plan, Role, Step, Value, VouchedBy
+from sekisho.law.words import Condition, Evidence, EvidenceKind, Plan, Role, Step, Value, VouchedBy, Voucher
 
 DRAFTERS = frozenset({Role.ENGINEER, Role.DESK})
 """Who writes plans, and so can say in the plan's scope what is still unsaid."""
@@ -51,22 +51,43 @@ def usable(kind: EvidenceKind, evidence: Evidence, ask: Question) -> str:
         return "wrong-purpose"
     if ask.plan.proposer in (voucher.who, voucher.person) or not ask.plan.proposer:
         return "own-word"
-    if voucher.by not in kind.vouchers or not voucher.who or (voucher.by is not VouchedBy.PROBE and not voucher.answers):
+    if voucher.by not in kind.vouchers or not _named(kind, voucher):
         return "wrong-voucher"
     if voucher.by is not VouchedBy.PROBE and voucher.role not in kind.roles:
         return "wrong-role"
     if evidence.at > ask.on:
         return "not-yet"
-    end = ends(kind, evidence)
+    end = _stale(kind, evidence)
     return "stale" if end is not None and end <= ask.on else ""
 
 
 def ends(kind: EvidenceKind, evidence: Evidence) -> datetime | None:
+    """When a permit that stands on this piece of evidence ends, or None if it does not end for that.
+
+    What a probe measured is measured again as long as the permit lives, so its freshness ends no permit here.
+    """
+    return evidence.until if evidence.voucher.by is VouchedBy.PROBE else _stale(kind, evidence)
+
+
+def _stale(kind: EvidenceKind, evidence: Evidence) -> datetime | None:
     """When this piece of evidence stops counting, or None if it does not by itself."""
     limits = [evidence.until] if evidence.until else []
     if kind.fresh:
         limits.append(evidence.at + kind.fresh)
     return min(limits, default=None)
+
+
+def _named(kind: EvidenceKind, voucher: Voucher) -> bool:
+    """A probe is one the book knows, a document is a digest that somebody laid in, a statement is somebody's."""
+    if voucher.by is VouchedBy.PROBE:
+        return voucher.who in kind.probes
+    if voucher.by is VouchedBy.DOCUMENT and not _is_digest(voucher.who):
+        return False
+    return bool(voucher.who and voucher.answers)
+
+
+def _is_digest(value: str) -> bool:
+    return len(value) == 64 and set(value) <= set("0123456789abcdef")
 
 
 def _typed(name: str, value: Value) -> bool:
@@ -82,7 +103,7 @@ def _typed(name: str, value: Value) -> bool:
         return False
     if name == "day":
         return _is_day(value)
-    return name == "str" or (name == "digest" and len(value) == 64 and set(value) <= set("0123456789abcdef"))
+    return name == "str" or (name == "digest" and _is_digest(value))
 
 
 def _is_day(value: str) -> bool:
@@ -228,7 +249,7 @@ def _term(ask: Question) -> Answer:
 
 
 def _survey(ask: Question) -> Answer:
-    """Enough of those asked agree: the operator's own declared share, never below the case's floor. Shares in permille."""
+    """Enough of those asked before agree: the operator's own declared share, never below the case's floor. Shares in permille."""
     floor = ask.condition.params.get("floor_permille")
 
     def good(evidence: Evidence) -> str:
@@ -236,6 +257,8 @@ def _survey(ask: Question) -> Answer:
         if not all(isinstance(n, int) for n in (asked, agreed, needed, floor)):
             return "asked"
         assert isinstance(asked, int) and isinstance(agreed, int) and isinstance(needed, int) and isinstance(floor, int)  # noqa: S101, PT018 - said to the type checker
+        if not holds({"by-day": True}, evidence.value.get("day"), ask.plan, ask.step):
+            return "day"
         if not 0 < agreed <= asked:
             return "agreed"
         return "" if agreed * 1000 >= max(needed, floor) * asked else "agreed"

@@ -158,18 +158,19 @@ def _try(case: Case, plan: Plan, step: Step, book: Casebook, now: datetime, conf
     limits = [e for e in (_latest(found, book) for found in papers.values()) if e]
     limits += [book.begins(case.until)] if case.until else []
     limits += [now + case.longest] if case.longest else []
-    limits += [confirmation.until] if confirmation and not case.certainty.decides_alone else []
+    certainty = case.certainty_on(plan.day)
+    limits += [confirmation.until] if confirmation and not certainty.decides_alone else []
     return Tried(
         case=case.id,
         title=case.title,
         ground=case.ground,
         authority=case.authority,
-        certainty=case.certainty,
+        certainty=certainty,
         source=case.source,
         since=case.since,
         until=case.until,
         seen=case.seen,
-        outcome=_outcome(case, checked, confirmed=confirmation is not None),
+        outcome=_outcome(case, checked, sure=certainty.decides_alone or confirmation is not None),
         checked=checked,
         confirmed_by=confirmation.person if confirmation else None,
         ask=case.ask,
@@ -179,12 +180,12 @@ def _try(case: Case, plan: Plan, step: Step, book: Casebook, now: datetime, conf
     )
 
 
-def _outcome(case: Case, checked: Sequence[Checked], *, confirmed: bool) -> Outcome:
+def _outcome(case: Case, checked: Sequence[Checked], *, sure: bool) -> Outcome:
     if case.ground is Ground.NONE or not case.conditions or any(isinstance(c.answer, Unmet) for c in checked):
         return Outcome.REFUSED
     if any(isinstance(c.answer, Ask) for c in checked):
         return Outcome.REFERRED
-    if not case.certainty.decides_alone and not confirmed:
+    if not sure:
         return Outcome.REFERRED
     if not all(isinstance(c.answer, Met) for c in checked):
         return Outcome.REFUSED
@@ -232,7 +233,7 @@ def _split(papers: Mapping[str, Sequence[Evidence]], book: Casebook) -> tuple[Ch
 
 
 def _latest(found: Sequence[Evidence], book: Casebook) -> datetime | None:
-    """Until when the best of these pieces counts; None: without end."""
+    """Until when a permit may stand on the best of these pieces; None: without end."""
     limits = [ends(book.kinds[e.kind], e) for e in found]
     return None if None in limits else max((e for e in limits if e), default=None)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from types import MappingProxyType
 
 from sekisho.law.words import Plan, Step, Value
@@ -55,6 +56,16 @@ def _day(a: Asking, *, strictly: bool) -> bool:
     return a.value < day if strictly else a.value <= day
 
 
+def _within_days(a: Asking) -> bool:
+    """A day at most so many days before the day of the act, and not after it."""
+    if not isinstance(a.asked, int) or isinstance(a.asked, bool) or not isinstance(a.value, str):
+        return False
+    try:
+        return timedelta(0) <= a.plan.day - date.fromisoformat(a.value) <= timedelta(days=a.asked)
+    except (ValueError, OverflowError):
+        return False
+
+
 def _scope(a: Asking) -> bool:
     """What the plan says of the same thing is covered by the evidence: equal, or all of it inside the list."""
     said = a.plan.scope.get(a.asked) if isinstance(a.asked, str) else None
@@ -79,6 +90,7 @@ PREDICATES: Mapping[str, Callable[[Asking], bool]] = MappingProxyType(
         "scope": _scope,
         "by-day": lambda a: _day(a, strictly=False),
         "before-day": lambda a: _day(a, strictly=True),
+        "within-days": _within_days,
         "step": _named,
     }
 )

@@ -36,6 +36,6 @@ CHECKS: Mapping[str, CheckRule] = MappingProxyType(
 )
 """Every check there is. A case naming another is refused when the book is read."""
 
-PREDICATES = frozenset({"is", "least", "most", "among", "has", "only", "scope", "by-day", "before-day", "step"})
+PREDICATES = frozenset({"is", "least", "most", "among", "has", "only", "scope", "by-day", "before-day", "within-days", "step"})
 """What may be asked of one evidence field: equality, bounds, membership, both ways of inclusion, agreement with the
-plan's scope, a day not after (before) the day of the act, the step's purpose."""
+plan's scope, a day not after (before, not longer ago than) the day of the act, the step's purpose."""

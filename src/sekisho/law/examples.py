@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import cast
 
@@ -63,7 +63,7 @@ def _evidence(book: Casebook, complete: Complete, step: Step, given: Mapping[str
     changed = _table(given, "evidence")
     for name in [*complete.evidence, *(k for k in changed if k not in complete.evidence)]:
         kind = book.kinds[name]
-        value = {**complete.evidence.get(name, {}), **_table(changed, name)}
+        value = _dated(kind, {**complete.evidence.get(name, {}), **_table(changed, name)}, book.day(now))
         at = now - timedelta(hours=1)
         if name in _table(given, "days"):
             at = book.begins(now.date().fromisoformat(str(_table(given, "days")[name]))) + NOON
@@ -76,13 +76,19 @@ def _evidence(book: Casebook, complete: Complete, step: Step, given: Mapping[str
         )
 
 
+def _dated(kind: EvidenceKind, value: Mapping[str, Value], today: date) -> dict[str, Value]:
+    """A whole number where a day belongs is so many days from today."""
+    apart = {k: v for k, v in value.items() if kind.fields.get(k) == "day" and isinstance(v, int)}
+    return {**value, **{k: (today + timedelta(days=v)).isoformat() for k, v in apart.items()}}
+
+
 def _voucher(kind: EvidenceKind, value: Mapping[str, Value], given: Mapping[str, Value]) -> Voucher:
     """The first way the kind allows: probe, document, statement; changed by what the example says."""
     by = VouchedBy(str(given.get("by", next(v for v in VouchedBy if v in kind.vouchers).value)))
     role = Role(str(given.get("role", min(kind.roles).value)))
     person = str(given.get("person", "example-clerk"))
     if by is VouchedBy.PROBE:
-        return Voucher(by, str(given.get("who", f"probe:{kind.name}")))
+        return Voucher(by, str(given.get("who", min(kind.probes))))
     if by is VouchedBy.DOCUMENT:
         return Voucher(by, digest(value), role, person)
     return Voucher(by, person, role)

@@ -134,6 +134,7 @@ def _kind(table: Table) -> EvidenceKind:
         vouchers=table.set_of("vouchers", VouchedBy),
         roles=table.set_of("roles", Role),
         fresh=table.maybe("fresh_hours", lambda k: timedelta(hours=table.number(k, least=1))),
+        probes=table.maybe("probes", lambda k: frozenset(table.texts(k)), frozenset()),
     )
     table.done()
     return found
@@ -188,6 +189,7 @@ def _case(table: Table, measure: str, declared: set[str]) -> tuple[Case, dict[st
         since=table.day("since"),
         seen=table.day("seen"),
         until=table.maybe("until", table.day),
+        sure_from=table.maybe("sure_from", table.day),
         conditions=conditions,
         acts=table.set_of("acts", Act),
         elements=table.set_of("elements", Element),

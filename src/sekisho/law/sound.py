@@ -20,6 +20,7 @@ def kinds(book: Mapping[str, EvidenceKind]) -> None:
         _must(set(kind.fields.values()) <= FIELD_TYPES, name, f"has a field of unknown type; known are {', '.join(sorted(FIELD_TYPES))}")
         both = {VouchedBy.PROBE, VouchedBy.STATEMENT} <= kind.vouchers
         _must(not both, name, "a probe can measure it, so no statement may vouch for it")
+        _must((VouchedBy.PROBE in kind.vouchers) == bool(kind.probes), name, "names its probes if a probe may vouch for it, and only then")
         _must(kind.fresh is None or kind.fresh.total_seconds() > 0, name, "is never fresh")
 
 
@@ -58,6 +59,7 @@ def _shape(case: Case) -> None:
     covers = bool(case.acts and case.elements and case.audience and case.regimes)
     _must(covers, case.id, "covers nothing: name acts, elements, audience and regimes")
     _must(case.until is None or case.until > case.since, case.id, "ends before it begins")
+    _must(case.sure_from is None or case.since < case.sure_from <= case.seen, case.id, "is sure from a day outside of `since` to `seen`")
     _must((case.measure == "*") == bool(case.kinds) != bool(case.steps), case.id, "a general case names kinds, any other names steps")
     _must(case.signatures >= 0, case.id, "asks for fewer than no signatures")
     _must(case.longest is None or case.longest.total_seconds() > 0, case.id, "lasts no time")

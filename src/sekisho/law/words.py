@@ -239,7 +239,8 @@ class Case:
     """A dated entry of the case book. Never edited: an `until` is added, and a new case beside it.
 
     `steps` names steps of `measure`; a general case (`measure = "*"`) names `kinds` instead.
-    `signatures` is how many reviewers must approve; `seen` is the day somebody last read the source.
+    `signatures` is how many reviewers must approve; `seen` is the day somebody last read the source. `sure_from` is the
+    first day a source attests where `since` is from memory.
     """
 
     id: str
@@ -256,6 +257,7 @@ class Case:
     acts: frozenset[Act]
     elements: frozenset[Element]
     until: date | None = None
+    sure_from: date | None = None
     steps: frozenset[str] = frozenset()
     kinds: frozenset[Kind] = frozenset()
     audience: frozenset[str] = frozenset({"operator"})
@@ -266,12 +268,18 @@ class Case:
     ask: Words | None = None
     notes: Words | None = None
 
+    def certainty_on(self, day: date) -> Certainty:
+        """How sure the book is that the case holds on that day: from memory where only a remembered date says so."""
+        remembered = self.sure_from is not None and day < self.sure_from
+        return Certainty.MEM if remembered and self.certainty.decides_alone else self.certainty
+
 
 @dataclass(frozen=True)
 class EvidenceKind:
     """What a kind of evidence must hold, who may vouch for it, and for how long it is fresh.
 
     `fields` maps a field to its type name: str, int, bool, day, digest, list or words. Everything named is required.
+    `probes` are the names of the probes that may vouch for it.
     """
 
     name: str
@@ -280,6 +288,7 @@ class EvidenceKind:
     vouchers: frozenset[VouchedBy]
     roles: frozenset[Role]
     fresh: timedelta | None = None
+    probes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -316,6 +325,8 @@ class Example:
 @dataclass(frozen=True)
 class Complete:
     """Everything at hand for one file of the book: the plan its examples are variations of. `evidence` is values by kind.
+
+    A whole number in the place of a day is so many days from the day of the act: -2 is the day before yesterday.
 
     `steps` are the file's: the declared steps of a measure, or a general file's samples.
     """
