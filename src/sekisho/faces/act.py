@@ -15,7 +15,7 @@ from sekisho.desk.opening import read_public
 from sekisho.desk.order import Waiting
 from sekisho.desk.outside import Outside
 from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
-from sekisho.faces.confine import confine
+from sekisho.faces.confine import confine, report
 from sekisho.faces.work import now
 from sekisho.law.reading import read
 
@@ -74,7 +74,7 @@ def main() -> None:
     settings = read_settings(Path(sys.argv[1]))
     channel = Channel(socket.socket(fileno=int(sys.argv[2])))
     public = read_public(settings.folder)
-    confine(read=[settings.texts], write=[], connect=[settings.mail.port])
+    report("act", files=confine(read=[settings.texts], write=[], connect=[settings.mail.port]))
     channel.call("act-starts")
     actor = Actor(Outside(settings, channel, public, now))
     signal.signal(signal.SIGINT, signal.SIG_IGN)

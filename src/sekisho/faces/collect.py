@@ -24,7 +24,7 @@ from sekisho.desk.intake import Intake
 from sekisho.desk.opening import read_public
 from sekisho.desk.outside import Outside
 from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
-from sekisho.faces.confine import confine
+from sekisho.faces.confine import confine, report
 from sekisho.faces.receive import Receiver
 from sekisho.wire.flows import USUAL
 
@@ -162,7 +162,8 @@ def main() -> None:
     public = settings.folder / "public.json"
     watched = [settings.intake.accounting.parent] if settings.intake.accounting else []
     collector = Collector(settings, channel, int(sys.argv[3]))
-    confine(read=[*settings.lists, public, *watched], write=[settings.folder / "streams", settings.folder / "collect"])
+    own = [settings.folder / "streams", settings.folder / "collect"]
+    report("collect", files=confine(read=[*settings.lists, public, *watched], write=own))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: setattr(collector, "going", False))
     collector.run()

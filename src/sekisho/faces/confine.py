@@ -28,6 +28,32 @@ LOOK = EXECUTE | READ_FILE | READ_DIR
 FILE_RIGHTS = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE
 
 
+CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
+
+
+def without_network() -> bool:
+    """From now on this process has no network at all, not even loopback; sockets it was handed stay. False where the kernel refuses.
+
+    Root needs a network namespace only; anybody else a user namespace around it, with their own ids in it.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    user, group = os.getuid(), os.getgid()
+    if os.geteuid() == 0:
+        return bool(libc.unshare(CLONE_NEWNET) == 0)
+    if libc.unshare(CLONE_NEWUSER | CLONE_NEWNET):
+        return False
+    for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+        Path(f"/proc/self/{name}").write_text(text, encoding="ascii")
+    return True
+
+
+def report(process: str, **held: bool) -> None:
+    """Say on the log what could not be closed off here; silence means that everything was."""
+    for what, true in held.items():
+        if not true:
+            sys.stderr.write(f"{process}: {what} could not be closed off on this kernel; docs/against-whom.md says what that means\n")
+
+
 def confine(read: Iterable[Path], write: Iterable[Path], connect: Iterable[int] = (), bind: Iterable[int] = ()) -> bool:
     """From now on this process and its children read only below `read`, write only below `write`, and use only these TCP ports.
 

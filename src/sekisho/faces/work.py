@@ -14,7 +14,7 @@ from sekisho.desk.look import Opened
 from sekisho.desk.opening import read_public
 from sekisho.desk.outside import LOOK_FAILS, KeepIsGone, KeepSaidNo, Outside
 from sekisho.faces.channel import Channel
-from sekisho.faces.confine import confine
+from sekisho.faces.confine import confine, report, without_network
 from sekisho.law.reading import read
 
 
@@ -42,7 +42,8 @@ def main() -> None:
     channel = Channel(socket.socket(fileno=int(sys.argv[2])))
     name = sys.argv[3]
     public = read_public(settings.folder)
-    confine(read=[settings.folder / "streams"], write=[])
+    network = without_network()
+    report("work", network=network, files=confine(read=[settings.folder / "streams"], write=[]))
     world = Outside(settings, channel, public, now)
     try:
         look(world, name)
