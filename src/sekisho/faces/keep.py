@@ -24,7 +24,7 @@ from sekisho.desk.config import read_settings
 from sekisho.desk.opening import open_world
 from sekisho.desk.world import Caller, LedgerRefuses, No, World
 from sekisho.faces.channel import HEAD, LONGEST, TooLong, frame
-from sekisho.faces.confine import confine
+from sekisho.faces.confine import confine, report, without_network
 from sekisho.faces.methods import METHODS
 from sekisho.law.canonical import plain
 from sekisho.law.reading import ReadingError, read
@@ -158,6 +158,7 @@ class Keeper:
         except (KeyError, ValueError):
             return
         line.sock.close()
+        line.got.clear()
 
     def _turn(self, asked: list[tuple[Line, dict[str, Any]]], *, tick: bool) -> None:
         answers: list[tuple[Line, object]] = []
@@ -268,10 +269,12 @@ def main() -> None:
     settings = read_settings(Path(sys.argv[1]))
     control = socket.socket(fileno=int(sys.argv[2]))
     root = control.recv(64)
-    confine(
+    network = without_network()
+    files = confine(
         read=[settings.book, settings.texts, settings.folder, *settings.lists, *([settings.cards] if settings.cards else [])],
         write=[settings.folder / name for name in ("keep", "ledger", "run", "streams")],
     )
+    report("keep", network=network, files=files)
     try:
         world = open_world(settings, root, accept_clock=ACCEPT_CLOCK in sys.argv[3:])
     except (RecordsAhead, LedgerRefuses) as why:
