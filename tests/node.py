@@ -207,7 +207,7 @@ class Node:
 
 def asked(world: Outside) -> list[str]:
     """Plans that findings ask for."""
-    return [str(p["id"]) for p in world.keep.call("overview")["waiting"] if p["proposer"]["id"] == "process:work"]
+    return [str(p["id"]) for p in world.keep.call("overview")["waiting"] if any(s["kind"] == "identify" for s in p["steps"])]
 
 
 def read_records(state: Path, query: str) -> list[tuple[Any, ...]]:
@@ -321,8 +321,8 @@ class Desk:
         for _ in range(3):
             intake.turn()
 
-    def due(self) -> list[list[str]]:
-        """Groups of looks for which a child should start."""
+    def due(self) -> list[str]:
+        """Looks for which a child should start."""
         return list(self.channel("supervisor").call("due-looks")["start"])
 
 
