@@ -93,6 +93,23 @@ class Console:
 
 
 @dataclass(frozen=True)
+class Users:
+    """The system user each process runs as, where `run` is started by root. Empty: as whoever starts it."""
+
+    keep: str = ""
+    collect: str = ""
+    work: str = ""
+    act: str = ""
+    show: str = ""
+
+    @property
+    def apart(self) -> bool:
+        """Whether every process has a user, and no two share one."""
+        names = (self.keep, self.collect, self.work, self.act, self.show)
+        return all(names) and len(set(names)) == len(names)
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything an installation is told. `folder` holds state; `book`, `texts` and `lists` are data it reads."""
 
@@ -105,6 +122,7 @@ class Settings:
     network: Network = field(default_factory=Network)
     mail: Mail = field(default_factory=Mail)
     console: Console = field(default_factory=Console)
+    users: Users = field(default_factory=Users)
     look_seconds: int = 60
     demo: bool = False
     cards: Path | None = None
@@ -131,7 +149,7 @@ class _Reader:
         return (self.base / value).resolve()
 
     def settings(self, raw: dict[str, Any]) -> Settings:
-        known = {"folder", "book", "texts", "lists", "look_seconds", "demo", "cards", "operator", "intake", "network", "mail", "console"}
+        known = {f.name for f in fields(Settings)}
         self._only(raw, known, "")
         intake, network = self._table(raw, "intake"), self._table(raw, "network")
         if "accounting" in intake:
@@ -150,6 +168,7 @@ class _Reader:
             network=self._fill(Network, network, "network"),
             mail=self._fill(Mail, self._table(raw, "mail"), "mail"),
             console=self._fill(Console, self._table(raw, "console"), "console"),
+            users=self._fill(Users, self._table(raw, "users"), "users"),
             look_seconds=self._whole(raw.get("look_seconds", 60), "look_seconds"),
             demo=self._switch(raw.get("demo", False), "demo"),
             cards=self.path(raw["cards"], "cards") if "cards" in raw else None,

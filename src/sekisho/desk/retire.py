@@ -6,6 +6,7 @@ time are refused all the same by whoever checks them.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -70,7 +71,8 @@ def _destroy(world: World, key: str) -> None:
     row = records.one(world.db, records.PERMITS, id=owner)
     streams = permits.of(row).scope.get("streams") if row else None
     for name in (*streams, REGISTER) if isinstance(streams, Mapping) else ():
-        remove_period(world.settings.folder / "streams", owner, name, rest.rpartition("/")[2])
+        with contextlib.suppress(OSError):  # the files are another user's: they stay, and nobody can open them
+            remove_period(world.settings.folder / "streams", owner, name, rest.rpartition("/")[2])
 
 
 def _remember(world: World, now: datetime) -> None:

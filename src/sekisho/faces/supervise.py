@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import pwd
 import signal
 import socket
 import subprocess
@@ -61,7 +62,8 @@ class Supervisor:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             accepted = [ACCEPT_CLOCK] if accept_clock else []
-            keep = _spawn("keep", [str(settings_path), str(theirs.fileno()), *accepted], theirs.fileno())
+            _own_folders(settings)
+            keep = _spawn("keep", [str(settings_path), str(theirs.fileno()), *accepted], theirs.fileno(), settings)
         ours.send(root)
         ours.settimeout(PATIENCE)
         try:
@@ -135,7 +137,7 @@ class Supervisor:
         with mine, its:
             _hand_over(self.control, its, role, looks)
             argv = [str(self.settings_path), str(mine.fileno()), *args]
-            process = _spawn(role, argv, mine.fileno())
+            process = _spawn(role, argv, mine.fileno(), self.settings)
         return Child(role, args, process, time.monotonic())
 
     def _again(self, child: Child) -> None:
@@ -149,11 +151,31 @@ class Supervisor:
         child.falls += 1
 
 
-def _spawn(role: str, argv: Sequence[str], descriptor: int) -> subprocess.Popen[bytes]:
+def _own_folders(settings: Settings) -> None:
+    """Give each process its own folders, where each has its own user: sealed streams are written by `collect`, read by `work`."""
+    users = settings.users
+    if os.geteuid() != 0 or not users.apart:
+        return
+    readers = pwd.getpwnam(users.work).pw_gid
+    owners = {"keep": (users.keep, -1), "ledger": (users.keep, -1), "run": (users.keep, -1)}
+    owners |= {"collect": (users.collect, -1), "streams": (users.collect, readers), "act": (users.act, -1)}
+    for name, (user, group) in owners.items():
+        home = settings.folder / name
+        for path in (home, *home.rglob("*")):
+            os.chown(path, pwd.getpwnam(user).pw_uid, group, follow_symlinks=False)
+    (settings.folder / "streams").chmod(0o2750)
+
+
+def _spawn(role: str, argv: Sequence[str], descriptor: int, settings: Settings) -> subprocess.Popen[bytes]:
+    """Start a process as its own user where `run` is root's and the settings name users; else as ours."""
+    apart = os.geteuid() == 0 and settings.users.apart
+    name = str(getattr(settings.users, role)) if apart else None
+    rights: dict[str, Any] = {"user": name, "group": pwd.getpwnam(name).pw_gid, "extra_groups": []} if name else {}
     environment = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "LC_ALL", "TZ", "HOME")}
     environment["OMP_NUM_THREADS"] = "1"
     environment["PYTHONFAULTHANDLER"] = "1"
-    return subprocess.Popen([sys.executable, "-m", f"sekisho.faces.{role}", *argv], pass_fds=[descriptor], env=environment)
+    command = [sys.executable, "-m", f"sekisho.faces.{role}", *argv]
+    return subprocess.Popen(command, pass_fds=[descriptor], env=environment, **rights)
 
 
 def _hand_over(control: socket.socket, channel: socket.socket, role: str, looks: Sequence[str]) -> None:
