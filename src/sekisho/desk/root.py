@@ -29,6 +29,15 @@ def make_root(folder: Path, custodians: Sequence[str]) -> bytes:
     return root
 
 
+def is_recipient(text: str) -> bool:
+    """Whether this is an age recipient (age1...)."""
+    try:
+        pyrage.x25519.Recipient.from_str(text)
+    except (ValueError, pyrage.RecipientError):
+        return False
+    return True
+
+
 def unlock(folder: Path, identity: str) -> bytes:
     """The root, opened with one custodian's identity (AGE-SECRET-KEY-...). Raises CannotUnlock."""
     try:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
+from sekisho.faces.refusals import REFUSALS
 from sekisho.law.canonical import plain
 
 out = Console(highlight=False)
@@ -19,6 +20,7 @@ err = Console(stderr=True, highlight=False)
 MARKS = {"met": "✓", "unmet": "✗", "ask": "?", "permitted": "✓", "refused": "✗", "referred": "?", "out-of-scope": "–"}
 
 PHRASES: Mapping[str, tuple[str, str]] = {
+    **REFUSALS,
     "keep-is-gone": (
         "sekisho が動いていません。`sekisho run` で起動してください。",
         "Sekisho is not running here. Start it with `sekisho run`.",
@@ -55,6 +57,12 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "permits": ("許可証", "permits"),
     "none-yet": ("まだありません（足りないものがあります）", "none yet: something is still missing"),
     "withdrawn": ("取り下げました", "Withdrawn"),
+    "unconfirmed": ("確認を取り消しました。これに拠る許可は数秒で終わります", "Taken back; permits that rest on it end within seconds"),
+    "none-given": ("確認はまだありません", "Nothing was confirmed yet"),
+    "dismissed-now": ("この人の署名は今から無効です", "This person's signatures count no more"),
+    "dismissed": ("この人の署名はもう効力がありません", "this person's signatures count no more"),
+    "the-last-officer": ("最後の法務責任者は外せません。先に別の人を招いてください", "the last legal officer: invite another first"),
+    "taken-back-already": ("すでに取り消されています", "it was taken back already"),
     "confirmed": ("確認しました", "Confirmed"),
     "approved": ("承認しました", "Approved"),
     "supplied": ("証拠を加えました", "Laid in"),
@@ -71,6 +79,12 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "no-permit-yet": ("有効な許可証が出るまで、何も受け取りません。", "Nothing is listened to until a permit is in force."),
     "stopped": ("止まりました", "Stopped"),
     "exists": ("すでに何かあります。空のフォルダを指定してください", "Something is there already. Name an empty folder"),
+    "not-a-custodian": ("age の公開鍵（age1...）ではありません", "This is no age recipient (age1...)"),
+    "no-vkey": (
+        "写しは自分の鍵を保証できません。--vkey で公開鍵の行を渡してください",
+        "A copy cannot vouch for its own key: give the public key line with --vkey",
+    ),
+    "not-a-book": ("事例集を読めません", "This case book cannot be read"),
     "wrong-custodian": ("この鍵ではルート鍵を開けられません", "This identity does not open the root key"),
     "book-ok": ("事例集に誤りはありません", "The case book is sound"),
     "examples": ("例題", "examples"),

@@ -46,6 +46,8 @@ def import_lines(path: Annotated[Path, typer.Argument(help="lines.csv")], config
 
 def _ledger(config: Path, folder: Path | None, key: str) -> audit.Audit:
     if folder is not None:
+        if not key:
+            raise refuse("no-vkey", {"folder": str(folder)}, 2)
         return audit.Audit(folder, Public(b"", key, key.partition("+")[0]))
     settings = settings_of(config)
     return audit.Audit(settings.folder / "ledger", read_public(settings.folder))
@@ -118,10 +120,17 @@ def _flat(entry: dict[str, Any]) -> dict[str, Any]:
     return {**entry, "at": at.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(at, datetime) else str(at)}
 
 
+def _cases(book: Path) -> list[dict[str, Any]]:
+    try:
+        return book_check.listed(book)
+    except book_check.CasebookError as why:
+        raise refuse("not-a-book", {"book": str(book), "why": str(why)}, 2) from why
+
+
 @casebook.command("list")
 def list_cases(book: Annotated[Path, typer.Option(help="casebook/jp")] = Path("casebook/jp")) -> None:
     """事例の一覧 / Every case."""
-    found = book_check.listed(book)
+    found = _cases(book)
     rows = [
         f"{c['id']:<12} {c['axis']:<14} {c['ground']:<5} {c['authority']} {c['certainty']:<5} {c['since']}  {pick(c['title'])}"
         for c in found
@@ -132,7 +141,7 @@ def list_cases(book: Annotated[Path, typer.Option(help="casebook/jp")] = Path("c
 @casebook.command("show")
 def show_case(case: Annotated[str, typer.Argument()], book: Annotated[Path, typer.Option()] = Path("casebook/jp")) -> None:
     """ひとつの事例：条文の言葉と検査 / One case: the words beside their checks."""
-    found = next((c for c in book_check.listed(book) if c["id"] == case), None)
+    found = next((c for c in _cases(book) if c["id"] == case), None)
     if found is None:
         raise refuse("unknown-case", {"case": case})
     rows = [

@@ -12,7 +12,7 @@ import typer
 
 from sekisho.desk.enrol import Invite
 from sekisho.desk.opening import begin
-from sekisho.desk.root import CannotUnlock, make_root, new_custodian, unlock
+from sekisho.desk.root import CannotUnlock, is_recipient, make_root, new_custodian, unlock
 from sekisho.faces.commands.world import DEFAULT, Config, settings_of
 from sekisho.faces.say import Chosen, out, refuse, t
 from sekisho.faces.supervise import KeepDied, Supervisor
@@ -67,6 +67,9 @@ def init(
     """新しく作る：ルート鍵、台帳、設定、登録リンク / Make an installation. There is no password."""
     if folder.exists() and any(folder.iterdir()):
         raise refuse("exists", {"folder": str(folder)}, 2)
+    for recipient in custodian or []:
+        if not is_recipient(recipient):
+            raise refuse("not-a-custodian", {"custodian": recipient}, 2)
     folder.mkdir(mode=0o750, parents=True, exist_ok=True)
     config = folder / "sekisho.toml"
     texts, book = HERE / "texts", HERE / "casebook" / "jp"
