@@ -1,10 +1,11 @@
-"""Flow decoding beside nfcapd, on the same datagrams in the same run: python bench/decode.py [--json]
+"""Flow decoding beside nfcapd, on the same datagrams in the same run: python -m bench.decode [--json]
 
-Three measurements, all on loopback and bounded in time:
+Five measurements, all on loopback and bounded in time:
   memory   datagrams in memory to every field as a native Arrow column, checked against a slow reference decoder
   columns  UDP socket to the same columns (this process's child)
+  sealed   UDP socket to sealed stream, by the collector that runs in production
+  plain    the same with unsealed Parquet, to show what sealing costs
   nfcapd   UDP socket to its own file, as Debian ships it (LZ4)
-A place is kept for `sealed`, UDP socket to sealed stream: `COLLECTORS["sealed"]`.
 
 Records per CPU second is what a core could do if nothing else ran; it is the number to compare, because sender and
 collector share the machine. Loss is 1 - stored / sent.

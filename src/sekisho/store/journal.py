@@ -57,49 +57,58 @@ class JournalWriter:
         self.path, self._seals = path, seals
         self._boxes = [AESGCM(k) for k in keys]
         self._bound, self._chain = sha256(head).digest(), bytes(32)
-        self._number, self._good = 0, 0
+        self._number, self._size = 0, 0
         self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
         try:
-            self._put(_MAGIC + _LENGTH.pack(len(head)) + head)
+            self._write(_MAGIC + _LENGTH.pack(len(head)) + head)
+            os.fsync(self._handle)
             sync_folder(path.parent)
-        except StoreFull:
+        except OSError as error:
             self.close()
             path.unlink()
-            raise
+            raise StoreFull.by(error, path.parent) from error
 
-    def append(self, batch: pa.RecordBatch | pa.Table) -> int:
-        """Seal, write and sync one frame; its size in bytes. The rows are on the disk when this returns."""
+    def append(self, *batches: pa.RecordBatch | pa.Table) -> int:
+        """Seal and write one frame each, then sync; their size in bytes. All rows are on the disk when this returns, or none."""
+        chain, before = self._chain, self._size
+        try:
+            for batch in batches:
+                chain = self._frame(batch, chain)
+            os.fsync(self._handle)
+        except OSError as error:
+            self._back(before)
+            raise StoreFull.by(error, self.path.parent) from error
+        self._chain = chain
+        return self._size - before
+
+    def _frame(self, batch: pa.RecordBatch | pa.Table, chain: bytes) -> bytes:
+        """Seal and write; the chain after it. A number that failed is not used again: it is the nonce."""
         self._number += 1
         bodies = [pack_columns(batch, s.columns, compression=None) for s in self._seals]
         lengths = b"".join(_LENGTH.pack(len(b) + TAG) for b in bodies)
         size = len(lengths) + sum(len(b) + TAG for b in bodies)
         start = struct.pack(">4sQII", _FRAME, self._number, batch.num_rows, size)
         head = start + _LENGTH.pack(crc32(start))
-        bound = self._bound + self._chain + head
+        bound = self._bound + chain + head
         sealed = [
             box.encrypt(_NONCE.pack(i, self._number), body, bound) for i, (box, body) in enumerate(zip(self._boxes, bodies, strict=True))
         ]
-        self._put(head + lengths, *sealed)
-        self._chain = _linked(self._chain, head + lengths, sealed)
-        return len(head) + size
+        self._write(head + lengths, *sealed)
+        return _linked(chain, head + lengths, sealed)
 
-    def _put(self, *parts: bytes) -> None:
-        """Write all and sync, or go back to the last good end. The file is unusable (`broken`) when even that fails."""
-        try:
-            for raw in parts:
-                left = memoryview(raw)
-                while left:
-                    left = left[os.write(self._handle, left) :]
-            os.fsync(self._handle)
-        except OSError as error:
-            self._back()
-            raise StoreFull.by(error, self.path.parent) from error
-        self._good += sum(len(raw) for raw in parts)
+    def _write(self, *parts: bytes) -> None:
+        for raw in parts:
+            left = memoryview(raw)
+            while left:
+                left = left[os.write(self._handle, left) :]
+            self._size += len(raw)
 
-    def _back(self) -> None:
+    def _back(self, good: int) -> None:
+        """To the last good end. The file is unusable (`broken`) when even that fails."""
+        self._size = good
         try:
-            os.ftruncate(self._handle, self._good)
-            os.lseek(self._handle, self._good, os.SEEK_SET)
+            os.ftruncate(self._handle, good)
+            os.lseek(self._handle, good, os.SEEK_SET)
         except OSError:
             self.close()
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +29,7 @@ from sekisho.store.spec import FOOTER, StreamSpec, key_id, period_of
 
 SEGMENT_HEAD = b"sekisho"
 _GROUP_ROWS = 1 << 17
+_FRAME_ROWS = 1 << 15
 _FEW_VALUES = frozenset(
     {"exporter", "in_interface", "out_interface", "interface", "prefix", "direction", "protocol", "tcp_flags", "status", "nas"}
 )
@@ -39,6 +40,19 @@ def segment_head(path: Path, wrapped: Mapping[str, bytes]) -> bytes:
     """What a segment says in its sealed footer: which it is, and its wrapped class keys, so that a look can ask before it scans."""
     keys = {key: base64.b64encode(raw).decode() for key, raw in wrapped.items()}
     return json.dumps({"sequence": f"{path.parent.name}/{path.stem}", "keys": keys}).encode()
+
+
+def _gathered(batches: Sequence[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
+    """Small batches together up to _FRAME_ROWS, large ones as they are: nothing large is copied, and no frame is tiny."""
+    group: list[pa.RecordBatch] = []
+    rows = 0
+    for batch in batches:
+        if group and rows + batch.num_rows > _FRAME_ROWS:
+            yield pa.Table.from_batches(group, schema=schema).combine_chunks()
+            group, rows = [], 0
+        group.append(batch)
+        rows += batch.num_rows
+    yield pa.Table.from_batches(group, schema=schema).combine_chunks()
 
 
 @dataclass
@@ -185,21 +199,21 @@ class StreamWriter:
     def _flush(self) -> int:
         if not self._pending:
             return 0
-        table = pa.Table.from_batches(self._pending, schema=self._schema).combine_chunks()
+        tables = list(_gathered(self._pending, self._schema))
         try:
             journal = self._open_journal()
-            self.counters.sealed_bytes += journal.append(table)
+            self.counters.sealed_bytes += journal.append(*tables)
         except StoreFull:
             self.counters.failures += 1
             if self._journal is not None and self._journal.broken:
                 self._journal, self._kept = None, []
                 self.counters.journals_left += 1
             raise
-        self._kept.append(table)
-        self._pending, self._pending_rows = [], 0
-        self.counters.frames += 1
-        self.counters.flushed += table.num_rows
-        return table.num_rows
+        self._kept += tables
+        rows, self._pending, self._pending_rows = self._pending_rows, [], 0
+        self.counters.frames += len(tables)
+        self.counters.flushed += rows
+        return rows
 
     def _open_journal(self) -> JournalWriter:
         if self._journal is None:

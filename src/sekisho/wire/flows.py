@@ -121,6 +121,11 @@ class FlowDecoder:
         self._ready_bytes = 0
 
     @property
+    def ready(self) -> int:
+        """Rows that wait for `take`."""
+        return self._ready_rows
+
+    @property
     def counters(self) -> Mapping[ExporterKey, Counter[str]]:
         return MappingProxyType(self._exporters.counters)
 
