@@ -50,12 +50,16 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in [names, ["---"] * len(names), *map(list, rows)])
 
 
+def remembered(case: Case) -> str:
+    return f"; from memory before {case.sure_from}" if case.sure_from else ""
+
+
 def case_page(case: Case, examples: Iterable[Example]) -> str:
     """A case as Markdown: what it says, word by word, and how it was tried."""
     facts = [
         ("answers for", f"{case.axis.value}; {', '.join(sorted(case.steps or {k.value for k in case.kinds}))} of {case.measure}"),
         ("ground", f"{case.ground.value} ({case.ground.name.lower().replace('_', ' ')})"),
-        ("in force", f"since {case.since}" + (f" until {case.until}" if case.until else "")),
+        ("in force", f"since {case.since}" + (f" until {case.until}" if case.until else "") + remembered(case)),
         ("source", case.source),
         ("authority", f"{case.authority.value} ({case.authority.name.lower()})"),
         ("certainty", case.certainty.value + ("" if case.certainty.decides_alone else ": refers to the legal officer until confirmed")),

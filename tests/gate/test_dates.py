@@ -13,7 +13,7 @@ from sekisho.gate.answers import Outcome
 from sekisho.gate.decide import decide
 from sekisho.law.casebook import load
 from sekisho.law.examples import build
-from sekisho.law.words import Plan
+from sekisho.law.words import Certainty, Plan
 
 BOOK = load(Path(__file__).resolve().parents[2] / "casebook" / "jp")
 
@@ -45,6 +45,18 @@ def test_the_same_facts_get_the_answer_of_their_day(day: str, seized_log: str | 
     assert on(day, necessity)[1] == seized_log
     assert on(day, own)[1] == own_finding
     assert (on(day, own)[0] is Outcome.PERMITTED) == (own_finding is not None)
+
+
+def test_where_only_a_remembered_date_carries_the_day_it_is_shown_and_referred() -> None:
+    """APPI 17 was read as it stands since 2022; that it held in 2014 is remembered: the tree says MEM and asks the officer."""
+    step = BOOK.step("infected-notice", "identify")
+    assert step is not None
+    shown = {}
+    for day in ("2022-03-31", "2022-04-01"):
+        plan, now = build(BOOK, BOOK.complete["infected-notice"], "infected-notice", step, {}, day)
+        tried = next(t for a in decide(plan, BOOK, now)[0].axes for t in a.tried if t.case == "jp/E-01/1")
+        shown[day] = (tried.certainty, tried.outcome)
+    assert shown == {"2022-03-31": (Certainty.MEM, Outcome.REFERRED), "2022-04-01": (Certainty.LAW, Outcome.PERMITTED)}
 
 
 def test_a_case_holds_from_its_first_day_and_no_more_on_its_until() -> None:

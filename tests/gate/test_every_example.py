@@ -73,6 +73,32 @@ def test_every_condition_of_every_case_is_covered() -> None:
     assert {c.id for c in BOOK.cases if c.ground is not Ground.NONE} <= passes
 
 
+DATED = sorted(
+    {
+        (e.case, kind, field)
+        for e in BOOK.examples
+        if e.case and e.expect == "met"
+        for kind in {str(c.params["kind"]) for c in BOOK.case(e.case).conditions if "kind" in c.params}
+        for field, type_name in BOOK.kinds[kind].fields.items()
+        if type_name == "day"
+    }
+)
+
+
+@pytest.mark.parametrize(("case", "kind", "field"), DATED)
+def test_what_comes_into_force_tomorrow_carries_nothing_today(case: str, kind: str, field: str) -> None:
+    """Terms, explanations, lists, texts shown, surveys, checks: whatever a case stands on was there on the day of the act."""
+    for example in (e for e in BOOK.examples if e.case == case and e.expect == "met"):
+        late = MappingProxyType({"evidence": MappingProxyType({kind: MappingProxyType({field: 1})})})
+        assert every_tried(decided(replace(example, given=late)).axes)[case].outcome is Outcome.REFUSED
+
+
+def test_terms_and_lists_are_among_what_is_dated() -> None:
+    """The test above is not empty where it matters."""
+    assert {("jp/B-12/1", "terms", "day"), ("jp/B-13/1", "terms", "day"), ("jp/B-17/1", "terms", "day")} <= set(DATED)
+    assert {("jp/B-18/1", "terms", "day"), ("jp/B-13/1", "list", "reviewed"), ("jp/C-01/1", "survey", "day")} <= set(DATED)
+
+
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=4) | st.sampled_from(["2020-01-01", "hits", "a" * 64]),
     lambda inner: st.lists(inner, max_size=3).map(tuple) | st.dictionaries(st.text(max_size=3), inner, max_size=3).map(MappingProxyType),

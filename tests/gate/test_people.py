@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from webauthn import verify_authentication_response
 from webauthn.helpers.exceptions import WebAuthnException
 
-from sekisho.gate.people import Approval, BadSignature, KeyKind, Person, Signature, challenge, verify
+from sekisho.gate.people import Approval, BadSignature, KeyKind, Person, Signature, alone, challenge, verify
 from sekisho.law.words import Role
 
 ORIGIN, NAME = "http://localhost:8080", "localhost"
@@ -145,3 +145,20 @@ def judge(given: Signature, key: Ed25519PrivateKey | ec.EllipticCurvePrivateKey)
         credential_current_sign_count=0,
         require_user_verification=True,
     )
+
+
+@pytest.mark.parametrize(
+    ("roles", "single"),
+    [
+        ((Role.ENGINEER,), True),
+        ((Role.ENGINEER, Role.SUBSCRIBER), True),
+        ((Role.ENGINEER, Role.OUTSIDE_REVIEWER), True),
+        ((Role.ENGINEER, Role.DESK), False),
+        ((Role.SUBSCRIBER, Role.REPORTER), False),
+        ((), False),
+    ],
+)
+def test_a_person_is_alone_when_nobody_else_is_the_operators(roles: tuple[Role, ...], single: bool) -> None:
+    """Subscribers and outside reviewers are others' people; nobody at all is nobody alone."""
+    people = {str(n): Person(str(n), str(n), frozenset({r}), KeyKind.FILE, b"") for n, r in enumerate(roles)}
+    assert alone(people) is single

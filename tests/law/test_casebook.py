@@ -85,6 +85,8 @@ def changed(copy: Path) -> Changed:
         ('ground = "rule"', 'ground = "rule"\nnever = true', "never"),
         ("[[case.condition]]", "[[case.conditions]]", "conditions"),
         ("seen = 2026-02-08", "seen = 2026-02-08\nweight = 0.5", "weight"),
+        ("since = 1985-04-01", "since = 1985-04-01\nsure_from = 1985-04-01", "sure from"),
+        ("since = 1985-04-01", "since = 1985-04-01\nsure_from = 2026-02-09", "sure from"),
     ],
 )
 def test_a_case_that_is_not_as_it_must_be_is_refused(changed: Changed, old: str, new: str, says: str) -> None:
@@ -110,6 +112,9 @@ def test_what_is_unsound_is_named_by_its_file(changed: Changed) -> None:
         ("book.toml", "utc_offset_hours = 9", "utc_offset_hours = 9.5", "utc_offset_hours"),
         ("evidence.toml", 'roles = ["desk", "engineer"]', 'roles = ["king"]', "king"),
         ("evidence.toml", 'sides = "list"', 'sides = "float"', "unknown type"),
+        ("evidence.toml", 'probes = ["switch-test"]\n', "", "probes"),
+        ("evidence.toml", 'vouchers = ["document"]\n', 'vouchers = ["document"]\nprobes = ["anything"]\n', "probes"),
+        ("infected-notice.toml", "{ within-days = 7 }", "{ within-weeks = 1 }", "predicate"),
     ],
 )
 def test_the_other_tables_are_strict_too(changed: Changed, file: str, old: str, new: str, says: str) -> None:

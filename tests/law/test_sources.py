@@ -1,0 +1,137 @@
+"""The shipped book against what its sources give: how sure each row is, from which day, and that no id is ever used again."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from sekisho.law.casebook import load
+from sekisho.law.words import Case, Certainty
+
+ROOT = Path(__file__).resolve().parents[2]
+BOOK = load(ROOT / "casebook" / "jp")
+LAW, SEED, SRC, MEM, INF = Certainty.LAW, Certainty.SEED, Certainty.SRC, Certainty.MEM, Certainty.INF
+
+ROWS: dict[str, tuple[Certainty, tuple[str, ...]]] = {
+    "A-02": (LAW, ("1985-04-01",)),
+    "A-05": (LAW, ()),
+    "B-11": (SEED, ("2014-04-04",)),
+    "B-12": (SEED, ("2018-09-26",)),
+    "B-13": (MEM, ("2018-09-26",)),
+    "B-15": (SRC, ("2018-09-26", "2021-11-24")),
+    "B-16": (SRC, ("2021-11-24",)),
+    "B-17": (SRC, ()),
+    "B-18": (SRC, ("2018-09-26",)),
+    "B-31": (INF, ("2006-12-06",)),
+    "C-01": (SEED, ("2006-01-23",)),
+    "C-03": (SEED, ()),
+    "D-07": (LAW, ("2002-05-27", "2022-10-01")),
+    "E-01": (LAW, ()),
+    "E-02": (LAW, ()),
+    "E-03": (SEED, ()),
+    "E-10": (LAW, ()),
+    "E-17": (SRC, ("2015-06-24",)),
+    "F-03": (SEED, ("2023-10-27",)),
+    "F-04": (SEED, ("2023-10-28",)),
+    "F-06": (INF, ("2021-11-24",)),
+    "F-07": (INF, ("2015-06-24",)),
+    "F-08": (INF, ("2021-02-25",)),
+    "G0-2": (SRC, ("2011-03-25",)),
+    "TERMS": (INF, ()),
+}
+"""Per row of the sources: how sure its conclusion is, and the first days they give; none where they give a year, a month or nothing."""
+
+EARLIER = {"jp/D-07/3": SEED}
+"""A version of a row that an earlier source speaks of: how sure that is."""
+
+
+def row(case: Case) -> tuple[Certainty, tuple[str, ...]]:
+    return ROWS[case.id.split("/")[1]]
+
+
+@pytest.mark.parametrize("case", BOOK.cases, ids=lambda c: c.id)
+def test_no_case_is_surer_than_its_source(case: Case) -> None:
+    """The row's own code, or an uncertain one: what is remembered or inferred never ships as read."""
+    assert case.certainty in (EARLIER.get(case.id, row(case)[0]), MEM, INF)
+
+
+@pytest.mark.parametrize("case", BOOK.cases, ids=lambda c: c.id)
+def test_a_first_day_is_the_sources_or_is_said_to_be_remembered(case: Case) -> None:
+    """A day no source gives says so in the notes, in both languages; and a rule that held before it was read says from when it is sure."""
+    if case.since.isoformat() in row(case)[1]:
+        return
+    assert case.notes is not None
+    assert "from memory" in case.notes["en"]
+    assert "記憶" in case.notes["ja"]
+
+
+def test_a_rule_read_as_it_stands_says_from_when_that_is_sure() -> None:
+    """A case that decides alone from a day no source gives has `sure_from`, unless only the day of the month is remembered."""
+    month_only = {"jp/B-17/1", "jp/C-03/1"}
+    unsourced = [c for c in BOOK.cases if c.certainty.decides_alone and c.since.isoformat() not in row(c)[1]]
+    assert {c.id for c in unsourced if c.sure_from is None} == month_only
+    assert BOOK.case("jp/E-17/2").sure_from == date(2015, 6, 24)
+
+
+def test_numbers_no_source_gives_are_called_ours() -> None:
+    """The floor of a survey, the smallest cell, the longest prefix, the most people."""
+    for name in ("jp/C-01/1", "jp/F-06/1", "jp/F-07/1", "jp/B-31/1"):
+        notes = BOOK.case(name).notes
+        assert notes is not None
+        assert "no source gives a number" in notes["en"]
+        assert "資料に数値はない" in notes["ja"]
+
+
+@cache
+def history() -> tuple[tuple[str, str, str], ...]:
+    """Every (commit, file, text) of the book's files that git knows, oldest first."""
+    git = shutil.which("git")
+    if git is None:
+        pytest.skip("no git: the history of the book cannot be read")
+
+    def said(*words: str) -> str:
+        done = subprocess.run([git, "-C", str(ROOT), *words], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            pytest.skip("no git history here: the book cannot be held against it")
+        return done.stdout
+
+    log = said("log", "--reverse", "--format=@%H", "--name-only", "--diff-filter=AM", "--", "casebook")
+    found: list[tuple[str, str, str]] = []
+    for part in log.split("@")[1:]:
+        commit, *files = part.split()
+        found += [(commit, name, said("show", f"{commit}:{name}")) for name in files if name.endswith(".toml")]
+    if not found:
+        pytest.skip("git has no history of the book")
+    return tuple(found)
+
+
+def published() -> Iterator[tuple[str, str, str, str]]:
+    """(commit, id, axis, ground) of every case that ever stood in the book."""
+    for commit, _, text in history():
+        for case in tomllib.loads(text).get("case", []):
+            yield commit, case["id"], case["axis"], case["ground"]
+
+
+def test_no_id_that_ever_stood_in_the_book_is_gone() -> None:
+    """A case ends by an `until`; it is never taken out, so that an old permit's case can still be read."""
+    assert {name for _, name, _, _ in published()} <= {c.id for c in BOOK.cases}
+
+
+def test_no_id_is_used_again_for_something_else() -> None:
+    """The same id names the same axis and ground in every commit."""
+    now = {c.id: (c.axis.value, c.ground.value) for c in BOOK.cases}
+    changed = {(commit[:12], name) for commit, name, axis, ground in published() if now.get(name) != (axis, ground)}
+    assert not changed
+
+
+def test_ids_have_one_form() -> None:
+    """Country, row of the sources, number."""
+    assert all(re.fullmatch(r"jp/[A-Z0-9]+(-[0-9]+)?/[1-9][0-9]*", c.id) for c in BOOK.cases)
