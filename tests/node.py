@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,9 +22,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from sekisho.desk import statements
+from sekisho.desk import opening, statements
 from sekisho.desk.accounting import AccountingLog
-from sekisho.desk.clock import Clock
 from sekisho.desk.intake import Intake
 from sekisho.desk.keyfile import KeyFile
 from sekisho.desk.opening import open_world, read_public
@@ -338,12 +338,22 @@ def thread(folder: Path, *, change: Callable[[str], str] = str) -> Iterator[Desk
 
 
 @contextmanager
+def ticking(when: Time) -> Iterator[None]:
+    """`keep`'s world opens with the test's clock in the place of the machine's; what it does with it is its own."""
+    before = opening.Clock
+    opening.Clock = partial(before, wall=when.wall, ticks=when.ticks)  # type: ignore[assignment,misc] # the same class, two arguments filled
+    try:
+        yield
+    finally:
+        opening.Clock = before  # type: ignore[misc] # put back
+
+
+@contextmanager
 def serving(place: unsafe_demo.Demo, root: bytes, when: Time | None = None) -> Iterator[Desk]:
     """`keep`'s loop over a folder that is there, on a clock the test moves."""
     when = when or Time()
-    world = open_world(place.settings, root)
-    world.clock = Clock(None, when.wall, when.ticks)
-    world.vault._clock = world.clock.now
+    with ticking(when):
+        world = open_world(place.settings, root)
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     keeper = Keeper(world, theirs, None)
     loop = threading.Thread(target=keeper.run, daemon=True)
