@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from sekisho.desk.config import ConfigError, Console, Intake, Mail, Network, Operator, Settings, _Reader, read_settings
+from sekisho.desk.config import ConfigError, Console, Intake, Mail, Network, Operator, Settings, Users, _Reader, read_settings
 from sekisho.law.words import Regime
 from tests.conftest import ROOT
 
 LEAST = 'folder = "state"\nbook = "book"\ntexts = "texts"\n[operator]\nname = "Example"\nwindow = "Desk"\n'
-PARTS = {"operator": Operator, "intake": Intake, "network": Network, "mail": Mail, "console": Console}
+PARTS = {"operator": Operator, "intake": Intake, "network": Network, "mail": Mail, "console": Console, "users": Users}
 
 
 def written(tmp_path: Path, text: str) -> Path:
