@@ -251,9 +251,9 @@ class Office:
         """One look of every standing permit that looks; its name."""
         from sekisho.faces import work
 
-        (group,) = self.channel("supervisor").call("due-looks")["start"]
-        work.look(self.outside("work", *group), group)
-        return str(group[0])
+        (look,) = self.channel("supervisor").call("due-looks")["start"]
+        work.look(self.outside("work", look), look)
+        return str(look)
 
     def find(self) -> str:
         """Traffic comes in, a look finds: the plan that waits."""

@@ -122,6 +122,7 @@ def test_a_long_ledger_is_compared_piece_by_piece(office: Office) -> None:
 def test_key_releases_and_looks_are_compared_too(office: Office) -> None:
     look = office.terminal.call("look-again", permit=next(p["id"] for p in office.permits() if p["step"] == "match"))
     assert differences(office) == []  # planned, not yet opened: nothing was looked at, so there is no entry
+    office.channel("supervisor").call("due-looks")
     office.channel("work", look).call("open-look", look=look)
     key = f"{next(p['id'] for p in office.permits() if p['step'] == 'match')}/party/2026-11-21"
     office.channel("collect").call("half", key_id=key)

@@ -165,7 +165,8 @@ def _entry(world: World, index: int, entry: Entry, claims: list[tuple[EntryType,
             yield Difference("altered", compared.table.name, index)
         mine = mine or kind is entry.type
     own = COMPARED.get(entry.type)
-    if own is not None and not mine and not _replaced(world, own, index, entry):
+    rowed = own is not None and set(own.named) <= entry.ids.keys()
+    if own is not None and rowed and not mine and not _replaced(world, own, index, entry):
         yield Difference("entry-without-row", own.table.name, index)
 
 

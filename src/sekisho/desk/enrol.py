@@ -93,11 +93,13 @@ def open_invitation(world: World, invite: Invite) -> str:
     """Used by `invite`, and by the first set-up on the host of `keep`, where there is nobody yet who could sign."""
     if not invite.name.strip() or not invite.roles:
         raise No("nobody-invited")
-    code = secrets.token_urlsafe(24)
+    code = secrets.token_hex(24)  # no dash in front: it is typed as an argument
     key = sha256(code.encode()).hexdigest()
     identity = PREFIX + secrets.token_hex(8) if world.settings.demo else fresh_id("person")
     body = canonical({"invite": invite, "person": identity})
-    records.add(world.db, records.INVITATIONS, body, world.clock.now(), code=key, used=False)
+    now = world.clock.now()
+    records.add(world.db, records.INVITATIONS, body, now, code=key, used=False)
+    world.write(EntryType.INVITED, body, ids={"person": identity}, at=now, table=records.INVITATIONS, key={"code": key})
     return code
 
 

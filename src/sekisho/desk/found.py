@@ -11,6 +11,7 @@ from sekisho.desk import follow_up, looks, permits, records
 from sekisho.desk.world import No, World
 from sekisho.law.canonical import canonical
 from sekisho.law.words import Value
+from sekisho.ledger.entry import EntryType
 from sekisho.measures.measure import Finding
 
 MOST = 100_000
@@ -47,6 +48,8 @@ def carry_out(world: World, request: Found) -> NewlyFound:
         table = records.FIGURES
         world.db.execute(delete(table).where(table.c.measure == permit.measure))
         records.add(world.db, table, canonical({"permit": permit.id, "rows": request.figures}), now, measure=permit.measure)
+    ids = {"look": look.id, "permit": permit.id}
+    world.write(EntryType.FOUND, canonical(request), ids=ids, at=now)
     waiting = records.rows(world.db, records.FINDINGS, measure=permit.measure, plan=None)
     fresh = {r["token"]: records.body(r)["finding"]["period"] for r in waiting if records.body(r)["permit"] == permit.id}
     return NewlyFound(follow_up.ask(world, permit, fresh, now) if fresh else "")

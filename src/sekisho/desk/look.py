@@ -82,10 +82,10 @@ def carry_out(world: World, request: OpenLook) -> Opened:
 
 
 def close(world: World, request: CloseLook) -> None:
-    looks.must_run(world, request.look)
+    look = looks.must_run(world, request.look)
     if request.state not in ("done", "failed", "refused"):
         raise No("unknown-state", state=request.state)
-    looks.set_state(world, request.look, request.state)
+    _over(world, look, request.state)
 
 
 def again(world: World, request: LookAgain) -> str:
@@ -103,8 +103,17 @@ def child_ended(world: World, request: ChildEnded) -> None:
     """A look that was not closed by its child is over and failed; its keys are gone with the child."""
     for name in request.looks:
         row = records.one(world.db, records.LOOKS, id=name)
-        if row is not None and row["state"] in ("waiting", "running"):
+        if row is not None and row["state"] == "running":
+            _over(world, looks.get(world, name), "failed")
+        elif row is not None and row["state"] == "waiting":
             looks.set_state(world, name, "failed")
+
+
+def _over(world: World, look: looks.Look, state: str) -> None:
+    """What was opened is closed in the ledger too."""
+    looks.set_state(world, look.id, state)
+    ids = {"look": look.id, "permit": look.permit}
+    world.write(EntryType.LOOK_OVER, canonical({"look": look.id, "state": state}), ids=ids, at=world.clock.now())
 
 
 def due(world: World, _request: DueLooks) -> Due:

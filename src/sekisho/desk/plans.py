@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from sekisho.desk import permits, records
 from sekisho.desk.clock import TOLERANCE, ClockJumped
@@ -21,6 +21,7 @@ from sekisho.ledger.entry import EntryType
 from sekisho.measures.registry import EVERY
 
 PASSES = (Outcome.PERMITTED, Outcome.OUT)
+WRITTEN = {Outcome.REFUSED: EntryType.REFUSED, Outcome.REFERRED: EntryType.REFERRED}
 
 
 def load(world: World, identity: str) -> Plan:
@@ -59,7 +60,10 @@ def lay_in(world: World, plan: str, evidence: Evidence, now: datetime) -> str:
 
 
 def confirmations(world: World) -> list[Confirmation]:
-    return [read(Confirmation, records.body(r)["confirmation"]) for r in records.rows(world.db, records.CONFIRMATIONS)]
+    """Those that nobody took back."""
+    gone = {r["confirmation"] for r in records.rows(world.db, records.UNCONFIRMED)}
+    given = (r for r in records.rows(world.db, records.CONFIRMATIONS) if r["id"] not in gone)
+    return [read(Confirmation, records.body(r)["confirmation"]) for r in given]
 
 
 def approvals(world: World, plan: str) -> list[Approval]:
@@ -99,12 +103,27 @@ def mint_what_may_be(world: World, identity: str) -> tuple[str, ...]:
         raise No("clock-jumped", seconds=int(why.by.total_seconds())) from why
     plan = load(world, identity)
     done = {r["step"] for r in records.rows(world.db, records.PERMITS, plan=identity)}
-    fresh = [d for d in decisions(world, plan, now) if d.outcome in PASSES and d.step.name not in done]
+    answer = decisions(world, plan, now)
+    _note(world, identity, answer, now)
+    fresh = [d for d in answer if d.outcome in PASSES and d.step.name not in done]
     given = [a for a in approvals(world, identity) if a.shown == shown(plan, world.book)]
     minted: list[str] = []
     for decision in fresh:
         minted += _mint(world, identity, plan, decision, given, now)
     return tuple(minted)
+
+
+def _note(world: World, identity: str, answer: Sequence[Decision], now: datetime) -> None:
+    """A no, or a question to a person, is written down when the gate's answer becomes one; not again while it stays."""
+    outcomes = {d.outcome for d in answer}
+    worst = next((o for o in (Outcome.REFUSED, Outcome.REFERRED) if o in outcomes), Outcome.PERMITTED)
+    row = records.one(world.db, records.PLANS, id=identity) or {}
+    if row.get("outcome") == worst.value:
+        return
+    world.db.execute(update(records.PLANS).where(records.PLANS.c.id == identity).values(outcome=worst.value))
+    if kind := WRITTEN.get(worst):
+        said = [{"step": d.step.name, "outcome": d.outcome, "missing": d.missing} for d in answer]
+        world.write(kind, canonical({"plan": identity, "book": world.book.digest, "answer": said}), ids={"plan": identity}, at=now)
 
 
 def _mint(world: World, identity: str, plan: Plan, decision: Decision, given: Sequence[Approval], now: datetime) -> list[str]:

@@ -52,7 +52,9 @@ def _table(name: str, *columns: Column[Any]) -> Table:
 
 PEOPLE = _table("people", Column("id", String, primary_key=True))
 INVITATIONS = _table("invitations", Column("code", String, primary_key=True), Column("used", Boolean, default=False))
-PLANS = _table("plans", Column("id", String, primary_key=True), Column("measure", String), Column("proposer", String))
+PLANS = _table(
+    "plans", Column("id", String, primary_key=True), Column("measure", String), Column("proposer", String), Column("outcome", String)
+)
 EVIDENCE = _table("evidence", Column("id", String, primary_key=True), Column("plan", String, primary_key=True))
 APPROVALS = _table(
     "approvals", Column("plan", String, primary_key=True), Column("person", String, primary_key=True), Column("shown", String)

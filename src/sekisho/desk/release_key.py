@@ -15,6 +15,7 @@ from sekisho.store.errors import StoreError
 from sekisho.store.register import box_key
 from sekisho.store.schema import CONTACT
 from sekisho.store.spec import FOOTER, classes_of, period_of
+from sekisho.store.vault import token_key_id
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,10 @@ def token_key(world: World, request: TokenKey) -> Released:
     look = looks.must_run(world, request.look)
     permit = permits.must_live(world, look.permit, now)
     _token_period(permit, request.period, now)
+    key = {"look": look.id, "key": token_key_id(permit.step.purpose, request.period)}
+    if looks.first_release(world, look, key["key"], now):
+        ids = {"look": look.id, "permit": permit.id}
+        world.write(EntryType.KEY_RELEASE, canonical(key), ids=ids, at=now, table=records.RELEASES, key=key)
     try:
         return Released(world.vault.token_key(permit.step.purpose, request.period, _term(permit, now)))
     except StoreError as why:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -240,7 +241,7 @@ def _findings(world: World) -> list[Json]:
 
 
 def _name(world: World, person: str) -> str:
-    known = world.people().get(person)
+    known = world.everybody().get(person)
     return known.name if known else person
 
 
@@ -254,4 +255,4 @@ def _fresh(row: Mapping[str, Any], now: datetime) -> str:
 
 
 def _root(checkpoint: str) -> str:
-    return checkpoint.split("\n")[2]
+    return b64decode(checkpoint.split("\n")[2]).hex()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sekisho.desk import records
 from sekisho.desk.world import No, World
 from sekisho.gate.people import BadSignature, Person, Signature, challenge, verify
 from sekisho.law.words import Role
@@ -12,6 +13,8 @@ __all__ = ["challenge", "verified"]
 def verified(world: World, signature: Signature, statement: object, *roles: Role) -> Person:
     """The person who signed `statement`, who must hold one of `roles` (any, if none are named). Raises No."""
     person = world.person(signature.person)
+    if records.one(world.db, records.DISMISSALS, person=person.id) is not None:
+        raise No("dismissed", person=person.id)
     if person.unsafe_demo and not world.settings.demo:
         raise No("unsafe-demo-key", person=person.id)
     console = world.settings.console

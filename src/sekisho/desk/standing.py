@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import delete
 
@@ -16,6 +16,9 @@ from sekisho.gate.permit import Lease, Permit, SignedPermit
 from sekisho.law.canonical import canonical
 from sekisho.store.errors import StoreError
 from sekisho.store.spec import FOOTER, compile_stream, term_end
+
+NEAR = timedelta(days=1)
+"""What is received is sealed to the UTC day of receipt: today's, or its neighbour's around midnight."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,11 @@ def half(world: World, request: Half) -> bytes:
     """The public half, made on first ask with the term its permit names."""
     owner, _, rest = request.key_id.partition("/")
     column_class, _, period = rest.partition("/")
-    permit = permits.must_live(world, owner, world.clock.now())
+    now = world.clock.now()
+    permit = permits.must_live(world, owner, now)
     term = _term(permit, column_class, period)
+    if abs(date.fromisoformat(period) - now.astimezone(UTC).date()) > NEAR:
+        raise No("not-todays-period", period=period)
     try:
         return world.vault.public_half(request.key_id, term)
     except StoreError as why:

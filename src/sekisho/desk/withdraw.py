@@ -6,6 +6,7 @@ A named person signs; a subscriber shows the code from their letter, which reach
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 
 from sekisho.desk import permits, records
@@ -64,8 +65,16 @@ def _mine(world: World, request: WithdrawMine) -> Withdrawn:
         said = Withdrawal(permit, "subscriber", "consent-withdrawn", now)
         ended.append(_end(world, permit, canonical({"withdrawal": said, "order": row["id"]})))
     if records.one(world.db, records.OPT_OUTS, pseudonym=order["pseudonym"]) is None:
-        records.add(world.db, records.OPT_OUTS, canonical({"order": row["id"]}), now, pseudonym=order["pseudonym"])
+        _opt_out(world, row["id"], order["pseudonym"], now)
     return Withdrawn(tuple(ended))
+
+
+def _opt_out(world: World, order: str, pseudonym: str, now: datetime) -> None:
+    """No letter goes to this line for this purpose any more. The pseudonym is `keep`'s keyed hash: it says nothing to anybody else."""
+    body = canonical({"order": order})
+    records.add(world.db, records.OPT_OUTS, body, now, pseudonym=pseudonym)
+    ids, key = {"optout": pseudonym, "order": order}, {"pseudonym": pseudonym}
+    world.write(EntryType.OPT_OUT, body, ids=ids, at=now, table=records.OPT_OUTS, key=key)
 
 
 def _end(world: World, permit: str, body: bytes) -> str:

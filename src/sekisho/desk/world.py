@@ -149,8 +149,14 @@ class World:
             raise No("unknown-person", person=identity)
         return read(Person, records.body(row))
 
-    def people(self) -> Mapping[str, Person]:
+    def everybody(self) -> Mapping[str, Person]:
+        """Who ever enrolled: for names in what was signed then."""
         return {r["id"]: read(Person, records.body(r)) for r in records.rows(self.db, records.PEOPLE)}
+
+    def people(self) -> Mapping[str, Person]:
+        """Whose signatures count now."""
+        gone = {r["person"] for r in records.rows(self.db, records.DISMISSALS)}
+        return {name: person for name, person in self.everybody().items() if name not in gone}
 
     def those_in(self, role: Role) -> Sequence[Person]:
         return [p for p in self.people().values() if role in p.roles]

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sekisho import __version__
-from sekisho.faces.commands import demo, plans, records, setup
+from sekisho.faces.commands import demo, plans, records, setup, undo
 from sekisho.faces.say import Chosen
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="関所 / the checkpoint")
@@ -37,6 +37,8 @@ for command in (
     plans.supply,
     plans.approve,
     plans.confirm,
+    undo.confirmations,
+    undo.unconfirm,
     plans.withdraw,
     plans.look,
     plans.permits,
@@ -46,6 +48,7 @@ for command in (
 app.add_typer(records.lines, name="lines")
 app.add_typer(records.ledger, name="ledger")
 app.add_typer(records.casebook, name="casebook")
+records.people.command()(undo.dismiss)
 app.add_typer(records.people, name="people")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sekisho.desk import (
     compare,
     confirm,
+    dismiss,
     enrol,
     explain,
     found,
@@ -23,6 +24,7 @@ from sekisho.desk import (
     sign_in,
     standing,
     supply,
+    unconfirm,
     withdraw,
 )
 from sekisho.desk.world import World
@@ -47,6 +49,9 @@ METHODS: dict[str, Method] = {
     "confirm": Method(confirm.Confirm, confirm.carry_out, PEOPLE),
     "withdraw": Method(withdraw.Withdraw, withdraw.carry_out, PEOPLE),
     "withdraw-mine": Method(withdraw.WithdrawMine, withdraw.carry_out, PEOPLE),
+    "unconfirm": Method(unconfirm.Unconfirm, unconfirm.carry_out, PEOPLE),
+    "confirmations": Method(unconfirm.Confirmations, unconfirm.listed, PEOPLE),
+    "dismiss": Method(dismiss.Dismiss, dismiss.carry_out, PEOPLE),
     "enrol": Method(enrol.Enrol, enrol.carry_out, PEOPLE),
     "invited": Method(enrol.Invited, enrol.invited, PEOPLE),
     "sign-in": Method(sign_in.SignedIn, sign_in.carry_out, PEOPLE),

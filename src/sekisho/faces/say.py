@@ -78,6 +78,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "running": ("動いています。終わるには Ctrl-C", "Running. Ctrl-C ends it"),
     "no-permit-yet": ("有効な許可証が出るまで、何も受け取りません。", "Nothing is listened to until a permit is in force."),
     "stopped": ("止まりました", "Stopped"),
+    "port-taken": ("このポートは使われています。--port で別のポートを指定してください", "That port is taken. Name another with --port"),
     "exists": ("すでに何かあります。空のフォルダを指定してください", "Something is there already. Name an empty folder"),
     "not-a-custodian": ("age の公開鍵（age1...）ではありません", "This is no age recipient (age1...)"),
     "no-vkey": (

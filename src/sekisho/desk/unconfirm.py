@@ -1,0 +1,73 @@
+"""The legal officer takes back a confirmation: what rests on it is measured again within seconds, and ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sekisho.desk import records
+from sekisho.desk.signing import verified
+from sekisho.desk.world import No, World
+from sekisho.gate.people import Signature
+from sekisho.law.canonical import canonical
+from sekisho.law.words import Role
+from sekisho.ledger.entry import EntryType
+
+FRESH = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Retraction:
+    """The officer no longer stands by a confirmation, and says why. Any officer may: the word was the operator's."""
+
+    confirmation: str
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Unconfirm:
+    """The words and the officer's signature over them."""
+
+    retraction: Retraction
+    signature: Signature
+
+
+@dataclass(frozen=True)
+class Confirmations:
+    """Asked by the faces of people: which there are."""
+
+
+def carry_out(world: World, request: Unconfirm) -> str:
+    """The confirmation's id. Permits that rest on it end when they are next measured, seconds from now."""
+    said, now = request.retraction, world.clock.now()
+    if request.signature.person != said.by:
+        raise No("signed-by-another", person=request.signature.person)
+    verified(world, request.signature, said, Role.OFFICER)
+    if abs(now - said.at) > FRESH:
+        raise No("waited-too-long")
+    if not said.reason.strip():
+        raise No("no-reasons")
+    if records.one(world.db, records.CONFIRMATIONS, id=said.confirmation) is None:
+        raise No("unknown-confirmation", confirmation=said.confirmation)
+    if records.one(world.db, records.UNCONFIRMED, confirmation=said.confirmation) is not None:
+        raise No("taken-back-already", confirmation=said.confirmation)
+    body = canonical({"retraction": said, "signature": request.signature})
+    key = {"confirmation": said.confirmation}
+    records.add(world.db, records.UNCONFIRMED, body, now, **key)
+    world.write(EntryType.UNCONFIRMED, body, ids=key, at=now, table=records.UNCONFIRMED, key=key)
+    return said.confirmation
+
+
+def listed(world: World, _request: Confirmations) -> list[Mapping[str, Any]]:
+    """Newest first: {"id", "case", "measure", "book", "person", "at", "until", "taken_back"}."""
+    gone = {r["confirmation"] for r in records.rows(world.db, records.UNCONFIRMED)}
+    found: list[Mapping[str, Any]] = []
+    for row in records.rows(world.db, records.CONFIRMATIONS, newest=500):
+        said = records.body(row)["confirmation"]
+        shown = {k: said[k] for k in ("case", "measure", "book", "person", "at", "until")}
+        found.append({"id": row["id"], **shown, "taken_back": row["id"] in gone})
+    return found
