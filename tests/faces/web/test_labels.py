@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sekisho import desk
 from sekisho.faces.web import codes, i18n
 from sekisho.faces.web.errors import TROUBLES
+from sekisho.faces.web.render import environment
 from sekisho.law import words
 from tests.faces.web.labels import extracted, japanese
 
@@ -79,6 +82,19 @@ def test_an_error_says_what_happened_and_what_to_do() -> None:
     labels = {m.id for m in japanese()}
     for trouble in TROUBLES.values():
         assert {trouble.title, trouble.next} <= labels
+
+
+def test_every_refusal_of_the_desk_has_words() -> None:
+    """Each `No("...")` in the desk has a page of its own, or a sentence the page of refusals shows, in both languages."""
+    raised = {
+        call.args[0].value
+        for path in Path(desk.__path__[0]).glob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "No" and call.args and isinstance(call.args[0], ast.Constant)
+    }
+    assert len(raised) > 50
+    said = {c for c in raised if all(environment(language).filters["refusal"](c) for language in i18n.LANGUAGES)}
+    assert raised - said - set(TROUBLES) == set()
 
 
 def test_a_clean_clone_needs_no_compiled_file() -> None:

@@ -121,6 +121,11 @@ STATES = {
     "idle": N_("idle"),
     "up": N_("running"),
     "silent": N_("silent"),
+    "unheard": N_("not heard of yet"),
+    "on-demand": N_("started for each look"),
+}
+PROPOSERS = {
+    "process:keep": N_("this node, from what it found"),
 }
 PROCESSES = {
     "keep": N_("decides, signs, holds the keys"),
@@ -178,6 +183,14 @@ ENTRIES = {
     "checkpoint-seen": N_("checkpoint seen"),
     "started": N_("start"),
     "clock-jump": N_("clock jump"),
+    "opt-out": N_("opted out"),
+    "dismissed": N_("person dismissed"),
+    "unconfirmed": N_("confirmation taken back"),
+    "found": N_("found"),
+    "look-over": N_("look over"),
+    "invited": N_("person invited"),
+    "referred": N_("referred"),
+    "recovered": N_("gap recovered"),
 }
 WHY = {
     "another-book": N_("The case book of that day is not here; another one is in force."),
@@ -234,6 +247,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "voucher": VOUCHERS,
     "state": STATES,
     "process": PROCESSES,
+    "proposer": PROPOSERS,
     "measure": MEASURES,
     "missing": MISSING,
     "document": DOCUMENTS,

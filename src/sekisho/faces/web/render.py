@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from sekisho.faces.refusals import REFUSALS
 from sekisho.faces.web import drawing, i18n, shape
 from sekisho.faces.web.codes import sentence
 from sekisho.faces.web.visit import spelled
@@ -46,6 +47,11 @@ def environment(language: str) -> Environment:
         title = thing.get("title")
         return say(title) if isinstance(title, Mapping) else coded(thing.get("measure") or thing.get("name"), "measure")
 
+    def refusal(code: str) -> str:
+        """What a code of the desk says where no page was written for it; empty for one nobody knows."""
+        ja, en = REFUSALS.get(code, ("", ""))
+        return say({"ja": ja, "en": en})
+
     def facts(value: Any) -> list[tuple[str, str]]:
         return rows_of(value, catalogue.gettext("yes"), catalogue.gettext("no"))
 
@@ -66,10 +72,16 @@ def environment(language: str) -> Environment:
         "to_do": shape.to_do,
         "because": shape.because,
         "named": named,
+        "refusal": refusal,
     }
     env.filters.update(filters)
     env.globals.update(
-        language=language, timeline=drawing.timeline, plots=drawing.plots, title_of=shape.title_of, open_first=shape.open_first
+        language=language,
+        timeline=drawing.timeline,
+        plots=drawing.plots,
+        title_of=shape.title_of,
+        open_first=shape.open_first,
+        processes=shape.processes,
     )
     for name in env.list_templates():
         env.get_template(name)

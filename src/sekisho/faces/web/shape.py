@@ -39,6 +39,15 @@ def title_of(kind: Any, kinds: Mapping[str, Any]) -> Any:
     return kinds[kind]["title"] if kind in kinds else kind
 
 
+def processes(health: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """All five, also those that report nothing: `keep` answered, `show` makes this page, `work` starts with each look."""
+    told: dict[str, list[dict[str, Any]]] = {}
+    for row in health:
+        told.setdefault(str(row["process"]).partition("-")[0], []).append(dict(row))
+    silent = {"keep": "up", "collect": "unheard", "work": "on-demand", "act": "unheard", "show": "up"}
+    return [row for name, state in silent.items() for row in told.get(name, [{"process": name, "state": state, "counters": {}}])]
+
+
 def to_do(decisions: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """What is missing, by axis: {"axis", "title", "steps", "ways": [{"case", "title", "lines"}]}. One way of each axis is enough.
 
