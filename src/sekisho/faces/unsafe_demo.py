@@ -38,11 +38,11 @@ from sekisho.law.words import Role
 HERE = Path(__file__).resolve().parents[3]
 EXAMPLES = HERE / "examples"
 PEOPLE: Mapping[str, tuple[str, frozenset[Role]]] = {
-    "engineer": ("Sato (engineer)", frozenset({Role.ENGINEER})),
-    "desk": ("Suzuki (abuse desk)", frozenset({Role.DESK})),
-    "officer": ("Takahashi (legal officer)", frozenset({Role.OFFICER})),
-    "reviewer-a": ("Tanaka (reviewer)", frozenset({Role.REVIEWER})),
-    "reviewer-b": ("Ito (reviewer)", frozenset({Role.REVIEWER})),
+    "engineer": ("Sato Haru", frozenset({Role.ENGINEER})),
+    "desk": ("Suzuki Aoi", frozenset({Role.DESK})),
+    "officer": ("Takahashi Rin", frozenset({Role.OFFICER})),
+    "reviewer-a": ("Tanaka Sora", frozenset({Role.REVIEWER})),
+    "reviewer-b": ("Ito Nao", frozenset({Role.REVIEWER})),
 }
 MAGIC = b"SEKISHO-DATAGRAMS 1\n"
 HEAD = struct.Struct("!Q16sHH")
@@ -280,6 +280,15 @@ def free_port(kind: int = socket.SOCK_STREAM) -> int:
     with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def is_free(port: int) -> bool:
+    """Whether the console could listen there. What an earlier one left to settle does not count."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe, contextlib.suppress(OSError):
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
+        return True
+    return False
 
 
 def wait_for(what: str, ready: Any, seconds: float = 60.0) -> Any:

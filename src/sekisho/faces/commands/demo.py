@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import threading
 import time
 from pathlib import Path
@@ -17,7 +18,7 @@ from sekisho.desk.keyfile import KeyFile
 from sekisho.desk.outside import KeepSaidNo, Outside
 from sekisho.desk.texts import adoption
 from sekisho.faces import unsafe_demo
-from sekisho.faces.say import MARKS, decision_tree, out, pick, t, to_do
+from sekisho.faces.say import MARKS, decision_tree, out, pick, refuse, t, to_do
 from sekisho.faces.supervise import KeepDied, Supervisor
 from sekisho.law.words import Role
 
@@ -29,11 +30,15 @@ CODE = re.compile(r"/line\?code=([\w-]+)")
 def demo(
     auto: Annotated[bool, typer.Option("--auto", help="無人で最後まで / go through the story unattended")] = False,
     folder: Annotated[Path, typer.Option(help="消してよいフォルダ / a folder that may be removed")] = Path(".demo"),
-    port: Annotated[int, typer.Option(help="コンソールのポート / the console's port (0: any)")] = PORT,
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help=f"コンソールのポート（0: 空き）/ the console's port (0: a free one). {PORT}; --auto: 0"),
+    ] = None,
 ) -> None:
     """記録した本物の入力で、はじめから終わりまで / See the whole story on recorded real input."""
     began = time.monotonic()
-    place = unsafe_demo.Demo(folder.resolve(), port or unsafe_demo.free_port())
+    place = unsafe_demo.Demo(folder.resolve(), _port(port, auto))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     box = unsafe_demo.Mailbox(place.folder / "mailbox")
     root = place.prepare(box.start())
     box.folder.mkdir(parents=True, exist_ok=True)
@@ -55,10 +60,20 @@ def demo(
         supervisor.close()
         box.controller.stop()
     if failed:
-        out.print(Text(f"✗ {failed[0]}", style="bold"))
+        out.print(Text(f"✗ {type(failed[0]).__name__}: {failed[0]}", style="bold"))
         raise typer.Exit(1)
     if auto:
         out.print(Text(f"✓ {time.monotonic() - began:.0f} s", style="bold"))
+
+
+def _port(asked: int | None, auto: bool) -> int:
+    """The console's port: as asked, else the usual one; unattended any free one. Says so when it is taken."""
+    port = (0 if auto else PORT) if asked is None else asked
+    if port == 0:
+        return unsafe_demo.free_port()
+    if not unsafe_demo.is_free(port):
+        raise refuse("port-taken", {"port": port}, 2)
+    return port
 
 
 def _story(place: unsafe_demo.Demo, box: unsafe_demo.Mailbox, auto: bool, failed: list[BaseException], done: threading.Event) -> None:
@@ -70,7 +85,7 @@ def _story(place: unsafe_demo.Demo, box: unsafe_demo.Mailbox, auto: bool, failed
             _visit(place, world, box, keys, plan)
         else:
             out.print(Panel(f"{t('console')}: http://localhost:{place.port}\nCtrl-C", expand=False))
-    except (TimeoutError, KeepSaidNo, OSError, AssertionError) as why:
+    except Exception as why:  # noqa: BLE001 - whatever ends the story must end the demo with a failure, not with silence
         failed.append(why)
     finally:
         done.set()
