@@ -95,10 +95,7 @@ def plain_collector(port: int, bound: Any, result: Any) -> None:
 
 def _collect(port: int, bound: Any, result: Any) -> None:
     with tempfile.TemporaryDirectory(prefix="bench-sealed-") as name:
-        chosen = settings(Path(name), port)
-        begin(chosen, bytes(32), [])
-        keep = Keep(open_world(chosen, bytes(32)))
-        collector = Watched(chosen, keep, 0)  # type: ignore[arg-type] # a channel is whatever answers
+        collector = made(Path(name), port)
         collector.bound = bound
         collector.run()
         result.send((collector.intake.counters["sealed"], _used() - collector.began))
@@ -107,6 +104,14 @@ def _collect(port: int, bound: Any, result: Any) -> None:
 def _used() -> float:
     spent = resource.getrusage(resource.RUSAGE_SELF)
     return spent.ru_utime + spent.ru_stime
+
+
+def made(folder: Path, port: int) -> Watched:
+    """A fresh installation in `folder` and its collector, which keeps every column of every flow."""
+    chosen = settings(folder, port)
+    begin(chosen, bytes(32), [])
+    keep = Keep(open_world(chosen, bytes(32)))
+    return Watched(chosen, keep, 0)  # type: ignore[arg-type] # a channel is whatever answers
 
 
 class Watched(Collector):

@@ -30,6 +30,7 @@ from sekisho.store.spec import FOOTER, StreamSpec, key_id, period_of
 SEGMENT_HEAD = b"sekisho"
 _GROUP_ROWS = 1 << 17
 _FRAME_ROWS = 1 << 15
+_MOST_BEHIND = 2
 _FEW_VALUES = frozenset(
     {"exporter", "in_interface", "out_interface", "interface", "prefix", "direction", "protocol", "tcp_flags", "status", "nas"}
 )
@@ -138,9 +139,12 @@ class StreamWriter:
         self._turn()
         old = self._clock() - self._since >= self._rotate_after
         busy = self._making is not None and not self._making.done()
-        if self._kept and not busy and (old or sum(t.num_rows for t in self._kept) >= self._rotate_rows):
+        kept = sum(t.num_rows for t in self._kept)
+        if kept and not busy and (old or kept >= self._rotate_rows):
             closed = self._detach()
             self._making = self._thread.submit(self._make, closed) if closed else None
+        elif busy and kept >= _MOST_BEHIND * self._rotate_rows and self._detach() is not None:
+            self.counters.journals_left += 1  # the disk is too slow for segments: the journal is read as it is, memory stays bounded
         return rows
 
     def rotate(self) -> Path | None:
