@@ -82,6 +82,13 @@ def test_a_paper_stands_by_the_digest_of_its_bytes() -> None:
     assert papers["terms"].role is Role.OFFICER
 
 
+def test_the_word_today_is_the_day_the_paper_is_laid_in() -> None:
+    """A list is reviewed anew each time it is laid in; whoever signs the paper says so."""
+    papers = {p.kind: p for p in draft(EXAMPLES / "plans" / "infected-notice.toml").papers}
+    assert papers["list"].value["reviewed"] == THEN.date().isoformat()
+    assert papers["terms"].value["day"] == "2024-04-01"
+
+
 def test_a_kind_that_takes_no_document_is_laid_in_as_a_statement() -> None:
     paper = draft(EXAMPLES / "plans" / "infected-notice.toml").papers[0]
     by = {

@@ -9,7 +9,7 @@ list = "lists/cc.toml"          # a watchlist, where a stream keeps only hits
 kind = "terms"
 role = "desk"                   # who lays it in
 paper = "papers/terms.md"       # its digest is the document
-value = { version = "2024-04-01", text = "digest", ... }   # "digest" stands for the paper's
+value = { version = "2024-04-01", text = "digest", ... }   # "digest" stands for the paper's, "today" for the day it is laid in
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from sekisho.measures.registry import EVERY
 KNOWN = {"measure", "steps", "lasts_days", "keeps_days", "list", "evidence", "facts"}
 OF_A_PAPER = {"kind", "role", "paper", "value"}
 IS_PAPER = "digest"
+IS_TODAY = "today"
 MOST_DAYS = 36_500
 
 
@@ -97,7 +98,7 @@ def read_draft(path: Path, *, actor: str, regime: Regime, proposer: str, day: da
     evidence = raw.get("evidence", [])
     if not isinstance(evidence, list):
         raise DraftError("evidence", "not-a-list")
-    return Draft(plan, tuple(_paper(e, path.parent, f"evidence[{i}]") for i, e in enumerate(evidence)))
+    return Draft(plan, tuple(_paper(e, path.parent, day, f"evidence[{i}]") for i, e in enumerate(evidence)))
 
 
 def _steps(names: object, measure: Measure) -> tuple[Step, ...]:
@@ -140,14 +141,14 @@ def _file(named: object, base: Path, where: str) -> Path:
     return base / named
 
 
-def _paper(raw: Any, base: Path, where: str) -> Paper:
+def _paper(raw: Any, base: Path, day: date, where: str) -> Paper:
     if not isinstance(raw, dict):
         raise DraftError(where, "not-a-table")
     for key in raw:
         if key not in OF_A_PAPER:
             raise DraftError(f"{where}.{key}", "unknown-key")
     try:
-        said = _value(raw["value"], f"{where}.value")
+        said = {k: day.isoformat() if v == IS_TODAY else v for k, v in _value(raw["value"], f"{where}.value").items()}
         document = digest({"kind": str(raw["kind"]), "value": said})
         if "paper" in raw:
             document = hashlib.sha256(_file(raw["paper"], base, f"{where}.paper").read_bytes()).hexdigest()
