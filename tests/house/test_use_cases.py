@@ -1,0 +1,69 @@
+"""Every use case has a command, a door of the console and a page of the manual; where one is left out, the table says why."""
+
+from __future__ import annotations
+
+import pytest
+
+from sekisho.faces.methods import METHODS, PEOPLE
+from tests.conftest import ROOT
+
+NEVER = "-"
+USE_CASES: dict[str, tuple[str, str, str]] = {
+    # method of keep: (command, door of the console, page)
+    "propose": ("propose", NEVER, "commands/propose.md"),  # at the terminal: a plan is a file
+    "supply": ("supply", "/plans/{id}/evidence/{kind}", "commands/supply.md"),
+    "review": ("approve", "/plans/{id}/approve", "commands/approve.md"),
+    "confirm": ("confirm", "/plans/{id}/confirm", "commands/confirm.md"),
+    "withdraw": ("withdraw", "/permits/{id}/withdraw", "commands/withdraw.md"),
+    "withdraw-mine": (NEVER, "/line/withdraw", "commands/withdraw.md"),  # the subscriber has no terminal here
+    "unconfirm": ("unconfirm", NEVER, "commands/unconfirm.md"),  # rare, and the officer's alone
+    "confirmations": ("confirmations", NEVER, "commands/confirmations.md"),
+    "dismiss": ("people dismiss", NEVER, "commands/people.md"),
+    "enrol": ("people enrol", "/enrol/{code}", "commands/people.md"),
+    "invited": (NEVER, "/enrol/{code}", "commands/people.md"),
+    "invite": ("people invite", NEVER, "commands/people.md"),
+    "sign-in": (NEVER, "/sign-in", "against-whom.md"),  # at the terminal each command is signed
+    "look-again": ("look", "/permits/{id}/look", "commands/look.md"),
+    "my-line": (NEVER, "/line", "commands/withdraw.md"),
+    "explain": ("explain", "/ledger/{index:int}", "commands/explain.md"),
+    "compare": ("ledger compare", NEVER, "commands/ledger.md"),  # long, and for who runs the node
+    "overview": ("permits", "/", "getting-started.md"),
+    "plan": ("explain", "/plans/{id}", "commands/explain.md"),
+    "permits": ("permits", "/permits", "commands/permits.md"),
+    "measures": (NEVER, "/measures", "adding-a-measure.md"),
+    "traffic": (NEVER, "/traffic", "measures/traffic-picture.md"),
+    "people": ("people list", "/people", "commands/people.md"),
+    "book": ("casebook list", NEVER, "commands/casebook.md"),
+}
+
+
+def commands() -> set[str]:
+    from typer.main import get_command
+
+    from sekisho.faces.cli import app
+
+    found = set()
+    for name, command in getattr(get_command(app), "commands", {}).items():
+        found |= {f"{name} {sub}" for sub in getattr(command, "commands", {})} or {name}
+    return found
+
+
+def doors() -> set[str]:
+    from sekisho.faces.web.app import DOORS
+    from sekisho.faces.web.pages import PAGES
+
+    return {d.path for d in DOORS} | {p.path for p in PAGES}
+
+
+def test_the_table_names_everything_people_may_ask_of_keep() -> None:
+    """A new request must say here how a person reaches it."""
+    assert {n for n, m in METHODS.items() if m.roles & PEOPLE} - {"standing", "half", "report"} == set(USE_CASES)
+
+
+@pytest.mark.parametrize(("command", "door", "page"), USE_CASES.values(), ids=USE_CASES)
+def test_its_command_its_door_and_its_page_exist(command: str, door: str, page: str) -> None:
+    assert command in commands() | {NEVER}
+    assert door in doors() | {NEVER}
+    assert (command, door) != (NEVER, NEVER)
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    assert command == NEVER or command.split()[0] in text
