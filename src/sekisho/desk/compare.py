@@ -104,12 +104,14 @@ def carry_out(world: World, request: Compare) -> Compared:
     found: list[Difference] = [] if request.start else [*_outside_the_log(world, size)]
     claims = _claims(world, request.start, end)
     rows = sum(len(c) for c in claims.values())
-    recovered = _recovered(world)
+    recovered, forgotten = _recovered(world), _forgotten(world)
     lost = 0
     for index, raw in enumerate(world.log.entries(request.start, end), request.start):
         entry = Entry.decode(raw)
         differs = list(_entry(world, index, entry, claims.get(index, [])))
-        if any(index in r for r in recovered):
+        if index in forgotten:
+            differs = [d for d in differs if d.what not in AS_RECOVERED]
+        elif any(index in r for r in recovered):
             lost += sum(d.what in AS_RECOVERED for d in differs)
             differs = [d for d in differs if d.what not in AS_RECOVERED]
         found += differs
@@ -122,13 +124,27 @@ def _recovered(world: World) -> list[range]:
     """Stretches of the ledger whose rows were lost, as written down by `catch_up` in the ledger itself."""
     found = []
     for row in records.rows(world.db, records.RECOVERIES):
-        if row["entry"] is None or not 0 <= row["entry"] < world.log.size:
-            continue
-        entry = Entry.decode(next(iter(world.log.entries(row["entry"], row["entry"] + 1))))
-        if entry.type is EntryType.RECOVERED and _opens(entry, row):
+        if _is(world, row, EntryType.RECOVERED):
             said = records.body(row)
             found.append(range(said["from"], said["to"]))
     return found
+
+
+def _forgotten(world: World) -> set[int]:
+    """Entries whose rows were deleted at their term, as `forget` wrote it down in the ledger itself."""
+    found: set[int] = set()
+    for row in records.rows(world.db, records.DESTROYED):
+        if row["key"].startswith(records.OF_RECORDS) and _is(world, row, EntryType.DESTROYED):
+            found.update(records.body(row)["entries"])
+    return found
+
+
+def _is(world: World, row: Row, kind: EntryType) -> bool:
+    """Whether the row opens its own entry, and the entry is of this kind."""
+    if row["entry"] is None or not 0 <= row["entry"] < world.log.size:
+        return False
+    entry = Entry.decode(next(iter(world.log.entries(row["entry"], row["entry"] + 1))))
+    return entry.type is kind and _opens(entry, row)
 
 
 def _claims(world: World, start: int, end: int) -> dict[int, list[tuple[EntryType, Row]]]:

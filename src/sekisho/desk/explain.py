@@ -1,16 +1,23 @@
-"""Replay: the decision behind a permit, made again from what was written down, with the book of that day."""
+"""Replay: the decision behind a permit, made again from what was written down before it, with the book of that day."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
-from sekisho.desk import permits, plans, records
+from sqlalchemy import Table
+
+from sekisho.desk import books, permits, records
 from sekisho.desk.world import No, World
+from sekisho.gate.answers import Decision
 from sekisho.gate.decide import decide
+from sekisho.gate.people import Confirmation
+from sekisho.gate.permit import Permit
 from sekisho.gate.render import decision_json
-from sekisho.law.canonical import plain
+from sekisho.law.canonical import digest, plain
+from sekisho.law.casebook import Casebook
+from sekisho.law.reading import read
+from sekisho.law.words import Evidence, Plan
 from sekisho.ledger.entry import Entry, opens
 
 
@@ -34,17 +41,29 @@ def carry_out(world: World, request: Explain) -> dict[str, Any]:
     if "permit" in entry.ids and (permit_row := records.one(world.db, records.PERMITS, id=entry.ids["permit"])):
         permit = permits.of(permit_row)
         said["permit"] = plain(permit)
-        if permit.book != world.book.digest:
-            raise No("another-book", book=permit.book)
-        said["decisions"] = [decision_json(d, world.book) for d in _again(world, permit.plan, permit.step.name, permit.since)]
+        book = books.of_digest(world, permit.book)
+        # A confirmation counts under the very book it was given under; a new book asks the officer anew.
+        said["book"] = {"digest": book.digest, "version": book.version, "in_force": book.digest == world.book.digest}
+        said["decisions"] = [decision_json(d, book) for d in _again(world, permit, permit_row["entry"], book)]
     return said
 
 
-def _again(world: World, plan_id: str, step: str, at: datetime) -> list[Any]:
-    """Only what had been laid in by then counts."""
-    plan = plans.load(world, plan_id)
-    then = replace(plan, evidence=tuple(e for e in plan.evidence if e.at <= at), day=world.book.day(at))
-    return [d for d in decide(then, world.book, at, plans.confirmations(world)) if d.step.name == step]
+def _again(world: World, permit: Permit, minted: int, book: Casebook) -> list[Decision]:
+    """Only what stood in the ledger before the permit counts: no paper's own date, which its giver chose."""
+    row = records.one(world.db, records.PLANS, id=permit.plan)
+    if row is None:
+        raise No("unknown-plan", plan=permit.plan)
+    papers = (records.body(r)["evidence"] for r in _before(world, records.EVIDENCE, minted, plan=permit.plan))
+    evidence = sorted((read(Evidence, p) for p in papers), key=digest)
+    plan = replace(read(Plan, records.body(row)), evidence=tuple(evidence), day=book.day(permit.since))
+    back = {r["confirmation"] for r in _before(world, records.UNCONFIRMED, minted)}
+    given = [r for r in _before(world, records.CONFIRMATIONS, minted) if r["id"] not in back]
+    confirmations = [read(Confirmation, records.body(r)["confirmation"]) for r in given]
+    return [d for d in decide(plan, book, permit.since, confirmations) if d.step.name == permit.step.name]
+
+
+def _before(world: World, table: Table, index: int, **where: Any) -> list[dict[str, Any]]:
+    return [r for r in records.rows(world.db, table, **where) if r["entry"] is not None and r["entry"] < index]
 
 
 def _row(world: World, index: int) -> dict[str, Any] | None:

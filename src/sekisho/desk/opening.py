@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from sekisho.desk import catch_up, enrol, looks, records
+from sekisho.desk import books, catch_up, enrol, looks, records
 from sekisho.desk.clock import Clock
 from sekisho.desk.config import Settings
 from sekisho.desk.world import Caller, World
@@ -103,6 +103,7 @@ def open_world(settings: Settings, root: bytes, *, accept_clock: bool = False) -
 
 def _start(world: World) -> None:
     clock = world.clock
+    books.keep(books.folder_of(world), world.settings.book, world.book)
     with world.turn():
         catch_up.must_not_be_ahead(world)
         looks.forget_children(world)

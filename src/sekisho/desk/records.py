@@ -87,6 +87,7 @@ ORDERS = _table(
     Column("state", String, index=True),
     Column("code", String),
     Column("letter", String, index=True),
+    Column("wiped", Integer, default=0, index=True),
 )
 OPT_OUTS = _table("opt_outs", Column("pseudonym", String, primary_key=True))
 DESTROYED = _table("destroyed", Column("key", String, primary_key=True))

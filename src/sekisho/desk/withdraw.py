@@ -61,7 +61,7 @@ def _mine(world: World, request: WithdrawMine) -> Withdrawn:
     if row is None:
         raise No("unknown-code")
     order, now, ended = records.body(row), world.clock.now(), []
-    for permit in permits.about(world, order["token"]):
+    for permit in permits.about(world, order["token"]) if "token" in order else ():
         said = Withdrawal(permit, "subscriber", "consent-withdrawn", now)
         ended.append(_end(world, permit, canonical({"withdrawal": said, "order": row["id"]})))
     if records.one(world.db, records.OPT_OUTS, pseudonym=order["pseudonym"]) is None:

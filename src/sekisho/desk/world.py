@@ -21,7 +21,7 @@ from sekisho.desk.config import Settings
 from sekisho.gate.people import Person
 from sekisho.law.casebook import Casebook
 from sekisho.law.reading import read
-from sekisho.law.words import Role
+from sekisho.law.words import Plan, Role
 from sekisho.ledger.entry import Entry, EntryType, commit
 from sekisho.ledger.faults import LedgerError
 from sekisho.ledger.log import Log
@@ -60,6 +60,17 @@ class Caller:
     looks: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True)
+class Measured:
+    """A plan as it was decided last: with so many papers, when told this (a digest), its passing steps, good `until`."""
+
+    plan: Plan
+    papers: int
+    told: str
+    until: datetime
+    holds: frozenset[str]
+
+
 def _nothing_missed(_world: World) -> None:
     """Until `opening` says otherwise."""
 
@@ -78,6 +89,7 @@ class World:
     pseudonyms: bytes
     caller: Caller = Caller("nobody")
     catch_up: Callable[[World], None] = _nothing_missed
+    measured: dict[str, Measured] = field(default_factory=dict)
     _db: Connection | None = None
     _waiting: list[Written] = field(default_factory=list)
 

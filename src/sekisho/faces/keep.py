@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sekisho.desk import remeasure, retire
+from sekisho.desk import forget, remeasure, retire
 from sekisho.desk.catch_up import RecordsAhead
 from sekisho.desk.config import read_settings
 from sekisho.desk.opening import open_world
@@ -31,6 +31,7 @@ from sekisho.law.reading import ReadingError, read
 
 TICK = 1.0
 REMEASURE = 5.0
+FORGET = 60.0
 ACCEPT_CLOCK = "--accept-clock"
 SLOW_READER = 64 << 20
 
@@ -59,7 +60,7 @@ class Line:
         """Whether a whole request lies here. Raises ValueError for one that is longer than any may be."""
         if len(self.got) < HEAD.size:
             return False
-        (length,) = HEAD.unpack_from(self.got)
+        length: int = HEAD.unpack_from(self.got)[0]
         if length > LONGEST:
             raise ValueError(length)
         return len(self.got) >= HEAD.size + length
@@ -79,6 +80,7 @@ class Keeper:
         self.going = True
         self.waiting: list[Line] = []
         self.remeasure_at = time.monotonic() + REMEASURE
+        self.forget_at = time.monotonic()
 
     def run(self) -> None:
         due = 0.0
@@ -184,6 +186,9 @@ class Keeper:
         if time.monotonic() >= self.remeasure_at:
             self.remeasure_at = time.monotonic() + REMEASURE
             chores.append((remeasure.carry_out, remeasure.Remeasure()))
+        if time.monotonic() >= self.forget_at:
+            self.forget_at = time.monotonic() + FORGET
+            chores.append((forget.carry_out, forget.Forget()))
         for chore, request in chores:
             try:
                 self._one(chore, request)
