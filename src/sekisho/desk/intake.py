@@ -27,11 +27,13 @@ from sekisho.store.spec import StreamSpec, compile_stream
 from sekisho.store.stream import StreamWriter
 from sekisho.wire.assignments import to_table
 from sekisho.wire.batches import Batch
-from sekisho.wire.flows import FlowDecoder, Run
+from sekisho.wire.flows import USUAL, FlowDecoder, Run
 from sekisho.wire.intervals import Assignment
 from sekisho.wire.normal import normalise
 from sekisho.wire.orient import Oriented, Watchlist, match_list, orient, sums
 from sekisho.wire.prefixes import Prefixes
+
+__all__ = ["Intake", "Kept", "Run", "refusals"]
 
 ENDS, PORTS = ("src", "dst"), ("src_port", "dst_port")
 TURNED = {"line": ENDS, "peer": ENDS, "line_port": PORTS, "peer_port": PORTS, "direction": ()}
@@ -256,6 +258,12 @@ class Intake:
                 taker.writer.append(batch)
             except (StoreError, ConnectionError) as why:
                 self.counters[getattr(why, "code", "keep-is-gone")] += batch.num_rows
+
+
+def refusals(totals: Mapping[str, int]) -> dict[str, int]:
+    """`{address}.{reason}` of everything that was not as it should be, from the counters of an intake."""
+    told = {n.removeprefix("exporter."): c for n, c in totals.items() if n.startswith("exporter.")}
+    return {name: count for name, count in told.items() if name.rpartition(".")[2] not in USUAL}
 
 
 def _step(signed: SignedPermit) -> str:

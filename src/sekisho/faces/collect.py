@@ -20,13 +20,12 @@ import pyarrow as pa
 
 from sekisho.desk.accounting import AccountingLog
 from sekisho.desk.config import Settings, read_settings
-from sekisho.desk.intake import Intake
+from sekisho.desk.intake import Intake, refusals
 from sekisho.desk.opening import read_public
 from sekisho.desk.outside import Outside
 from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
 from sekisho.faces.confine import confine, report
 from sekisho.faces.receive import Receiver
-from sekisho.wire.flows import USUAL
 
 FLUSH = 0.25
 RENEW = 0.5
@@ -127,8 +126,7 @@ class Complaints:
 
     def lines(self, totals: Mapping[str, int], at: float) -> list[str]:
         """`totals`: the intake's, of which `exporter.{address}.{reason}` and `kernel-drops` matter. `at`: monotonic seconds."""
-        bad = {n: c for n, c in totals.items() if n.startswith("exporter.") and n.rpartition(".")[2] not in USUAL}
-        bad["exporter.*.kernel-drops"] = totals.get("kernel-drops", 0)
+        bad = refusals(totals) | {"*.kernel-drops": totals.get("kernel-drops", 0)}
         for gone in [n for n, (when, _) in self._said.items() if n not in bad and at - when >= SAY_AGAIN]:
             del self._said[gone]
         return [line for name, count in sorted(bad.items()) if (line := self._line(name, count, at))]
@@ -138,7 +136,7 @@ class Complaints:
         if count <= before or at - when < SAY_AGAIN:
             return ""
         self._said[name] = (at, count)
-        address, _, reason = name.removeprefix("exporter.").rpartition(".")
+        address, _, reason = name.rpartition(".")
         return f"{self.name}: exporter {address}: {reason}: {count - before} since last said, {count} in all"
 
 
