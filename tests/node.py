@@ -153,6 +153,7 @@ class Node:
     sink: Sink
     supervisor: Supervisor
     people: People
+    root: bytes
     died: list[BaseException] = field(default_factory=list)
     going: bool = True
     paused: threading.Event = field(default_factory=threading.Event)
@@ -239,7 +240,7 @@ def running(folder: Path, *, change: Callable[[str], str] = str, sink_: Sink | N
 @contextmanager
 def started(place: unsafe_demo.Demo, server: Sink, root: bytes) -> Iterator[Node]:
     """The processes of a folder that is already prepared."""
-    node = Node(place, server, Supervisor.start(place.settings_path, root), People(place, place.outside()))
+    node = Node(place, server, Supervisor.start(place.settings_path, root), People(place, place.outside()), root)
     steps = threading.Thread(target=node._steps, daemon=True)
     steps.start()
     try:
