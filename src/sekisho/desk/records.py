@@ -11,11 +11,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import (
     Boolean,
     Column,
     Connection,
     Engine,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -26,9 +31,15 @@ from sqlalchemy import (
     event,
     func,
     insert,
+    inspect,
     select,
     update,
 )
+
+
+class RecordsOfAnother(Exception):
+    """The database is not one that this version may touch."""
+
 
 METADATA = MetaData()
 OF_RECORDS = "records/"
@@ -55,7 +66,7 @@ INVITATIONS = _table("invitations", Column("code", String, primary_key=True), Co
 PLANS = _table(
     "plans", Column("id", String, primary_key=True), Column("measure", String), Column("proposer", String), Column("outcome", String)
 )
-EVIDENCE = _table("evidence", Column("id", String, primary_key=True), Column("plan", String, primary_key=True))
+EVIDENCE = _table("evidence", Column("id", String, primary_key=True), Column("plan", String, primary_key=True, index=True))
 APPROVALS = _table(
     "approvals", Column("plan", String, primary_key=True), Column("person", String, primary_key=True), Column("shown", String)
 )
@@ -73,7 +84,8 @@ PERMITS = _table(
     Column("ended", String, index=True),
 )
 WITHDRAWALS = _table("withdrawals", Column("permit", String, primary_key=True))
-LOOKS = _table("looks", Column("id", String, primary_key=True), Column("permit", String, index=True), Column("state", String, index=True))
+LOOKS = _table("looks", Column("id", String, primary_key=True), Column("permit", String), Column("state", String, index=True))
+Index("ix_looks_permit_at", LOOKS.c.permit, LOOKS.c.at)
 RELEASES = _table("releases", Column("look", String, primary_key=True), Column("key", String, primary_key=True))
 FINDINGS = _table(
     "findings", Column("token", String, primary_key=True), Column("measure", String, primary_key=True), Column("plan", String)
@@ -113,8 +125,25 @@ def open_records(path: Path) -> Engine:
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-    METADATA.create_all(engine)
+    with engine.begin() as db:
+        _bring_up(db)
     return engine
+
+
+def _bring_up(db: Connection) -> None:
+    """Tables as this version knows them. Raises RecordsOfAnother for a database of a newer version, or of none."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.attributes["connection"] = db
+    script = ScriptDirectory.from_config(config)
+    known = {s.revision for s in script.walk_revisions()}
+    now = MigrationContext.configure(db).get_current_revision()
+    if now is not None and now not in known:
+        raise RecordsOfAnother(f"the records are of schema {now}, this version knows {max(known)}: run the newer version")
+    if now is None and inspect(db).get_table_names():
+        raise RecordsOfAnother("the records name no schema: they were made by no released version")
+    if now != script.get_current_head():
+        command.upgrade(config, "head")
 
 
 def stamp(at: datetime) -> str:

@@ -22,6 +22,7 @@ from sekisho.desk import forget, remeasure, retire
 from sekisho.desk.catch_up import RecordsAhead
 from sekisho.desk.config import read_settings
 from sekisho.desk.opening import open_world
+from sekisho.desk.records import RecordsOfAnother
 from sekisho.desk.world import Caller, LedgerRefuses, No, World
 from sekisho.faces.channel import HEAD, LONGEST, TooLong, frame
 from sekisho.faces.confine import confine, report, without_network
@@ -282,7 +283,7 @@ def main() -> None:
     report("keep", network=network, files=files)
     try:
         world = open_world(settings, root, accept_clock=ACCEPT_CLOCK in sys.argv[3:])
-    except (RecordsAhead, LedgerRefuses) as why:
+    except (RecordsAhead, RecordsOfAnother, LedgerRefuses) as why:
         raise SystemExit(f"keep: {why}") from None
     keeper = Keeper(world, control, open_door(settings.folder / "run" / "keep.sock"))
     signal.signal(signal.SIGTERM, lambda *_: setattr(keeper, "going", False))
