@@ -56,9 +56,18 @@ def compare(kinds: tuple[str, ...], datagrams: list[bytes], rounds: int, seconds
     return found
 
 
-def search(kind: str, datagrams: list[bytes], seconds: float) -> Highest:
-    """Bisect LADDER. A step without a single record lost is good; losing at the lowest step gives 0."""
-    low, high, best, limited = 0, len(LADDER), 0.0, False
+def search(kind: str, datagrams: list[bytes], seconds: float, rounds: int) -> list[Highest]:
+    """Bisect LADDER once, and in later rounds the rungs around what was found."""
+    found = [climb(kind, datagrams, seconds, 0, len(LADDER))]
+    for _ in range(rounds - 1):
+        near = sum(rate < found[0].rate * 1.1 for rate in LADDER)
+        found.append(climb(kind, datagrams, seconds, max(0, near - 2), min(len(LADDER), near + 1)))
+    return found
+
+
+def climb(kind: str, datagrams: list[bytes], seconds: float, low: int, high: int) -> Highest:
+    """The highest of these rungs without a single record lost; losing at all that were tried gives 0."""
+    best, limited = 0.0, False
     while low < high:
         middle = (low + high) // 2
         tell(f"highest rate without loss: {kind} at {LADDER[middle]:,.0f}/s")
@@ -90,7 +99,7 @@ def main() -> None:
     memory = [decode.memory(datagrams, 12, 1000) for _ in range(rounds)]
     compared = compare(tuple(k for k in COMPARED if here or k != "nfcapd"), datagrams, rounds, seconds, asked.rate)
     compared["columns"] = [run("columns", datagrams, seconds, asked.rate)]
-    highest = {k: [search(k, datagrams, tries) for _ in range(rounds)] for k in SEARCHED if here or k != "nfcapd"}
+    highest = {k: search(k, datagrams, tries, rounds) for k in SEARCHED if here or k != "nfcapd"}
     tell("")
     result = summary(checksum, {"memory": memory, **compared}, highest)
     print(json.dumps(result) if asked.json else table(result))
