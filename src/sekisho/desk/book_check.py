@@ -13,6 +13,8 @@ from sekisho.law.casebook import Casebook, CasebookError, load
 from sekisho.law.examples import plan_of
 from sekisho.law.words import Example
 
+__all__ = ["CasebookError", "carry_out", "listed"]
+
 
 def listed(folder: Path) -> list[dict[str, Any]]:
     """Every case of the book in `folder`. Raises CasebookError."""

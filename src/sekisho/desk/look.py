@@ -149,4 +149,4 @@ def _plan_next(world: World, permit: Permit, now: datetime) -> None:
 def _may_write(world: World, permit: Permit) -> bool:
     """Nobody is identified before there is a permit to tell them."""
     others = records.rows(world.db, records.PERMITS, plan=permit.plan, ended=None)
-    return any(permits.of(r).step.kind is Kind.SEND and r["token"] in permit.scope.get("tokens", ()) for r in others)  # type: ignore[operator] # a tuple
+    return any(permits.of(r).step.kind is Kind.SEND and r["token"] in permit.scope.get("tokens", ()) for r in others)  # type: ignore[operator] # tokens are a tuple
