@@ -13,30 +13,58 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/store/test_stream.py::test_nothing_readable_lies_on_the_disk",
         "tests/store/test_seal.py::test_sealed_bytes_hold_no_value",
         "tests/store/test_vault.py::test_files_are_for_keep_alone_and_say_nothing",
+        "tests/redteam/test_curious_process.py::test_a_process_reads_and_writes_its_own_folders_and_no_other",
+        "tests/redteam/test_curious_process.py::test_what_lies_on_the_disk_names_nobody_even_to_its_owner",
+        "tests/stories/test_flow_to_notice.py::test_what_is_no_hit_is_nowhere_in_any_byte_the_node_wrote",
     ),
-    "A forged permit opens nothing.": (),
-    "An expired permit opens nothing.": (),
-    "A widened permit opens nothing.": (),
-    "A withdrawn permit opens nothing.": (),
-    "Another day's key opens nothing.": ("tests/store/test_stream.py::test_a_days_keys_do_not_open_another_day",),
+    "A forged permit opens nothing.": (
+        "tests/redteam/test_forger.py::test_act_takes_no_forged_permit",
+        "tests/redteam/test_forger.py::test_a_collector_keeps_nothing_under_a_forged_permit",
+    ),
+    "An expired permit opens nothing.": (
+        "tests/redteam/test_forger.py::test_act_takes_no_expired_permit",
+        "tests/redteam/test_bad_look.py::test_a_permit_that_is_over_opens_nothing",
+    ),
+    "A widened permit opens nothing.": (
+        "tests/redteam/test_forger.py::test_a_look_opens_nothing_with_a_permit_its_child_rewrote",
+        "tests/redteam/test_insider.py::test_a_plan_wider_than_the_measure_declares_is_not_even_entered",
+    ),
+    "A withdrawn permit opens nothing.": (
+        "tests/redteam/test_forger.py::test_act_takes_no_withdrawn_permit_even_with_the_last_lease_it_was_given",
+        "tests/redteam/test_bad_look.py::test_a_permit_withdrawn_while_a_look_runs_refuses_the_next_key_within_a_second",
+    ),
+    "Another day's key opens nothing.": (
+        "tests/store/test_stream.py::test_a_days_keys_do_not_open_another_day",
+        "tests/redteam/test_bad_look.py::test_another_days_key_is_refused",
+    ),
     "Another class's key opens nothing.": (
         "tests/store/test_seal.py::test_a_narrowed_release_never_reaches_keep_for_a_foreign_key",
         "tests/store/test_view.py::test_a_column_the_permit_does_not_name_is_refused_before_any_key",
+        "tests/redteam/test_bad_look.py::test_another_classs_key_is_refused",
     ),
     "Another purpose's key opens nothing.": (
         "tests/store/test_view.py::test_tokens_of_two_days_and_two_purposes_cannot_be_joined",
         "tests/store/test_view.py::test_another_permits_segment_in_this_folder_is_not_opened",
+        "tests/redteam/test_bad_look.py::test_another_purposes_key_is_refused",
     ),
-    "A console that asks to mint is refused.": (),
-    "A collector cannot read what it wrote.": ("tests/store/test_stream.py::test_the_collector_cannot_read_what_it_wrote",),
+    "A console that asks to mint is refused.": (
+        "tests/redteam/test_bad_face.py::test_a_role_may_ask_what_its_row_says_and_is_refused_all_else",
+        "tests/redteam/test_bad_face.py::test_nobody_can_ask_to_mint",
+    ),
+    "A collector cannot read what it wrote.": (
+        "tests/store/test_stream.py::test_the_collector_cannot_read_what_it_wrote",
+        "tests/redteam/test_curious_process.py::test_a_collector_cannot_read_what_it_wrote",
+    ),
     # Consent or permit withdrawn while running:
     "After a withdrawal the next read fails within one second.": (
         "tests/store/test_view.py::test_a_key_withdrawn_during_a_look_stops_the_next_column",
+        "tests/stories/test_flow_to_notice.py::test_after_the_withdrawal_the_next_read_fails_within_one_second",
     ),
     "A mail not yet accepted by the server is not sent after a withdrawal.": (
         "tests/effects/test_mail.py::test_a_permit_withdrawn_between_recipient_and_data_sends_nothing",
         "tests/effects/test_mail.py::test_a_permit_withdrawn_while_the_server_thinks_about_data_sends_nothing",
         "tests/effects/test_mail.py::test_not_one_octet_of_the_message_leaves_after_a_withdrawal",
+        "tests/redteam/test_killed.py::test_a_mail_not_yet_accepted_is_not_sent_when_its_permit_is_withdrawn_meanwhile",
     ),
     # Bad input:
     "Truncated input is counted per exporter with the reason, and nothing good is lost.": (
@@ -71,6 +99,8 @@ PROMISES: dict[str, tuple[str, ...]] = {
     ),
     "A jumped clock never makes a permit.": (
         "tests/gate/test_properties.py::test_nothing_is_minted_but_what_was_permitted_shown_and_signed",
+        "tests/redteam/test_insider.py::test_a_clock_that_jumped_never_makes_a_permit",
+        "tests/redteam/test_insider.py::test_a_start_before_the_last_time_written_never_makes_a_permit",
     ),
     # Speed and truth:
     "Real captures decode field by field to the expected values.": (

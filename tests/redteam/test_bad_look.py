@@ -160,7 +160,7 @@ def test_contacts_stay_shut_to_every_look(permitted: Desk) -> None:
     for sort in ("identify", "find"):
         world, opened = looking(permitted, sort)
         assert ask(world, opened.look.id, f"{of}/contact/{today}") in ("class-not-permitted", "not-this-permits-stream")
-        assert no(lambda w=world: w.keep.call("release-contact", order="order-0", key_id="x/contact/y", wrapped=bytes(81))) == "not-for-this-role"
+        assert no(lambda w=world: w.keep.call("release-contact", order="order-0")) == "not-for-this-role"
 
 
 def line(desk: Desk, box: str) -> dict[str, Any]:
@@ -212,6 +212,14 @@ def test_sealed_parts_open_to_nobody_who_makes_up_keys(permitted: Desk, tmp_path
     for made_up in (bytes(32), bytes(range(32))):
         with pytest.raises((StoreError, OSError)):
             open_view(permitted.state / "streams", match, "hits", ("peer",), [part.period], lambda *_, k=made_up: k)
+
+
+def test_a_permit_that_is_over_opens_nothing(permitted: Desk) -> None:
+    world, opened = looking(permitted)
+    key = f"{standing(permitted)['match']}/party/{day(permitted)}"
+    permitted.time.pass_(days=15)
+    assert ask(world, opened.look.id, key) == "ended"
+    assert no(lambda: world.keep.call("token-key", look=opened.look.id, period=day(permitted, days=-15))) == "ended"
 
 
 def test_a_permit_withdrawn_while_a_look_runs_refuses_the_next_key_within_a_second(permitted: Desk) -> None:

@@ -61,6 +61,15 @@ def test_a_ledger_that_cannot_be_written_refuses_everything_that_would_be_writte
         goes_on(desk)
 
 
+def fill(path: Path) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT)
+    try:
+        while True:
+            os.write(handle, bytes(4096))
+    finally:
+        os.close(handle)
+
+
 @contextmanager
 def small(folder: Path, size: str) -> Iterator[None]:
     """The folder on a file system of its own, as small as said."""
@@ -83,10 +92,8 @@ def test_a_really_full_disk_under_the_ledger_is_told_and_survived(found: Stage, 
     with small(ledger, "4m"):
         with serving(place, found.root) as desk:
             filler = ledger / "filler"
-            with filler.open("wb") as file, pytest.raises(OSError, match="No space"):
-                while True:
-                    file.write(bytes(4096))
-                    file.flush()
+            with pytest.raises(OSError, match="No space"):
+                fill(filler)
             nothing_is_done(desk, found.plan)
             filler.unlink()
         with serving(place, found.root) as desk:

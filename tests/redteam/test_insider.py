@@ -51,9 +51,7 @@ def text(desk: Desk, **changed: Any) -> Evidence:
     form = adoption(desk.place.settings.texts, "infected-notice@1")
     value = {k: tuple(v) if isinstance(v, list) else v for k, v in form["example"].items()}
     key = desk.people.keys["officer"]
-    made = statements.evidence(
-        "text-adopted", value, NOTICE, key.person, Role.OFFICER, form["example_document"], None, desk.world.clock()
-    )
+    made = statements.evidence("text-adopted", value, NOTICE, key.person, Role.OFFICER, form["example_document"], None, desk.world.clock())
     return replace(made, **changed)
 
 
