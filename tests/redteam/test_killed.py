@@ -13,7 +13,7 @@ from sekisho.desk import audit
 from sekisho.store.parts import periods
 from tests.node import Node, kill, running, started, until
 
-pytestmark = pytest.mark.node
+pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
 
 
 @dataclass

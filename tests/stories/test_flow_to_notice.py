@@ -26,7 +26,7 @@ from sekisho.law.reading import read
 from sekisho.measures.infected_notice import InfectedNotice
 from tests.node import EXAMPLES, FLOWS, NOTICE, V9, Desk, Node, asked, no, running, thread, until
 
-pytestmark = pytest.mark.node
+pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
 
 CODE = re.compile(r"/line\?code=([\w-]+)")
 TRUTH = json.loads((EXAMPLES / "expected.json").read_text("utf-8"))
