@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from lab import datagrams
 from sekisho.desk import lines as register
@@ -85,7 +84,10 @@ class Channel:
         asked = METHODS[method]
         if self.role not in asked.roles:
             raise KeepSaidNo("not-for-this-role", {"method": method, "role": self.role})
-        request = read(asked.request, json.loads(json.dumps(plain(params))))
+        try:
+            request = read(asked.request, json.loads(json.dumps(plain(params))))
+        except ReadingError as why:
+            raise KeepSaidNo("not-a-request", {"where": why.path}) from why
         refused: No | None = None
         with self.world.turn():
             self.world.caller = Caller(self.role, self.looks)
@@ -94,8 +96,6 @@ class Channel:
                     found = plain(asked.use_case(self.world, request))
             except No as no:
                 refused = no
-            except ReadingError as why:
-                raise KeepSaidNo("not-a-request", {"where": why.path}) from why
         if refused is not None:
             raise KeepSaidNo(refused.code, plain(refused.detail))
         return json.loads(json.dumps(found))
@@ -280,11 +280,6 @@ class Office:
         self.approve(plan, "reviewer-b")
         mine = [p for p in self.permits() if p["plan"] == plan]
         return {s: [p["id"] for p in mine if p["step"] == s] for s in ("identify", "notify")}
-
-    def tell_act_half(self) -> X25519PrivateKey:
-        private = X25519PrivateKey.generate()
-        self.channel("act").call("act-half", half=private.public_key().public_bytes_raw())
-        return private
 
 
 def feed(intake: Intake, recording: str) -> int:

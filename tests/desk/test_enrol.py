@@ -103,8 +103,12 @@ def test_every_person_is_an_entry_of_the_ledger_without_their_name(founded: Offi
     assert "Ito" not in last
 
 
-def test_two_invitations_of_one_name_are_two_persons(founded: Office) -> None:
-    assert enrol(founded, invite(founded)) != enrol(founded, invite(founded))
+def test_one_signed_invitation_is_one_code(founded: Office) -> None:
+    """Handed in twice, it is refused; signed anew a moment later, it is another person of the same name."""
+    first = enrol(founded, invite(founded))
+    assert refused(lambda: invite(founded)) == "invited-already"
+    founded.watch.wind(seconds=1)
+    assert enrol(founded, invite(founded)) != first
 
 
 def test_a_sign_in_is_fresh_and_signed_by_who_signs_in(founded: Office) -> None:

@@ -200,7 +200,7 @@ def refused(act: Callable[[], object]) -> str:
         ("{match}/contact/2026-11-21", "class-not-permitted"),
         ("{register}/header/2026-11-21", "class-not-permitted"),
         ("{match}/party/yesterday", "bad-period"),
-        ("{match}/party/2020-01-01", "key-refused"),
+        ("{match}/party/2020-01-01", "not-todays-period"),
         ("permit-0000000000000000/party/2026-11-21", "unknown-permit"),
         ("", "unknown-permit"),
     ],
