@@ -22,6 +22,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "bad-period": ("日付ではありません", "This is no day"),
     "bad-signature": ("署名が一致しません", "The signature does not fit"),
     "bad-streams": ("記録の形が正しくありません", "The streams are not written as a plan writes them"),
+    "book-not-kept": ("その日の版の事例集が手元にありません", "The edition of the case book of that day is not kept here"),
     "class-not-permitted": ("許可証にない列です", "The permit names no such column"),
     "clock-jumped": (
         "時計が飛びました。確かめて再起動するまで許可証は出ません",
