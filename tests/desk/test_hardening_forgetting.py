@@ -171,3 +171,14 @@ def test_measuring_again_decides_only_what_changed(noticing: Office, monkeypatch
 def test_an_unknown_code_is_answered_as_ever(noticing: Office) -> None:
     with pytest.raises(KeepSaidNo, match="unknown-code"):
         noticing.terminal.call("my-line", code="another")
+
+
+def test_measuring_again_takes_turns_and_leaves_nobody_out(noticing: Office) -> None:
+    """With no time at all one plan is measured in each turn, another one each time."""
+    seen = []
+    for _ in range(4):
+        with noticing.turn() as world:
+            assert remeasure.carry_out(world, remeasure.Remeasure(0.0))["measured"] == 1
+            seen.append(world.measured_last)
+    assert seen[0] != seen[1]
+    assert seen[:2] == seen[2:]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,18 +18,26 @@ from sekisho.ledger.entry import EntryType
 
 @dataclass(frozen=True)
 class Remeasure:
-    """Asked by `keep` itself."""
+    """Asked by `keep` itself. After `seconds` the rest waits for the next time, so that nobody else waits for it."""
+
+    seconds: float = math.inf
 
 
-def carry_out(world: World, _request: Remeasure) -> Mapping[str, int]:
+def carry_out(world: World, request: Remeasure) -> Mapping[str, int]:
     """{"measured": plans, "ended": permits}; nothing with a clock that jumped, since every paper's freshness hangs on it."""
     if world.clock.now() and world.clock.jump is not None:
         return {"measured": 0, "ended": 0}
     by_plan: dict[str, list[Permit]] = {}
     for permit, _ in permits.living(world, world.clock.now()):
         by_plan.setdefault(permit.plan, []).append(permit)
-    ended = sum(_plan(world, identity, living) for identity, living in by_plan.items())
-    return {"measured": len(by_plan), "ended": ended}
+    began, measured, ended = time.monotonic(), 0, 0
+    waiting = sorted(by_plan, key=lambda plan: (plan <= world.measured_last, plan))
+    for identity in waiting:
+        ended += _plan(world, identity, by_plan[identity])
+        measured, world.measured_last = measured + 1, identity
+        if time.monotonic() - began > request.seconds:
+            break
+    return {"measured": measured, "ended": ended}
 
 
 def _plan(world: World, identity: str, living: list[Permit]) -> int:

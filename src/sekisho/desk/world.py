@@ -90,6 +90,7 @@ class World:
     caller: Caller = Caller("nobody")
     catch_up: Callable[[World], None] = _nothing_missed
     measured: dict[str, Measured] = field(default_factory=dict)
+    measured_last: str = ""
     _db: Connection | None = None
     _waiting: list[Written] = field(default_factory=list)
 

@@ -31,7 +31,9 @@ from sekisho.law.canonical import plain
 from sekisho.law.reading import ReadingError, read
 
 TICK = 1.0
-REMEASURE = 5.0
+REMEASURE = 1.0
+AT_ONCE = 0.1
+"""Seconds of measuring in one turn: some ten plans; the others come in the next turns, one after another."""
 FORGET = 60.0
 ACCEPT_CLOCK = "--accept-clock"
 SLOW_READER = 64 << 20
@@ -186,7 +188,7 @@ class Keeper:
         chores: list[tuple[Callable[[World, Any], Any], object]] = [(retire.carry_out, retire.Retire())]
         if time.monotonic() >= self.remeasure_at:
             self.remeasure_at = time.monotonic() + REMEASURE
-            chores.append((remeasure.carry_out, remeasure.Remeasure()))
+            chores.append((remeasure.carry_out, remeasure.Remeasure(AT_ONCE)))
         if time.monotonic() >= self.forget_at:
             self.forget_at = time.monotonic() + FORGET
             chores.append((forget.carry_out, forget.Forget()))
