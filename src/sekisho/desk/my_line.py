@@ -19,7 +19,7 @@ class MyLine:
 
 
 def carry_out(world: World, request: MyLine) -> dict[str, Any]:
-    """{"seen", "looks", "notices", "permits"}; raises No("unknown-code"). Says nothing about any other line."""
+    """{"reference" (as in the letter), "seen", "looks", "notices", "permits"}; raises No("unknown-code"). Says nothing about any other line."""
     code = sha256(request.code.encode()).hexdigest()
     order = records.one(world.db, records.ORDERS, letter=code)
     if order is None:
@@ -30,6 +30,7 @@ def carry_out(world: World, request: MyLine) -> dict[str, Any]:
     found = records.rows(world.db, records.FINDINGS, token=said["token"]) if mine else []
     looks = [r for permit in by_id for r in records.rows(world.db, records.LOOKS, permit=permit) if r["entry"] is not None]
     return {
+        "reference": order["permit"].removeprefix("permit-")[:8],
         "seen": [
             {"at": records.body(r)["finding"]["last"], "measure": r["measure"], "permit": records.body(r)["permit"], "what": "contacts"}
             for r in found

@@ -293,7 +293,7 @@ def line() -> dict[str, Any]:
     look = {"at": at(-110), "measure": "infected-notice", "step": "identify", "permit": PERMIT_IDS[4], "by": ["Watanabe Aoi", "Kimura Jun"]}
     return {
         "reference": "4N7K",
-        "seen": [{"at": at(-130), "measure": "infected-notice", "permit": PERMIT_IDS[3], "what": "listed-server"}],
+        "seen": [{"at": at(-130), "measure": "infected-notice", "permit": PERMIT_IDS[3], "what": "contacts"}],
         "looks": [look | {"cases": ["jp/B-12/1", "jp/E-01/1"], "entry": 88}],
         "notices": [{"at": at(-100), "measure": "infected-notice", "text": "infected-notice@1"}],
         "permits": [permit(3, step="notify", cases=["jp/B-12/1", "jp/A-05/1"])],

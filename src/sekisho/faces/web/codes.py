@@ -197,7 +197,7 @@ WHY = {
     "evidence-gone": N_("The evidence was deleted when its term was over."),
 }
 SEEN = {
-    "listed-server": N_("A terminal on your line talked to a server on a list of control servers."),
+    "contacts": N_("A terminal on your line talked to a server on a list of control servers."),
     "named": N_("Your line was found from an address and a time."),
 }
 REASONS = {
