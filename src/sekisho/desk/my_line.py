@@ -19,7 +19,7 @@ class MyLine:
 
 
 def carry_out(world: World, request: MyLine) -> dict[str, Any]:
-    """{"reference" (as in the letter), "seen", "looks", "notices", "permits"}; raises No("unknown-code"). Says nothing about any other line."""
+    """{"reference", "seen", "looks", "notices", "permits"}; raises No("unknown-code"). Says nothing about any other line."""
     code = sha256(request.code.encode()).hexdigest()
     order = records.one(world.db, records.ORDERS, letter=code)
     if order is None:
