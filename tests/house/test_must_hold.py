@@ -57,7 +57,7 @@ PROMISES: dict[str, tuple[str, ...]] = {
     ),
     # Consent or permit withdrawn while running:
     "After a withdrawal the next read fails within one second.": (
-        "tests/store/test_view.py::test_a_key_withdrawn_during_a_look_stops_the_next_column",
+        "tests/redteam/test_bad_look.py::test_a_permit_withdrawn_while_a_look_runs_refuses_the_next_key_within_a_second",
         "tests/stories/test_flow_to_notice.py::test_after_the_withdrawal_the_next_read_fails_within_one_second",
     ),
     "A mail not yet accepted by the server is not sent after a withdrawal.": (
