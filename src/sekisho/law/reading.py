@@ -62,6 +62,8 @@ def _union(kind: Any, value: object, path: str, depth: int) -> object:
             return _read(choice, value, path, depth + 1)
         except ReadingError as why:
             last = why
+    if len(choices) > 2 and last.path == path:  # noqa: PLR2004 - more than one form besides None
+        raise ReadingError(path, "not-a-value")
     raise last
 
 
