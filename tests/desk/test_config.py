@@ -89,6 +89,7 @@ def test_what_must_be_said_is_asked_for_by_name(tmp_path: Path, key: str) -> Non
 
 @pytest.mark.parametrize("key", ["name", "window"])
 def test_somebody_must_answer(tmp_path: Path, key: str) -> None:
+    """An installation without a named operator and window is refused."""
     text = "\n".join(line for line in LEAST.splitlines() if not line.startswith(key))
     assert refused(tmp_path, text) == (f"operator.{key}", "absent")
 

@@ -44,6 +44,7 @@ def test_the_officer_invites_and_the_person_brings_their_own_key(founded: Office
 
 @pytest.mark.parametrize("who", ["engineer", "desk", "reviewer-a", "auditor"])
 def test_nobody_else_invites(founded: Office, who: str) -> None:
+    """Only the legal officer invites; everybody else is refused."""
     assert refused(lambda: invite(founded, who)) == "wrong-role"
 
 

@@ -78,7 +78,9 @@ PROMISES: dict[str, tuple[str, ...]] = {
     "A template bomb is refused and memory stays bounded.": ("tests/wire/test_flows_state.py::test_memory_does_not_grow_under_bombs",),
     "A wrong version is counted.": ("tests/wire/test_flows_state.py::test_what_is_no_flow_export_is_counted",),
     "A foreign exporter is counted and not heard.": ("tests/wire/test_flows_state.py::test_only_the_operators_exporters_are_heard",),
-    "Bad input makes one rate-limited log line.": ("tests/desk/test_collector.py::test_a_complaint_is_repeated_after_a_minute_and_only_if_there_is_more",),
+    "Bad input makes one rate-limited log line.": (
+        "tests/desk/test_collector.py::test_a_complaint_is_repeated_after_a_minute_and_only_if_there_is_more",
+    ),
     "Every decoder gives a value or its one error, fed whole and byte by byte.": (
         "tests/fuzz/test_fuzz.py::test_a_fuzzer_finds_no_way_to_break_the_invariant",
         "tests/wire/test_radius_detail.py::test_the_same_bytes_give_the_same_rows_however_they_are_cut",

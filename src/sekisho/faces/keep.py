@@ -197,7 +197,7 @@ class Keeper:
                 self._one(chore, request)
             except No as no:
                 sys.stderr.write(f"keep: {chore.__module__}: {no.code}\n")
-            except Exception as fault:  # noqa: BLE001 - see above
+            except Exception as fault:  # noqa: BLE001 - nothing a peer sends may end this process
                 say_fault(chore.__module__, fault)
 
     def _answer(self, line: Line, message: dict[str, Any]) -> object:

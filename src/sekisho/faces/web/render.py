@@ -55,26 +55,7 @@ def environment(language: str) -> Environment:
     def facts(value: Any) -> list[tuple[str, str]]:
         return rows_of(value, catalogue.gettext("yes"), catalogue.gettext("no"))
 
-    filters: dict[str, Callable[..., Any]] = {
-        "say": say,
-        "coded": coded,
-        "when": when,
-        "day": day,
-        "short": short,
-        "thousands": thousands,
-        "scaled": scaled,
-        "spelled": spelled,
-        "rows_of": facts,
-        "links_here": links_here,
-        "days_of": days_of,
-        "answer_of": shape.answer_of,
-        "who_of": shape.who_of,
-        "to_do": shape.to_do,
-        "because": shape.because,
-        "named": named,
-        "refusal": refusal,
-    }
-    env.filters.update(filters)
+    env.filters.update({"say": say, "coded": coded, "rows_of": facts, "named": named, "refusal": refusal, **plain_filters()})
     env.globals.update(
         language=language,
         timeline=drawing.timeline,
@@ -86,6 +67,24 @@ def environment(language: str) -> Environment:
     for name in env.list_templates():
         env.get_template(name)
     return env
+
+
+def plain_filters() -> dict[str, Callable[..., Any]]:
+    """The filters that are the same in every language."""
+    return {
+        "when": when,
+        "day": day,
+        "short": short,
+        "thousands": thousands,
+        "scaled": scaled,
+        "spelled": spelled,
+        "links_here": links_here,
+        "days_of": days_of,
+        "answer_of": shape.answer_of,
+        "who_of": shape.who_of,
+        "to_do": shape.to_do,
+        "because": shape.because,
+    }
 
 
 def when(text: Any, seconds: bool = False) -> Markup:
