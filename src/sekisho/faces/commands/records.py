@@ -70,7 +70,7 @@ def verify(
     bad = found["bad"]
     words = t("ledger-ok" if found["ok"] else "ledger-bad")
     more = f"\n{t('first-bad')}: {bad['file']} #{bad['index']} ({bad['why']})" if bad else ""
-    answer(found, f"{words}: {found['checked']} {t('entries')}, {found['root'][:16]}…{more}")
+    answer({**found, "seconds": f"{found['seconds']:.3f}"}, f"{words}: {found['checked']} {t('entries')}, {found['root'][:16]}…{more}")
     if not found["ok"]:
         raise typer.Exit(1)
 
