@@ -60,7 +60,7 @@ class Node:
 
     def __call__(self, *words: str, who: str = "", lang: str = "en") -> Said:
         """A command at this installation's terminal, signed by `who` where it signs."""
-        variables = {"SEKISHO_CONFIG": str(self.config)}
+        variables: dict[str, Any] = {"SEKISHO_CONFIG": str(self.config)}
         if who:
             variables["SEKISHO_KEY"] = str(self.keys[who])
         return sekisho(*words, lang=lang, **variables)
