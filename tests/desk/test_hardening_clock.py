@@ -149,6 +149,7 @@ def test_the_custodians_word_goes_by_the_command_line_to_keep(monkeypatch: pytes
 
     monkeypatch.setattr(supervise, "_spawn", spawn)
     monkeypatch.setattr(supervise, "read_settings", lambda _path: None)
+    monkeypatch.setattr(supervise, "_own_folders", lambda _settings: None)
     for accept in (False, True):
         with pytest.raises(InterruptedError):
             supervise.Supervisor.start(Path("x"), b"", accept_clock=accept)

@@ -211,3 +211,28 @@ def test_nothing_missed_reads_nothing_of_the_ledger(office: Office, monkeypatch:
     monkeypatch.setattr(type(office.world.log), "entries", read)
     with office.turn():
         pass
+
+
+def test_a_disk_that_will_not_destroy_is_asked_again_with_no_second_entry(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ledger does not fill with one promise, and nobody else's answer is lost over it."""
+    key = f"{permit_of(office, 'record')}/party/2026-11-21"
+    office.channel("collect").call("half", key_id=key)
+    office.watch.wind(days=60)
+
+    def refuse(*_: object) -> None:
+        raise OSError(28, "no space left")
+
+    start = office.world.log.size
+    with monkeypatch.context() as broken:
+        broken.setattr(office.world.vault, "destroy", refuse)
+        for _ in range(3):
+            try:
+                with office.turn() as world, world.request():
+                    retire.carry_out(world, retire.Retire())
+            except OSError:
+                continue
+    assert kinds(office, start).count(EntryType.DESTROYED) == 1
+    with office.turn() as world:
+        retire.carry_out(world, retire.Retire())
+    assert office.world.vault.key_ids() == ()
+    assert kinds(office, start).count(EntryType.DESTROYED) == 1
