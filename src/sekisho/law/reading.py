@@ -62,7 +62,7 @@ def _union(kind: Any, value: object, path: str, depth: int) -> object:
             return _read(choice, value, path, depth + 1)
         except ReadingError as why:
             last = why
-    if len(choices) > 2 and last.path == path:  # noqa: PLR2004 - more than one form besides None
+    if len(choices) > 2 and last.path == path:
         raise ReadingError(path, "not-a-value")
     raise last
 
