@@ -143,7 +143,7 @@ def test_the_custodians_word_goes_by_the_command_line_to_keep(monkeypatch: pytes
 
     asked: list[list[str]] = []
 
-    def spawn(role: str, argv: list[str], _descriptor: int) -> None:
+    def spawn(role: str, argv: list[str], *_given: object) -> None:
         asked.append(argv)
         raise InterruptedError(role)
 
