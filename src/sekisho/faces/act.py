@@ -16,6 +16,7 @@ from sekisho.desk.order import Waiting
 from sekisho.desk.outside import Outside
 from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
 from sekisho.faces.confine import confine, report
+from sekisho.faces.parent import end_with_parent
 from sekisho.faces.work import now
 from sekisho.law.reading import read
 
@@ -78,6 +79,7 @@ def main() -> None:
     channel.call("act-starts")
     actor = Actor(Outside(settings, channel, public, now))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
     signal.signal(signal.SIGTERM, lambda *_: setattr(actor, "going", False))
     asyncio.run(actor.run())
 

@@ -25,6 +25,7 @@ from sekisho.desk.opening import read_public
 from sekisho.desk.outside import Outside
 from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
 from sekisho.faces.confine import confine, report
+from sekisho.faces.parent import end_with_parent
 from sekisho.faces.receive import Receiver
 
 FLUSH = 0.25
@@ -163,6 +164,7 @@ def main() -> None:
     own = [settings.folder / "streams", settings.folder / "collect"]
     report("collect", files=confine(read=[*settings.lists, public, *watched], write=own))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
     signal.signal(signal.SIGTERM, lambda *_: setattr(collector, "going", False))
     collector.run()
 

@@ -29,7 +29,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "The clock jumped: no permit is made until it was checked and restarted",
     ),
     "code-too-old": ("登録コードの期限（3日）が過ぎました。招待し直してください", "The code is older than three days: invite again"),
-    "dismissed": ("この計画は取り下げられています", "The plan was dismissed"),
+    "dismissed": ("この人の署名はもう効力がありません", "This person's signatures count no more"),
     "ended": ("許可証の期限が過ぎました", "The permit is over"),
     "evidence-from-the-future": ("証拠の日時が未来です", "The evidence is from the future"),
     "evidence-not-of-now": ("証拠の日時が今ではありません", "The evidence is not of now"),

@@ -60,7 +60,6 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "unconfirmed": ("確認を取り消しました。これに拠る許可は数秒で終わります", "Taken back; permits that rest on it end within seconds"),
     "none-given": ("確認はまだありません", "Nothing was confirmed yet"),
     "dismissed-now": ("この人の署名は今から無効です", "This person's signatures count no more"),
-    "dismissed": ("この人の署名はもう効力がありません", "this person's signatures count no more"),
     "the-last-officer": ("最後の法務責任者は外せません。先に別の人を招いてください", "the last legal officer: invite another first"),
     "taken-back-already": ("すでに取り消されています", "it was taken back already"),
     "confirmed": ("確認しました", "Confirmed"),

@@ -21,6 +21,7 @@ from sekisho.desk.opening import Public, read_public
 from sekisho.desk.texts import adoption
 from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
 from sekisho.faces.confine import confine, report
+from sekisho.faces.parent import end_with_parent
 from sekisho.faces.unsafe_demo import mails
 from sekisho.faces.web.app import create_app
 from sekisho.faces.web.desk import DeskAway, Json
@@ -175,6 +176,7 @@ def main() -> None:
     )
     report("show", files=confine(read=shared, write=[], bind=[settings.console.port]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
     app = create_app(desk, web_settings(settings))
     uvicorn.run(app, host=settings.console.host, port=settings.console.port, log_level="warning", access_log=False, server_header=False)
 
