@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 
 from sekisho.gate.people import Approval, Confirmation, Signature, Withdrawal
-from sekisho.law.canonical import digest, plain
+from sekisho.law.canonical import canonical, digest, plain
 from sekisho.law.reading import ReadingError, read
 from sekisho.law.words import Evidence, Role, Value, VouchedBy, Voucher
 
@@ -67,7 +67,9 @@ def evidence(
 def made(kind: str, fields: Mapping[str, Any], plan: Mapping[str, Any] | None, roles: frozenset[Role], now: datetime) -> Statement:
     """A statement from a form's fields; `plan` is what the overview says of the plan it is about. Raises NoStatement."""
     try:
-        return _made(kind, fields, plan or {}, roles, now)
+        said = _made(kind, fields, plan or {}, roles, now)
+        canonical(signed_part(said))  # half a character or a float has no one spelling: nobody could sign it
+        return said
     except (KeyError, TypeError, ValueError, ReadingError) as why:
         raise NoStatement(str(why)) from why
 

@@ -105,9 +105,9 @@ class Signers(threading.Thread):
     def run(self) -> None:
         while True:
             sock, _ = self.door.accept()
-            with sock, contextlib.suppress(ValueError, KeyError, OSError):
+            with sock, contextlib.suppress(ValueError, KeyError, TypeError, OSError):
                 said = json.loads(sock.recv(65536))
-                key = next(k for k in self.keys.values() if k.person == said["person"])
+                key = {k.person: k for k in self.keys.values()}[said["person"]]
                 sock.sendall(key.private.sign(bytes.fromhex(said["digest"])).hex().encode())
 
 
