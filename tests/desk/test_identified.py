@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -276,7 +277,7 @@ def test_nobody_speaks_for_another_look(noticing: Office) -> None:
     assert refused(lambda: stranger.call("identified", look=name, line=LINE)) == "another-looks-channel"
     for role in ("act", "collect", "show", "terminal", "supervisor"):
         asked = noticing.channel(role, name)
-        assert refused(lambda asked=asked: asked.call("identified", look=name, line=LINE)) == "not-for-this-role"
+        assert refused(partial(asked.call, "identified", look=name, line=LINE)) == "not-for-this-role"
 
 
 def test_a_list_that_is_gone_leaves_a_letter_that_names_it_by_its_digest(noticing: Office) -> None:
