@@ -86,6 +86,8 @@ def environment(pid: int) -> dict[str, str]:
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     place = unsafe_demo.Demo(tmp_path_factory.mktemp("supervised"), unsafe_demo.free_port())
     root = place.prepare(25)
+    settings = place.settings_path.read_text("utf-8")
+    place.settings_path.write_text(settings.replace("look_seconds = 3", "look_seconds = 1"), "utf-8")
     os.environ["SEKISHO_TEST_PASSWORD"] = SECRET
     try:
         supervisor = Supervisor.start(place.settings_path, root)
@@ -222,7 +224,6 @@ def test_told_to_stop_it_ends_all_it_started_and_none_is_killed(node: Node) -> N
     """After a restart with the same root: SIGTERM to the supervisor, and each process ends of itself."""
     handlers = {n: signal.signal(n, lambda *_: None) for n in (signal.SIGTERM, signal.SIGINT)}
     supervisor = Supervisor.start(node.place.settings_path, node.root)
-    until("the console to answer", lambda: not unsafe_demo.is_free(node.place.port))
     timer = threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGTERM))
     timer.start()
     try:
