@@ -403,3 +403,10 @@ def test_no_outcome_shows_whom_it_was_about(noticing: Office, server: Server) ->
     waiting, server.answers = ordered(noticing)[0], {"RCPT": "550 5.1.1 <misaki@mail.example> unknown"}
     said = repr(carried(noticing, server, waiting))
     assert not [m for m in MAILS.values() if m in said]
+
+
+def test_the_box_of_another_order_is_not_opened_for_this_one(noticing: Office, server: Server) -> None:
+    """Boxes of one import share a key; `keep` still opens only the one that this order carries."""
+    one, other, _ = ordered(noticing)
+    assert carried(noticing, server, replace(one, box=other.box)).outcome == "stopped"
+    assert server.told == []

@@ -20,6 +20,7 @@ from sekisho.effects.texts import LANGUAGES, TextError, Texts, load, render
 from sekisho.gate.check import NoPermit, check
 from sekisho.gate.permit import Lease, Permit
 from sekisho.law.reading import read
+from sekisho.law.words import Kind
 from sekisho.store.errors import SealError
 from sekisho.store.register import Contact, open_contact
 
@@ -96,7 +97,10 @@ def may(world: Outside, waiting: Waiting, texts: Texts, lease: Lease) -> Permit:
     """`gate.check`, steps (1) to (7), for this very text as it lies here now. Raises NoPermit."""
     wanted = {"text": waiting.text, "text_digest": texts.digest(waiting.text)}
     prove, step = in_ledger(world.public.ledger), str(json.loads(waiting.permit.body)["step"]["name"])
-    return check(waiting.permit, world.public.key, world.clock(), step=step, scope=wanted, lease=lease, prove=prove)
+    permit = check(waiting.permit, world.public.key, world.clock(), step=step, scope=wanted, lease=lease, prove=prove)
+    if permit.step.kind is not Kind.SEND:
+        raise NoPermit("other-step", 4, permit.step.name)
+    return permit
 
 
 def relay(world: Outside) -> Relay:
