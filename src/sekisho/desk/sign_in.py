@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from sekisho.desk.signing import verified
+from sekisho.desk.signing import fresh, verified
 from sekisho.desk.statements import SignIn
-from sekisho.desk.world import No, World
+from sekisho.desk.world import World
 from sekisho.gate.people import Signature
 from sekisho.law.canonical import plain
-
-FRESH = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -25,8 +22,7 @@ class SignedIn:
 
 def carry_out(world: World, request: SignedIn) -> dict[str, Any]:
     """PersonView of who signed in."""
-    if abs(world.clock.now() - request.sign_in.at) > FRESH:
-        raise No("waited-too-long")
+    fresh(world, request.sign_in.at)
     person = verified(world, request.signature, request.sign_in)
     keep = ("id", "name", "roles", "key_kind", "unsafe_demo")
     return {k: v for k, v in plain(person).items() if k in keep}

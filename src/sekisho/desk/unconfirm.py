@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sekisho.desk import records
-from sekisho.desk.signing import verified
+from sekisho.desk.signing import ordered
 from sekisho.desk.world import No, World
 from sekisho.gate.people import Signature
 from sekisho.law.canonical import canonical
-from sekisho.law.words import Role
 from sekisho.ledger.entry import EntryType
-
-FRESH = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -44,11 +41,7 @@ class Confirmations:
 def carry_out(world: World, request: Unconfirm) -> str:
     """The confirmation's id. Permits that rest on it end when they are next measured, seconds from now."""
     said, now = request.retraction, world.clock.now()
-    if request.signature.person != said.by:
-        raise No("signed-by-another", person=request.signature.person)
-    verified(world, request.signature, said, Role.OFFICER)
-    if abs(now - said.at) > FRESH:
-        raise No("waited-too-long")
+    ordered(world, request.signature, said)
     if not said.reason.strip():
         raise No("no-reasons")
     if records.one(world.db, records.CONFIRMATIONS, id=said.confirmation) is None:
