@@ -66,6 +66,8 @@ def case_page(case: Case, examples: Iterable[Example]) -> str:
         ("source last read", str(case.seen)),
         ("covers", f"{', '.join(sorted(a.value for a in case.acts))} of {', '.join(sorted(e.value for e in case.elements))}"),
         ("reviewers", str(case.signatures)),
+        *([("articles", ", ".join(case.cites))] if case.cites else []),
+        *([("also carries", ", ".join(case.rows))] if case.rows else []),
     ]
     parts = [f"# {case.id}", both(case.title), table(("", ""), ((cell(k), cell(v)) for k, v in facts)), "## Conditions"]
     if case.conditions:
@@ -79,6 +81,9 @@ def case_page(case: Case, examples: Iterable[Example]) -> str:
             table(("duty", "within", "words"), ((f"`{d.do}`", f"{d.within.days} days", both(d.words)) for d in case.duties)),
         ]
     parts += [f"## {title}\n\n{both(words)}" for title, words in (("Asked of the officer", case.ask), ("Notes", case.notes)) if words]
+    if case.dissent:
+        seen = ((both(d.words), cell(d.source), cell(f"{d.authority.value} ({d.authority.name.lower()})")) for d in case.dissent)
+        parts += ["## Seen otherwise", table(("words", "source", "authority"), seen)]
     parts += ["## Worked", worked(examples)]
     return "\n\n".join(parts) + "\n"
 

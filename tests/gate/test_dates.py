@@ -13,7 +13,7 @@ from sekisho.gate.answers import Outcome
 from sekisho.gate.decide import decide
 from sekisho.law.casebook import load
 from sekisho.law.examples import build
-from sekisho.law.words import Certainty, Plan
+from sekisho.law.words import Axis, Certainty, Plan, Regime
 
 BOOK = load(Path(__file__).resolve().parents[2] / "casebook" / "jp")
 
@@ -80,3 +80,15 @@ def test_the_day_is_the_countrys_and_the_permit_ends_with_the_case() -> None:
     plan, now = build(BOOK, BOOK.complete["disclosure-request"], "disclosure-request", step, {}, "2022-09-30")
     long: Plan = replace(plan, until=now.replace(year=2023))
     assert decide(long, BOOK, now)[0].ends.isoformat() == "2022-09-30T15:00:00+00:00"
+
+
+def test_a_law_that_does_not_bind_the_operator_is_no_axis_for_them() -> None:
+    """TBA 164(3) leaves exempt operators under the secrecy of communications, not under every article."""
+    step = BOOK.step("default-on-filter", "filter")
+    assert step is not None
+    rules = tuple(replace(r, regimes=frozenset({Regime.TBA})) if r.axis is Axis.FAIRNESS else r for r in BOOK.axes)
+    book = replace(BOOK, axes=rules)
+    plan, now = build(book, book.complete["default-on-filter"], "default-on-filter", step, {}, "2026-11-20")
+    asked = {r: {a.axis for a in decide(replace(plan, regime=r), book, now)[0].axes} for r in Regime}
+    assert {r for r, axes in asked.items() if Axis.FAIRNESS in axes} == {Regime.TBA}
+    assert all(Axis.SECRECY in axes for axes in asked.values())

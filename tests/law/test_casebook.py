@@ -19,7 +19,7 @@ from sekisho.gate.predicates import PREDICATES
 from sekisho.gate.todo import NEEDS_EVIDENCE
 from sekisho.law import checks
 from sekisho.law.casebook import Casebook, CasebookError, load
-from sekisho.law.words import Certainty, Element, Ground, Role, VouchedBy
+from sekisho.law.words import Certainty, Element, Ground, Regime, Role, VouchedBy
 from sekisho.measures.registry import EVERY
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,6 +92,56 @@ def changed(copy: Path) -> Changed:
 def test_a_case_that_is_not_as_it_must_be_is_refused(changed: Changed, old: str, new: str, says: str) -> None:
     """Unknown keys and words, missing ones, wrong types, empty lists: the complaint names the place."""
     assert says in str(changed("fairness.toml", old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('title = { ja = "初期設定オンのフィルタ", en = "Default-on filter" }\n', "", "title: is missing"),
+        ('title = { ja = "初期設定オンのフィルタ", en = "Default-on filter" }', 'title = { ja = "フィルタ" }', "has no words in en"),
+        ('"P2Pを全部止めたい"], en = ', '"P2Pを全部止めたい"], fr = ', "want.en: is missing"),
+        ('want = { ja = ["ウイニーの通信を初期設定で止めたい", ', 'want = { zh = ["不要"], ja = [', "want.zh"),
+        ('says = { ja = "全利用者について一律に遮断する", en = "block for all users without a choice" }\n', "", "says: is missing"),
+        ("signatures = 2\nlongest_days", "rows = []\nsignatures = 2\nlongest_days", "rows: must be a list of 1"),
+        ("signatures = 2\nlongest_days", 'cites = "TBA 4"\nsignatures = 2\nlongest_days', "cites: must be a list"),
+        ("[[case.duty]]", '[[case.dissent]]\nsource = "s"\nauthority = "A5"\n[[case.duty]]', "dissent[1].words: is missing"),
+        (
+            "[[case.duty]]",
+            '[[case.dissent]]\nwords = { ja = "a", en = "b" }\nsource = "s"\nauthority = "B1"\n[[case.duty]]',
+            "'B1' is not one of",
+        ),
+    ],
+)
+def test_what_a_measure_says_of_itself_is_read_as_strictly(changed: Changed, old: str, new: str, says: str) -> None:
+    why = changed("default-on-filter.toml", old, new)
+    assert (why.file, says in f"{why.where}: {why.what}") == ("default-on-filter.toml", True), why
+
+
+def test_dissent_rows_and_cited_articles_stand_beside_the_rule_and_in_the_digest(copy: Path) -> None:
+    file = copy / "default-on-filter.toml"
+    lists = 'rows = ["C-02"]\ncites = ["TBA 4(1)"]\nsignatures = 2'
+    beside = '[[case.dissent]]\nwords = { ja = "異論", en = "seen otherwise" }\nsource = "a scholar"\nauthority = "A5"\n'
+    text = file.read_text(encoding="utf-8")
+    text = text.replace("signatures = 2", lists, 1).replace("[[case.duty]]", beside + "[[case.duty]]", 1)
+    file.write_text(text, encoding="utf-8")
+    book = load(copy)
+    case = book.case("jp/C-01/1")
+    assert (case.rows, case.cites, case.dissent[0].words["en"]) == (("C-02",), ("TBA 4(1)",), "seen otherwise")
+    assert book.digest != BOOK.digest
+
+
+def test_every_measure_says_in_both_languages_what_it_is_and_who_wants_it() -> None:
+    assert BOOK.about.keys() == BOOK.steps.keys()
+    for measure, about in BOOK.about.items():
+        assert all(about.want[language] for language in ("ja", "en"))
+        assert about.steps.keys() == {s.name for s in BOOK.steps[measure]}
+
+
+def test_an_axis_may_bind_some_regimes_only(changed: Changed, copy: Path) -> None:
+    assert "regimes" in changed("axes.toml", 'axis = "fairness"', 'axis = "fairness"\nregimes = ["NONE"]').where
+    axes = copy / "axes.toml"
+    axes.write_text(axes.read_text(encoding="utf-8").replace('["NONE"]', '["TBA"]'), encoding="utf-8")
+    assert next(a for a in load(copy).axes if a.axis.value == "fairness").regimes == {Regime.TBA}
 
 
 def test_what_is_unsound_is_named_by_its_file(changed: Changed) -> None:

@@ -97,7 +97,7 @@ def _narrowed(whole: Mapping[str, Value], part: Mapping[str, Value] | None, toke
 
 
 def _step(plan: Plan, step: Step, book: Casebook, now: datetime, confirmations: Sequence[Confirmation]) -> Decision:
-    rules = [r for r in book.axes if applies(r, step)]
+    rules = [r for r in book.axes if plan.regime in r.regimes and applies(r, step)]
     axes = tuple(_axis(rule, plan, step, book, now, confirmations) for rule in rules)
     outcome = _whole(axes, step)
     stood = [t for a in axes for t in a.tried if t.case == a.stands_on]

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from sekisho.law import reader, sound
 from sekisho.law.canonical import digest
 from sekisho.law.tables import CasebookError, Table
-from sekisho.law.words import AxisRule, Case, Complete, EvidenceKind, Example, Role, Step, Words
+from sekisho.law.words import About, AxisRule, Case, Complete, EvidenceKind, Example, Role, Step, Words
 
 __all__ = ["Casebook", "CasebookError", "load"]
 
@@ -44,6 +44,7 @@ class Casebook:
     examples: tuple[Example, ...] = ()
     complete: Mapping[str, Complete] = field(default_factory=lambda: MappingProxyType({}))
     utc_offset_hours: int = 9
+    about: Mapping[str, About] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         sound.kinds(self.kinds)
@@ -53,7 +54,7 @@ class Casebook:
     @cached_property
     def digest(self) -> str:
         """SHA-256 over everything that decides or is shown; examples are not part of it."""
-        said = (self.says, self.roles)
+        said = (self.says, self.roles, self.about)
         return digest((self.country, self.version, self.utc_offset_hours, self.axes, self.kinds, self.cases, self.steps, said))
 
     @property
@@ -111,6 +112,7 @@ def load(folder: Path) -> Casebook:
         kinds=kinds,
         cases=tuple(c for p in pages for c in p.cases),
         steps=MappingProxyType({p.measure: p.steps for p in pages if p.measure != "*"}),
+        about=MappingProxyType({p.measure: p.about for p in pages if p.about}),
         examples=tuple(e for p in pages for e in p.examples),
         complete=MappingProxyType({p.file: p.complete for p in pages}),
     )

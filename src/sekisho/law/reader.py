@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 
-from sekisho.law.tables import Table
+from sekisho.law.tables import LANGUAGES, Table
 from sekisho.law.words import (
+    About,
     Act,
     Authority,
     Axis,
@@ -17,6 +18,7 @@ from sekisho.law.words import (
     Certainty,
     Complete,
     Condition,
+    Dissent,
     Duty,
     Element,
     EvidenceKind,
@@ -50,10 +52,11 @@ class Head:
 
 @dataclass(frozen=True)
 class Page:
-    """One case file: a measure's (`measure` is its name) or a general one (`measure` is "*")."""
+    """One case file: a measure's (`measure` is its name) or a general one (`measure` is "*", and says nothing `about` itself)."""
 
     file: str
     measure: str
+    about: About | None
     steps: tuple[Step, ...]
     cases: tuple[Case, ...]
     examples: tuple[Example, ...]
@@ -94,7 +97,9 @@ def page(table: Table) -> Page:
     stem = table.file.removesuffix(".toml")
     if measure not in ("*", stem):
         raise table.error("measure", f"must be {stem!r}, the name of the file, or '*'")
-    steps = tuple(_step(t) for t in table.tables("step"))
+    declared = list(table.tables("step"))
+    about = _about(table, declared) if measure != "*" else None
+    steps = tuple(_step(t) for t in declared)
     complete = _complete(stem, steps, table.table("complete"))
     cases: list[Case] = []
     examples: list[Example] = []
@@ -104,7 +109,19 @@ def page(table: Table) -> Page:
         examples += _worked(case, fails, steps, complete)
     examples += [_example(t, measure, stem) for t in table.tables("example")]
     table.done()
-    return Page(stem, measure, steps, tuple(cases), tuple(examples), complete)
+    return Page(stem, measure, about, steps, tuple(cases), tuple(examples), complete)
+
+
+def _about(table: Table, steps: list[Table]) -> About:
+    """`title`, `want` and what each step says of itself; every measure has them, so that people can find it by asking."""
+    want = table.table("want")
+    found = About(
+        title=table.words("title"),
+        want=MappingProxyType({language: want.texts(language) for language in sorted(LANGUAGES)}),
+        steps=MappingProxyType({s.text("name"): s.words("says") for s in steps}),
+    )
+    want.done()
+    return found
 
 
 def _sentences(table: Table) -> Mapping[str, Words]:
@@ -120,6 +137,7 @@ def _axis(table: Table) -> AxisRule:
         elements=table.maybe("elements", lambda k: table.set_of(k, Element), frozenset()),
         kinds=table.maybe("kinds", lambda k: table.set_of(k, Kind), frozenset()),
         acts=table.maybe("acts", lambda k: table.set_of(k, Act), frozenset()),
+        regimes=table.maybe("regimes", lambda k: table.set_of(k, Regime), frozenset(Regime)),
     )
     table.done()
     return found
@@ -202,9 +220,18 @@ def _case(table: Table, measure: str, declared: set[str]) -> tuple[Case, dict[st
         longest=table.maybe("longest_days", lambda k: timedelta(days=table.number(k, least=1))),
         ask=table.maybe("ask", table.words),
         notes=table.maybe("notes", table.words),
+        rows=table.maybe("rows", table.texts, ()),
+        cites=table.maybe("cites", table.texts, ()),
+        dissent=tuple(_dissent(t) for t in table.tables("dissent")),
     )
     table.done()
     return found, fails
+
+
+def _dissent(table: Table) -> Dissent:
+    found = Dissent(words=table.words("words"), source=table.text("source"), authority=table.word("authority", Authority))
+    table.done()
+    return found
 
 
 def _conditions(table: Table) -> tuple[tuple[Condition, ...], dict[str, Mapping[str, Value]]]:

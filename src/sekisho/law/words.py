@@ -235,12 +235,22 @@ class Duty:
 
 
 @dataclass(frozen=True)
+class Dissent:
+    """Who sees it otherwise, in which source: shown beside the rule, never weighed by the gate."""
+
+    words: Words
+    source: str
+    authority: Authority
+
+
+@dataclass(frozen=True)
 class Case:
     """A dated entry of the case book. Never edited: an `until` is added, and a new case beside it.
 
     `steps` names steps of `measure`; a general case (`measure = "*"`) names `kinds` instead.
     `signatures` is how many reviewers must approve; `seen` is the day somebody last read the source. `sure_from` is the
-    first day a source attests where `since` is from memory.
+    first day a source attests where `since` is from memory. `rows` are further ids of law that the case carries beside the one
+    in its own id; `cites` are articles as they were numbered on the first day ("PLAT 4(1)").
     """
 
     id: str
@@ -267,6 +277,9 @@ class Case:
     longest: timedelta | None = None
     ask: Words | None = None
     notes: Words | None = None
+    rows: tuple[str, ...] = ()
+    cites: tuple[str, ...] = ()
+    dissent: tuple[Dissent, ...] = ()
 
     def certainty_on(self, day: date) -> Certainty:
         """How sure the book is that the case holds on that day: from memory where only a remembered date says so."""
@@ -293,13 +306,23 @@ class EvidenceKind:
 
 @dataclass(frozen=True)
 class AxisRule:
-    """When an axis applies to a step: any of these elements or kinds or acts."""
+    """When an axis applies to a step: any of these elements or kinds or acts, for operators under one of these regimes."""
 
     axis: Axis
     title: Words
     elements: frozenset[Element] = frozenset()
     kinds: frozenset[Kind] = frozenset()
     acts: frozenset[Act] = frozenset()
+    regimes: frozenset[Regime] = frozenset(Regime)
+
+
+@dataclass(frozen=True)
+class About:
+    """A measure for people: its title, what somebody who needs it says ("we want to ..."), and what each step does."""
+
+    title: Words
+    want: Mapping[str, tuple[str, ...]]
+    steps: Mapping[str, Words]
 
 
 @dataclass(frozen=True)
