@@ -19,6 +19,16 @@ STEP = Step("match", Kind.MATCH, frozenset({Act.LEARN}), frozenset({Element.PART
 FIELDS = {
     "list": {"digest": "digest", "origin": "str", "reviewed": "day"},
     "consent": {"sides": "list", "days": "int"},
+    "agreed": {
+        "sides": "list",
+        "elements": "list",
+        "purposes": "list",
+        "audience": "list",
+        "way": "str",
+        "default_off": "bool",
+        "refusal_free": "bool",
+        "withdrawable": "bool",
+    },
     "survey": {"asked": "int", "agreed": "int", "needed_permille": "int", "day": "day"},
     "says": {"text": "words", "day": "day", "flag": "bool"},
 }
@@ -29,6 +39,16 @@ KINDS = {
 VALUES: dict[str, dict[str, Any]] = {
     "list": {"digest": DIGEST, "origin": "a response team", "reviewed": "2020-05-31"},
     "consent": {"sides": ("caller",), "days": 7},
+    "agreed": {
+        "sides": ("subscriber",),
+        "elements": ("party",),
+        "purposes": ("notice",),
+        "audience": ("operator",),
+        "way": "own-screen",
+        "default_off": True,
+        "refusal_free": True,
+        "withdrawable": True,
+    },
     "survey": {"asked": 1774, "agreed": 1455, "needed_permille": 600, "day": "2020-05-01"},
     "says": {"text": {"ja": "文", "en": "text"}, "day": "2020-05-31", "flag": True},
 }
@@ -167,6 +187,49 @@ def test_a_list_is_the_very_list_somebody_vouches_for() -> None:
     assert code(ask("list-origin", plan(paper("list", digest="b" * 64)), kind="list")) == "value"
     assert code(ask("list-origin", plan(paper("list", reviewed="2020-06-02")), kind="list")) == "value"
     assert code(ask("list-origin", plan(good, list=""), kind="list")) == "undeclared"
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({}, "Met"),
+        ({"elements": ("party", "content")}, "Met"),
+        ({"elements": ("content",)}, "elements"),
+        ({"purposes": ("notices",)}, "purposes"),
+        ({"audience": ("public",)}, "audience"),
+        ({"way": "written-form"}, "Met"),
+        ({"way": "poster"}, "way"),
+        ({"way": "terms"}, "way"),
+        ({"way": "silence"}, "way"),
+        ({"way": "a way nobody heard of"}, "way"),
+        ({"default_off": False}, "default_off"),
+        ({"refusal_free": False}, "refusal_free"),
+        ({"withdrawable": False}, "withdrawable"),
+    ],
+    ids=str,
+)
+def test_consent_must_cover_the_very_step(changes: dict[str, Any], why: str) -> None:
+    """Its elements, purpose and audience; a clear act, off by default, free to refuse and to take back. The answer names what is wrong."""
+    answer = ask("consent", plan(paper("agreed", **changes)), kind="agreed")
+    assert (answer.detail["field"] if isinstance(answer, Unmet) else code(answer)) == why
+
+
+def test_consent_that_is_over_or_still_to_be_given_is_none() -> None:
+    good = paper("agreed")
+    assert code(ask("consent", plan(replace(good, until=NOW)), kind="agreed")) == "stale"
+    assert code(ask("consent", plan(replace(good, at=NOW + timedelta(seconds=1))), kind="agreed")) == "not-yet"
+    assert code(ask("consent", plan(), kind="agreed")) == "missing"
+
+
+def test_consent_of_whom_and_of_how_many_the_case_says() -> None:
+    """A stranger's consent counts for nobody; a parameter that is none never makes the condition met."""
+    both = paper("agreed", sides=("subscriber", "peer"))
+    assert code(ask("consent", plan(both), kind="agreed", sides=2)) == "Met"
+    assert code(ask("consent", plan(paper("agreed")), kind="agreed", sides=2)) == "value"
+    assert code(ask("consent", plan(both), kind="agreed", party=("peer",))) == "Met"
+    assert code(ask("consent", plan(paper("agreed")), kind="agreed", party=("peer",))) == "value"
+    for wrong in ({"sides": 0}, {"sides": True}, {"sides": "1"}, {"party": "peer"}):
+        assert code(ask("consent", plan(both), kind="agreed", **wrong)) != "Met"
 
 
 def test_consent_of_as_many_sides_as_the_case_asks_for() -> None:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from sekisho.gate.answers import Answer, Ask, Met, Unmet
 from sekisho.gate.predicates import holds
 from sekisho.law.canonical import digest
+from sekisho.law.consent import lacks
 from sekisho.law.words import Condition, Evidence, EvidenceKind, Plan, Role, Step, Value, VouchedBy, Voucher
 
 DRAFTERS = frozenset({Role.ENGINEER, Role.DESK})
@@ -222,6 +223,18 @@ def _list_origin(ask: Question) -> Answer:
     return _weigh(ask, good)
 
 
+def _consent(ask: Question) -> Answer:
+    """Individual consent that covers this very step: its elements, purpose and audience, by a clear act, free, and revocable.
+
+    That it was given before, and neither withdrawn nor over, is the evidence's own time and end (`usable`).
+    """
+    sides, party = ask.condition.params.get("sides", 1), ask.condition.params.get("party", ())
+    if not isinstance(sides, int) or isinstance(sides, bool) or not isinstance(party, tuple):
+        return Unmet("unknown-check")
+    of = frozenset(p for p in party if isinstance(p, str))
+    return _weigh(ask, lambda evidence: lacks(evidence.value, ask.step, sides, of))
+
+
 def _sides(ask: Question) -> Answer:
     """As many sides of the communication agree as the case asks for (law.md: contested, so it is a parameter)."""
     needed = ask.condition.params.get("sides")
@@ -275,6 +288,7 @@ REGISTRY: Mapping[str, Callable[[Question], Answer]] = MappingProxyType(
         "audience": _audience,
         "applied-alike": _applied_alike,
         "list-origin": _list_origin,
+        "consent": _consent,
         "sides": _sides,
         "declared": _declared,
         "term": _term,

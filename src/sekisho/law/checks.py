@@ -28,6 +28,7 @@ CHECKS: Mapping[str, CheckRule] = MappingProxyType(
         "audience": CheckRule({"within": "strings"}),
         "applied-alike": CheckRule(),
         "list-origin": CheckRule({"kind": "kind"}),
+        "consent": CheckRule({"kind": "kind"}, {"sides": "number", "party": "strings"}),
         "sides": CheckRule({"kind": "kind", "sides": "number"}),
         "declared": CheckRule({"field": "scope"}, {"is": "value", "only": "strings", "least": "number", "most": "number"}),
         "term": CheckRule({"kind": "kind"}),
