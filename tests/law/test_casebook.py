@@ -215,7 +215,7 @@ def test_a_file_that_is_no_file_of_the_book(copy: Path) -> None:
             load(copy)
         assert why.value.file == "new.toml"
     for path in copy.glob("*.toml"):
-        if path.name not in ("book.toml", "axes.toml", "evidence.toml"):
+        if path.name not in ("book.toml", "axes.toml", "evidence.toml", "calendar.toml"):
             path.unlink()
     with pytest.raises(CasebookError):
         load(copy)

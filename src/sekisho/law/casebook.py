@@ -12,13 +12,15 @@ from types import MappingProxyType
 
 from sekisho.law import reader, sound
 from sekisho.law.canonical import digest
+from sekisho.law.clocks import Calendar
+from sekisho.law.holidays import Holidays, holidays
 from sekisho.law.tables import CasebookError, Table
 from sekisho.law.words import About, AxisRule, Case, Complete, EvidenceKind, Example, Role, Step, Words
 
 __all__ = ["Casebook", "CasebookError", "load"]
 
 LARGEST = 1 << 20
-SPECIAL = ("book.toml", "axes.toml", "evidence.toml")
+SPECIAL = ("book.toml", "axes.toml", "evidence.toml", "calendar.toml")
 
 
 def _empty() -> Mapping[str, Words]:
@@ -45,6 +47,7 @@ class Casebook:
     complete: Mapping[str, Complete] = field(default_factory=lambda: MappingProxyType({}))
     utc_offset_hours: int = 9
     about: Mapping[str, About] = field(default_factory=lambda: MappingProxyType({}))
+    holidays: Holidays = field(default_factory=Holidays)
 
     def __post_init__(self) -> None:
         sound.kinds(self.kinds)
@@ -55,7 +58,13 @@ class Casebook:
     def digest(self) -> str:
         """SHA-256 over everything that decides or is shown; examples are not part of it."""
         said = (self.says, self.roles, self.about)
-        return digest((self.country, self.version, self.utc_offset_hours, self.axes, self.kinds, self.cases, self.steps, said))
+        days = (self.holidays.calendar, self.holidays.names)
+        return digest((self.country, self.version, self.utc_offset_hours, self.axes, self.kinds, self.cases, self.steps, said, days))
+
+    @property
+    def calendar(self) -> Calendar:
+        """The country's working days, for every clock."""
+        return self.holidays.calendar
 
     @property
     def zone(self) -> timezone:
@@ -83,7 +92,9 @@ class Casebook:
 
 
 def load(folder: Path) -> Casebook:
-    """Read `book.toml`, `axes.toml`, `evidence.toml` and every other TOML file of a country's folder.
+    """Read `book.toml`, `axes.toml`, `evidence.toml`, `calendar.toml` and every other TOML file of a country's folder.
+
+    A country without `calendar.toml` has no year anybody entered; its clocks say so.
 
     Raises CasebookError naming file, place and what to change.
     """
@@ -106,6 +117,7 @@ def load(folder: Path) -> Casebook:
         country=head.country,
         version=head.version,
         utc_offset_hours=head.utc_offset_hours,
+        holidays=_holidays(folder / "calendar.toml", head.utc_offset_hours),
         says=head.says,
         roles=head.roles,
         axes=reader.axes(axes),
@@ -116,6 +128,12 @@ def load(folder: Path) -> Casebook:
         examples=tuple(e for p in pages for e in p.examples),
         complete=MappingProxyType({p.file: p.complete for p in pages}),
     )
+
+
+def _holidays(path: Path, utc_offset_hours: int) -> Holidays:
+    if not path.exists():
+        return Holidays(Calendar(utc_offset_hours=utc_offset_hours))
+    return holidays(_parse(path), utc_offset_hours)
 
 
 def _parse(path: Path) -> Table:
