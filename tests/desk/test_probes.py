@@ -8,7 +8,8 @@ import pytest
 
 from sekisho.desk.probes import compiled, measured
 from sekisho.gate.answers import Unmet
-from sekisho.gate.checks import check
+from sekisho.gate.checks import Question, check
+from sekisho.gate.papers import Papers
 from tests.desk.office import Office
 
 OURS = ("198.51.100.0/24", "2001:db8:100::/48")
@@ -39,5 +40,5 @@ def test_a_prefix_as_long_as_one_line_is_no_traffic_picture(founded: Office, pre
     seen = replace(plan, evidence=tuple(compiled(plan, prefixes, now)))
     conditions = [c for c in book.case("jp/B-31/1").conditions if c.params.get("kind") == "aggregation"]
     assert len(conditions) == 2
-    answers = {c.id: check(c, seen, seen.steps[0], now, book.kinds) for c in conditions}
+    answers = {c.id: check(Question(c, seen, seen.steps[0], now, book.kinds, Papers.of(seen))) for c in conditions}
     assert {name for name, answer in answers.items() if isinstance(answer, Unmet)} == missing

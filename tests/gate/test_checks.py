@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from sekisho.gate.answers import Ask, Met, Unmet
-from sekisho.gate.checks import DRAFTERS, check, ends
+from sekisho.gate.checks import DRAFTERS, Question, check, ends
+from sekisho.gate.papers import Papers
 from sekisho.law.words import Act, Condition, Element, Evidence, EvidenceKind, Kind, Plan, Regime, Role, Step, VouchedBy, Voucher
 from tests.gate.books import NOW, PROPOSER, WORDS
 
@@ -65,7 +66,7 @@ def plan(*evidence: Evidence, **scope: Any) -> Plan:
 
 
 def ask(name: str, given: Plan, **params: Any) -> Met | Unmet | Ask:
-    return check(Condition("c", name, WORDS, MappingProxyType(params)), given, STEP, NOW, KINDS)
+    return check(Question(Condition("c", name, WORDS, MappingProxyType(params)), given, STEP, NOW, KINDS, Papers.of(given)))
 
 
 def code(answer: Met | Unmet | Ask) -> str:
@@ -177,7 +178,9 @@ MEASURED = replace(KINDS["says"], vouchers=frozenset({VouchedBy.PROBE}), probes=
 
 def measured(voucher: Voucher, at: datetime) -> Met | Unmet | Ask:
     evidence = replace(SAYS, voucher=voucher, at=at)
-    return check(Condition("c", "evidence", WORDS, MappingProxyType({"kind": "says"})), plan(evidence), STEP, NOW, {"says": MEASURED})
+    given = plan(evidence)
+    condition = Condition("c", "evidence", WORDS, MappingProxyType({"kind": "says"}))
+    return check(Question(condition, given, STEP, NOW, {"says": MEASURED}, Papers.of(given)))
 
 
 def test_a_list_is_the_very_list_somebody_vouches_for() -> None:

@@ -30,8 +30,9 @@ def test_even_a_book_forced_past_its_reader_gives_no_permit(broken: str) -> None
         "unknown-kind": (Condition("c", "evidence", WORDS, {"kind": "unheard-of"}),),
         "unknown-check": (Condition("c", "unheard-of", WORDS),),
     }[broken]
-    object.__setattr__(world.book, "cases", (replace(case, conditions=conditions),))
-    assert decide(world.plan, world.book, NOW)[0].outcome is Outcome.REFUSED
+    forced = replace(world.book)
+    object.__setattr__(forced, "cases", (replace(case, conditions=conditions),))
+    assert decide(world.plan, forced, NOW)[0].outcome is Outcome.REFUSED
 
 
 def test_half_of_one_paper_and_half_of_another_are_no_whole() -> None:

@@ -76,7 +76,7 @@ MUTANTS = {
     "evidence for another purpose": ("gate/checks.py", "if evidence.purpose != ask.step.purpose:", "if False:"),
     "a statement where a probe can measure": ("gate/checks.py", "voucher.by not in kind.vouchers or ", ""),
     "any role lays evidence in": ("gate/checks.py", "voucher.role not in kind.roles", "False"),
-    "an unknown check is met": ("gate/checks.py", 'return Unmet("unknown-check", detail={"check": condition.check})', "return Met()"),
+    "an unknown check is met": ("gate/checks.py", 'return Unmet("unknown-check", detail={"check": ask.condition.check})', "return Met()"),
     "an unknown kind is met": ("gate/checks.py", 'return Unmet("unknown-kind", detail={"kind": name})', "return Met()"),
     "one is as good as true": (
         "gate/checks.py",

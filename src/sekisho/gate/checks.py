@@ -6,14 +6,14 @@ a condition is met if any piece of evidence meets it alone. Rule 3: who proposes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
 
 from sekisho.gate.answers import Answer, Ask, Met, Unmet
+from sekisho.gate.papers import Papers
 from sekisho.gate.predicates import holds
-from sekisho.law.canonical import digest
 from sekisho.law.consent import lacks
 from sekisho.law.words import Condition, Evidence, EvidenceKind, Plan, Role, Step, Value, VouchedBy, Voucher
 
@@ -33,14 +33,15 @@ class Question:
     step: Step
     on: datetime
     kinds: Mapping[str, EvidenceKind]
+    papers: Papers
 
 
-def check(condition: Condition, plan: Plan, step: Step, on: datetime, kinds: Mapping[str, EvidenceKind]) -> Answer:
+def check(ask: Question) -> Answer:
     """Run the condition's check. An unknown check is unmet, never an error that somebody could catch and go on."""
-    found = REGISTRY.get(condition.check)
+    found = REGISTRY.get(ask.condition.check)
     if found is None:
-        return Unmet("unknown-check", detail={"check": condition.check})
-    return found(Question(condition, plan, step, on, kinds))
+        return Unmet("unknown-check", detail={"check": ask.condition.check})
+    return found(ask)
 
 
 def usable(kind: EvidenceKind, evidence: Evidence, ask: Question) -> str:
@@ -126,13 +127,12 @@ def _weigh(ask: Question, good: Callable[[Evidence], str]) -> Answer:
         return Unmet("unknown-kind", detail={"kind": name})
     serves: list[str] = []
     nearest, detail = "missing", ""
-    for evidence in ask.plan.evidence:
-        if evidence.kind != name:
-            continue
+    for piece in ask.papers.kinds.get(name, ()):
+        evidence = ask.papers.pieces[piece]
         why = usable(kind, evidence, ask)
         wrong = "" if why else good(evidence)
         if not why and not wrong:
-            serves.append(digest(evidence))
+            serves.append(piece)
         elif ORDER.index(why or "value") > ORDER.index(nearest):
             nearest, detail = why or "value", wrong
     if serves:
@@ -296,9 +296,3 @@ REGISTRY: Mapping[str, Callable[[Question], Answer]] = MappingProxyType(
     }
 )
 """One function for every name in `law.checks.CHECKS`; a test holds the two together."""
-
-
-def serving(plan: Plan, answers: Iterator[Answer]) -> Iterator[Evidence]:
-    """The evidence behind met answers."""
-    wanted = {d for a in answers if isinstance(a, Met) for d in a.evidence}
-    return (e for e in plan.evidence if digest(e) in wanted)

@@ -8,7 +8,7 @@ turns a no into a yes: the book decides which axes apply.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sekisho.gate._mint import CannotMint, Minting, make
 from sekisho.gate.answers import Ask, AxisAnswer, Checked, Decision, Met, Outcome, Tried, Unmet
 from sekisho.gate.check import within
-from sekisho.gate.checks import DRAFTERS, check, ends
+from sekisho.gate.checks import DRAFTERS, Question, check, ends
+from sekisho.gate.papers import Papers
 from sekisho.gate.people import Approval, Confirmation, Person
 from sekisho.gate.permit import SignedPermit
 from sekisho.gate.todo import say, to_do
@@ -31,6 +32,17 @@ LONGEST_CONFIRMATION = timedelta(days=366)
 BEST_FIRST = (Outcome.PERMITTED, Outcome.OUT, Outcome.REFERRED, Outcome.REFUSED)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """All that one call of `decide` was given, the evidence digested."""
+
+    plan: Plan
+    book: Casebook
+    now: datetime
+    confirmations: tuple[Confirmation, ...]
+    papers: Papers
+
+
 def decide(plan: Plan, book: Casebook, now: datetime, confirmations: Sequence[Confirmation] = ()) -> tuple[Decision, ...]:
     """One decision per step of the plan, in its order. Pure: the same inputs give the same answer for ever.
 
@@ -38,7 +50,8 @@ def decide(plan: Plan, book: Casebook, now: datetime, confirmations: Sequence[Co
     """
     if now.tzinfo is None:
         raise ValueError("`now` has no time zone; say which moment is meant")
-    return tuple(_step(plan, step, book, now, confirmations) for step in plan.steps)
+    asked = Asked(plan, book, now, tuple(confirmations), Papers.of(plan))
+    return tuple(_step(asked, step) for step in plan.steps)
 
 
 def shown(plan: Plan, book: Casebook) -> str:
@@ -96,9 +109,10 @@ def _narrowed(whole: Mapping[str, Value], part: Mapping[str, Value] | None, toke
     return {**scope, "tokens": (token,)}
 
 
-def _step(plan: Plan, step: Step, book: Casebook, now: datetime, confirmations: Sequence[Confirmation]) -> Decision:
+def _step(asked: Asked, step: Step) -> Decision:
+    plan, book = asked.plan, asked.book
     rules = [r for r in book.axes if plan.regime in r.regimes and applies(r, step)]
-    axes = tuple(_axis(rule, plan, step, book, now, confirmations) for rule in rules)
+    axes = tuple(_axis(rule, asked, step) for rule in rules)
     outcome = _whole(axes, step)
     stood = [t for a in axes for t in a.tried if t.case == a.stands_on]
     return Decision(
@@ -129,9 +143,9 @@ def _severity(outcome: Outcome) -> int:
     return (Outcome.OUT, Outcome.PERMITTED, Outcome.REFERRED, Outcome.REFUSED).index(outcome)
 
 
-def _axis(rule: AxisRule, plan: Plan, step: Step, book: Casebook, now: datetime, confirmations: Sequence[Confirmation]) -> AxisAnswer:
-    cases = [c for c in book.cases if c.axis is rule.axis and matches(c, plan, step)]
-    tried = tuple(_try(case, plan, step, book, now, confirmations) for case in cases)
+def _axis(rule: AxisRule, asked: Asked, step: Step) -> AxisAnswer:
+    plan = asked.plan
+    tried = tuple(_try(case, asked, step) for case in asked.book.about_axis(rule.axis, plan.measure) if matches(case, plan, step))
     best = min(tried, key=lambda t: BEST_FIRST.index(t.outcome), default=None)
     if best is None:
         return AxisAnswer(rule.axis, rule.title, Outcome.REFUSED, ())
@@ -147,18 +161,19 @@ def matches(case: Case, plan: Plan, step: Step) -> bool:
     return in_force and case.measure == plan.measure and step.name in case.steps
 
 
-def _try(case: Case, plan: Plan, step: Step, book: Casebook, now: datetime, confirmations: Sequence[Confirmation]) -> Tried:
+def _try(case: Case, asked: Asked, step: Step) -> Tried:
+    plan, book, now, papers = asked.plan, asked.book, asked.now, asked.papers
     checked = (
         *_bounds(case, plan, step, book),
-        *(Checked(c.id, c.words, check(c, plan, step, now, book.kinds)) for c in case.conditions),
+        *(Checked(c.id, c.words, check(Question(c, plan, step, now, book.kinds, papers))) for c in case.conditions),
     )
-    papers = _papers(plan, checked)
-    checked = (*checked, *_split(papers, book))
-    confirmation = next((c for c in confirmations if confirms(c, case, plan, book, now)), None)
-    limits = [e for e in (_latest(found, book) for found in papers.values()) if e]
+    serving = _serving(papers, checked)
+    checked = (*checked, *_split(serving, book))
+    confirmation = next((c for c in asked.confirmations if confirms(c, case, plan, book, now)), None)
+    certainty = case.certainty_on(plan.day)
+    limits = [e for e in (_latest(found, book) for found in serving.values()) if e]
     limits += [book.begins(case.until)] if case.until else []
     limits += [now + case.longest] if case.longest else []
-    certainty = case.certainty_on(plan.day)
     limits += [confirmation.until] if confirmation and not certainty.decides_alone else []
     return Tried(
         case=case.id,
@@ -212,22 +227,21 @@ def _bounds(case: Case, plan: Plan, step: Step, book: Casebook) -> tuple[Checked
     )
 
 
-def _papers(plan: Plan, checked: Sequence[Checked]) -> Mapping[str, Sequence[Evidence]]:
+def _serving(papers: Papers, checked: Sequence[Checked]) -> Mapping[str, Sequence[Evidence]]:
     """By kind of evidence, the pieces that meet every met condition about that kind."""
-    pieces = {digest(e): e for e in plan.evidence}
     found: dict[str, set[str]] = {}
     for answer in (c.answer for c in checked):
         if isinstance(answer, Met) and answer.evidence:
-            kind, meets = pieces[answer.evidence[0]].kind, set(answer.evidence)
+            kind, meets = papers.pieces[answer.evidence[0]].kind, set(answer.evidence)
             found[kind] = found[kind] & meets if kind in found else meets
-    return {kind: [pieces[d] for d in sorted(meets)] for kind, meets in found.items()}
+    return {kind: [papers.pieces[d] for d in sorted(meets)] for kind, meets in found.items()}
 
 
-def _split(papers: Mapping[str, Sequence[Evidence]], book: Casebook) -> tuple[Checked, ...]:
+def _split(serving: Mapping[str, Sequence[Evidence]], book: Casebook) -> tuple[Checked, ...]:
     """Conditions about one kind of evidence must be met by one and the same piece, not half by one and half by another."""
     return tuple(
         Checked(f"@split-papers-{kind}", say(book, "split-papers"), Unmet("split-papers", book.kinds[kind].roles, kind))
-        for kind, found in papers.items()
+        for kind, found in serving.items()
         if not found
     )
 

@@ -15,7 +15,7 @@ from sekisho.law.canonical import digest
 from sekisho.law.clocks import Calendar
 from sekisho.law.holidays import Holidays, holidays
 from sekisho.law.tables import CasebookError, Table
-from sekisho.law.words import About, AxisRule, Case, Complete, EvidenceKind, Example, Role, Step, Words
+from sekisho.law.words import About, Axis, AxisRule, Case, Complete, EvidenceKind, Example, Role, Step, Words
 
 __all__ = ["Casebook", "CasebookError", "load"]
 
@@ -65,6 +65,15 @@ class Casebook:
     def calendar(self) -> Calendar:
         """The country's working days, for every clock."""
         return self.holidays.calendar
+
+    def about_axis(self, axis: Axis, measure: str) -> tuple[Case, ...]:
+        """The cases of an axis that speak of a measure, or of every measure, in the book's order; of whatever date."""
+        return self._by_axis.get((axis, measure)) or self._by_axis.get((axis, "*"), ())
+
+    @cached_property
+    def _by_axis(self) -> Mapping[tuple[Axis, str], tuple[Case, ...]]:
+        pairs = {(c.axis, c.measure) for c in self.cases}
+        return {(a, m): tuple(c for c in self.cases if c.axis is a and c.measure in (m, "*")) for a, m in pairs}
 
     @property
     def zone(self) -> timezone:
