@@ -54,8 +54,9 @@ def changed(copy: Path) -> Changed:
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ('certainty = "INF"', 'certainty = "INF"\ncertanty = "LAW"', "certanty"),
-        ('certainty = "INF"', 'certainty = "SURE"', "SURE"),
+        ('certainty = "LAW"', 'certainty = "LAW"\ncertanty = "LAW"', "certanty"),
+        ('certainty = "LAW"', 'certainty = "SURE"', "SURE"),
+        ('certainty = "LAW"', 'certainty = "INF"', "what to ask"),
         ('ground = "rule"', 'ground = "G7"', "G7"),
         ('axis = "fairness"', 'axis = "kindness"', "kindness"),
         ("since = 1985-04-01", 'since = "1985-04-01"', "since"),
@@ -80,13 +81,13 @@ def changed(copy: Path) -> Changed:
         ('fails = { scope = { except = ["a-good-customer"] } }', "fails = { mood = 1 }", "mood"),
         ('kinds = ["send", "block", "throttle"]', "kinds = []", "kinds"),
         ('kinds = ["send", "block", "throttle"]', 'kinds = ["send", "send"]', "twice"),
-        ("ask = {", "askk = {", "askk"),
+        ("notes = {", "notess = {", "notess"),
         ('measure = "*"', 'measure = "unfairness"', "measure"),
         ('ground = "rule"', 'ground = "rule"\nnever = true', "never"),
         ("[[case.condition]]", "[[case.conditions]]", "conditions"),
         ("seen = 2026-02-08", "seen = 2026-02-08\nweight = 0.5", "weight"),
-        ("since = 1985-04-01", "since = 1985-04-01\nsure_from = 1985-04-01", "sure from"),
-        ("since = 1985-04-01", "since = 1985-04-01\nsure_from = 2026-02-09", "sure from"),
+        ("sure_from = 2006-01-23", "sure_from = 1985-04-01", "sure from"),
+        ("sure_from = 2006-01-23", "sure_from = 2026-02-09", "sure from"),
     ],
 )
 def test_a_case_that_is_not_as_it_must_be_is_refused(changed: Changed, old: str, new: str, says: str) -> None:

@@ -45,7 +45,7 @@ ROWS: dict[str, tuple[Certainty, tuple[str, ...]]] = {
     "F-07": (INF, ("2015-06-24",)),
     "F-08": (INF, ("2021-02-25",)),
     "G0-2": (SRC, ("2011-03-25",)),
-    "TERMS": (INF, ()),
+    "TERMS": (SEED, ()),
 }
 """Per row of the sources: how sure its conclusion is, and the first days they give; none where they give a year, a month or nothing."""
 

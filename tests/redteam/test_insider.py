@@ -130,7 +130,7 @@ def test_only_the_legal_officer_confirms_and_for_a_year_at_most(waiting: Desk, p
     def confirm(who: str, **changed: Any) -> str:
         key = waiting.people.keys[who]
         made = statements.confirmation(
-            said["confirmable"][0], said["measure"], said["book"], "because", key.person, now + timedelta(days=100), now
+            "jp/B-13/1", said["measure"], said["book"], "because", key.person, now + timedelta(days=100), now
         )
         words = replace(made, **changed)
         return no(lambda: waiting.world.keep.call("confirm", confirmation=words, signature=key.sign(words)))

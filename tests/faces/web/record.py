@@ -104,11 +104,12 @@ def permits() -> list[dict[str, Any]]:
 
 
 def plan() -> dict[str, Any]:
-    """The waiting decision: identify and notify, with the list still unproved and two cases for the officer."""
+    """The waiting decision: identify and notify with the list still unproved, and a match whose case the officer must confirm."""
     whole, identify = asked("identify", without=("evidence.finding", "evidence.terms"))
     other, notify = asked("notify", without=("evidence.finding", "evidence.terms"))
-    both = replace(whole, steps=(*whole.steps, *other.steps))
-    decisions = [decision_json(d, BOOK) for d in (identify, notify)]
+    matching, match = asked("match")
+    both = replace(whole, steps=(*whole.steps, *other.steps, *matching.steps))
+    decisions = [decision_json(d, BOOK) for d in (identify, notify, match)]
     missing = {(m["what"], m["case"], m["condition"]) for d in decisions for m in d["missing"]}
     kinds = {
         n: {"title": plain(k.title), "fields": plain(k.fields), "roles": plain(k.roles), "vouchers": plain(k.vouchers)}

@@ -192,15 +192,15 @@ def test_the_officer_confirms_with_reasons_and_a_term(
 ) -> None:
     """Both are required; the term lies within a year; the case must be one that waits."""
     become("legal-officer")
-    where = f"{PLAN}/confirm?case=jp/A-05/1"
+    where = f"{PLAN}/confirm?case=jp/B-13/1"
     assert post(where, {"f.reasons": "", "until": "2027-01-01"}).status_code == 422
     assert post(where, {"f.reasons": "read", "until": ""}).status_code == 422
     assert client.get(f"{PLAN}/confirm?case=jp/B-12/1").status_code == 404
-    page = post(where, {"f.reasons": "Article 6 was read; all lines are treated alike.", "until": "2027-01-01"}).text
+    page = post(where, {"f.reasons": "The third report was read; the terms name the match.", "until": "2027-01-01"}).text
     assert signed(post, page).headers["location"] == f"{PLAN}?done=confirmation"
     ((kind, statement, _),) = desk.submitted
     assert kind == "confirmation"
-    assert (statement["case"], statement["until"]) == ("jp/A-05/1", "2027-01-01")
+    assert (statement["case"], statement["until"]) == ("jp/B-13/1", "2027-01-01")
 
 
 def test_a_permit_is_withdrawn_with_a_reason_that_is_known(desk: RecordedDesk, become: Callable[..., None], post: Post) -> None:

@@ -23,7 +23,7 @@ FILLED = {
     "/ledger/{index:int}": "/ledger/21",
 }
 READING = [FILLED.get(p.path, p.path) for p in PAGES] + ["/cards/D0-board", "/ledger/3", "/ledger/4", "/line", "/notices", "/sign-in"]
-ACTING = [f"{PLAN}/evidence/terms", f"{PLAN}/confirm?case=jp/A-05/1", f"{PLAN}/approve", f"/permits/{PERMIT}/withdraw"]
+ACTING = [f"{PLAN}/evidence/terms", f"{PLAN}/confirm?case=jp/B-13/1", f"{PLAN}/approve", f"/permits/{PERMIT}/withdraw"]
 LANGUAGES = ("ja", "en")
 KANA = re.compile(r"[\u3041-\u30ff]")
 
@@ -130,7 +130,7 @@ def test_why_not_is_a_to_do_list_that_names_who_can_supply_each_thing(client: Te
     todo = page[page.index('id="todo"') : page.index('id="signatures"')]
     assert "One of these 3 ways is enough." in todo
     assert "can supply it:" in todo
-    assert f"{PLAN}/confirm?case=jp/A-05/1" in todo
+    assert f"{PLAN}/confirm?case=jp/B-13/1" in todo
     assert f"{PLAN}/evidence/terms" in todo
     assert f"{PLAN}/evidence/finding" not in todo
     assert "1 signature is missing" in todo

@@ -151,9 +151,9 @@ def test_the_tree_says_what_is_missing_and_who_can_supply_it(page: Any) -> None:
     answers = {r.locator("th").inner_text(): r.locator("td").last.inner_text().strip() for r in page.locator("table.matrix tbody tr").all()}
     assert answers == {"identify": "permitted", "notify": "refused"}
     todo = page.locator(".todo-group").all_inner_texts()
-    assert len(todo) == 3
+    assert len(todo) == 2
     assert "legal officer" in todo[0]
-    assert "2 signatures are missing" in todo[2]
+    assert "2 signatures are missing" in todo[1]
     assert page.locator("li.case summary code").count() >= 5
     assert page.locator("li.condition.unmet").count() >= 1
 
@@ -167,19 +167,6 @@ def test_the_officer_reads_the_text_and_adopts_it(page: Any) -> None:
     assert "Please check the devices on your line" in page.locator("pre.letter[lang=en]").inner_text()
     page.get_by_role("button", name="Read what you will sign").click()
     sign(page, OFFICER, "The evidence was checked and laid in.")
-    assert page.locator(".todo-group").count() == 2
-
-
-@with_script
-def test_the_officer_confirms_what_is_referred(page: Any) -> None:
-    """With reasons and a term; then nothing is missing but the reviewers."""
-    act_as(page, OFFICER)
-    page.goto(f"/plans/{STORY['plan']}")
-    page.get_by_role("link", name="Confirm…").click()
-    page.get_by_label("Your reasons").fill("Article 6 was read: every line found is told alike.")
-    page.get_by_label("Holds until").fill(time.strftime("%Y-%m-%d", time.gmtime(time.time() + 90 * 86400)))
-    page.get_by_role("button", name="Read what you will sign").click()
-    sign(page, OFFICER, "Your confirmation was checked and written down.")
     assert page.locator(".todo-group").count() == 1
     assert page.locator(".title .outcome").inner_text() == "permitted"
 

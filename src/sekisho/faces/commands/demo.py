@@ -127,17 +127,19 @@ def _found(place: unsafe_demo.Demo, world: Outside) -> str:
 
 
 def _visit(place: unsafe_demo.Demo, world: Outside, box: unsafe_demo.Mailbox, keys: dict[str, KeyFile], plan: str) -> None:
-    """What a visitor would click, unattended: missing items, text, confirmation, approvals, mail, withdrawal, failed read, ledger."""
+    """What a visitor would click, unattended: missing items, text, approvals, mail, withdrawal, failed read, ledger."""
     for card in world.keep.call("overview")["cards"]:
         out.print(Text(f"  {MARKS[card['outcome']]} {card['document']}: {pick(card['question'])} → {t(card['outcome'])}"))
+    cases = sorted(c["case"] for c in world.keep.call("confirmations"))
+    must("jp/B-13/1" in cases, "nothing was matched before the officer confirmed the ground, which is from memory")
+    _say(f"照合の前に、法務責任者が {', '.join(cases)} を確認しました", f"before any match the officer confirmed {', '.join(cases)}")
     said = world.keep.call("plan", plan=plan)
     for decision in said["decisions"]:
         out.print(decision_tree(decision))
         if decision["missing"]:
             out.print(Text(t("missing"), style="bold"), to_do(decision))
     _adopt(place, world, keys["officer"], plan)
-    cases = unsafe_demo.confirm(world, keys["officer"], plan, "Every line found is told alike.")
-    _say(f"法務責任者が文面を採用し、{', '.join(cases)} を確認しました", f"the officer adopted the text and confirmed {', '.join(cases)}")
+    _say("法務責任者が文面を採用しました", "the officer adopted the text")
     first = unsafe_demo.approve(world, keys["reviewer-a"], plan)
     permits = unsafe_demo.approve(world, keys["reviewer-b"], plan)
     must(not first and len(permits) == 6, "one approval is not enough, two give a permit for each line and step")
