@@ -139,10 +139,10 @@ def test_every_measure_says_in_both_languages_what_it_is_and_who_wants_it() -> N
 
 
 def test_an_axis_may_bind_some_regimes_only(changed: Changed, copy: Path) -> None:
-    assert "regimes" in changed("axes.toml", 'axis = "fairness"', 'axis = "fairness"\nregimes = ["NONE"]').where
+    assert "regimes" in changed("axes.toml", 'axis = "contract"', 'axis = "contract"\nregimes = ["NONE"]').where
     axes = copy / "axes.toml"
     axes.write_text(axes.read_text(encoding="utf-8").replace('["NONE"]', '["TBA"]'), encoding="utf-8")
-    assert next(a for a in load(copy).axes if a.axis.value == "fairness").regimes == {Regime.TBA}
+    assert next(a for a in load(copy).axes if a.axis.value == "contract").regimes == {Regime.TBA}
 
 
 def test_what_is_unsound_is_named_by_its_file(changed: Changed) -> None:

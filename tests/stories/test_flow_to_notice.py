@@ -101,7 +101,7 @@ def test_nothing_more_is_known_than_what_is_missing_and_who_can_supply_it(story:
     decisions = {d["step"]["name"]: d for d in story.waiting["decisions"]}
     assert decisions.keys() == {"identify", "notify"}
     assert decisions["notify"]["outcome"] in ("refused", "referred")
-    assert {m["kind"] for m in decisions["notify"]["missing"]} == {"text-adopted"}
+    assert {m["condition"] for m in decisions["notify"]["missing"]} == {"text-approved", "text-unchanged"}
     assert all(m["who"] for m in decisions["notify"]["missing"])
     assert not story.waiting["confirmable"], "the officer confirmed the match before anything ran; the rest was read in the statutes"
     assert story.waiting["signatures_needed"] == 2
