@@ -1,0 +1,241 @@
+"""Procedures as tables: states, moves between them, the clocks they start, the letters they draft, the holds they set.
+
+A case is its events and nothing else: where it stands, what is known and which clocks run is worked out from them anew each
+time (`law/walking.py`), so a restart changes nothing. Days are those of the book's country.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+from typing import TypeVar
+
+from sekisho.law.clocks import Clock
+from sekisho.law.words import Authority, Certainty, Role, Value, Words, nothing
+
+OPENING = "open"
+"""The first event of every case."""
+FACT_TYPES = frozenset({"str", "text", "int", "bool", "day", "choice", "data"})
+"""str: one line; text: several; choice: one of the fact's choices; data: which sealed data, as `SELECTOR` says."""
+LONGEST = {"str": 300, "text": 4000}
+MOST_DATA = 50
+SELECTOR = re.compile(
+    r"(?P<permit>permit-[0-9a-f]{16})/(?P<column_class>[a-z]{3,16}|\*)/(?P<first>\d{4}-\d\d-\d\d)(?:\.\.(?P<last>\d{4}-\d\d-\d\d))?"
+)
+"""Sealed data that exist: the permit they are kept under, a column class or *, a day or two days with .. between them."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What a case may know. `choices` are the words for each value of a choice; `sample` is a value that fits."""
+
+    id: str
+    title: Words
+    type: str
+    sample: Value
+    choices: Mapping[str, Words] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a case may stand. `waits` says for what, or what came out of a final one."""
+
+    id: str
+    title: Words
+    waits: Words
+    final: bool = False
+
+
+@dataclass(frozen=True)
+class ClockRule:
+    """A clock of the procedure. `day` is the fact with the day it starts on, empty for the day of the move that starts it.
+
+    With `of`, the total of those facts over the whole case is its length, and the clock's own length the most there may be.
+    """
+
+    id: str
+    title: Words
+    clock: Clock
+    source: str
+    day: str = ""
+    of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Must:
+    """One sentence that must be true of the facts before a move: `is_` a value, or a total within `least` and `most`.
+
+    `not_before` names a day fact that every day in `of` must not precede.
+    """
+
+    id: str
+    words: Words
+    of: tuple[str, ...]
+    is_: Value = None
+    least: int | None = None
+    most: int | None = None
+    not_before: str = ""
+
+
+@dataclass(frozen=True)
+class Asks:
+    """The step the gate must have permitted before the move."""
+
+    measure: str
+    step: str
+
+
+@dataclass(frozen=True)
+class Holds:
+    """The hold a move sets: on the data the fact names, until the end of the clock's last day."""
+
+    data: str
+    clock: str
+
+
+@dataclass(frozen=True)
+class Move:
+    """One thing that can be done. `title` is on the button, `does` says what it does in law.
+
+    `facts` must be told, `may` can be; `papers` must be attached; `over` are clocks that must have run out, `within` clocks that
+    must not have. A move with `at_end_of` is made by the node itself when that clock has run out; nobody signs it.
+    """
+
+    id: str
+    title: Words
+    does: Words
+    source: str
+    leaves: tuple[str, ...]
+    to: str
+    roles: frozenset[Role] = frozenset()
+    facts: tuple[str, ...] = ()
+    may: tuple[str, ...] = ()
+    papers: tuple[str, ...] = ()
+    must: tuple[Must, ...] = ()
+    asks: Asks | None = None
+    starts: tuple[str, ...] = ()
+    stops: tuple[str, ...] = ()
+    over: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
+    letter: str = ""
+    holds: Holds | None = None
+    lifts: bool = False
+    at_end_of: str = ""
+
+
+T = TypeVar("T", State, Fact, ClockRule, Move)
+
+
+def _named(rows: Iterable[T], name: str) -> T:
+    for row in rows:
+        if row.id == name:
+            return row
+    raise KeyError(name)
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """Who is told, so many days before a clock runs out; on the last day itself with 0."""
+
+    clock: str
+    days_before: int
+    role: Role
+    words: Words
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """A table of the engine. `law` names the articles as letters do; `keep_days` is how long a case's file is kept after its end. Soundness: `law/walkable.py`."""
+
+    id: str
+    title: Words
+    law: Words
+    since: date
+    seen: date
+    source: str
+    authority: Authority
+    certainty: Certainty
+    keep_days: int
+    opening: Move
+    states: tuple[State, ...]
+    facts: tuple[Fact, ...]
+    moves: tuple[Move, ...]
+    papers: Mapping[str, Words] = field(default_factory=lambda: MappingProxyType({}))
+    clocks: tuple[ClockRule, ...] = ()
+    reminders: tuple[Reminder, ...] = ()
+    until: date | None = None
+    notes: Words | None = None
+
+    def in_force(self, day: date) -> bool:
+        return self.since <= day and (self.until is None or day < self.until)
+
+    def state(self, name: str) -> State:
+        """Raises KeyError."""
+        return _named(self.states, name)
+
+    def fact(self, name: str) -> Fact:
+        """Raises KeyError."""
+        return _named(self.facts, name)
+
+    def clock(self, name: str) -> ClockRule:
+        """Raises KeyError."""
+        return _named(self.clocks, name)
+
+    def move(self, name: str) -> Move:
+        """Raises KeyError."""
+        return self.opening if name == OPENING else _named(self.moves, name)
+
+    def out_of(self, state: str) -> tuple[Move, ...]:
+        return tuple(m for m in self.moves if state in m.leaves)
+
+
+@dataclass(frozen=True)
+class Event:
+    """A move that was made: on which day, and what it told."""
+
+    move: str
+    day: date
+    facts: Mapping[str, Value] = field(default_factory=nothing)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A clock of a case: started on `since`, `due` its last day, `stopped` the day it was stopped, if it was.
+
+    `sure` is false where somebody still has to enter the holidays of a year it was counted through.
+    """
+
+    clock: str
+    since: date
+    due: date
+    stopped: date | None = None
+    sure: bool = True
+
+    def late(self, today: date) -> bool:
+        """For what is owed: its last day has passed."""
+        return self.stopped is None and today > self.due
+
+    def over(self, today: date) -> bool:
+        """For what is waited for: its last day has surely passed."""
+        return self.late(today) and self.sure
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a case is: state, what is known last, totals of whole numbers, each clock as it was last started."""
+
+    state: str
+    facts: Mapping[str, Value]
+    totals: Mapping[str, int]
+    clocks: Mapping[str, Running]
+
+
+@dataclass(frozen=True)
+class Lack:
+    """One thing that keeps a move from being made: a code, and the name it is about."""
+
+    code: str
+    name: str
