@@ -17,8 +17,10 @@ def keep(folder: Path, source: Path, book: Casebook) -> None:
     staged = folder / f"{book.digest}.new"
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir(mode=0o700, parents=True)
-    for file in sorted(source.glob("*.toml")):
-        shutil.copyfile(file, staged / file.name)
+    for file in sorted((*source.glob("*.toml"), *source.glob("*/*.toml"))):
+        copy = staged / file.relative_to(source)
+        copy.parent.mkdir(mode=0o700, exist_ok=True)
+        shutil.copyfile(file, copy)
     staged.rename(place)
 
 

@@ -10,10 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
-from sekisho.law import reader, sound
+from sekisho.law import procedure_reader, reader, sound, walkable
 from sekisho.law.canonical import digest
 from sekisho.law.clocks import Calendar
 from sekisho.law.holidays import Holidays, holidays
+from sekisho.law.procedures import Procedure
 from sekisho.law.tables import CasebookError, Table
 from sekisho.law.words import About, Axis, AxisRule, Case, Complete, EvidenceKind, Example, Role, Step, Words
 
@@ -21,6 +22,7 @@ __all__ = ["Casebook", "CasebookError", "load"]
 
 LARGEST = 1 << 20
 SPECIAL = ("book.toml", "axes.toml", "evidence.toml", "calendar.toml")
+PROCEDURES = "procedures"
 
 
 def _empty() -> Mapping[str, Words]:
@@ -48,18 +50,21 @@ class Casebook:
     utc_offset_hours: int = 9
     about: Mapping[str, About] = field(default_factory=lambda: MappingProxyType({}))
     holidays: Holidays = field(default_factory=Holidays)
+    procedures: Mapping[str, Procedure] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         sound.kinds(self.kinds)
         sound.axes(self.axes)
         sound.cases(self.cases, self.kinds)
+        walkable.procedures(self.procedures, self.steps)
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 over everything that decides or is shown; examples are not part of it."""
         said = (self.says, self.roles, self.about)
         days = (self.holidays.calendar, self.holidays.names)
-        return digest((self.country, self.version, self.utc_offset_hours, self.axes, self.kinds, self.cases, self.steps, said, days))
+        rules = (self.axes, self.kinds, self.cases, self.steps)
+        return digest((self.country, self.version, self.utc_offset_hours, *rules, said, days, self.procedures))
 
     @property
     def calendar(self) -> Calendar:
@@ -103,7 +108,8 @@ class Casebook:
 def load(folder: Path) -> Casebook:
     """Read `book.toml`, `axes.toml`, `evidence.toml`, `calendar.toml` and every other TOML file of a country's folder.
 
-    A country without `calendar.toml` has no year anybody entered; its clocks say so.
+    Files of its folder `procedures` are procedures, one each. A country without `calendar.toml` has no year anybody entered;
+    its clocks say so.
 
     Raises CasebookError naming file, place and what to change.
     """
@@ -136,6 +142,7 @@ def load(folder: Path) -> Casebook:
         about=MappingProxyType({p.measure: p.about for p in pages if p.about}),
         examples=tuple(e for p in pages for e in p.examples),
         complete=MappingProxyType({p.file: p.complete for p in pages}),
+        procedures=procedures_in(folder / PROCEDURES),
     )
 
 
@@ -145,18 +152,30 @@ def _holidays(path: Path, utc_offset_hours: int) -> Holidays:
     return holidays(_parse(path), utc_offset_hours)
 
 
-def _parse(path: Path) -> Table:
+def procedures_in(folder: Path) -> Mapping[str, Procedure]:
+    """Every procedure of a folder, one TOML file each; none where there is no folder. Raises CasebookError."""
+    found: dict[str, Procedure] = {}
+    for path in sorted(folder.glob("*.toml")):
+        name = f"{PROCEDURES}/{path.name}"
+        table = procedure_reader.procedure(_parse(path, name))
+        _in_file(name, walkable.procedure, table)
+        found[table.id] = table
+    return MappingProxyType(found)
+
+
+def _parse(path: Path, name: str = "") -> Table:
+    name = name or path.name
     try:
         with path.open("rb") as source:
             raw = source.read(LARGEST + 1)
     except OSError as why:
-        raise CasebookError(path.name, "", f"cannot be read: {why.strerror}") from why
+        raise CasebookError(name, "", f"cannot be read: {why.strerror}") from why
     if len(raw) > LARGEST:
-        raise CasebookError(path.name, "", f"is larger than {LARGEST} bytes; split it")
+        raise CasebookError(name, "", f"is larger than {LARGEST} bytes; split it")
     try:
-        return Table(path.name, "", tomllib.loads(raw.decode()))
+        return Table(name, "", tomllib.loads(raw.decode()))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as why:
-        raise CasebookError(path.name, "", f"is not TOML: {why}") from why
+        raise CasebookError(name, "", f"is not TOML: {why}") from why
 
 
 def _in_file(file: str, check: Callable[..., None], *told: object) -> None:

@@ -148,7 +148,10 @@ class Reminder:
 
 @dataclass(frozen=True)
 class Procedure:
-    """A table of the engine. `law` names the articles as letters do; `keep_days` is how long a case's file is kept after its end. Soundness: `law/walkable.py`."""
+    """A table of the engine. `law` names the articles as letters do; `keep_days` is how long a file is kept after its end.
+
+    What makes one sound: `law/walkable.py`.
+    """
 
     id: str
     title: Words

@@ -35,6 +35,7 @@ def procedure(table: Procedure) -> None:
     _clocks(table)
     for move in (table.opening, *table.moves):
         _move(table, move)
+    _told(table)
     _reminders(table)
     _reached(table)
     _left(table)
@@ -78,6 +79,9 @@ def _facts(table: Procedure) -> None:
         _must(fact.type in FACT_TYPES, f"{where}.type", f"is none of {', '.join(sorted(FACT_TYPES))}")
         _must((fact.type == "choice") == bool(fact.choices), f"{where}.choices", "stand with a fact of type choice, and only with one")
         _must(fits(fact, fact.sample), f"{where}.sample", f"is no {fact.type}")
+
+
+def _told(table: Procedure) -> None:
     told = {n for m in (table.opening, *table.moves) for n in (*m.facts, *m.may)}
     for fact in table.facts:
         _must(fact.id in told, f"{table.id} fact[{fact.id}]", "no move records it")
@@ -107,7 +111,8 @@ def _move(table: Procedure, move: Move) -> None:
     _subset(where, {"facts": (*move.facts, *move.may)}, types, "fact")
     _subset(where, {"papers": move.papers}, table.papers, "paper")
     end = (move.at_end_of,) if move.at_end_of else ()
-    _subset(where, {"starts": move.starts, "stops": move.stops, "over": move.over, "within": move.within, "at_end_of": end}, clocks, "clock")
+    named = {"starts": move.starts, "stops": move.stops, "over": move.over, "within": move.within, "at_end_of": end}
+    _subset(where, named, clocks, "clock")
     _must(not set(move.starts) & set(move.stops), f"{where}.stops", "starts and stops the same clock")
     _must(not move.letter or LETTER.fullmatch(move.letter) is not None, f"{where}.letter", "is no text: name@version")
     _who(where, move)
@@ -182,9 +187,14 @@ def _known_in_time(table: Procedure) -> None:
         now = before | set(move.facts)
         needs = {n for c in move.starts for rule in [table.clock(c)] for n in (rule.day, *_certain(rule, now))} - {""}
         needs |= {move.holds.data} if move.holds else set()
-        needs |= {n for m in move.must for n in ((*m.of, m.not_before) if m.least is None and m.most is None else m.of[:1])} - {"", *move.may}
+        needs |= {n for m in move.must for n in _rests_on(m)} - {"", *move.may}
         for name in sorted(needs - now):
             _must(False, where, f"rests on {name!r}, which need not be known by then")
+
+
+def _rests_on(must: Must) -> tuple[str, ...]:
+    """A total begins with its first fact; the others may come later."""
+    return must.of[:1] if must.least is not None or must.most is not None else (*must.of, must.not_before)
 
 
 def _certain(rule: ClockRule, now: Collection[str]) -> tuple[str, ...]:

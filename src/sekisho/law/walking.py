@@ -6,10 +6,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
+from unicodedata import category
 
 from sekisho.law.clocks import Calendar
 from sekisho.law.procedures import LONGEST, MOST_DATA, SELECTOR, ClockRule, Event, Fact, Lack, Move, Must, Procedure, Running, Standing
 from sekisho.law.words import Value
+
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Kinds of characters nobody sees: no fact of a case holds one."""
 
 
 class NotInTheTable(ValueError):
@@ -57,7 +61,7 @@ def lacks(procedure: Procedure, standing: Standing, move: Move, told: Told) -> t
     return tuple(found)
 
 
-def waiting_for(procedure: Procedure, standing: Standing, move: Move, papers: Collection[str], today: date) -> tuple[Lack, ...]:
+def waiting_for(standing: Standing, move: Move, papers: Collection[str], today: date) -> tuple[Lack, ...]:
     """What a move lacks whatever it will be told: clocks, papers, and musts that rest on facts it does not itself record."""
     told_then = {*move.facts, *move.may}
     found = [*_clocks(standing, move, today), *(Lack("paper-missing", p) for p in move.papers if p not in papers)]
@@ -68,8 +72,9 @@ def waiting_for(procedure: Procedure, standing: Standing, move: Move, papers: Co
 def fits(fact: Fact, value: Value) -> bool:
     """Whether the value is one of the fact's type."""
     if fact.type in LONGEST:
-        whole = isinstance(value, str) and 0 < len(value.strip()) and len(value) <= LONGEST[fact.type]
-        return whole and all(c.isprintable() or (c == "\n" and fact.type == "text") for c in str(value))
+        whole = isinstance(value, str) and bool(value.strip()) and len(value) <= LONGEST[fact.type]
+        besides = "\n" if fact.type == "text" else ""
+        return whole and not any(category(c) in UNSEEN and c not in besides for c in str(value))
     if fact.type == "int":
         return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1_000_000
     if fact.type == "bool":
