@@ -1,6 +1,8 @@
-"""Socket to sealed stream beside nfcapd: CPU seconds per million records at one rate, and the highest rate without loss.
+"""Socket to sealed stream beside nfcapd, and the gate beside cedarpy, each on the same input in the same run.
 
-    python -m bench             all of it, under five minutes; a table
+    python -m bench             all of it, under six minutes; a table
+    python -m bench gate        decisions beside cedarpy, and permit checks; half a minute
+    python -m bench decode      flows beside nfcapd only
     python -m bench --json      the same as one JSON object
     python -m bench --quick     one round of each, for a first look
 
@@ -21,7 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-from bench import decode
+from bench import decode, gate
 from bench.decode import Measured
 
 COMPARED = ("sealed", "plain", "nfcapd")
@@ -86,23 +88,34 @@ def tell(what: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", nargs="?", choices=("all", "decode", "gate"), default="all")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     parser.add_argument("--quick", action="store_true", help="one round of each")
     parser.add_argument("--rate", type=float, default=500_000, help="records a second at which CPU time is compared")
     asked = parser.parse_args()
-    rounds, seconds, tries = (1, 3.0, 2.0) if asked.quick else (3, 6.0, 3.0)
+    found = {"gate": gate.measure(3 if asked.quick else 7)} if asked.what != "decode" else {}
+    if asked.what != "gate":
+        found["decode"] = flows(asked.rate, quick=asked.quick)
+    if asked.json:
+        print(json.dumps(found))
+        return
+    print("\n\n".join(({"decode": table, "gate": gate.table}[name])(result) for name, result in found.items()))
+
+
+def flows(rate: float, *, quick: bool) -> dict[str, object]:
+    """Everything measured about flows; see `summary`."""
+    rounds, seconds, tries = (1, 3.0, 2.0) if quick else (3, 6.0, 3.0)
     here = shutil.which("nfcapd") and shutil.which("nfdump")
     if not here:
         print("nfcapd is not installed (Debian package nfdump): no ratio", file=sys.stderr)
     datagrams = decode.pool()
     checksum = decode.check(datagrams)
     memory = [decode.memory(datagrams, 12, 1000) for _ in range(rounds)]
-    compared = compare(tuple(k for k in COMPARED if here or k != "nfcapd"), datagrams, rounds, seconds, asked.rate)
-    compared["columns"] = [run("columns", datagrams, seconds, asked.rate)]
+    compared = compare(tuple(k for k in COMPARED if here or k != "nfcapd"), datagrams, rounds, seconds, rate)
+    compared["columns"] = [run("columns", datagrams, seconds, rate)]
     highest = {k: search(k, datagrams, tries, rounds) for k in SEARCHED if here or k != "nfcapd"}
     tell("")
-    result = summary(checksum, {"memory": memory, **compared}, highest)
-    print(json.dumps(result) if asked.json else table(result))
+    return summary(checksum, {"memory": memory, **compared}, highest)
 
 
 def summary(checksum: str, compared: dict[str, list[Measured]], highest: dict[str, list[Highest]]) -> dict[str, object]:

@@ -176,3 +176,25 @@ def test_inside_is_a_relation_that_only_narrows(a: object, b: object, c: object)
         assert within(a, c)  # type: ignore[arg-type] # values by construction
     assert not within(1, True)
     assert not within(("a",), ("a", "b"))
+
+
+def test_what_was_seen_before_is_checked_for_all_that_may_change() -> None:
+    """Bytes once verified are not verified twice; time, scope, lease and the key asked for are looked at each time."""
+    lease = sign_lease("permit-1", NOW + timedelta(seconds=5), KEEP)
+    permit = signed()
+    for _ in range(2):
+        assert check(permit, KEEP.public_key(), NOW, step="match", scope={"tokens": ("a",)}, lease=lease, prove=proved) == PERMIT
+    assert refused(permit, now=PERMIT.until).code == "over"
+    assert refused(permit, now=NOW + timedelta(seconds=6), lease=lease).code == "lease-over"
+    assert refused(permit, scope={"tokens": ("c",)}).step == 5
+    with pytest.raises(NoPermit) as why:
+        check(permit, OTHER.public_key(), NOW, step="match", scope={"tokens": ("a",)}, lease=lease, prove=proved)
+    assert why.value.step == 1
+    with pytest.raises(NoPermit) as forged:
+        verify_lease(lease, OTHER.public_key(), NOW)
+    assert forged.value.code == "lease-forged"
+
+
+def test_a_refusal_is_not_remembered_as_a_permit() -> None:
+    bad = SignedPermit(signed().body, bytes(64), "a proof")
+    assert [refused(bad).step for _ in range(3)] == [1, 1, 1]

@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache, partial
 
+from sekisho.gate.check import REMEMBERED
 from sekisho.gate.permit import SignedPermit
 from sekisho.ledger.entry import Entry, EntryType, opens
 from sekisho.ledger.proof import parse_receipt, verify_receipt
@@ -25,13 +27,15 @@ def proof_text(receipt: str, entry: bytes, salt: bytes) -> str:
 
 def in_ledger(vkey: str) -> Callable[[SignedPermit], None]:
     """A check for `gate.check`: raises unless the log of `vkey` holds an entry that commits to the permit's bytes."""
+    return partial(_prove, vkey)
 
-    def prove(signed: SignedPermit) -> None:
-        extra = json.loads(parse_receipt(signed.proof).extra)
-        line = str(extra["entry"]).encode("ascii")
-        verify_receipt(signed.proof, line, vkey)
-        entry = Entry.decode(line)
-        if entry.type is not EntryType.PERMIT or not opens(entry.commitments["body"], bytes.fromhex(extra["salt"]), signed.body):
-            raise NotProven("another-permits-entry")
 
-    return prove
+@lru_cache(maxsize=REMEMBERED)
+def _prove(vkey: str, signed: SignedPermit) -> None:
+    """Depends on these bytes alone: what is in the ledger stays there, so a proof seen before is not verified again."""
+    extra = json.loads(parse_receipt(signed.proof).extra)
+    line = str(extra["entry"]).encode("ascii")
+    verify_receipt(signed.proof, line, vkey)
+    entry = Entry.decode(line)
+    if entry.type is not EntryType.PERMIT or not opens(entry.commitments["body"], bytes.fromhex(extra["salt"]), signed.body):
+        raise NotProven("another-permits-entry")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -19,6 +20,8 @@ from sekisho.law.words import Value
 
 LONGEST_LEASE = timedelta(seconds=60)
 LARGEST = 1 << 20
+REMEMBERED = 1024
+"""So many permits, and leases, are not verified twice."""
 
 Scope = Mapping[str, Value] | Callable[[Permit], bool]
 Prove = Callable[[SignedPermit], None]
@@ -50,8 +53,7 @@ def check(
     `scope` names what is about to be done in the permit's own terms (every key must stand there, equal or narrower), or
     is a function that says whether it is inside. `prove` raises unless the permit's inclusion proof holds.
     """
-    _signature(signed, keep_key)
-    permit = _form(signed)
+    permit = _opened(signed.body, signed.signature, keep_key.public_bytes_raw())
     _time(permit, now)
     _purpose(permit, step, purpose)
     _scope(permit, scope)
@@ -67,17 +69,14 @@ def sign_lease(permit: str, until: datetime, signer: Ed25519PrivateKey) -> Lease
 
 def verify_lease(lease: Lease, keep_key: Ed25519PublicKey, now: datetime) -> None:
     """Raises NoPermit (step 6) unless `keep` signed this lease and it still runs, for no longer than a minute."""
-    try:
-        keep_key.verify(lease.signature, _lease_words(lease.permit, lease.until))
-    except InvalidSignature:
-        raise NoPermit("lease-forged", 6) from None
+    _lease_signature(lease, keep_key.public_bytes_raw())
     if not now < lease.until <= now + LONGEST_LEASE:
         raise NoPermit("lease-over", 6, lease.until.isoformat())
 
 
 def read(signed: SignedPermit) -> Permit:
     """The words of a permit, without any judgment whether it holds. Raises NoPermit (step 2) for bad form."""
-    return _form(signed)
+    return _form(signed.body)
 
 
 def within(allowed: Value, wanted: Value) -> bool:
@@ -94,23 +93,30 @@ def _same(allowed: Value, wanted: Value) -> bool:
     return type(allowed) is type(wanted) and allowed == wanted
 
 
-def _signature(signed: SignedPermit, keep_key: Ed25519PublicKey) -> None:
+@lru_cache(maxsize=REMEMBERED)
+def _opened(body: bytes, signature: bytes, keep_key: bytes) -> Permit:
+    """Steps 1 and 2 depend on these bytes alone, so a permit seen before is not read again. A refusal is not remembered."""
+    _signature(body, signature, keep_key)
+    return _form(body)
+
+
+def _signature(body: bytes, signature: bytes, keep_key: bytes) -> None:
     """(1) `keep` signed these very bytes, as a permit."""
     try:
-        keep_key.verify(signed.signature, PERMIT_CONTEXT + signed.body)
+        Ed25519PublicKey.from_public_bytes(keep_key).verify(signature, PERMIT_CONTEXT + body)
     except InvalidSignature:
         raise NoPermit("forged", 1) from None
 
 
-def _form(signed: SignedPermit) -> Permit:
+def _form(body: bytes) -> Permit:
     """(2) The bytes are a permit, in the one spelling, with nothing more in it."""
-    if len(signed.body) > LARGEST:
+    if len(body) > LARGEST:
         raise NoPermit("form", 2, f"longer than {LARGEST} bytes")
     try:
-        permit = read_words(Permit, json.loads(signed.body))
+        permit = read_words(Permit, json.loads(body))
     except (ValueError, RecursionError) as why:
         raise NoPermit("form", 2, str(why)) from why
-    if canonical(permit) != signed.body:
+    if canonical(permit) != body:
         raise NoPermit("form", 2, "spelled otherwise than it was signed")
     return permit
 
@@ -151,6 +157,15 @@ def _lease(permit: Permit, lease: Lease | None, keep_key: Ed25519PublicKey, now:
     if lease.permit != permit.id:
         raise NoPermit("lease-of-another", 6, lease.permit)
     verify_lease(lease, keep_key, now)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _lease_signature(lease: Lease, keep_key: bytes) -> None:
+    """Depends on these words alone; the time is looked at each time."""
+    try:
+        Ed25519PublicKey.from_public_bytes(keep_key).verify(lease.signature, _lease_words(lease.permit, lease.until))
+    except InvalidSignature:
+        raise NoPermit("lease-forged", 6) from None
 
 
 def _inclusion(signed: SignedPermit, prove: Prove) -> None:

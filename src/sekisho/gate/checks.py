@@ -129,7 +129,10 @@ def _weigh(ask: Question, good: Callable[[Evidence], str]) -> Answer:
     nearest, detail = "missing", ""
     for piece in ask.papers.kinds.get(name, ()):
         evidence = ask.papers.pieces[piece]
-        why = usable(kind, evidence, ask)
+        asked = (piece, ask.step.purpose, ask.on)
+        why = ask.papers.faults.get(asked)
+        if why is None:
+            why = ask.papers.faults[asked] = usable(kind, evidence, ask)
         wrong = "" if why else good(evidence)
         if not why and not wrong:
             serves.append(piece)

@@ -211,6 +211,9 @@ def _bounds(case: Case, plan: Plan, step: Step, book: Casebook) -> tuple[Checked
     """What the step names beyond what the case covers. Only surplus is shown; within bounds there is nothing to say."""
     declared = book.step(plan.measure, step.name)
     unknown = plan.measure in book.steps and declared is None
+    covered = step.elements <= case.elements and step.acts <= case.acts and step.audience <= case.audience and plan.regime in case.regimes
+    if covered and not unknown and (declared is None or (declared.kind, declared.purpose) == (step.kind, step.purpose)):
+        return ()
     surplus = {
         "surplus-elements": {e.value for e in step.elements - case.elements},
         "surplus-acts": {a.value for a in step.acts - case.acts},

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from sekisho.law.canonical import digest
 from sekisho.law.words import Evidence, Plan
@@ -15,6 +16,8 @@ class Papers:
 
     pieces: Mapping[str, Evidence]
     kinds: Mapping[str, Sequence[str]]
+    faults: dict[tuple[str, str, datetime], str] = field(default_factory=dict, compare=False)
+    """Why a piece cannot serve a purpose at a moment, as it was found out: many conditions ask the same."""
 
     @classmethod
     def of(cls, plan: Plan) -> Papers:

@@ -7,28 +7,37 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
-from typing import Any
+from functools import cache
+from types import MappingProxyType
+from typing import Any, cast
 
 
 def plain(value: Any) -> Any:
     """Turn a value into what JSON can hold. Raises TypeError for what has no single spelling, naive times included."""
+    kind = type(value)
+    if kind is str or value is None or kind is int or kind is bool:
+        return value
+    if names := _fields(cast("Hashable", kind)):
+        return {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, Enum):
         return value.value
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
-    if isinstance(value, Mapping):
+    if kind is MappingProxyType or isinstance(value, Mapping):
         return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, frozenset | set):
-        return sorted((plain(v) for v in value), key=str)
     if isinstance(value, tuple | list):
         return [plain(v) for v in value]
-    return _scalar(value)
+    if isinstance(value, frozenset | set):
+        return sorted((plain(v) for v in value), key=str)
+    return value if isinstance(value, bool | int | str) else _scalar(value)
+
+
+@cache
+def _fields(kind: Hashable) -> tuple[str, ...]:
+    """The names of a dataclass's fields; none for any other type."""
+    return tuple(f.name for f in fields(kind)) if is_dataclass(kind) else ()
 
 
 def _scalar(value: object) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
+from functools import cache
 from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
@@ -97,19 +98,27 @@ def _free(value: object, path: str, depth: int) -> object:
 def _dataclass(kind: type[Any], value: object, path: str, depth: int) -> object:
     if not isinstance(value, Mapping):
         raise ReadingError(path, "not-an-object")
-    hints = typing.get_type_hints(kind)
-    known = {f.name: f for f in fields(kind)}
+    hints, needed = _fields(cast("Hashable", kind))
     for key in value:
-        if key not in known:
+        if key not in hints:
             raise ReadingError(f"{path}.{key}".lstrip("."), "unknown-key")
     filled = {}
-    for name, spec in known.items():
+    for name, hint in hints.items():
         where = f"{path}.{name}".lstrip(".")
         if name in value:
-            filled[name] = _read(hints[name], value[name], where, depth + 1)
-        elif spec.default is MISSING and spec.default_factory is MISSING:
+            filled[name] = _read(hint, value[name], where, depth + 1)
+        elif name in needed:
             raise ReadingError(where, "missing")
     return kind(**filled)
+
+
+@cache
+def _fields(kind: Hashable) -> tuple[Mapping[str, Any], frozenset[str]]:
+    """The types of a dataclass's fields in their order, and which of them have no default."""
+    hints = typing.get_type_hints(kind)
+    specs = {f.name: f for f in fields(cast("Any", kind))}
+    needed = frozenset(n for n, f in specs.items() if f.default is MISSING and f.default_factory is MISSING)
+    return {n: hints[n] for n in specs}, needed
 
 
 def _scalar(kind: Any, value: object, path: str) -> object:
