@@ -12,7 +12,7 @@ class CheckRule:
     """What a check is told: required and optional parameters by the name of their type.
 
     Types: `kind` (an evidence kind), `scope` (a field of the plan's scope), `where` (predicates on evidence fields),
-    `elements`, `strings`, `number`, `flag`, `value`.
+    `elements`, `strings`, `number`, `flag`, `name` (of a dated parameter of the book), `value`.
     """
 
     required: Mapping[str, str] = field(default_factory=dict)
@@ -28,8 +28,8 @@ CHECKS: Mapping[str, CheckRule] = MappingProxyType(
         "audience": CheckRule({"within": "strings"}),
         "applied-alike": CheckRule(),
         "list-origin": CheckRule({"kind": "kind"}),
-        "consent": CheckRule({"kind": "kind"}, {"sides": "number", "party": "strings"}),
-        "sides": CheckRule({"kind": "kind", "sides": "number"}),
+        "consent": CheckRule({"kind": "kind"}, {"sides": "number", "party": "strings", "parameter": "name"}),
+        "sides": CheckRule({"kind": "kind"}, {"sides": "number", "parameter": "name"}),
         "declared": CheckRule({"field": "scope"}, {"is": "value", "only": "strings", "least": "number", "most": "number"}),
         "term": CheckRule({"kind": "kind"}),
         "survey": CheckRule({"kind": "kind", "floor_permille": "number"}),

@@ -222,13 +222,14 @@ def _case(table: Table, measure: str, declared: set[str]) -> tuple[Case, dict[st
         notes=table.maybe("notes", table.words),
         rows=table.maybe("rows", table.texts, ()),
         cites=table.maybe("cites", table.texts, ()),
-        dissent=tuple(_dissent(t) for t in table.tables("dissent")),
+        dissent=tuple(dissent(t) for t in table.tables("dissent")),
     )
     table.done()
     return found, fails
 
 
-def _dissent(table: Table) -> Dissent:
+def dissent(table: Table) -> Dissent:
+    """Who sees it otherwise: one `[[dissent]]` table."""
     found = Dissent(words=table.words("words"), source=table.text("source"), authority=table.word("authority", Authority))
     table.done()
     return found

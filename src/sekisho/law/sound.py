@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from sekisho.law.checks import CHECKS, PREDICATES
+from sekisho.law.parameters import Parameter
 from sekisho.law.tables import CasebookError
 from sekisho.law.words import AxisRule, Case, Complete, Condition, Element, EvidenceKind, Ground, Value, VouchedBy
 
@@ -55,6 +56,15 @@ def complete(book: Complete, known: Mapping[str, EvidenceKind]) -> None:
         _must(value.keys() == known[name].fields.keys(), f"complete.evidence.{name}", "must say every field of its kind, and no more")
 
 
+def parameters(book: Iterable[Case], known: Mapping[str, Parameter]) -> None:
+    """Every dated parameter a condition names is in the book."""
+    for case in book:
+        for condition in case.conditions:
+            name = condition.params.get("parameter")
+            good = name is None or (isinstance(name, str) and name in known)
+            _must(good, f"{case.id} {condition.id}", f"no parameter is called {name!r}; known are {', '.join(sorted(known)) or 'none'}")
+
+
 def _shape(case: Case) -> None:
     covers = bool(case.acts and case.elements and case.audience and case.regimes)
     _must(covers, case.id, "covers nothing: name acts, elements, audience and regimes")
@@ -82,6 +92,8 @@ def _condition(case: str, condition: Condition, known: Mapping[str, EvidenceKind
         _must(_fits(str(kind), value, known), where, f"{name!r} is not a good {kind}")
     if "where" in given:
         _where(where, given, known)
+    if condition.check == "sides":
+        _must(("sides" in given) != ("parameter" in given), where, "sides must be told a number, or the parameter that gives it, not both")
     if condition.check == "declared":
         _must(len(given) > 1, where, "declared must be told what to compare with: is, only, least or most")
 
@@ -89,7 +101,7 @@ def _condition(case: str, condition: Condition, known: Mapping[str, EvidenceKind
 def _fits(kind: str, value: Value, known: Mapping[str, EvidenceKind]) -> bool:
     if kind == "kind":
         return isinstance(value, str) and value in known
-    if kind == "scope":
+    if kind in ("scope", "name"):
         return isinstance(value, str) and bool(value)
     if kind == "number":
         return isinstance(value, int) and not isinstance(value, bool) and value >= 0
