@@ -19,6 +19,7 @@ from mkdocs.structure.files import File, Files, InclusionLevel  # noqa: E402 - a
 from mkdocs.structure.pages import Page  # noqa: E402 - as above, by path
 
 from sekisho.law.casebook import Casebook, load  # noqa: E402 - as above, by path
+from sekisho.law.numbering import today  # noqa: E402 - as above, by path
 from sekisho.law.words import Case, Example, Words  # noqa: E402 - as above, by path
 
 BOOKS = ROOT / "casebook"
@@ -54,7 +55,13 @@ def remembered(case: Case) -> str:
     return f"; from memory before {case.sure_from}" if case.sure_from else ""
 
 
-def case_page(case: Case, examples: Iterable[Example]) -> str:
+def cited(case: Case, book: Casebook) -> str:
+    """Articles as numbered on the case's first day, and what they are called today where they moved."""
+    moved = ((c, today(book.laws, c, case.since)) for c in case.cites)
+    return ", ".join(c + ("" if now == (c,) else f" (today {', '.join(now)})") for c, now in moved)
+
+
+def case_page(case: Case, examples: Iterable[Example], book: Casebook) -> str:
     """A case as Markdown: what it says, word by word, and how it was tried."""
     facts = [
         ("answers for", f"{case.axis.value}; {', '.join(sorted(case.steps or {k.value for k in case.kinds}))} of {case.measure}"),
@@ -66,7 +73,7 @@ def case_page(case: Case, examples: Iterable[Example]) -> str:
         ("source last read", str(case.seen)),
         ("covers", f"{', '.join(sorted(a.value for a in case.acts))} of {', '.join(sorted(e.value for e in case.elements))}"),
         ("reviewers", str(case.signatures)),
-        *([("articles", ", ".join(case.cites))] if case.cites else []),
+        *([("articles", cited(case, book))] if case.cites else []),
         *([("also carries", ", ".join(case.rows))] if case.rows else []),
     ]
     parts = [f"# {case.id}", both(case.title), table(("", ""), ((cell(k), cell(v)) for k, v in facts)), "## Conditions"]
@@ -136,7 +143,7 @@ def made_pages() -> dict[str, str]:
     for country, book in books():
         parts.append(index_page(country, book))
         for case in book.cases:
-            pages[page_of(case)] = case_page(case, [e for e in book.examples if e.case == case.id])
+            pages[page_of(case)] = case_page(case, [e for e in book.examples if e.case == case.id], book)
     pages["cases/index.md"] = "\n\n".join(parts) + "\n"
     return pages
 

@@ -110,11 +110,26 @@ def test_the_tree_holds_every_axis_case_and_condition_once_and_in_order(lang: st
 def expected(decision: Mapping[str, Any], lang: str) -> Iterator[str]:
     for axis in decision["axes"]:
         yield f"{say.MARKS[axis['outcome']]} {axis['title'][lang]}"
+        if statutes := [n for n in axis["norms"] if n["authority"] == "A1"]:
+            said = [n["title"][lang] + (f" [{n['penalty'][lang]}]" if n["penalty"] else "") for n in statutes]
+            yield f"§ {say.PHRASES['touched'][LANGUAGES.index(lang)]}: {'; '.join(said)}"
         for tried in axis["tried"]:
             ground = f"{tried['ground']} [{tried['authority']} {tried['certainty']}]"
             yield f"{say.MARKS[tried['outcome']]} {tried['case']} {ground} {tried['title'][lang]}"
+            if moved := [f"{', '.join(c['then'])} → {', '.join(c['now'])}" for c in tried["cites"] if c["then"] != c["now"]]:
+                yield f"§ {say.PHRASES['then-today'][LANGUAGES.index(lang)]}: {'; '.join(moved)}"
             for checked in tried["checked"]:
-                yield f"{say.MARKS[checked['answer']]} {checked['words'][lang]}"
+                yield f"{say.MARKS[checked['answer']]} {checked['words'][lang]}{say.dated(checked)}"
+
+
+@pytest.mark.parametrize(("lang", "word"), [("ja", "通信の秘密"), ("en", "secrecy of communications")])
+def test_what_a_step_touches_is_one_line_with_its_penalty(lang: str, word: str) -> None:
+    """Before any ground is tried: the statutes that bind this operator, and what breaking them costs; guidance is not among them."""
+    decision = next(d for d in of(Outcome.REFUSED) if d["axes"][0]["axis"] == "secrecy" and "disclose" in d["step"]["acts"])
+    line = next(x for x in tree(decision, lang).splitlines() if "§" in x)
+    assert word in line
+    assert "¥1,000,000" in line or "100万円" in line
+    assert not [n for n in decision["axes"][0]["norms"] if n["authority"] != "A1" and n["title"][lang] in line]
 
 
 def test_for_what_is_out_of_scope_nothing_is_to_do() -> None:

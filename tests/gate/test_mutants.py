@@ -18,8 +18,8 @@ SUITE = tuple(f"tests/gate/test_{name}.py" for name in ("checks", "minting", "da
 MUTANTS = {
     "an axis without a case passes": (
         "gate/decide.py",
-        "return AxisAnswer(rule.axis, rule.title, Outcome.REFUSED, ())",
-        "return AxisAnswer(rule.axis, rule.title, Outcome.PERMITTED, ())",
+        "return AxisAnswer(rule.axis, rule.title, Outcome.REFUSED, (), norms=norms)",
+        "return AxisAnswer(rule.axis, rule.title, Outcome.PERMITTED, (), norms=norms)",
     ),
     "the best axis decides instead of the worst": (
         "gate/decide.py",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import typer
@@ -92,6 +92,10 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "not-opens": ("記録が台帳の約束と一致しません", "our record does NOT open the ledger's commitment"),
     "signing": ("署名するもの（SHA-256）", "what is signed (SHA-256)"),
     "console": ("コンソール", "console"),
+    "touched": ("触れる規定", "touches"),
+    "then-today": ("当時の条番号 → 現在", "numbered then → today"),
+    "dissent": ("異論", "dissent"),
+    "since": ("始期", "since"),
     "enrolled": ("登録しました", "Enrolled"),
 }
 
@@ -139,13 +143,31 @@ def decision_tree(decision: Mapping[str, Any]) -> Tree:
     root = Tree(Text(f"{MARKS[decision['outcome']]} {step['name']} ({elements}): {t(decision['outcome'])}", style="bold"))
     for axis in decision["axes"]:
         branch = root.add(Text(f"{MARKS[axis['outcome']]} {pick(axis['title'])}"))
+        if norms := touching(axis.get("norms", ())):
+            branch.add(Text(f"§ {t('touched')}: {'; '.join(norms)}", style="dim"))
         for tried in axis["tried"]:
             sure = f"[{tried['authority']} {tried['certainty']}]"
             head = f"{MARKS[tried['outcome']]} {tried['case']} {tried['ground']} {sure} {pick(tried['title'])}"
             leaf = branch.add(Text(head))
+            if moved := [f"{', '.join(c['then'])} → {', '.join(c['now'])}" for c in tried.get("cites", ()) if c["then"] != c["now"]]:
+                leaf.add(Text(f"§ {t('then-today')}: {'; '.join(moved)}", style="dim"))
             for checked in tried["checked"]:
-                leaf.add(Text(f"{MARKS[checked['answer']]} {pick(checked['words'])}"))
+                leaf.add(Text(f"{MARKS[checked['answer']]} {pick(checked['words'])}{dated(checked)}"))
     return root
+
+
+def touching(norms: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The statutes a step touches, each by its title and what breaking it costs; guidance stands in the JSON."""
+    return [pick(n["title"]) + (f" [{pick(n['penalty'])}]" if n["penalty"] else "") for n in norms if n["authority"] == "A1"]
+
+
+def dated(checked: Mapping[str, Any]) -> str:
+    """The dated number a condition stands on, since when, and who sees it otherwise; empty for every other condition."""
+    value = (checked.get("parameter") or {}).get("value")
+    if not value:
+        return ""
+    dissent = "".join(f"; {t('dissent')} [{d['authority']}]: {pick(d['words'])}" for d in value["dissent"])
+    return f" ({checked['parameter']['name']} = {value['value']}, {t('since')} {value['since']} [{value['authority']}]{dissent})"
 
 
 def to_do(decision: Mapping[str, Any]) -> Text:

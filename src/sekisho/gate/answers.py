@@ -81,13 +81,17 @@ class Tried:
 
 @dataclass(frozen=True)
 class AxisAnswer:
-    """One axis for one step: every case tried, and the one it stands on, if any."""
+    """One axis for one step: every case tried, and the one it stands on, if any.
+
+    `norms` are the ids of the book's norms the step touches on this axis before any ground is asked for.
+    """
 
     axis: Axis
     title: Words
     outcome: Outcome
     tried: tuple[Tried, ...]
     stands_on: str | None = None
+    norms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,9 @@ from sekisho.gate.permit import SignedPermit
 from sekisho.gate.todo import say, to_do
 from sekisho.law.canonical import digest
 from sekisho.law.casebook import Casebook
-from sekisho.law.words import AxisRule, Case, Evidence, Ground, Plan, Step, Value
+from sekisho.law.norms import touched
+from sekisho.law.parameters import filled
+from sekisho.law.words import AxisRule, Case, Condition, Evidence, Ground, Plan, Step, Value
 
 __all__ = ["CannotMint", "decide", "mint", "shown"]
 
@@ -147,10 +149,11 @@ def _axis(rule: AxisRule, asked: Asked, step: Step) -> AxisAnswer:
     plan = asked.plan
     tried = tuple(_try(case, asked, step) for case in asked.book.about_axis(rule.axis, plan.measure) if matches(case, plan, step))
     best = min(tried, key=lambda t: BEST_FIRST.index(t.outcome), default=None)
+    norms = tuple(n.id for n in touched(asked.book.norms, rule.axis, plan.regime, step.acts, step.audience, plan.day))
     if best is None:
-        return AxisAnswer(rule.axis, rule.title, Outcome.REFUSED, ())
+        return AxisAnswer(rule.axis, rule.title, Outcome.REFUSED, (), norms=norms)
     carried = best.outcome in (Outcome.PERMITTED, Outcome.OUT)
-    return AxisAnswer(rule.axis, rule.title, best.outcome, tried, best.case if carried else None)
+    return AxisAnswer(rule.axis, rule.title, best.outcome, tried, best.case if carried else None, norms)
 
 
 def matches(case: Case, plan: Plan, step: Step) -> bool:
@@ -161,11 +164,16 @@ def matches(case: Case, plan: Plan, step: Step) -> bool:
     return in_force and case.measure == plan.measure and step.name in case.steps
 
 
+def _told(condition: Condition, asked: Asked) -> Condition:
+    """The condition with the number of the plan's day, where the book keeps one by day."""
+    return filled(condition, asked.book.parameters, asked.plan.day)
+
+
 def _try(case: Case, asked: Asked, step: Step) -> Tried:
     plan, book, now, papers = asked.plan, asked.book, asked.now, asked.papers
     checked = (
         *_bounds(case, plan, step, book),
-        *(Checked(c.id, c.words, check(Question(c, plan, step, now, book.kinds, papers))) for c in case.conditions),
+        *(Checked(c.id, c.words, check(Question(_told(c, asked), plan, step, now, book.kinds, papers))) for c in case.conditions),
     )
     serving = _serving(papers, checked)
     checked = (*checked, *_split(serving, book))

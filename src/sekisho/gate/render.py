@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sekisho.gate.answers import Answer, Ask, AxisAnswer, Checked, Decision, Met, Missing, Tried
 from sekisho.law.canonical import plain
 from sekisho.law.casebook import Casebook
+from sekisho.law.norms import Norm
+from sekisho.law.numbering import on, today
+from sekisho.law.words import Case
 
 
 def decision_json(decision: Decision, book: Casebook) -> dict[str, Any]:
@@ -15,7 +19,7 @@ def decision_json(decision: Decision, book: Casebook) -> dict[str, Any]:
         "step": plain(decision.step),
         "on": plain(decision.on),
         "outcome": decision.outcome.value,
-        "axes": [_axis(a, book) for a in decision.axes],
+        "axes": [_axis(a, book, decision.on) for a in decision.axes],
         "missing": [_missing(m, book) for m in decision.missing],
         "duties": plain(decision.duties),
         "ends": plain(decision.ends),
@@ -25,20 +29,55 @@ def decision_json(decision: Decision, book: Casebook) -> dict[str, Any]:
     }
 
 
-def _axis(axis: AxisAnswer, book: Casebook) -> dict[str, Any]:
+def _axis(axis: AxisAnswer, book: Casebook, day: date) -> dict[str, Any]:
+    norms = {n.id: n for n in book.norms}
     return {
         "axis": axis.axis.value,
         "title": plain(axis.title),
         "outcome": axis.outcome.value,
         "stands_on": axis.stands_on,
-        "tried": [_tried(t, book) for t in axis.tried],
+        "norms": [_norm(norms[n], book, day) for n in axis.norms if n in norms],
+        "tried": [_tried(t, book, day) for t in axis.tried],
     }
 
 
-def _tried(tried: Tried, book: Casebook) -> dict[str, Any]:
+def _norm(norm: Norm, book: Casebook, day: date) -> dict[str, Any]:
+    """What is touched before any ground is asked for: whom it binds, what it says, what breaking it costs."""
+    return {
+        "id": norm.id,
+        "title": plain(norm.title),
+        "binds": plain(norm.binds),
+        "says": plain(norm.says),
+        "penalty": plain(norm.penalty),
+        "cites": _cites(norm.cites, norm.since, day, book),
+        "source": norm.source,
+        "authority": norm.authority.value,
+        "certainty": norm.certainty_on(day).value,
+    }
+
+
+def _tried(tried: Tried, book: Casebook, day: date) -> dict[str, Any]:
+    case = next((c for c in book.cases if c.id == tried.case), None)
     found: dict[str, Any] = plain(tried)
-    found["checked"] = [_checked(c, book) for c in tried.checked]
+    found["checked"] = [{**_checked(c, book), **_parameter(case, c.condition, book, day)} for c in tried.checked]
+    found["cites"] = _cites(case.cites, case.since, day, book) if case else []
     return found
+
+
+def _cites(cites: tuple[str, ...], written: date, day: date, book: Casebook) -> list[dict[str, Any]]:
+    """Each article as numbered when the entry began, on the day of the act, and by the newest numbering known."""
+    return [
+        {"cite": c, "then": list(on(book.laws, c, written=written, asked=day)), "now": list(today(book.laws, c, written))} for c in cites
+    ]
+
+
+def _parameter(case: Case | None, condition: str, book: Casebook, day: date) -> dict[str, Any]:
+    """The dated number a condition stands on: its value that day, since when, who says so and who does not."""
+    told = next((c.params.get("parameter") for c in case.conditions if c.id == condition), None) if case else None
+    parameter = book.parameters.get(told) if isinstance(told, str) else None
+    if parameter is None:
+        return {}
+    return {"parameter": {"name": parameter.name, "title": plain(parameter.title), "value": plain(parameter.on(day))}}
 
 
 def _checked(checked: Checked, book: Casebook) -> dict[str, Any]:

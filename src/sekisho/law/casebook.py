@@ -14,6 +14,9 @@ from sekisho.law import procedure_reader, reader, sound, walkable
 from sekisho.law.canonical import digest
 from sekisho.law.clocks import Calendar
 from sekisho.law.holidays import Holidays, holidays
+from sekisho.law.norms import GroundTest, Norm, read_grounds, read_norms
+from sekisho.law.numbering import Law, read_renumbering
+from sekisho.law.parameters import Parameter, read_parameters
 from sekisho.law.procedures import Procedure
 from sekisho.law.tables import CasebookError, Table
 from sekisho.law.words import About, Axis, AxisRule, Case, Complete, EvidenceKind, Example, Role, Step, Words
@@ -21,8 +24,9 @@ from sekisho.law.words import About, Axis, AxisRule, Case, Complete, EvidenceKin
 __all__ = ["Casebook", "CasebookError", "load"]
 
 LARGEST = 1 << 20
-SPECIAL = ("book.toml", "axes.toml", "evidence.toml", "calendar.toml")
 PROCEDURES = "procedures"
+OPTIONAL = ("norms.toml", "grounds.toml", "renumbering.toml", "parameters.toml")
+SPECIAL = ("book.toml", "axes.toml", "evidence.toml", "calendar.toml", *OPTIONAL)
 
 
 def _empty() -> Mapping[str, Words]:
@@ -33,7 +37,9 @@ def _empty() -> Mapping[str, Words]:
 class Casebook:
     """All cases of one country. A book that exists is sound: no id twice, no case without conditions, every name known.
 
-    `steps` are the declared steps by measure; `says` the words for every code of the gate; `roles` the titles of roles.
+    `steps` are the declared steps by measure; `says` the words for every code of the gate; `roles` the titles of roles. `norms`
+    are what the law says before a ground is asked for, `grounds` the test of each ground, `laws` how articles were numbered when,
+    `parameters` the numbers that changed or are disputed.
     Raises CasebookError for anything unsound.
     """
 
@@ -51,17 +57,22 @@ class Casebook:
     about: Mapping[str, About] = field(default_factory=lambda: MappingProxyType({}))
     holidays: Holidays = field(default_factory=Holidays)
     procedures: Mapping[str, Procedure] = field(default_factory=lambda: MappingProxyType({}))
+    norms: tuple[Norm, ...] = ()
+    grounds: tuple[GroundTest, ...] = ()
+    laws: Mapping[str, Law] = field(default_factory=lambda: MappingProxyType({}))
+    parameters: Mapping[str, Parameter] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         sound.kinds(self.kinds)
         sound.axes(self.axes)
         sound.cases(self.cases, self.kinds)
         walkable.procedures(self.procedures, self.steps)
+        sound.parameters(self.cases, self.parameters)
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 over everything that decides or is shown; examples are not part of it."""
-        said = (self.says, self.roles, self.about)
+        said = (self.says, self.roles, self.about, self.norms, self.grounds, self.laws, self.parameters)
         days = (self.holidays.calendar, self.holidays.names)
         rules = (self.axes, self.kinds, self.cases, self.steps)
         return digest((self.country, self.version, self.utc_offset_hours, *rules, said, days, self.procedures))
@@ -106,7 +117,8 @@ class Casebook:
 
 
 def load(folder: Path) -> Casebook:
-    """Read `book.toml`, `axes.toml`, `evidence.toml`, `calendar.toml` and every other TOML file of a country's folder.
+    """Read `book.toml`, `axes.toml`, `evidence.toml`, `calendar.toml`, those of OPTIONAL and every other TOML
+    file of a country's folder.
 
     Files of its folder `procedures` are procedures, one each. A country without `calendar.toml` has no year anybody entered;
     its clocks say so.
@@ -143,6 +155,10 @@ def load(folder: Path) -> Casebook:
         examples=tuple(e for p in pages for e in p.examples),
         complete=MappingProxyType({p.file: p.complete for p in pages}),
         procedures=procedures_in(folder / PROCEDURES),
+        norms=read_norms(_maybe(folder / "norms.toml")),
+        grounds=read_grounds(_maybe(folder / "grounds.toml"), kinds),
+        laws=read_renumbering(_maybe(folder / "renumbering.toml")),
+        parameters=read_parameters(_maybe(folder / "parameters.toml")),
     )
 
 
@@ -161,6 +177,11 @@ def procedures_in(folder: Path) -> Mapping[str, Procedure]:
         _in_file(name, walkable.procedure, table)
         found[table.id] = table
     return MappingProxyType(found)
+
+
+def _maybe(path: Path) -> Table:
+    """A small book needs no norms, renumbering or parameters; a file that is there is read as strictly as any."""
+    return _parse(path) if path.exists() else Table(path.name, "", {})
 
 
 def _parse(path: Path, name: str = "") -> Table:
