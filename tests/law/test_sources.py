@@ -23,13 +23,33 @@ LAW, SEED, SRC, MEM, INF = Certainty.LAW, Certainty.SEED, Certainty.SRC, Certain
 ROWS: dict[str, tuple[Certainty, tuple[str, ...]]] = {
     "A-02": (LAW, ("1985-04-01",)),
     "A-05": (LAW, ()),
+    "B-01": (MEM, ("2007-05-30",)),
+    "B-02": (SRC, ("2007-05-30",)),
+    "B-03": (MEM, ()),
+    "B-04": (MEM, ("2007-05-30",)),
+    "B-05": (MEM, ()),
+    "B-06": (LAW, ("2021-11-24",)),
+    "B-10": (SRC, ("2014-04-04",)),
     "B-11": (SEED, ("2014-04-04",)),
     "B-12": (SEED, ("2018-09-26",)),
     "B-13": (MEM, ("2018-09-26",)),
+    "B-14": (MEM, ("2018-09-26",)),
     "B-15": (SRC, ("2018-09-26", "2021-11-24")),
     "B-16": (SRC, ("2021-11-24",)),
     "B-17": (SRC, ()),
     "B-18": (SRC, ("2018-09-26",)),
+    "B-19": (SRC, ("2018-11-01",)),
+    "B-20": (MEM, ("2014-04-04",)),
+    "B-21": (MEM, ()),
+    "B-22": (MEM, ("2014-04-04",)),
+    "B-23": (MEM, ()),
+    "B-24": (LAW, ()),
+    "B-25": (SRC, ()),
+    "B-26": (MEM, ("2022-03-24",)),
+    "B-27": (SRC, ("2011-03-25", "2012-09-19")),
+    "B-28": (SRC, ("2012-04-04",)),
+    "B-29": (SRC, ("2012-04-04",)),
+    "B-30": (LAW, ("1985-04-01", "2025-05-23")),
     "B-31": (INF, ("2006-12-06",)),
     "C-01": (SEED, ("2006-01-23",)),
     "C-03": (SEED, ()),
@@ -44,7 +64,10 @@ ROWS: dict[str, tuple[Certainty, tuple[str, ...]]] = {
     "F-06": (INF, ("2021-11-24",)),
     "F-07": (INF, ("2015-06-24",)),
     "F-08": (INF, ("2021-02-25",)),
+    "F-11": (SRC, ("2012-04-04",)),
     "G0-2": (SRC, ("2011-03-25",)),
+    "P-4": (SEED, ("2006-12-06",)),
+    "P-6": (SEED, ("2006-12-06",)),
     "TERMS": (SEED, ()),
 }
 """Per row of the sources: how sure its conclusion is, and the first days they give; none where they give a year, a month or nothing."""
@@ -75,7 +98,7 @@ def test_a_first_day_is_the_sources_or_is_said_to_be_remembered(case: Case) -> N
 
 def test_a_rule_read_as_it_stands_says_from_when_that_is_sure() -> None:
     """A case that decides alone from a day no source gives has `sure_from`, unless only the day of the month is remembered."""
-    month_only = {"jp/B-17/1", "jp/C-03/1"}
+    month_only = {"jp/B-06/1", "jp/B-17/1", "jp/B-25/1", "jp/B-25/2", "jp/C-03/1"}
     unsourced = [c for c in BOOK.cases if c.certainty.decides_alone and c.since.isoformat() not in row(c)[1]]
     assert {c.id for c in unsourced if c.sure_from is None} == month_only
     assert BOOK.case("jp/E-17/2").sure_from == date(2015, 6, 24)
