@@ -204,7 +204,8 @@ class Office:
         permits: list[str] = []
         for case in said["confirmable"]:
             until = self.watch.at + timedelta(days=180)
-            words = statements.confirmation(case, said["measure"], said["book"], "read the source", key.person, until, self.watch.at)
+            rule, now = said["rules"][case], self.watch.at
+            words = statements.confirmation(case, said["measure"], said["book"], "read the source", key.person, until, now, rule=rule)
             words = replace(words, **changed)
             permits += self.terminal.call("confirm", confirmation=words, signature=key.sign(words))["permits"]
         return permits

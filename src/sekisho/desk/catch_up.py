@@ -12,8 +12,8 @@ from types import MappingProxyType
 
 from sqlalchemy import Table, func, select, update
 
-from sekisho.desk import permits, records
-from sekisho.desk.world import World, fresh_id
+from sekisho.desk import books, permits, records
+from sekisho.desk.world import No, World, fresh_id
 from sekisho.law.canonical import canonical
 from sekisho.ledger.entry import Entry, EntryType
 
@@ -25,7 +25,12 @@ class RecordsAhead(Exception):
 
 
 def carry_out(world: World) -> None:
-    """Asked at the start of every turn; reads nothing of the ledger when nothing was missed. Raises RecordsAhead."""
+    """Asked at the start of every turn; reads nothing of the ledger when nothing was missed. Raises RecordsAhead, BookGone."""
+    _applied(world)
+    books.follow(world)
+
+
+def _applied(world: World) -> None:
     known, size = int(records.meta(world.db, records.APPLIED) or 0), world.log.size
     if known > size:
         raise RecordsAhead(f"the records know of {known} entries, the ledger holds {size}: put the right ledger back")
@@ -83,6 +88,19 @@ def _unconfirmed(world: World, index: int, entry: Entry) -> None:
     _again(world, records.UNCONFIRMED, index, entry, confirmation=entry.ids["confirmation"])
 
 
+def _book_loaded(world: World, index: int, entry: Entry) -> None:
+    """The book an officer loaded is in force again, if it is still here; the officer's own words are lost."""
+    digest = entry.ids["book"]
+    try:
+        book = books.of_digest(world, digest)
+    except No:
+        return
+    columns = {"book": digest, "version": book.version, "base": world.shipped}
+    body = canonical({"recovered": True})
+    records.add(world.db, records.BOOKS, body, entry.at, id=fresh_id("book"), entry=index, **columns)
+    books.put_in_force(world, digest)
+
+
 def _done(world: World, _index: int, entry: Entry) -> None:
     """An order that was closed is not handed out again; how it ended stood in the row that is lost."""
     table = records.ORDERS
@@ -104,4 +122,5 @@ APPLIED_AGAIN: Mapping[EntryType, Callable[[World, int, Entry], None]] = Mapping
     EntryType.DISMISSED: _dismissed,
     EntryType.UNCONFIRMED: _unconfirmed,
     EntryType.DONE: _done,
+    EntryType.BOOK_LOADED: _book_loaded,
 })  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import tomllib
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import timedelta, timezone
@@ -12,6 +13,7 @@ from typing import Any
 from sekisho.law.words import Regime
 
 PORTS = 65_536
+PUBLIC_KEY = re.compile(r"[0-9a-f]{64}")
 TLS = ("starttls", "implicit", "none")
 
 
@@ -111,7 +113,10 @@ class Users:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything an installation is told. `folder` holds state; `book`, `texts` and `lists` are data it reads."""
+    """Everything an installation is told. `folder` holds state; `book`, `texts` and `lists` are data it reads.
+
+    `publishers`: public keys (hex) whose signed case books may be loaded; none named, only the shipped one is used.
+    """
 
     folder: Path
     operator: Operator
@@ -126,6 +131,7 @@ class Settings:
     look_seconds: int = 60
     demo: bool = False
     cards: Path | None = None
+    publishers: tuple[str, ...] = ()
 
 
 def read_settings(path: Path) -> Settings:
@@ -172,6 +178,7 @@ class _Reader:
             look_seconds=self._whole(raw.get("look_seconds", 60), "look_seconds"),
             demo=self._switch(raw.get("demo", False), "demo"),
             cards=self.path(raw["cards"], "cards") if "cards" in raw else None,
+            publishers=tuple(self._public_key(k) for k in self._list(raw.get("publishers", []), "publishers")),
         )
         self._reachable(settings)
         return settings
@@ -249,6 +256,12 @@ class _Reader:
             return str(ipaddress.ip_address(value))
         except ValueError as why:
             raise ConfigError(f"intake.exporters: {value}", "not-an-address") from why
+
+    @staticmethod
+    def _public_key(value: object) -> str:
+        if not isinstance(value, str) or not PUBLIC_KEY.fullmatch(value):
+            raise ConfigError(f"publishers: {value}", "not-a-public-key")
+        return value
 
     @staticmethod
     def _zone(value: object, where: str) -> None:

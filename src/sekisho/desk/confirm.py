@@ -39,7 +39,7 @@ def carry_out(world: World, request: Confirm) -> Confirmed:
     verified(world, request.signature, said, Role.OFFICER)
     if said.case not in {c.id for c in world.book.cases}:
         raise No("unknown-case", case=said.case)
-    if said.book != world.book.digest:
+    if said.book != world.book.digest or said.rule not in ("", world.book.rules[said.case]):
         raise No("another-book", book=said.book)
     if not said.reasons.strip():
         raise No("no-reasons")

@@ -42,7 +42,7 @@ def carry_out(world: World, request: Explain) -> dict[str, Any]:
         permit = permits.of(permit_row)
         said["permit"] = plain(permit)
         book = books.of_digest(world, permit.book)
-        # A confirmation counts under the very book it was given under; a new book asks the officer anew.
+        # A confirmation counts where the case is the very one it was given to; a changed case asks the officer anew.
         said["book"] = {"digest": book.digest, "version": book.version, "in_force": book.digest == world.book.digest}
         said["decisions"] = [decision_json(d, book) for d in _again(world, permit, permit_row["entry"], book)]
     return said

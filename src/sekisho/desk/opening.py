@@ -23,7 +23,9 @@ from sekisho.ledger.log import Log
 from sekisho.store.vault import Vault
 
 ORIGIN = "sekisho.ledger"
-FOLDERS = {"keep": 0o700, "ledger": 0o755, "streams": 0o750, "register": 0o750, "collect": 0o700, "act": 0o700, "run": 0o711}
+FOLDERS = {
+    "keep": 0o700, "ledger": 0o755, "streams": 0o750, "register": 0o750, "books": 0o755, "collect": 0o700, "act": 0o700, "run": 0o711,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -102,10 +104,11 @@ def open_world(settings: Settings, root: bytes, *, accept_clock: bool = False) -
 
 
 def _start(world: World) -> None:
-    clock = world.clock
-    books.keep(books.folder_of(world), world.settings.book, world.book)
+    clock, shipped = world.clock, world.book
+    books.keep(books.folder_of(world), world.settings.book, shipped)
     with world.turn():
         catch_up.must_not_be_ahead(world)
+        books.choose(world, shipped)
         looks.forget_children(world)
         world.write(EntryType.STARTED, canonical({"book": world.book.digest}), ids={}, at=clock.now())
         if clock.gap:

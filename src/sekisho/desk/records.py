@@ -46,6 +46,8 @@ OF_RECORDS = "records/"
 """How the names of destroyed rows begin, among those of destroyed keys."""
 APPLIED = "ledger"
 """In META: how many entries of the ledger the records know of."""
+IN_FORCE = "book"
+"""In META: the digest of the case book in force."""
 
 
 def _table(name: str, *columns: Column[Any]) -> Table:
@@ -105,6 +107,13 @@ OPT_OUTS = _table("opt_outs", Column("pseudonym", String, primary_key=True))
 DESTROYED = _table("destroyed", Column("key", String, primary_key=True))
 DISMISSALS = _table("dismissals", Column("person", String, primary_key=True))
 UNCONFIRMED = _table("unconfirmed", Column("confirmation", String, primary_key=True))
+BOOKS = _table(
+    "books",
+    Column("id", String, primary_key=True),
+    Column("book", String),
+    Column("version", String),
+    Column("base", String),
+)
 RECOVERIES = _table("recoveries", Column("run", String, primary_key=True))
 META = Table("meta", METADATA, Column("key", String, primary_key=True), Column("value", String, nullable=False))
 

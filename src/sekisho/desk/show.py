@@ -130,6 +130,7 @@ def plan(world: World, request: OnePlan) -> Json:
         "permits": permits_of(world, plan=request.plan),
         "kinds": {n: {"title": k.title, "fields": k.fields, "roles": k.roles, "vouchers": k.vouchers} for n, k in world.book.kinds.items()},
         "confirmable": confirmable,
+        "rules": {c: world.book.rules[c] for c in confirmable},
     }
 
 
@@ -217,6 +218,8 @@ def book(world: World, _request: Book) -> Json:
         "country": world.book.country,
         "version": world.book.version,
         "roles": world.book.roles,
+        "rules": world.book.rules,
+        "shipped": world.book.digest == world.shipped,
     }
 
 

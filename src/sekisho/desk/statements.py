@@ -48,8 +48,11 @@ def approval(plan: str, shown: str, person: str, now: datetime) -> Approval:
     return Approval(plan, shown, person, now)
 
 
-def confirmation(case: str, measure: str, book: str, reasons: str, person: str, until: datetime, now: datetime) -> Confirmation:
-    return Confirmation(case, measure, book, reasons, person, now, until)
+def confirmation(  # noqa: PLR0913 - the words of the statement, one by one
+    case: str, measure: str, book: str, reasons: str, person: str, until: datetime, now: datetime, *, rule: str = "", consultation: str = ""
+) -> Confirmation:
+    """`rule` is the digest of the case as shown, so that the confirmation outlives a book that changes other cases only."""
+    return Confirmation(case, measure, book, reasons, person, now, until, rule, consultation)
 
 
 def withdrawal(permit: str, person: str, reason: str, now: datetime) -> Withdrawal:
@@ -79,7 +82,9 @@ def _made(kind: str, fields: Mapping[str, Any], plan: Mapping[str, Any], roles: 
     if kind == "approval":
         return approval(fields["plan"], fields["shown"], person, now)
     if kind == "confirmation":
-        return confirmation(fields["case"], fields["measure"], plan["book"], fields["reasons"], person, end_of(fields["until"]), now)
+        case, end = fields["case"], end_of(fields["until"])
+        said = {"rule": plan.get("rules", {}).get(case, ""), "consultation": fields.get("consultation") or ""}
+        return confirmation(case, fields["measure"], plan["book"], fields["reasons"], person, end, now, **said)
     if kind == "withdrawal":
         return withdrawal(fields["permit"], person, fields["reason"], now)
     if kind == "evidence":

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sekisho.desk import probes
+from sekisho.desk import books, probes
 from sekisho.desk.config import Settings
 from sekisho.desk.draft import read_draft
 from sekisho.gate.decide import decide
@@ -31,7 +31,7 @@ class Trial:
 
 def carry_out(request: Trial) -> list[dict[str, Any]]:
     """The whole tree for each step. Raises DraftError."""
-    book = load(request.settings.book)
+    book = load(books.place(request.settings))
     day = request.on or book.day(request.now)
     now = book.begins(day) + NOON if request.on else request.now
     operator = request.settings.operator
@@ -46,7 +46,7 @@ def carry_out(request: Trial) -> list[dict[str, Any]]:
 
 def papers(path: Path, settings: Settings, person: str, roles: frozenset[str], plan: Mapping[str, Any], now: datetime) -> list[Evidence]:
     """The papers of a plan file that a person in these roles can answer for. Raises DraftError."""
-    book = load(settings.book)
+    book = load(books.place(settings))
     operator = settings.operator
     draft = read_draft(path, actor=operator.name, regime=operator.regime, proposer="-", day=book.day(now), now=now)
     kinds = {n: k.vouchers for n, k in book.kinds.items()}

@@ -77,7 +77,7 @@ def _nothing_missed(_world: World) -> None:
 
 @dataclass
 class World:
-    """`keep`'s own world; there is one per process."""
+    """`keep`'s own world; there is one per process. `shipped`: the digest of the release's own book, once it is known which is in force."""
 
     settings: Settings
     clock: Clock
@@ -91,6 +91,7 @@ class World:
     catch_up: Callable[[World], None] = _nothing_missed
     measured: dict[str, Measured] = field(default_factory=dict)
     measured_last: str = ""
+    shipped: str = ""
     _db: Connection | None = None
     _waiting: list[Written] = field(default_factory=list)
 

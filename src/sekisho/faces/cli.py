@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sekisho import __version__
-from sekisho.faces.commands import demo, plans, records, setup, undo
+from sekisho.faces.commands import books, demo, plans, records, setup, undo
 from sekisho.faces.say import Chosen
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="関所 / the checkpoint")
@@ -47,6 +47,10 @@ for command in (
     app.command()(command)
 app.add_typer(records.lines, name="lines")
 app.add_typer(records.ledger, name="ledger")
+records.casebook.command()(books.pack)
+records.casebook.command("verify")(books.verify)
+records.casebook.command()(books.load)
+records.casebook.command("publisher-key")(books.publisher_key)
 app.add_typer(records.casebook, name="casebook")
 records.people.command()(undo.dismiss)
 app.add_typer(records.people, name="people")

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from sekisho.desk import forget, remeasure, retire
+from sekisho.desk.books import BookGone
 from sekisho.desk.catch_up import RecordsAhead
 from sekisho.desk.config import read_settings
 from sekisho.desk.opening import open_world
@@ -280,12 +281,12 @@ def main() -> None:
     network = without_network()
     files = confine(
         read=[settings.book, settings.texts, settings.folder, *settings.lists, *([settings.cards] if settings.cards else [])],
-        write=[settings.folder / name for name in ("keep", "ledger", "run", "streams")],
+        write=[settings.folder / name for name in ("keep", "ledger", "run", "streams", "books")],
     )
     report("keep", network=network, files=files)
     try:
         world = open_world(settings, root, accept_clock=ACCEPT_CLOCK in sys.argv[3:])
-    except (RecordsAhead, RecordsOfAnother, LedgerRefuses) as why:
+    except (RecordsAhead, RecordsOfAnother, LedgerRefuses, BookGone) as why:
         raise SystemExit(f"keep: {why}") from None
     keeper = Keeper(world, control, open_door(settings.folder / "run" / "keep.sock"))
     signal.signal(signal.SIGTERM, lambda *_: setattr(keeper, "going", False))

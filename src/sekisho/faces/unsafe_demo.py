@@ -234,7 +234,8 @@ def confirm(world: Outside, officer: KeyFile, plan: str, reasons: str) -> list[s
     done = []
     for case in said["confirmable"]:
         now = world.clock()
-        words = statements.confirmation(case, said["measure"], said["book"], reasons, officer.person, now + timedelta(days=180), now)
+        until, rule = now + timedelta(days=180), said["rules"][case]
+        words = statements.confirmation(case, said["measure"], said["book"], reasons, officer.person, until, now, rule=rule)
         world.keep.call("confirm", confirmation=words, signature=officer.sign(words))
         done.append(case)
     return done

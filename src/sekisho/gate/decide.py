@@ -264,7 +264,11 @@ def _latest(found: Sequence[Evidence], book: Casebook) -> datetime | None:
 
 
 def confirms(confirmation: Confirmation, case: Case, plan: Plan, book: Casebook, now: datetime) -> bool:
-    """Whether the officer's word makes this case usable here and now: this case, measure and book, with reasons, for a year at most."""
-    said = confirmation.case == case.id and confirmation.measure == plan.measure and confirmation.book == book.digest
+    """Whether the officer's word makes this case usable here and now: this case, measure and rule, with reasons, for a year at most.
+
+    The rule is this book's, or that of a book in which the case stands word for word as it stands here.
+    """
+    said = confirmation.case == case.id and confirmation.measure == plan.measure
+    said = said and (confirmation.book == book.digest or (bool(confirmation.rule) and confirmation.rule == book.rules.get(case.id)))
     lasts = confirmation.at <= now < confirmation.until and confirmation.until - confirmation.at <= LONGEST_CONFIRMATION
     return said and lasts and bool(confirmation.person and confirmation.reasons.strip())

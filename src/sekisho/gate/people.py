@@ -77,7 +77,11 @@ class Approval:
 
 @dataclass(frozen=True)
 class Confirmation:
-    """The legal officer makes a referred case usable for one measure: case id, reasons, a term of at most a year."""
+    """The legal officer makes a referred case usable for one measure: case id, reasons, a term of at most a year.
+
+    `rule` is the digest of the case as it was read (`Casebook.rules`): where it is said, the confirmation stays good in a later
+    book that holds the very same case. `consultation` is the digest of the evidence of an authority's answer it rests on, if any.
+    """
 
     case: str
     measure: str
@@ -86,6 +90,8 @@ class Confirmation:
     person: str
     at: datetime
     until: datetime
+    rule: str = ""
+    consultation: str = ""
 
 
 @dataclass(frozen=True)

@@ -91,6 +91,11 @@ class Casebook:
         pairs = {(c.axis, c.measure) for c in self.cases}
         return {(a, m): tuple(c for c in self.cases if c.axis is a and c.measure in (m, "*")) for a, m in pairs}
 
+    @cached_property
+    def rules(self) -> Mapping[str, str]:
+        """By case id, SHA-256 over the case and the kinds of evidence it asks for: what a confirmation of it was given to."""
+        return MappingProxyType({c.id: digest((c, [self.kinds[k] for k in _kinds_of(c)])) for c in self.cases})
+
     @property
     def zone(self) -> timezone:
         """Where the book's days begin and end."""
@@ -114,6 +119,10 @@ class Casebook:
     def step(self, measure: str, name: str) -> Step | None:
         """The declared step of a measure, or None."""
         return next((s for s in self.steps.get(measure, ()) if s.name == name), None)
+
+
+def _kinds_of(case: Case) -> list[str]:
+    return sorted({k for c in case.conditions if isinstance(k := c.params.get("kind"), str)})
 
 
 def load(folder: Path) -> Casebook:

@@ -56,6 +56,7 @@ class EntryType(StrEnum):
     INVITED = "invited"
     REFERRED = "referred"
     RECOVERED = "recovered"
+    BOOK_LOADED = "book-loaded"
 
 
 HEX = r"(?:[0-9a-f]{16}|[0-9a-f]{64}|[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15})"
@@ -75,6 +76,7 @@ IDS: Mapping[str, str] = MappingProxyType(
         "key": rf"{OPAQUE}|{OPAQUE}/(?:{'|'.join(CLASSES)})/{DAY}",
         "process": "|".join(PROCESSES),
         "optout": HEX,
+        "book": r"[0-9a-f]{64}",
     }
 )
 """Which identifiers an entry may carry, each with its shape. Opaque ones are 16 or 64 hex digits or a version-4 UUID's

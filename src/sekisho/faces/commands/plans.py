@@ -94,8 +94,9 @@ def confirm(
     signer = key_of(key)
     with outside(config) as world:
         now = world.clock()
-        book = world.keep.call("book")["digest"]
-        words = statements.confirmation(case, measure, book, reasons, signer.person, now + timedelta(days=days), now)
+        book = world.keep.call("book")
+        until, rule = now + timedelta(days=days), book["rules"].get(case, "")
+        words = statements.confirmation(case, measure, book["digest"], reasons, signer.person, until, now, rule=rule)
         _signing(words)
         found = world.keep.call("confirm", confirmation=words, signature=signer.sign(words))
         _minted(found, t("confirmed"), case)

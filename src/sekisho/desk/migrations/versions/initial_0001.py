@@ -60,6 +60,13 @@ def _permits_and_what_they_allow() -> None:
     _table("destroyed", Column("key", String, primary_key=True))
     _table("dismissals", Column("person", String, primary_key=True))
     _table("unconfirmed", Column("confirmation", String, primary_key=True))
+    _table(
+        "books",
+        Column("id", String, primary_key=True),
+        Column("book", String),
+        Column("version", String),
+        Column("base", String),
+    )
     _table("recoveries", Column("run", String, primary_key=True))
     op.create_table("meta", Column("key", String, primary_key=True), Column("value", String, nullable=False))
 
