@@ -69,7 +69,7 @@ OPENS: dict[str, set[str]] = {
 """Which of the folders below a process may read."""
 
 WRITES: dict[str, set[str]] = {"collect": {"streams", "collect"}, "work": set(), "act": set(), "show": set()}
-FOLDERS = ("keep", "keep/vault/keys", "ledger", "streams", "register", "collect", "act", "run", ".")
+FOLDERS = ("keep", "keep/vault/keys", "ledger", "streams", "register", "books", "collect", "act", "run", ".")
 
 
 def confined() -> bool:
