@@ -29,6 +29,8 @@ from sekisho.faces.channel import HEAD, LONGEST, TooLong, frame
 from sekisho.faces.confine import confine, report, without_network
 from sekisho.faces.methods import METHODS
 from sekisho.law.canonical import plain
+from sekisho.law.casebook import CasebookError
+from sekisho.law.package import PackageError
 from sekisho.law.reading import ReadingError, read
 
 TICK = 1.0
@@ -286,7 +288,7 @@ def main() -> None:
     report("keep", network=network, files=files)
     try:
         world = open_world(settings, root, accept_clock=ACCEPT_CLOCK in sys.argv[3:])
-    except (RecordsAhead, RecordsOfAnother, LedgerRefuses, BookGone) as why:
+    except (RecordsAhead, RecordsOfAnother, LedgerRefuses, BookGone, CasebookError, PackageError) as why:
         raise SystemExit(f"keep: {why}") from None
     keeper = Keeper(world, control, open_door(settings.folder / "run" / "keep.sock"))
     signal.signal(signal.SIGTERM, lambda *_: setattr(keeper, "going", False))
