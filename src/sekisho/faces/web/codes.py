@@ -191,6 +191,7 @@ ENTRIES = {
     "invited": N_("person invited"),
     "referred": N_("referred"),
     "recovered": N_("gap recovered"),
+    "book-loaded": N_("case book put in force"),
 }
 WHY = {
     "another-book": N_("The case book of that day is not here; another one is in force."),
