@@ -16,9 +16,10 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +38,19 @@ MOST_DAYS = 36_500
 
 
 class DraftError(ValueError):
-    """The plan file is wrong: `where` names the line's key, `code` says how."""
+    """The plan file is wrong: `where` names the line's key, `code` says how, `said` is what stands there, `known` what could."""
 
-    def __init__(self, where: str, code: str) -> None:
+    def __init__(self, where: str, code: str, said: object = "", known: Iterable[str] = ()) -> None:
         super().__init__(where, code)
         self.where = where
         self.code = code
+        self.said = str(said)
+        self.known = tuple(known)
+
+    @property
+    def near(self) -> str:
+        """The known word that looks most like what stands there; empty if none does."""
+        return next(iter(get_close_matches(self.said, self.known, 1, 0.6)), "")
 
 
 @dataclass(frozen=True)
@@ -79,10 +87,10 @@ def read_draft(path: Path, *, actor: str, regime: Regime, proposer: str, day: da
         raise DraftError(f"{path}: {why}", "not-toml") from why
     for key in raw:
         if key not in KNOWN:
-            raise DraftError(key, "unknown-key")
+            raise DraftError(key, "unknown-key", key, sorted(KNOWN))
     measure = EVERY.get(str(raw.get("measure")))
     if measure is None:
-        raise DraftError("measure", "unknown-measure")
+        raise DraftError("measure", "unknown-measure", raw.get("measure", ""), sorted(EVERY))
     steps = _steps(raw.get("steps"), measure)
     plan = Plan(
         measure=measure.name,
@@ -105,9 +113,10 @@ def _steps(names: object, measure: Measure) -> tuple[Step, ...]:
     """Steps the measure declares, each once."""
     declared = {s.name: s for s in measure.steps}
     if not isinstance(names, list) or not names or not all(isinstance(n, str) and n in declared for n in names):
-        raise DraftError("steps", "unknown-step")
+        unknown = [str(n) for n in names if not isinstance(n, str) or n not in declared] if isinstance(names, list) else []
+        raise DraftError("steps", "unknown-step", "".join(unknown[:1]), declared)
     if len(set(names)) != len(names):
-        raise DraftError("steps", "unknown-step")
+        raise DraftError("steps", "unknown-step", "", declared)
     return tuple(declared[n] for n in names)
 
 
@@ -120,10 +129,17 @@ def _scope(raw: Mapping[str, Any], measure: str, steps: tuple[Step, ...], base: 
             listed = load_list(_file(raw["list"], base, "list")).digest
         except ListError as why:
             raise DraftError("list", why.code) from why
+    streams, rows = compiled(measure, names, days, listed)
+    scope: dict[str, Value] = {"purposes": tuple(sorted({s.purpose for s in steps})), "days": days, "rows": rows, "streams": streams}
+    return scope | ({"list": listed} if listed else {})
+
+
+def compiled(measure: str, steps: Container[str], days: int, listed: str) -> tuple[Mapping[str, Value], str]:
+    """The streams a measure declares for these steps, kept for so many days, and what rows survive intake."""
     streams: dict[str, Value] = {}
     rows = "all"
     for stream in EVERY[measure].streams:
-        if stream.step not in names:
+        if stream.step not in steps:
             continue
         words: dict[str, Value] = {"shape": stream.shape, "rows": stream.rows, "columns": stream.columns, "term_days": days}
         if stream.rows == "hits":
@@ -131,8 +147,7 @@ def _scope(raw: Mapping[str, Any], measure: str, steps: tuple[Step, ...], base: 
         if stream.rows != "all":
             rows = stream.rows
         streams[stream.name] = words
-    scope: dict[str, Value] = {"purposes": tuple(sorted({s.purpose for s in steps})), "days": days, "rows": rows, "streams": streams}
-    return scope | ({"list": listed} if listed else {})
+    return streams, rows
 
 
 def _file(named: object, base: Path, where: str) -> Path:
@@ -146,7 +161,7 @@ def _paper(raw: Any, base: Path, day: date, where: str) -> Paper:
         raise DraftError(where, "not-a-table")
     for key in raw:
         if key not in OF_A_PAPER:
-            raise DraftError(f"{where}.{key}", "unknown-key")
+            raise DraftError(f"{where}.{key}", "unknown-key", key, sorted(OF_A_PAPER))
     try:
         said = {k: day.isoformat() if v == IS_TODAY else v for k, v in _value(raw["value"], f"{where}.value").items()}
         document = digest({"kind": str(raw["kind"]), "value": said})

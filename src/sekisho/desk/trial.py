@@ -1,8 +1,8 @@
-"""Ask the gate without asking for anything: a plan file, the book, a day. Nothing is written."""
+"""Ask the gate without asking for anything: a question, the book, a day. Nothing is written, nothing minted, much may be assumed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -11,37 +11,62 @@ from typing import Any
 from sekisho.desk import books, probes
 from sekisho.desk.config import Settings
 from sekisho.desk.draft import read_draft
+from sekisho.desk.question import Here, Question, read_question
+from sekisho.gate.answers import Decision
 from sekisho.gate.decide import decide
+from sekisho.gate.people import Confirmation
 from sekisho.gate.render import decision_json
-from sekisho.law.casebook import load
-from sekisho.law.words import Evidence, Role
-
-NOON = timedelta(hours=12)
+from sekisho.law.canonical import plain
+from sekisho.law.casebook import Casebook, load
+from sekisho.law.words import Evidence, Plan, Regime, Role
+from sekisho.measures.registry import EVERY
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A plan file, settings, and the day whose law is asked for (today if None)."""
+    """A question file, where it is asked, and the day (today if None) and the regime that are meant."""
 
     plan: Path
-    settings: Settings
+    here: Here
     on: date | None
     now: datetime
+    regime: Regime | None = None
 
 
-def carry_out(request: Trial) -> list[dict[str, Any]]:
-    """The whole tree for each step. Raises DraftError."""
-    book = load(books.place(request.settings))
-    day = request.on or book.day(request.now)
-    now = book.begins(day) + NOON if request.on else request.now
-    operator = request.settings.operator
-    draft = read_draft(request.plan, actor=operator.name, regime=operator.regime, proposer="trial-proposer", day=day, now=now)
-    kinds = {n: k.vouchers for n, k in book.kinds.items()}
-    purpose = draft.plan.steps[0].purpose
-    papers = tuple(p.laid_in(purpose, f"trial-{p.role}", now, kinds) for p in draft.papers)
-    measured = tuple(e for e in probes.compiled(draft.plan, request.settings.network.prefixes, now) if e.kind in book.kinds)
-    plan = replace(draft.plan, evidence=papers + measured)
-    return [decision_json(d, book) for d in decide(plan, book, now)]
+def carry_out(request: Trial) -> dict[str, Any]:
+    """{"measure", "regime", "on", "book", "assumed", "decisions"}: the whole tree for each step. Raises DraftError."""
+    asked = read_question(request.plan, request.here, request.now, on=request.on, regime=request.regime)
+    question = with_measured(asked, request.here)
+    book = request.here.book
+    return {
+        "measure": question.plan.measure,
+        "regime": question.plan.regime.value,
+        "on": plain(question.plan.day),
+        "book": {"country": book.country, "version": book.version, "digest": book.digest},
+        "assumed": plain(question.assumed),
+        "decisions": [decision_json(d, book) for d in answers(question, book)],
+    }
+
+
+def answers(question: Question, book: Casebook) -> tuple[Decision, ...]:
+    """What the gate says to a question, with its assumed confirmations taken as given."""
+    return decide(question.plan, book, question.now, tuple(confirmations(question.plan, book, question.confirmed, question.now)))
+
+
+def confirmations(plan: Plan, book: Casebook, cases: Sequence[str], now: datetime) -> Iterator[Confirmation]:
+    """The officer's word as it would be, for cases that are only taken as confirmed."""
+    for case in cases:
+        yield Confirmation(case, plan.measure, book.digest, "assumed", "trial-officer", now - timedelta(days=1), now + timedelta(days=1))
+
+
+def with_measured(question: Question, here: Here) -> Question:
+    """Beside what the file says, what our own probes can read off the plan itself, for the kinds the file is silent about."""
+    plan = question.plan
+    if plan.measure not in EVERY or "streams" not in plan.scope:
+        return question
+    said = {e.kind for e in plan.evidence}
+    found = [e for e in probes.compiled(plan, here.prefixes, question.now) if e.kind in here.book.kinds and e.kind not in said]
+    return replace(question, plan=replace(plan, evidence=(*plan.evidence, *found)))
 
 
 def papers(path: Path, settings: Settings, person: str, roles: frozenset[str], plan: Mapping[str, Any], now: datetime) -> list[Evidence]:

@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Annotated
 
 import typer
+from typer.core import TyperGroup
 
 from sekisho import __version__
-from sekisho.faces.commands import books, demo, plans, records, setup, undo
+from sekisho.faces.commands import asking, books, demo, plans, records, setup, undo
 from sekisho.faces.say import Chosen
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="関所 / the checkpoint")
+
+
+class Anywhere(TyperGroup):
+    """`--json` and `--lang` are understood before the command and behind it."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+        front: list[str] = []
+        rest: list[str] = []
+        waiting = iter(args)
+        for word in waiting:
+            if word == "--":
+                rest += [word, *waiting]
+            elif word == "--json" or word.startswith("--lang="):
+                front.append(word)
+            elif word == "--lang":
+                front += [word, *islice(waiting, 1)]
+            else:
+                rest.append(word)
+        return super().parse_args(ctx, [*front, *rest])
+
+
+app = typer.Typer(cls=Anywhere, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="関所 / the checkpoint")
 
 
 @app.callback(invoke_without_command=True)
@@ -32,7 +55,7 @@ app.command()(demo.demo)
 app.command()(setup.init)
 app.command()(setup.run)
 for command in (
-    plans.decide,
+    asking.decide,
     plans.propose,
     plans.supply,
     plans.approve,

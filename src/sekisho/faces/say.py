@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.text import Text
 from rich.tree import Tree
 
@@ -34,6 +34,13 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "refused": ("できません", "refused"),
     "referred": ("人の判断が必要です", "referred to a person"),
     "out-of-scope": ("対象外です", "out of scope"),
+    "known-are": ("使えるもの", "known are"),
+    "assumed": ("仮に置いたもの（まだ誰も出していません）", "Taken on trust (nobody has laid it in yet)"),
+    "assumed-confirmation": ("法務責任者の確認", "confirmation by the legal officer"),
+    "probe": ("測定", "measured by"),
+    "document": ("書類", "document"),
+    "statement": ("陳述", "statement of"),
+    "law-of": ("その日の法", "law of"),
     "no-advice": ("これは法的助言ではありません。", "This is not legal advice."),
     "ledger-ok": ("台帳は署名されたとおりです", "The ledger is exactly what was signed"),
     "ledger-bad": ("台帳が署名と一致しません", "The ledger is not what was signed"),
@@ -134,7 +141,7 @@ def pick(words: Mapping[str, str] | None) -> str:
     return (words or {}).get(Chosen.language) or next(iter((words or {}).values()), "")
 
 
-def answer(value: object, text: Text | Tree | str) -> None:
+def answer(value: object, text: RenderableType) -> None:
     """Print the JSON where it was asked for, else the text."""
     if Chosen.as_json:
         typer.echo(json.dumps(plain(value), ensure_ascii=False, indent=1))

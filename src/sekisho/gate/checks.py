@@ -47,7 +47,7 @@ def check(ask: Question) -> Answer:
 def usable(kind: EvidenceKind, evidence: Evidence, ask: Question) -> str:
     """Why this piece of evidence cannot serve, as a code; empty if it can."""
     voucher = evidence.voucher
-    if evidence.value.keys() != kind.fields.keys() or not all(_typed(kind.fields[k], v) for k, v in evidence.value.items()):
+    if evidence.value.keys() != kind.fields.keys() or not all(typed(kind.fields[k], v) for k, v in evidence.value.items()):
         return "malformed"
     if evidence.purpose != ask.step.purpose:
         return "wrong-purpose"
@@ -92,7 +92,8 @@ def _is_digest(value: str) -> bool:
     return len(value) == 64 and set(value) <= set("0123456789abcdef")
 
 
-def _typed(name: str, value: Value) -> bool:
+def typed(name: str, value: Value) -> bool:
+    """Whether a value is of the type a field of evidence is said to have; nothing empty is."""
     if name == "int":
         return isinstance(value, int) and not isinstance(value, bool)
     if name == "bool":

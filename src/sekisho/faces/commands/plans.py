@@ -1,9 +1,9 @@
-"""decide, propose, supply, approve, confirm, withdraw, look, permits, explain: everything about a plan and its permits."""
+"""propose, supply, approve, confirm, withdraw, look, permits, explain: everything about a plan and its permits."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,24 +14,12 @@ from rich.text import Text
 from sekisho.desk import statements, trial
 from sekisho.desk.draft import DraftError, read_draft
 from sekisho.desk.outside import Outside
-from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside, settings_of
+from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
+from sekisho.faces.mistakes import mistake
 from sekisho.faces.say import answer, decision_tree, out, refuse, t, to_do
 from sekisho.law.canonical import digest
 
 Plan = Annotated[str, typer.Argument(help="計画の番号 / plan id")]
-Day = Annotated[str, typer.Option("--on", help="その日の法で / with the law of that day (YYYY-MM-DD)")]
-
-
-def decide(plan: Annotated[Path, typer.Argument(help="plan.toml")], config: Config = DEFAULT, on: Day = "") -> None:
-    """関所に尋ねるだけ。何も書かず、何も許さない / Ask the gate; writes nothing, mints nothing."""
-    try:
-        asked = trial.Trial(plan, settings_of(config), date.fromisoformat(on) if on else None, datetime.now(UTC))
-        found = trial.carry_out(asked)
-    except (DraftError, ValueError) as why:
-        raise refuse("wrong-plan", {"where": getattr(why, "where", on), "why": getattr(why, "code", "not-a-day")}, 2) from why
-    _print(found)
-    if any(d["outcome"] in ("refused", "referred") for d in found):
-        raise typer.Exit(1)
 
 
 def propose(plan: Annotated[Path, typer.Argument(help="plan.toml")], key: Key, config: Config = DEFAULT) -> None:
@@ -43,7 +31,7 @@ def propose(plan: Annotated[Path, typer.Argument(help="plan.toml")], key: Key, c
         try:
             draft = read_draft(plan, actor=operator.name, regime=operator.regime, proposer=signer.person, day=day, now=now)
         except DraftError as why:
-            raise refuse("wrong-plan", {"where": why.where, "why": why.code}, 2) from why
+            raise mistake(plan, why) from why
         found = world.keep.call("propose", plan=draft.plan, signature=signer.sign(replace(draft.plan, evidence=())))
         _minted(found, t("proposed"), found["plan"])
 
@@ -62,7 +50,7 @@ def supply(
         try:
             found = trial.papers(papers, world.settings, signer.person, frozenset(roles), said, world.clock())
         except DraftError as why:
-            raise refuse("wrong-plan", {"where": why.where, "why": why.code}, 2) from why
+            raise mistake(papers, why) from why
         if not found:
             raise refuse("nothing-for-your-role", {"roles": ", ".join(sorted(roles))})
         permits: list[str] = []

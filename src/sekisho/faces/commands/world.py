@@ -14,12 +14,19 @@ from sekisho.desk.config import ConfigError, Settings, read_settings
 from sekisho.desk.keyfile import KeyFile, read_key
 from sekisho.desk.opening import read_public
 from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
+from sekisho.desk.question import Here
 from sekisho.faces.channel import Channel
 from sekisho.faces.say import refuse
+from sekisho.law.casebook import Casebook, CasebookError, load
+from sekisho.law.words import Regime
 
 Config = Annotated[Path, typer.Option("--config", envvar="SEKISHO_CONFIG", help="設定ファイル / settings file")]
 Key = Annotated[Path, typer.Option("--key", envvar="SEKISHO_KEY", help="署名する人の鍵ファイル / key file of the person who signs")]
+Book = Annotated[Path | None, typer.Option("--book", envvar="SEKISHO_BOOK", help="事例集のフォルダ / folder of a case book")]
+OfRegime = Annotated[Regime | None, typer.Option("--regime", help="適用される法律 / the law that binds the operator")]
 DEFAULT = Path("sekisho.toml")
+SHIPPED = Path(__file__).resolve().parents[4]
+"""Where the case book and the texts lie that come with the program."""
 
 
 def settings_of(config: Path) -> Settings:
@@ -47,3 +54,35 @@ def key_of(path: Path) -> KeyFile:
         return read_key(path)
     except (OSError, ValueError) as why:
         raise refuse("not-a-key-file", {"path": str(path)}, 2) from why
+
+
+def book_folder(config: Path, book: Path | None) -> Path:
+    """The book that is named, else the settings', else the one that came with the program."""
+    if book is not None:
+        return book
+    return SHIPPED / "casebook" / "jp" if _without(config) else settings_of(config).book
+
+
+def book_of(folder: Path) -> Casebook:
+    try:
+        return load(folder)
+    except CasebookError as why:
+        raise refuse("not-a-book", {"book": str(folder), "why": str(why)}, 2) from why
+
+
+def here_of(config: Path, book: Path | None) -> Here:
+    """Where a question is asked: with the settings if there are any, else with what came with the program."""
+    found = book_of(book_folder(config, book))
+    if _without(config):
+        return Here(found)
+    settings = settings_of(config)
+    return Here(found, settings.operator.name, settings.operator.regime, settings.network.prefixes)
+
+
+def texts_folder(config: Path) -> Path:
+    return SHIPPED / "texts" if _without(config) else settings_of(config).texts
+
+
+def _without(config: Path) -> bool:
+    """Whether there are no settings: nobody named a file, and none lies here."""
+    return config == DEFAULT and not config.exists()

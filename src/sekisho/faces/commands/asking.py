@@ -1,0 +1,67 @@
+"""decide: may we? Asked of the gate without asking for anything. Needs no node and no settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Group
+from rich.text import Text
+
+from sekisho.desk import trial
+from sekisho.desk.draft import DraftError
+from sekisho.faces.commands.world import DEFAULT, Book, Config, OfRegime, here_of
+from sekisho.faces.mistakes import mistake
+from sekisho.faces.say import answer, decision_tree, refuse, t, to_do
+
+Day = Annotated[str, typer.Option("--on", help="その日の法で / with the law of that day (YYYY-MM-DD)")]
+NO = ("refused", "referred")
+
+
+def decide(
+    plan: Annotated[Path, typer.Argument(help="plan.toml")],
+    config: Config = DEFAULT,
+    on: Day = "",
+    regime: OfRegime = None,
+    book: Book = None,
+) -> None:
+    """関所に尋ねるだけ。何も書かず、何も許さない / Ask the gate; writes nothing, mints nothing."""
+    asked = trial.Trial(plan, here_of(config, book), day_of(on), datetime.now(UTC), regime)
+    try:
+        found = trial.carry_out(asked)
+    except DraftError as why:
+        raise mistake(plan, why) from why
+    answer(found, told(found))
+    if any(d["outcome"] in NO for d in found["decisions"]):
+        raise typer.Exit(1)
+
+
+def day_of(on: str) -> date | None:
+    try:
+        return date.fromisoformat(on) if on else None
+    except ValueError as why:
+        raise refuse("not-a-day", {"on": on}, 2) from why
+
+
+def told(found: Mapping[str, Any]) -> Group:
+    """What is assumed, and for every step the tree and what is missing."""
+    head = f"{found['measure']}  {t('law-of')} {found['on']} ({found['regime']}, {found['book']['country']} {found['book']['version']})"
+    parts: list[Any] = [Text(head, style="dim")]
+    if found["assumed"]:
+        parts.append(Text(f"{t('assumed')}:", style="bold"))
+        parts += [Text(f"  • {_assumed(a)}") for a in found["assumed"]]
+    for decision in found["decisions"]:
+        parts.append(decision_tree(decision))
+        if decision["missing"]:
+            parts += [Text(t("missing"), style="bold"), to_do(decision)]
+    return Group(*parts, Text(t("no-advice"), style="dim"))
+
+
+def _assumed(one: Mapping[str, str]) -> str:
+    if one["what"] == "confirmation":
+        return f"{one['name']}: {t('assumed-confirmation')}"
+    who = one["who"] if one["by"] != "document" else f"{one['who'][:12]}…"
+    return f"{one['name']}: {t(one['by'])} {who}"
