@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 from sekisho.desk import trial
 from sekisho.desk.config import Settings
 from sekisho.desk.draft import Draft, DraftError, read_draft
+from sekisho.desk.question import Here
 from sekisho.desk.watchlist import load_list
+from sekisho.law.casebook import load
 from sekisho.law.words import Regime, Role, VouchedBy
 from tests.conftest import ROOT
 from tests.desk.office import EXAMPLES, THEN, Office
@@ -166,8 +168,14 @@ def test_whatever_a_key_holds_it_is_a_draft_or_a_named_mistake(monkeypatch: pyte
 # Asking only
 
 
+def here(settings: Settings) -> Here:
+    return Here(load(settings.book), settings.operator.name, settings.operator.regime, settings.network.prefixes)
+
+
 def asked(office: Office, on: date | None = None, now: datetime = THEN) -> list[dict[str, Any]]:
-    return trial.carry_out(trial.Trial(EXAMPLES / "plans" / "infected-notice.toml", office.settings, on, now))
+    request = trial.Trial(EXAMPLES / "plans" / "infected-notice.toml", here(office.settings), on, now)
+    found: list[dict[str, Any]] = trial.carry_out(request)["decisions"]
+    return found
 
 
 def test_asking_writes_nothing_and_needs_no_keep(founded: Office) -> None:
@@ -222,4 +230,4 @@ def test_a_paper_changed_after_it_was_drafted_is_another_document(tmp_path: Path
 def test_an_installation_elsewhere_asks_with_its_own_book(tmp_path: Path, founded: Office) -> None:
     """`decide` needs settings, a book and a plan; no state."""
     settings_file: Settings = replace(founded.settings, folder=tmp_path / "nowhere", book=ROOT / "casebook" / "jp")
-    assert trial.carry_out(trial.Trial(EXAMPLES / "plans" / "traffic-picture.toml", settings_file, None, THEN.astimezone(UTC)))
+    assert trial.carry_out(trial.Trial(EXAMPLES / "plans" / "traffic-picture.toml", here(settings_file), None, THEN.astimezone(UTC)))

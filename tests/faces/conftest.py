@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -43,6 +44,19 @@ def sekisho(*words: str, lang: str = "en", cwd: Path = ROOT, **environment: str)
     program = [sys.executable, "-c", "from sekisho.faces.cli import main; main()"]
     ran = subprocess.run([*program, *words], cwd=cwd, env=variables, capture_output=True, text=True, check=False, timeout=100)
     return Said(ran.returncode, ran.stdout, ran.stderr)
+
+
+def typed(where: Path, *words: str, lang: str = "en") -> Said:
+    """The command line in this process, in the folder `where`: quicker, for commands that start nothing."""
+    from typer.testing import CliRunner
+
+    from sekisho.faces.cli import app
+
+    with contextlib.chdir(where):
+        ran = CliRunner().invoke(app, list(words), env={"SEKISHO_LANG": lang, "SEKISHO_CONFIG": None, "SEKISHO_BOOK": None, "NO_COLOR": "1"})
+    if ran.exception is not None and not isinstance(ran.exception, SystemExit):
+        raise ran.exception
+    return Said(ran.exit_code, ran.stdout, ran.stderr)
 
 
 @dataclass

@@ -105,7 +105,7 @@ def test_decide_prints_the_tree_and_the_list_and_ends_with_1_for_a_no(quiet: Nod
 def test_decide_says_it_to_machines_in_json(quiet: Node) -> None:
     said = quiet("--json", "decide", str(PLAN))
     found = said.json
-    assert [d["step"]["name"] for d in found] == ["register", "record", "match"]
+    assert [d["step"]["name"] for d in found["decisions"]] == ["register", "record", "match"]
     assert said.code == 1
     assert said.err == ""
 

@@ -1,4 +1,4 @@
-"""Plain questions, one for each condition of a step: yes, no, or don't know, which is no. The answers make a plan, and the gate answers it."""
+"""Plain questions, one for each condition of a step: yes, no, or don't know (which is no). The answers make a plan for the gate."""
 
 from __future__ import annotations
 
@@ -82,20 +82,20 @@ def carry_out(request: Interview, ask: Answer) -> dict[str, Any]:
     """
     book = request.here.book
     step = step_of(book, request.measure, request.step)
-    regime = request.regime or request.here.regime or book.complete[request.measure].regime
+    regime = regime_of(request)
     complete = _everything(book, request.measure, step, request.on, regime)
-    questions = tuple(asked(book, request.measure, step, request.on, regime))
+    every = questions(request)
     said: dict[int, Said] = {}
 
     def now() -> tuple[Plan, Decision]:
-        answers = {n: said.get(n, Said.NO) for n in range(len(questions))}
-        plan, moment = _plan(book, complete, request, step, regime, _changed(book, questions, answers))
+        answers = {n: said.get(n, Said.NO) for n in range(len(every))}
+        plan, moment = _plan(book, complete, request, step, regime, _changed(book, every, answers))
         return plan, decide(plan, book, moment)[0]
 
-    for number, question in enumerate(questions):
+    for number, question in enumerate(every):
         if any(a.axis is question.axis and a.outcome in CARRIED for a in now()[1].axes):
             continue
-        said[number] = ask(question, number + 1, len(questions))
+        said[number] = ask(question, number + 1, len(every))
     plan, decision = now()
     whole, _ = _plan(book, complete, request, step, regime, {})
     return {
@@ -103,10 +103,21 @@ def carry_out(request: Interview, ask: Answer) -> dict[str, Any]:
         "step": step.name,
         "on": plain(request.on),
         "regime": regime.value,
-        "questions": [_shown(q, book, said.get(n)) for n, q in enumerate(questions)],
+        "questions": [_shown(q, book, said.get(n)) for n, q in enumerate(every)],
         "decision": decision_json(decision, book),
-        "plan": _text(book, request, whole, plan, questions, said),
+        "plan": _text(book, request, whole, plan, every, said),
     }
+
+
+def questions(request: Interview) -> tuple[Asked, ...]:
+    """All that could be asked. Raises DraftError for an unknown measure or step."""
+    step = step_of(request.here.book, request.measure, request.step)
+    return tuple(asked(request.here.book, request.measure, step, request.on, regime_of(request)))
+
+
+def regime_of(request: Interview) -> Regime:
+    """As asked, else the settings', else what the measure's own file takes for granted."""
+    return request.regime or request.here.regime or request.here.book.complete[request.measure].regime
 
 
 def step_of(book: Casebook, measure: str, name: str) -> Step:
@@ -151,11 +162,16 @@ def by_table(answers: Mapping[str, Any], questions: Sequence[Asked]) -> Answer:
     for name, value in answers.items():
         if name not in known:
             raise DraftError(name, "unknown-condition", name, known)
-        word = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool | str) else ""
+        word = ("yes" if value else "no") if isinstance(value, bool) else value
         if word not in set(Said):
             raise DraftError(name, "unknown-answer", value, list(Said))
         said[name] = Said(word)
-    return lambda question, *_: next((said[n] for n in sorted(question.names, key=len, reverse=True) if n in said), said.get(ALL, Said.UNKNOWN))
+
+    def answer(question: Asked, *_: int) -> Said:
+        closest = (said[n] for n in sorted(question.names, key=len, reverse=True) if n in said)
+        return next(closest, said.get(ALL, Said.UNKNOWN))
+
+    return answer
 
 
 def _asked(book: Casebook, axis: Axis, condition: Condition, places: tuple[tuple[str, str], ...]) -> Asked:
@@ -178,12 +194,30 @@ def _everything(book: Casebook, measure: str, step: Step, on: date, regime: Regi
     """All that the cases for this step could ask for: the measure's own file, and of general files what it leaves out."""
     mine = book.complete[measure]
     plan = _bare(measure, step, on, regime, book)
-    in_force = {c.id for c in book.cases if c.measure == "*" and matches(c, plan, step)}
+    in_force = {c.id: c for c in book.cases if c.measure == "*" and matches(c, plan, step)}
     files = {e.file for e in book.examples if e.case in in_force}
+    asked_for = {word for c in in_force.values() for condition in c.conditions for word in _mentioned(condition)}
     general = [book.complete[f] for f in sorted(files) if f != measure]
     evidence = {k: v for c in general for k, v in c.evidence.items()}
-    scope = {k: v for c in general for k, v in c.scope.items()}
+    scope = {k: v for c in general for k, v in c.scope.items() if k in asked_for}
     return replace(mine, regime=regime, scope={**scope, **mine.scope}, evidence={**evidence, **mine.evidence})
+
+
+OF_THE_SCOPE: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"single-purpose": ("purposes",), "only-hits": ("rows",), "applied-alike": ("lines",), "list-origin": ("list",), "term": ("days",)}
+)
+"""The words of a plan's scope that a check reads without being told their names."""
+
+
+def _mentioned(condition: Condition) -> Iterator[str]:
+    """The words of a scope that a condition asks about."""
+    yield from OF_THE_SCOPE.get(condition.check, ())
+    if isinstance(field := condition.params.get("field"), str):
+        yield field
+    where = condition.params.get("where", {})
+    for asked_of in where.values() if isinstance(where, Mapping) else ():
+        if isinstance(asked_of, Mapping) and isinstance(word := asked_of.get("scope"), str):
+            yield word
 
 
 def _changed(book: Casebook, questions: Sequence[Asked], said: Mapping[int, Said]) -> Mapping[str, Value]:
@@ -242,7 +276,10 @@ def _text(book: Casebook, request: Interview, whole: Plan, plan: Plan, questions
     missing = {k: f"{words.lacking} {book.kinds[k].title[words.language]}: {_people(book, k, words.language)}" for k in lacking}
     evidence = tuple(e for e in whole.evidence if e.kind in there | lacking)
     unsaid = frozenset(k for k, v in whole.scope.items() if plan.scope.get(k) != v)
-    return toml(replace(whole, steps=plan.steps, evidence=evidence), book, Lines(words.head, words.example, missing, unsaid))
+    open_still = [q.condition.words[words.language] for n, q in enumerate(questions) if said.get(n, Said.YES) is not Said.YES]
+    steps = plan.steps if Said.NO in said.values() else whole.steps
+    head = (*words.head, *(f"{words.lacking} {line}" for line in open_still))
+    return toml(replace(whole, steps=steps, evidence=evidence), book, Lines(head, words.example, missing, unsaid))
 
 
 def _people(book: Casebook, kind: str, language: str) -> str:

@@ -40,8 +40,7 @@ def toml(plan: Plan, book: Casebook, remarks: Lines, confirmed: Sequence[str] = 
         parts += [line for step in plan.steps for line in _step(step)]
     for name, table in (("scope", plan.scope), ("facts", plan.facts)):
         if table:
-            lines = (f"{'#' if k in remarks.unsaid else ''}{_key(k)} = {_said(v)}" for k, v in table.items())
-            parts += ["", f"[{name}]", *lines]
+            parts += ["", f"[{name}]", *(f"{'#' if k in remarks.unsaid else ''}{_key(k)} = {_said(v)}" for k, v in table.items())]
     if remarks.example and plan.evidence:
         parts += ["", f"# {remarks.example}"]
     for evidence in plan.evidence:
@@ -68,7 +67,7 @@ def _evidence(evidence: Evidence, plan: Plan) -> Iterator[str]:
     yield "[[evidence]]"
     yield f"kind = {_said(evidence.kind)}"
     if voucher.by is VouchedBy.PROBE:
-        yield f"vouched = {{ by = \"probe\", who = {_said(voucher.who)} }}"
+        yield f"vouched = {{ by = {_said(voucher.by.value)}, who = {_said(voucher.who)} }}"
     else:
         yield f"role = {_said(voucher.role.value if voucher.role else '')}"
     if {s.purpose for s in plan.steps} != {evidence.purpose}:

@@ -1,4 +1,4 @@
-"""A question to the gate, written by a person (TOML), about any measure of the case book. Nothing is proposed by it, so more may be assumed.
+"""A question to the gate, written by a person (TOML), about any measure of the case book. It proposes nothing, so it may assume more.
 
 measure = "port-25-block"
 steps = ["block"]                      # by name; or written out: [[steps]] name, kind, acts, elements, purpose, audience

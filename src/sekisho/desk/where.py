@@ -26,7 +26,7 @@ def line_of(text: str, where: str, first: int = 0) -> int | None:
     for number, place, value in _written(text):
         lines.setdefault(place, number)
         if len(place) > 2 and place[-1] in NAMED_BY and isinstance(index := place[-2], int):
-            names.setdefault(place[:-2], {}).setdefault(value.strip().strip("\"'"), index)
+            names.setdefault(place[:-2], {}).setdefault(value[1:].partition(value[:1])[0], index)
     wanted = _place(where, names, first)
     return next((lines[wanted[:n]] for n in range(len(wanted), 0, -1) if wanted[:n] in lines), None)
 

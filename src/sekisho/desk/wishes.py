@@ -1,7 +1,7 @@
 """From "we want to ..." in anybody's words, Japanese or English, to the measures of the book that are meant. No network, no model.
 
 Each measure says in the book what people say who need it (`want`), its title, what its steps do, and the titles of its cases. Words
-are cut to stems, Japanese to runs of two and three characters, and rare ones weigh more. A score is 1 for a phrase of the book itself.
+are cut to stems, Japanese to runs of two and three kanji or katakana, and rare ones weigh more. A phrase of the book itself scores 1.
 """
 
 from __future__ import annotations
@@ -19,19 +19,23 @@ from sekisho.law.canonical import plain
 from sekisho.law.casebook import Casebook
 
 MOST = 5
-UNSURE = 0.34
+UNSURE = 0.33
 """Below this nothing of the book says what was asked for; the nearest are shown all the same, as that."""
 
+NEAR = 0.4
+"""What fits less than this share of the best is left out."""
+
 WORD = re.compile(r"[a-z0-9&+]+")
-JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uff66-\uff9fー々]+")
-HIRAGANA = re.compile(r"[\u3040-\u309f]+")
+JAPANESE = re.compile(r"[\u30a1-\u30ffー]+|[\u3400-\u9fff々]+")
+"""Runs of katakana and of kanji: what a Japanese wish is about. Hiragana is mostly grammar."""
+
 ENDINGS = ("ations", "ation", "ings", "ing", "ers", "ies", "ied", "ed", "es", "er", "s", "y", "e")
-SMALL = frozenset(
-    "a an and are as at be been by can do does for from had has have how i if in into is it its like may might must need no not of on or our "
-    "ours out please shall should so some than that the their them then there these they this those to us want wants was we were what when "
-    "where which who will wish with would you your".split()
+SMALL = re.compile(
+    r"an?|and|are|as|at|be|been|by|can|do|does|for|from|had|has|have|how|i|if|in|into|is|its?|like|may|might|must|need|no|not|of|on|or|ours?"
+    r"|out|please|shall|should|so|some|than|that|the|their|them|then|there|these|they|this|those|to|us|want|wants|was|we|were|what|when"
+    r"|where|which|who|will|wish|with|would|you|your"
 )
-ASKING = ("したい", "できるか", "てもよいか", "してよい", "ですか", "ますか", "たいです", "たい")
+"""Words that say nothing of what is wanted."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,8 @@ def carry_out(wish: Wish) -> dict[str, Any]:
     pages, weights = _index(wish.book)
     asked = grams(wish.words)
     scored = sorted(((_score(asked, page, weights), name) for name, page in pages.items()), key=lambda s: (-s[0][0], s[1]))
-    best = [(score, phrase, name) for (score, phrase), name in scored[: wish.most] if score > 0]
+    least = scored[0][0][0] * NEAR if scored else 0.0
+    best = [(score, phrase, name) for (score, phrase), name in scored[: wish.most] if score > 0 and score >= least]
     return {
         "words": wish.words,
         "sure": bool(best) and best[0][0] >= UNSURE,
@@ -65,15 +70,11 @@ class _Page:
 
 
 def grams(text: str) -> Mapping[str, int]:
-    """What a text is made of: stems of words, and of Japanese runs of two and three characters that are more than grammar."""
-    plain_text = unicodedata.normalize("NFKC", text).lower()
-    for ending in ASKING:
-        plain_text = plain_text.replace(ending, " ")
-    found = Counter(_stem(w) for w in WORD.findall(plain_text) if w not in SMALL)
-    for run in JAPANESE.findall(plain_text):
-        for size in (2, 3):
-            pieces = (run[i : i + size] for i in range(len(run) - size + 1))
-            found.update(p for p in pieces if not HIRAGANA.fullmatch(p))
+    """What a text is made of: stems of words, and runs of two and three kanji or katakana."""
+    spelt = unicodedata.normalize("NFKC", text).lower()
+    found = Counter(_stem(w) for w in WORD.findall(spelt) if not SMALL.fullmatch(w))
+    for run in JAPANESE.findall(spelt):
+        found.update(run[i : i + size] for size in (2, 3) for i in range(len(run) - size + 1))
         if len(run) == 1:
             found[run] += 1
     return found

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from sekisho import __version__
-from sekisho.faces.commands import asking, books, demo, plans, records, setup, undo
+from sekisho.faces.commands import asking, books, demo, plans, records, setup, undo, wishing
 from sekisho.faces.say import Chosen
-
 
 
 class Anywhere(TyperGroup):
     """`--json` and `--lang` are understood before the command and behind it."""
 
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         front: list[str] = []
         rest: list[str] = []
         waiting = iter(args)
@@ -56,6 +55,7 @@ app.command()(setup.init)
 app.command()(setup.run)
 for command in (
     asking.decide,
+    wishing.ask,
     plans.propose,
     plans.supply,
     plans.approve,

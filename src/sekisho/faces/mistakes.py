@@ -25,7 +25,7 @@ MISTAKES: Mapping[str, tuple[str, str]] = {
     "not-a-bool": ("true か false で書いてください", "write true or false"),
     "not-a-day": ("日付を 2026-11-21 の形で書いてください", "write a day, like 2026-11-21"),
     "not-a-digest": (
-        "SHA-256（16進64文字）か、書類の要約値を表す \"digest\" を書いてください",
+        'SHA-256（16進64文字）か、書類の要約値を表す "digest" を書いてください',
         'write a SHA-256 in hex (64 characters), or "digest" for that of the paper',
     ),
     "not-a-int": ("整数を書いてください", "write a whole number"),
@@ -34,8 +34,14 @@ MISTAKES: Mapping[str, tuple[str, str]] = {
     "not-a-path": ("ファイルの場所を書いてください", "write the path of a file"),
     "not-a-str": ("空でない文字列を書いてください", "write text that is not empty"),
     "not-a-table": ("表（[名前] または { 項目 = 値 }）で書いてください", "write a table: [name] or { key = value }"),
-    "not-a-value": ("小数や時刻は使えません。文字列、整数、true/false、日付、一覧、表で書いてください", "no decimals and no times of day: text, whole numbers, true/false, days, lists, tables"),
-    "not-a-words": ("言語ごとの文（{ ja = \"…\", en = \"…\" }）を書いてください", 'write a sentence by language: { ja = "...", en = "..." }'),
+    "not-a-value": (
+        "小数や時刻は使えません。文字列、整数、true/false、日付、一覧、表で書いてください",
+        "no decimals and no times of day: text, whole numbers, true/false, days, lists, tables",
+    ),
+    "not-a-words": (
+        '言語ごとの文（{ ja = "…", en = "…" }）を書いてください',
+        'write a sentence by language: { ja = "...", en = "..." }',
+    ),
     "not-an-object": ("表で書いてください", "write a table"),
     "not-bool": ("true か false で書いてください", "write true or false"),
     "not-int": ("整数を書いてください", "write a whole number"),
@@ -66,23 +72,24 @@ def mistake(path: Path, why: DraftError) -> typer.Exit:
     line = line_of(text, why.where)
     if why.code == "not-toml":
         line = _line_of_syntax(str(why.where))
-    found = {"file": str(path), "line": line, "where": why.where, "why": why.code, "said": why.said, "near": why.near, "known": list(why.known)}
+    found: dict[str, object] = {"file": str(path), "line": line, "where": why.where, "why": why.code}
+    found |= {"said": why.said, "near": why.near, "known": list(why.known)}
     if Chosen.as_json:
         answer({"error": {"code": "wrong-plan", "detail": found, "words": {"ja": _words(why, 0), "en": _words(why, 1)}}}, "")
         return typer.Exit(2)
     place = f"{path}:{line}" if line else str(path)
     where = "" if why.code in ("absent", "not-toml") and why.where.startswith(str(path)) else f" {why.where}:"
-    err.print(Text(f"{t('no')}: {place}:{where} {_words(why, 0 if Chosen.language == 'ja' else 1)}", style="bold"))
+    err.print(Text(f"{t('no')}: {place}:{where} {_words(why, 0 if Chosen.language == 'ja' else 1)}", style="bold"), soft_wrap=True)
     if why.code == "not-toml":
-        err.print(Text(f"  {why.where.removeprefix(f'{path}: ')}"))
+        err.print(Text(f"  {why.where.removeprefix(f'{path}: ')}"), soft_wrap=True)
     if why.known:
         more = f" … (+{len(why.known) - SHOWN})" if len(why.known) > SHOWN else ""
-        err.print(Text(f"  {t('known-are')}: {', '.join(why.known[:SHOWN])}{more}"))
+        err.print(Text(f"  {t('known-are')}: {', '.join(why.known[:SHOWN])}{more}"), soft_wrap=True)
     return typer.Exit(2)
 
 
 def _words(why: DraftError, language: int) -> str:
-    said = f' "{why.said}"' if why.said and why.code not in ("not-toml",) else ""
+    said = f' "{why.said}"' if why.said and why.code != "not-toml" else ""
     meant = (f"。もしかして: {why.near}", f"; perhaps: {why.near}")[language] if why.near and why.near != why.said else ""
     return f"{MISTAKES.get(why.code, (why.code, why.code))[language]}{said}{meant}"
 
@@ -95,7 +102,7 @@ def _text(path: Path) -> str:
 
 
 def _line_of_syntax(message: str) -> int | None:
-    """tomllib says "(at line 3, column 7)"."""
+    """From "(at line 3, column 7)"."""
     _, found, rest = message.rpartition("at line ")
     number = rest.split(",")[0].split(")")[0]
     return int(number) if found and number.isdigit() else None

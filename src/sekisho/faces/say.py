@@ -12,6 +12,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 from rich.tree import Tree
 
+from sekisho.faces.asked import ASKED
 from sekisho.faces.refusals import REFUSALS
 from sekisho.law.canonical import plain
 
@@ -21,6 +22,7 @@ MARKS = {"met": "✓", "unmet": "✗", "ask": "?", "permitted": "✓", "refused"
 
 PHRASES: Mapping[str, tuple[str, str]] = {
     **REFUSALS,
+    **ASKED,
     "keep-is-gone": (
         "sekisho が動いていません。`sekisho run` で起動してください。",
         "Sekisho is not running here. Start it with `sekisho run`.",
@@ -34,13 +36,6 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "refused": ("できません", "refused"),
     "referred": ("人の判断が必要です", "referred to a person"),
     "out-of-scope": ("対象外です", "out of scope"),
-    "known-are": ("使えるもの", "known are"),
-    "assumed": ("仮に置いたもの（まだ誰も出していません）", "Taken on trust (nobody has laid it in yet)"),
-    "assumed-confirmation": ("法務責任者の確認", "confirmation by the legal officer"),
-    "probe": ("測定", "measured by"),
-    "document": ("書類", "document"),
-    "statement": ("陳述", "statement of"),
-    "law-of": ("その日の法", "law of"),
     "no-advice": ("これは法的助言ではありません。", "This is not legal advice."),
     "ledger-ok": ("台帳は署名されたとおりです", "The ledger is exactly what was signed"),
     "ledger-bad": ("台帳が署名と一致しません", "The ledger is not what was signed"),
@@ -172,10 +167,12 @@ def decision_tree(decision: Mapping[str, Any]) -> Tree:
             sure = f"[{tried['authority']} {tried['certainty']}]"
             head = f"{MARKS[tried['outcome']]} {tried['case']} {tried['ground']} {sure} {pick(tried['title'])}"
             leaf = branch.add(Text(head))
+            leaf.add(Text(f"{tried['source']} ({tried['since']}–{tried['until'] or ''})", style="dim"))
             if moved := [f"{', '.join(c['then'])} → {', '.join(c['now'])}" for c in tried.get("cites", ()) if c["then"] != c["now"]]:
                 leaf.add(Text(f"§ {t('then-today')}: {'; '.join(moved)}", style="dim"))
             for checked in tried["checked"]:
-                leaf.add(Text(f"{MARKS[checked['answer']]} {pick(checked['words'])}{dated(checked)}"))
+                why = f" — {pick(checked['why_words']) or checked['why']}" if checked["answer"] == "unmet" else ""
+                leaf.add(Text(f"{MARKS[checked['answer']]} {pick(checked['words'])}{dated(checked)}{why}"))
     return root
 
 

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from sekisho.desk import books
 from sekisho.desk.config import ConfigError, Settings, read_settings
 from sekisho.desk.keyfile import KeyFile, read_key
 from sekisho.desk.opening import read_public
@@ -57,10 +58,10 @@ def key_of(path: Path) -> KeyFile:
 
 
 def book_folder(config: Path, book: Path | None) -> Path:
-    """The book that is named, else the settings', else the one that came with the program."""
+    """The book that is named, else the one in force by the settings, else the one that came with the program."""
     if book is not None:
         return book
-    return SHIPPED / "casebook" / "jp" if _without(config) else settings_of(config).book
+    return SHIPPED / "casebook" / "jp" if _without(config) else books.place(settings_of(config))
 
 
 def book_of(folder: Path) -> Casebook:
