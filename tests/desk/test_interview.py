@@ -71,8 +71,7 @@ def test_a_plan_written_from_any_answers_is_never_better_than_they_were(measure:
     """Seeded, so that a failure comes again. A question left to people may come back as a question."""
     random = Random(f"{measure}/{step}")
     for _ in range(5):
-        said = {True: Said.YES, False: Said.NO}
-        found = asked(measure, step, lambda *_: said[random.random() < 0.7])
+        found = asked(measure, step, lambda *_: Said.YES if random.random() < 0.7 else Said.NO)
         (tmp_path / "plan.toml").write_text(found["plan"], encoding="utf-8")
         again = decided(tmp_path / "plan.toml")["decisions"][0]["outcome"]
         before = found["decision"]["outcome"]

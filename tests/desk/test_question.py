@@ -206,7 +206,7 @@ def test_a_file_that_is_not_there_is_absent(tmp_path: Path) -> None:
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 10**12) | st.floats() | st.text("ab/", max_size=3) | st.just(date(2026, 1, 1)),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["kind", "role", "value", "vouched", "by"]), inner, max_size=3),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["kind", "role", "value", "vouched"]), inner, max_size=3),
     max_leaves=5,
 )
 KEYS = ["measure", "steps", "regime", "on", "actor", "lasts_days", "keeps_days", "list", "confirmed", "new", "scope", "facts", "evidence"]
@@ -224,7 +224,7 @@ def test_whatever_a_key_holds_it_is_a_question_or_a_mistake_with_words(
     with monkeypatch.context() as patched:
         patched.setattr("sekisho.desk.question.tomllib.loads", lambda _: raw)
         try:
-            assert ask(LEAST).plan.steps
+            found: object = ask(LEAST).plan.steps
         except DraftError as no:
-            assert no.where
-            assert all(MISTAKES[no.code])
+            found = no.where and all(MISTAKES[no.code])
+    assert found

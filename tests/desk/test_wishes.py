@@ -34,8 +34,8 @@ def test_a_measure_is_found_first_by_its_own_words(measure: str, phrase: str) ->
 @pytest.mark.parametrize(("measure", "phrase"), WANTS, ids=[f"{m}-{n}" for n, (m, _) in enumerate(WANTS)])
 def test_it_is_found_however_the_wish_is_put(measure: str, phrase: str) -> None:
     """Loud, wide, with "we want to" before it or "したい" behind it."""
-    japanese = not phrase.isascii()
-    for said in (phrase.upper(), unicodedata.normalize("NFKD", phrase), f"{phrase}したい" if japanese else f"We would like to {phrase}, please"):
+    put = f"We would like to {phrase}, please" if phrase.isascii() else f"{phrase}したい"
+    for said in (phrase.upper(), unicodedata.normalize("NFKD", phrase), put):
         assert measure in {m["measure"] for m in carry_out(Wish(said, book()))["measures"][:2]}, said
 
 
@@ -44,7 +44,7 @@ def test_it_is_found_however_the_wish_is_put(measure: str, phrase: str) -> None:
     [
         ("show popular sites on a public board", "name-board"),
         ("warn customers whose PC is part of a botnet", "infected-notice"),
-        ("マルウェアに感染した利用者に知らせたい", "infected-notice"),
+        ("ウイルスに感染した契約者に知らせたい", "infected-notice"),
         ("find C&C servers from netflow", "cc-search"),
     ],
 )

@@ -52,8 +52,9 @@ def typed(where: Path, *words: str, lang: str = "en") -> Said:
 
     from sekisho.faces.cli import app
 
+    plain = {"SEKISHO_LANG": lang, "SEKISHO_CONFIG": None, "SEKISHO_BOOK": None, "NO_COLOR": "1"}
     with contextlib.chdir(where):
-        ran = CliRunner().invoke(app, list(words), env={"SEKISHO_LANG": lang, "SEKISHO_CONFIG": None, "SEKISHO_BOOK": None, "NO_COLOR": "1"})
+        ran = CliRunner().invoke(app, list(words), env=plain)
     if ran.exception is not None and not isinstance(ran.exception, SystemExit):
         raise ran.exception
     return Said(ran.exit_code, ran.stdout, ran.stderr)

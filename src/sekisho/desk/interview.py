@@ -275,11 +275,12 @@ def _text(book: Casebook, request: Interview, whole: Plan, plan: Plan, questions
     words = request.remarks
     missing = {k: f"{words.lacking} {book.kinds[k].title[words.language]}: {_people(book, k, words.language)}" for k in lacking}
     evidence = tuple(e for e in whole.evidence if e.kind in there | lacking)
-    unsaid = frozenset(k for k, v in whole.scope.items() if plan.scope.get(k) != v)
     open_still = [q.condition.words[words.language] for n, q in enumerate(questions) if said.get(n, Said.YES) is not Said.YES]
-    steps = plan.steps if Said.NO in said.values() else whole.steps
+    if Said.NO in said.values():  # who said no meant something else by it: the plan says so too
+        whole = replace(whole, steps=plan.steps, scope={**whole.scope, "purposes": plan.scope.get("purposes")})
+    unsaid = frozenset(k for k, v in whole.scope.items() if plan.scope.get(k) != v)
     head = (*words.head, *(f"{words.lacking} {line}" for line in open_still))
-    return toml(replace(whole, steps=steps, evidence=evidence), book, Lines(head, words.example, missing, unsaid))
+    return toml(replace(whole, evidence=evidence), book, Lines(head, words.example, missing, unsaid))
 
 
 def _people(book: Casebook, kind: str, language: str) -> str:

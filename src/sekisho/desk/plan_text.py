@@ -40,7 +40,11 @@ def toml(plan: Plan, book: Casebook, remarks: Lines, confirmed: Sequence[str] = 
         parts += [line for step in plan.steps for line in _step(step)]
     for name, table in (("scope", plan.scope), ("facts", plan.facts)):
         if table:
-            parts += ["", f"[{name}]", *(f"{'#' if k in remarks.unsaid else ''}{_key(k)} = {_said(v)}" for k, v in table.items())]
+            parts += [
+                "",
+                f"[{name}]",
+                *(f"{'#' if k in remarks.unsaid else ''}{_key(k)} = {_said(v)}" for k, v in table.items() if v is not None),
+            ]
     if remarks.example and plan.evidence:
         parts += ["", f"# {remarks.example}"]
     for evidence in plan.evidence:

@@ -72,8 +72,8 @@ def _search(words: str, book: Casebook) -> str:
     """Say what fits; at a terminal let one be chosen. Ends with 1 where nothing fits."""
     found = wishes.carry_out(wishes.Wish(words, book))
     rows: list[Any] = [Text(t("fits") if found["sure"] else t("fits-not"), style="bold")]
-    for number, one in enumerate(found["measures"], 1):
-        rows.append(Text(f" {number}. {one['measure']}  {pick(one['title'])}"))
+    for place, one in enumerate(found["measures"], 1):
+        rows.append(Text(f" {place}. {one['measure']}  {pick(one['title'])}"))
         rows += [Text(f"      {s['name']}: {pick(s['says'])}", style="dim") for s in one["steps"]]
     if found["sure"]:
         rows.append(Text(f"{t('go-on')}: sekisho ask {found['measures'][0]['measure']} {found['measures'][0]['steps'][0]['name']}"))
