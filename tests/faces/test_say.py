@@ -116,10 +116,13 @@ def expected(decision: Mapping[str, Any], lang: str) -> Iterator[str]:
         for tried in axis["tried"]:
             ground = f"{tried['ground']} [{tried['authority']} {tried['certainty']}]"
             yield f"{say.MARKS[tried['outcome']]} {tried['case']} {ground} {tried['title'][lang]}"
+            yield f"{tried['source']} ({tried['since']}–{tried['until'] or ''})"
             if moved := [f"{', '.join(c['then'])} → {', '.join(c['now'])}" for c in tried["cites"] if c["then"] != c["now"]]:
                 yield f"§ {say.PHRASES['then-today'][LANGUAGES.index(lang)]}: {'; '.join(moved)}"
             for checked in tried["checked"]:
-                yield f"{say.MARKS[checked['answer']]} {checked['words'][lang]}{say.dated(checked)}"
+                unmet = checked["answer"] == "unmet"
+                why = f" — {(checked['why_words'] or {lang: checked['why']})[lang]}" if unmet else ""
+                yield f"{say.MARKS[checked['answer']]} {checked['words'][lang]}{say.dated(checked)}{why}"
 
 
 @pytest.mark.parametrize(("lang", "word"), [("ja", "通信の秘密"), ("en", "secrecy of communications")])
