@@ -53,6 +53,19 @@ ROWS: dict[str, tuple[Certainty, tuple[str, ...]]] = {
     "B-31": (INF, ("2006-12-06",)),
     "C-01": (SEED, ("2006-01-23",)),
     "C-03": (SEED, ()),
+    "C-04": (SRC, ()),
+    "C-05": (SRC, ()),
+    "C-06": (SEED, ()),
+    "C-07": (SRC, ()),
+    "C-08": (SEED, ("2006-12-06",)),
+    "C-09": (SRC, ("2006-05-16", "2006-05-17")),
+    "C-10": (SRC, ()),
+    "C-11": (MEM, ()),
+    "C-12": (SRC, ("2019-08-08",)),
+    "C-13": (SRC, ("2025-09-24",)),
+    "C-14": (LAW, ()),
+    "C-15": (SEED, ("2006-12-06",)),
+    "C-16": (INF, ()),
     "D-07": (LAW, ("2002-05-27", "2022-10-01")),
     "E-01": (LAW, ()),
     "E-02": (LAW, ()),
@@ -66,7 +79,11 @@ ROWS: dict[str, tuple[Certainty, tuple[str, ...]]] = {
     "F-08": (INF, ("2021-02-25",)),
     "F-11": (SRC, ("2012-04-04",)),
     "G0-2": (SRC, ("2011-03-25",)),
+    "P-1": (SEED, ("2006-12-06",)),
+    "P-2": (SEED, ("2006-12-06",)),
+    "P-3": (SRC, ("2006-12-06", "2021-02-25")),
     "P-4": (SEED, ("2006-12-06",)),
+    "P-5": (SEED, ("2006-12-06",)),
     "P-6": (SEED, ("2006-12-06",)),
     "TERMS": (SEED, ()),
 }
@@ -106,7 +123,7 @@ def test_a_rule_read_as_it_stands_says_from_when_that_is_sure() -> None:
 
 def test_numbers_no_source_gives_are_called_ours() -> None:
     """The floor of a survey, the smallest cell, the longest prefix, the most people."""
-    for name in ("jp/C-01/1", "jp/F-06/1", "jp/F-07/1", "jp/B-31/1"):
+    for name in ("jp/C-01/1", "jp/C-04/1", "jp/C-10/1", "jp/P-1/3", "jp/P-2/1", "jp/F-06/1", "jp/F-07/1", "jp/B-31/1"):
         notes = BOOK.case(name).notes
         assert notes is not None
         assert "no source gives a number" in notes["en"]
