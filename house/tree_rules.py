@@ -18,7 +18,7 @@ DOCUMENTED = re.compile(r"192\.0\.2\.\d+|198\.51\.100\.\d+|203\.0\.113\.\d+|198\
 CITED = re.compile(
     r"(?:.+\.)?(?:go\.jp|or\.jp)"  # statutes, ministries, industry bodies
     r"|(?:www\.)?(?:rfc-editor|ietf|iana|w3|apache|c2sp|iso|keepachangelog|schema|oasis-open|sflow)\.(?:org|com)"
-    r"|datatracker\.ietf\.org|tools\.ietf\.org|docs\.python\.org"
+    r"|w3id\.org|purl\.org|datatracker\.ietf\.org|tools\.ietf\.org|docs\.python\.org"
 )
 MACHINE = re.compile(r"(?<![\w./])/(?:root|home|work|Users)/\w")
 LITTER = re.compile(

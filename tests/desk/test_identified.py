@@ -183,8 +183,9 @@ def test_a_hostile_line_changes_its_pseudonym_and_nothing_else(noticing: Office,
     """No letter and no record shows it."""
     plain = say(noticing)
     hostile = say(noticing, line=line)
-    same = {k: v for k, v in plain.items() if k not in ("pseudonym", "token", "params")}
-    assert same == {k: v for k, v in hostile.items() if k not in ("pseudonym", "token", "params")}
+    own = ("pseudonym", "principal", "token", "params")
+    same = {k: v for k, v in plain.items() if k not in own}
+    assert same == {k: v for k, v in hostile.items() if k not in own}
     changed = {k for k, v in plain["params"].items() if hostile["params"][k] != v}
     assert changed == {"reference"}
     assert len(hostile["pseudonym"]) == 64

@@ -90,7 +90,7 @@ MUTANTS = {
         'bool(_texts(value, "elements"))',
     ),
     "consent that cannot be taken back": ("law/consent.py", 'value.get("withdrawable") is True', "True"),
-    "a stranger consents for the party": ("law/consent.py", 'bool(party & _texts(value, "sides"))', "True"),
+    "a stranger consents for the party": ("law/consent.py", "bool(party & named)", "True"),
     "doubled conditions make a book": ("law/sound.py", "_distinct((c.id for c in case.conditions), case.id)", "pass"),
     "no conditions make a book": ("law/sound.py", "_must(never or bool(case.conditions), case.id,", "_must(True, case.id,"),
     "a plan of another day's law": ("gate/decide.py", "in_force = case.since <= plan.day and", "in_force ="),

@@ -66,6 +66,14 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/effects/test_mail.py::test_not_one_octet_of_the_message_leaves_after_a_withdrawal",
         "tests/redteam/test_killed.py::test_a_mail_not_yet_accepted_is_not_sent_when_its_permit_is_withdrawn_meanwhile",
     ),
+    "A consent withdrawn while running is none at the next question.": (
+        "tests/desk/test_consents.py::test_a_consent_withdrawn_before_the_look_names_nobody",
+        "tests/desk/test_consents.py::test_a_withdrawal_stops_what_was_already_ordered_at_the_next_question",
+    ),
+    "A plan bound to consent touches only lines that consent.": (
+        "tests/desk/test_consents.py::test_only_lines_that_consent_are_named_and_written_to",
+        "tests/desk/test_consents.py::test_keep_does_not_take_the_childs_word_for_it",
+    ),
     # Bad input:
     "Truncated input is counted per exporter with the reason, and nothing good is lost.": (
         "tests/wire/test_flows_properties.py::test_a_cut_datagram_gives_a_value_or_a_counted_reason",

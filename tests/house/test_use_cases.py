@@ -18,6 +18,14 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "withdraw-mine": (NEVER, "/line/withdraw", "commands/withdraw.md"),  # the subscriber has no terminal here
     "unconfirm": ("unconfirm", NEVER, "commands/unconfirm.md"),  # rare, and the officer's alone
     "confirmations": ("confirmations", NEVER, "commands/confirmations.md"),
+    "record-consent": ("consent record", NEVER, "commands/consent.md"),  # who took the answer signs it, at the terminal
+    "withdraw-consent": ("consent withdraw", NEVER, "commands/consent.md"),
+    "withdraw-my-consent": (NEVER, "/consent/withdraw", "commands/consent.md"),  # its giver has no terminal here
+    "change-notice": ("consent notice-changed", NEVER, "commands/consent.md"),
+    "consents": ("consent list", NEVER, "commands/consent.md"),
+    "consent-receipt": ("consent receipt", NEVER, "commands/consent.md"),
+    "my-consent": (NEVER, "/consent", "commands/consent.md"),
+    "consent-export": ("consent export", NEVER, "commands/consent.md"),
     "dismiss": ("people dismiss", NEVER, "commands/people.md"),
     "enrol": ("people enrol", "/enrol/{code}", "commands/people.md"),
     "invited": (NEVER, "/enrol/{code}", "commands/people.md"),

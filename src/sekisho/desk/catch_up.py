@@ -15,6 +15,7 @@ from sqlalchemy import Table, func, select, update
 from sekisho.desk import books, permits, records
 from sekisho.desk.world import No, World, fresh_id
 from sekisho.law.canonical import canonical
+from sekisho.law.consent import Happened
 from sekisho.ledger.entry import Entry, EntryType
 
 UNDER_WAY = ("waiting", "begun")
@@ -101,6 +102,13 @@ def _book_loaded(world: World, index: int, entry: Entry) -> None:
     books.put_in_force(world, digest)
 
 
+def _consent_over(world: World, _index: int, entry: Entry) -> None:
+    """A consent that ended counts no more; how it ended stood in the row that is lost."""
+    table = records.CONSENTS
+    mine = (table.c.id == entry.ids["consent"], table.c.state == Happened.GIVEN.value)
+    world.db.execute(update(table).where(*mine).values(state=Happened.WITHDRAWN.value))
+
+
 def _done(world: World, _index: int, entry: Entry) -> None:
     """An order that was closed is not handed out again; how it ended stood in the row that is lost."""
     table = records.ORDERS
@@ -123,4 +131,5 @@ APPLIED_AGAIN: Mapping[EntryType, Callable[[World, int, Entry], None]] = Mapping
     EntryType.UNCONFIRMED: _unconfirmed,
     EntryType.DONE: _done,
     EntryType.BOOK_LOADED: _book_loaded,
+    EntryType.CONSENT_OVER: _consent_over,
 })  # fmt: skip

@@ -87,6 +87,9 @@ COMPARED: Mapping[EntryType, Rows] = MappingProxyType({
     EntryType.UNCONFIRMED: Rows(records.UNCONFIRMED, {"confirmation": "confirmation"}),
     EntryType.BOOK_LOADED: Rows(records.BOOKS, {"book": "book"}),
     EntryType.RECOVERED: Rows(records.RECOVERIES, {"run": "run"}),
+    EntryType.NOTICE_SHOWN: Rows(records.NOTICES, {"text": "id"}),
+    EntryType.CONSENT: Rows(records.CONSENTS, {"consent": "id"}),
+    EntryType.CONSENT_OVER: Rows(records.CONSENT_EVENTS, {"consent": "consent"}),
 })  # fmt: skip
 NOT_COMPARED = frozenset({"invitations", "findings", "figures", "reports", "meta"})
 """Their rows have no entry of their own: what they lead to (a person, a plan, a withdrawal) has one."""

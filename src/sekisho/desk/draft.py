@@ -5,6 +5,7 @@ steps = ["register", "record", "match"]
 lasts_days = 90
 keeps_days = 30
 list = "lists/cc.toml"          # a watchlist, where a stream keeps only hits
+consent = "per-line"            # only lines whose holder consents are ever named or written to
 [[evidence]]
 kind = "terms"
 role = "desk"                   # who lays it in
@@ -23,6 +24,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from sekisho.desk.consents import PER_LINE
 from sekisho.desk.watchlist import ListError, load_list
 from sekisho.law.canonical import digest
 from sekisho.law.reading import ReadingError, read
@@ -30,7 +32,7 @@ from sekisho.law.words import Evidence, Plan, Regime, Role, Step, Value, Vouched
 from sekisho.measures.measure import Measure
 from sekisho.measures.registry import EVERY
 
-KNOWN = {"measure", "steps", "lasts_days", "keeps_days", "list", "evidence", "facts"}
+KNOWN = {"measure", "steps", "lasts_days", "keeps_days", "list", "consent", "evidence", "facts"}
 OF_A_PAPER = {"kind", "role", "paper", "value"}
 IS_PAPER = "digest"
 IS_TODAY = "today"
@@ -131,7 +133,9 @@ def _scope(raw: Mapping[str, Any], measure: str, steps: tuple[Step, ...], base: 
             raise DraftError("list", why.code) from why
     streams, rows = compiled(measure, names, days, listed)
     scope: dict[str, Value] = {"purposes": tuple(sorted({s.purpose for s in steps})), "days": days, "rows": rows, "streams": streams}
-    return scope | ({"list": listed} if listed else {})
+    if raw.get("consent", PER_LINE) != PER_LINE:
+        raise DraftError("consent", "unknown-word", raw["consent"], [PER_LINE])
+    return scope | ({"list": listed} if listed else {}) | ({"consent": PER_LINE} if "consent" in raw else {})
 
 
 def compiled(measure: str, steps: Container[str], days: int, listed: str) -> tuple[Mapping[str, Value], str]:

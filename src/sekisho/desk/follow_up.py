@@ -59,7 +59,8 @@ def _scope(
         return None
     if views is None:
         return None
-    return {
+    bound = {"consent": consent} if (consent := permit.scope.get("consent")) else {}
+    return bound | {
         "purposes": (permit.step.purpose,),
         "tokens": tuple(sorted(tokens)),
         "periods": tuple(sorted({*tokens.values(), *_days(world, views)})),

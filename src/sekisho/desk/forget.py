@@ -17,19 +17,22 @@ from sqlalchemy import Table, delete, select, update
 
 from sekisho.desk import looks, permits, records
 from sekisho.desk.clock import ClockJumped
+from sekisho.desk.consents import KEPT_AFTER_END_DAYS
 from sekisho.desk.world import World
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import canonical
+from sekisho.law.consent import Happened
 from sekisho.ledger.entry import EntryType
 
 DAY = timedelta(days=1)
 MOST = 5_000
 """Rows of one table in one batch; the rest goes with the next."""
 DUTY = "delete-match"
+CONSENT_STAYS = timedelta(days=KEPT_AFTER_END_DAYS)
 UNDER_WAY = ("waiting", "begun")
 WHOLE, CLOSED, FORGOTTEN = 0, 1, 2
-AFTER_CLOSING = ("token", "text", "pseudonym")
-AFTER_ITS_DAYS = ("pseudonym",)
+AFTER_CLOSING = ("token", "text", "pseudonym", "principal")
+AFTER_ITS_DAYS = ("pseudonym", "principal")
 Row = Mapping[str, Any]
 
 
@@ -49,6 +52,7 @@ def carry_out(world: World, _request: Forget) -> Mapping[str, int]:
         "figures": _drop(world, records.FIGURES, ("measure",), _figures(world, now), now),
         "looks": _looks(world, now),
         "orders": _orders(world, now),
+        "consents": _consents(world, now),
     }
     return {name: count for name, count in gone.items() if count}
 
@@ -83,6 +87,16 @@ def _orders(world: World, now: datetime) -> int:
     kept = [dict(r) for r in world.db.execute(closed.where(table.c.wiped == CLOSED).limit(MOST)).mappings()]
     old = [r for r in kept if now >= min(_end(world, r["permit"], r), _duty(world, None, now + DAY, r["permit"]))]
     return gone + _wipe(world, old, FORGOTTEN, AFTER_ITS_DAYS, now)
+
+
+def _consents(world: World, now: datetime) -> int:
+    """Of a consent that is over, everything goes a year after the last thing that happened to it."""
+    table, events = records.CONSENTS, records.CONSENT_EVENTS
+    ended = select(table).where(table.c.state != Happened.GIVEN.value, table.c.at <= records.stamp(now - CONSENT_STAYS)).limit(MOST)
+    found = [(dict(r), records.rows(world.db, events, consent=r["id"])) for r in world.db.execute(ended).mappings()]
+    over = [(row, then) for row, then in found if all(datetime.fromisoformat(e["at"]) <= now - CONSENT_STAYS for e in then)]
+    gone = _drop(world, events, ("id",), [e for _, then in over for e in then], now)
+    return gone + _drop(world, table, ("id",), [row for row, _ in over], now)
 
 
 def _wipe(world: World, rows: Sequence[Row], stage: int, keep: Sequence[str], now: datetime) -> int:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sekisho.desk import looks, permits, probes, records
+from sekisho.desk import consents, looks, permits, probes, records
 from sekisho.desk.identify import Line
 from sekisho.desk.watchlist import ListError, read_list
 from sekisho.desk.world import No, World, fresh_id
@@ -20,7 +20,7 @@ from sekisho.ledger.entry import EntryType
 from sekisho.store.errors import SealError
 from sekisho.store.register import box_key
 
-NOBODY = frozenset({"ambiguous", "no-record", "moved-on", "no-contact"})
+NOBODY = frozenset({"ambiguous", "no-record", "moved-on", "no-contact", "no-consent"})
 VERSION = re.compile(r"[0-9A-Za-z._-]{1,32}")
 
 
@@ -51,13 +51,17 @@ def carry_out(world: World, request: Identified) -> Named:
             raise No("unknown-state", state=request.nobody)
         looks.set_state(world, look.id, request.nobody)
         return Named("")
+    who = consents.principal(consents.purpose_key(world, permit.step.purpose), line.line)
+    if consents.per_line(world, permit) and not consents.covers(world, permit.step, who, now):
+        looks.set_state(world, look.id, "no-consent")
+        return Named("")
     sending = _sending(world, permit)
     pseudonym = _pseudonym(world, permit, line.line)
     if sending is None or probes.opted_out(world, pseudonym):
         looks.set_state(world, look.id, "opted-out" if sending else "done")
         return Named("")
     looks.set_state(world, look.id, "named")
-    return Named(_order(world, sending, line, pseudonym, now))
+    return Named(_order(world, sending, line, (pseudonym, who), now))
 
 
 def _sending(world: World, permit: Permit) -> Permit | None:
@@ -67,8 +71,10 @@ def _sending(world: World, permit: Permit) -> Permit | None:
     return next((p for r in others if (p := permits.of(r)).step.kind is Kind.SEND), None)
 
 
-def _order(world: World, sending: Permit, line: Line, pseudonym: str, now: datetime) -> str:
+def _order(world: World, sending: Permit, line: Line, pseudonyms: tuple[str, str], now: datetime) -> str:
+    """`pseudonyms`: of the line's switch, and of its consents."""
     permits.must_live(world, sending.id, now)
+    consents.must_cover(world, sending, pseudonyms[1], now)
     if records.one(world.db, records.ORDERS, permit=sending.id) is not None:
         raise No("already-ordered", permit=sending.id)
     try:
@@ -81,7 +87,8 @@ def _order(world: World, sending: Permit, line: Line, pseudonym: str, now: datet
             "text": sending.scope["text"],
             "params": _params(world, sending, line),
             "box": line.box,
-            "pseudonym": pseudonym,
+            "pseudonym": pseudonyms[0],
+            "principal": pseudonyms[1],
             "token": sending.scope["tokens"][0],  # type: ignore[index] # minted for one token
             "until": sending.until,
         }

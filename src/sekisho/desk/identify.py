@@ -5,10 +5,11 @@ Every contact must lead, with a margin on both sides, to one and the same contra
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sekisho.desk.consents import principal
 from sekisho.desk.look import Opened
 from sekisho.desk.outside import Outside
 from sekisho.gate.check import read
@@ -46,7 +47,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Nobody:
-    """No name: `no-record`, `ambiguous`, `moved-on` or `no-contact`."""
+    """No name: `no-record`, `ambiguous`, `moved-on`, `no-contact` or `no-consent`."""
 
     why: str
 
@@ -78,7 +79,16 @@ def _found(world: Outside, request: Identify) -> Line | Nobody:
         return user
     owner = _owner(permit, "line-keys")
     keys = read_line_keys(streams, owner, periods(streams, owner, REGISTER), world.release(look)).to_pylist()
-    return _line(keys, user, hits, world.clock())
+    return _line(keys, user, hits, world.clock(), _consenting(world, look))
+
+
+def _consenting(world: Outside, look: str) -> Callable[[str], bool]:
+    """Whether a line may be named at all. Asked before its terms and contact are looked at; a no leaves this child as a bare no."""
+    said = world.keep.call("consenting", look=look)
+    if not said["per_line"]:
+        return lambda _line: True
+    key, agreed = bytes.fromhex(said["key"]), frozenset(said["principals"])
+    return lambda line: principal(key, line) in agreed
 
 
 def _user(known: Index, hits: Sequence[Mapping[str, object]]) -> str | Nobody:
@@ -96,7 +106,13 @@ def _user(known: Index, hits: Sequence[Mapping[str, object]]) -> str | Nobody:
     return users.pop() if len(users) == 1 else Nobody("ambiguous")
 
 
-def _line(keys: Sequence[Mapping[str, object]], user: str, hits: Sequence[Mapping[str, object]], now: datetime) -> Line | Nobody:
+def _line(
+    keys: Sequence[Mapping[str, object]],
+    user: str,
+    hits: Sequence[Mapping[str, object]],
+    now: datetime,
+    agrees: Callable[[str], bool] = lambda _line: True,
+) -> Line | Nobody:
     """The contract that used this accounting name at the time of every contact, if it is still a customer's today."""
     starts = [s for h in hits if isinstance(s := h["start"], datetime)]
     first, last = min(starts), max(starts)
@@ -104,6 +120,8 @@ def _line(keys: Sequence[Mapping[str, object]], user: str, hits: Sequence[Mappin
     if len(lines) != 1:
         return Nobody("ambiguous" if lines else "no-record")
     (line,) = lines
+    if not agrees(line):
+        return Nobody("no-consent")
     mine = [k for k in keys if k["line"] == line]
     if not any(k["kind"] == "contract" and _covers(k, now) for k in mine):
         return Nobody("moved-on")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sekisho.desk import looks, permits, records
+from sekisho.desk import consents, looks, permits, records
 from sekisho.desk.world import No, World
 from sekisho.gate.permit import Permit, SignedPermit
 from sekisho.law.canonical import canonical
@@ -20,6 +20,22 @@ class OpenLook:
     """The look this child was started for."""
 
     look: str
+
+
+@dataclass(frozen=True)
+class Consenting:
+    """Asked by a `work` child before it names a line."""
+
+    look: str
+
+
+@dataclass(frozen=True)
+class Agreeing:
+    """Whether the permit touches only lines that consent; then the purpose's key and the pseudonyms of those that do."""
+
+    per_line: bool
+    key: bytes = b""
+    principals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,6 +97,20 @@ def carry_out(world: World, request: OpenLook) -> Opened:
     return Opened(look, permits.signed(permit_row or {}))
 
 
+def consenting(world: World, request: Consenting) -> Agreeing:
+    """For a look that identifies: whose lines agree to it, as they stand this moment. Raises No; the asking is written down once."""
+    look, now = looks.must_run(world, request.look), world.clock.now()
+    permit = permits.must_live(world, look.permit, now)
+    if permit.step.kind is not Kind.IDENTIFY:
+        raise No("not-an-identification", permit=permit.id)
+    if not consents.per_line(world, permit):
+        return Agreeing(per_line=False)
+    purpose = permit.step.purpose
+    who = {r["principal"] for r in consents.rows_of(world, purpose, now)}
+    agree = tuple(sorted(w for w in who if consents.covers(world, permit.step, w, now)))
+    return Agreeing(per_line=True, key=consents.purpose_key(world, purpose), principals=agree)
+
+
 def close(world: World, request: CloseLook) -> None:
     look = looks.must_run(world, request.look)
     if request.state not in ("done", "failed", "refused"):
@@ -138,12 +168,17 @@ def _plan_next(world: World, permit: Permit, now: datetime) -> None:
         return
     last = looks.last(world, permit.id)
     if permit.step.kind is Kind.IDENTIFY:
-        if last is None and _may_write(world, permit):
+        if last is None and _may_write(world, permit) and _anybody_agrees(world, permit, now):
             looks.plan_look(world, permit.id, "identify", now)
     elif last is None or (
         last["state"] not in looks.OPEN and last["at"] <= records.stamp(now - timedelta(seconds=world.settings.look_seconds))
     ):
         looks.plan_look(world, permit.id, "find", now)
+
+
+def _anybody_agrees(world: World, permit: Permit, now: datetime) -> bool:
+    """Where consent is asked line by line and nobody gave it, nobody is looked for."""
+    return not consents.per_line(world, permit) or consents.any_live(world, permit.step.purpose, now)
 
 
 def _may_write(world: World, permit: Permit) -> bool:

@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import update
 
-from sekisho.desk import permits, records
+from sekisho.desk import consents, permits, records
 from sekisho.desk.world import No, World
 from sekisho.gate.check import sign_lease
-from sekisho.gate.permit import Lease, SignedPermit
+from sekisho.gate.permit import Lease, Permit, SignedPermit
 from sekisho.law.canonical import canonical
 from sekisho.law.reading import read
 from sekisho.ledger.entry import EntryType
@@ -76,7 +77,7 @@ def waiting(world: World, _request: Orders) -> list[Waiting]:
     now, found = world.clock.now(), []
     for row in records.rows(world.db, records.ORDERS, state="waiting"):
         permit_row = records.one(world.db, records.PERMITS, id=row["permit"]) or {}
-        if permits.state(permit_row, now) != "in-force":
+        if permits.state(permit_row, now) != "in-force" or not _agreed(world, row, permits.of(permit_row), now):
             _close(world, row["id"], "stopped", 0, now)
             continue
         if row["entry"] is None or not permit_row.get("proof"):
@@ -95,6 +96,13 @@ def waiting(world: World, _request: Orders) -> list[Waiting]:
     return found
 
 
+def _agreed(world: World, row: Mapping[str, Any], permit: Permit, now: datetime) -> bool:
+    """Asked right before anything goes out: a consent withdrawn since the order was placed stops it."""
+    if not consents.per_line(world, permit):
+        return True
+    return consents.covers(world, permit.step, str(records.body(row).get("principal", "")), now)
+
+
 def renew(world: World, request: Renew) -> Lease:
     """`keep`'s word, good for a few seconds, never beyond the permit's end."""
     now = world.clock.now()
@@ -110,6 +118,9 @@ def begin(world: World, request: Begin) -> Lease:
     if not DIGEST.fullmatch(request.letter) or row["letter"] not in ("", request.letter):
         raise No("another-letter", order=request.order)
     lease = renew(world, Renew(row["permit"]))
+    now = world.clock.now()
+    if not _agreed(world, row, permits.must_live(world, row["permit"], now), now):
+        raise No("no-consent", order=request.order)
     table = records.ORDERS
     world.db.execute(update(table).where(table.c.id == request.order).values(state="begun", letter=request.letter))
     return lease

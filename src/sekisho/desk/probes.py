@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from sqlalchemy import delete
 
-from sekisho.desk import permits, plans, records
+from sekisho.desk import consents, permits, plans, records
 from sekisho.desk.world import No, World
 from sekisho.law.canonical import canonical
 from sekisho.law.words import Evidence, Plan, Role, Value, VouchedBy, Voucher
@@ -32,7 +32,8 @@ def measured(world: World, plan: Plan, now: datetime) -> Iterator[Evidence]:
     if plan.scope.get("tokens"):
         found.append(("finding", "findings", _findings(world, plan)))
     prefixes = world.settings.network.prefixes
-    yield from (e for e in (*compiled(plan, prefixes, now), *_vouched(plan, found, now)) if e.kind in world.book.kinds)
+    agreed = consents.measured(world, plan, now)
+    yield from (e for e in (*compiled(plan, prefixes, now), *_vouched(plan, found, now), *agreed) if e.kind in world.book.kinds)
 
 
 def compiled(plan: Plan, prefixes: Iterable[str], now: datetime) -> Iterator[Evidence]:

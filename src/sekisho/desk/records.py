@@ -115,6 +115,19 @@ BOOKS = _table(
     Column("base", String),
 )
 RECOVERIES = _table("recoveries", Column("run", String, primary_key=True))
+NOTICES = _table("notices", Column("id", String, primary_key=True))
+CONSENTS = _table(
+    "consents",
+    Column("id", String, primary_key=True),
+    Column("notice", String, index=True),
+    Column("purpose", String),
+    Column("principal", String),
+    Column("state", String),
+    Column("until", String),
+    Column("code", String, index=True),
+)
+Index("ix_consents_live", CONSENTS.c.purpose, CONSENTS.c.state, CONSENTS.c.principal)
+CONSENT_EVENTS = _table("consent_events", Column("id", String, primary_key=True), Column("consent", String, index=True))
 META = Table("meta", METADATA, Column("key", String, primary_key=True), Column("value", String, nullable=False))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sekisho.desk import looks, permits, records
+from sekisho.desk import consents, looks, permits, records
 from sekisho.desk.world import No, World
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import canonical
@@ -93,7 +93,9 @@ def contact(world: World, request: ReleaseContact) -> Released:
         raise No("no-such-order", order=request.order)
     permit = permits.must_live(world, row["permit"], now)
     owner, column_class, _ = _parts(request.key_id)
-    box = records.body(row)["box"]
+    said = records.body(row)
+    consents.must_cover(world, permit, str(said.get("principal", "")), now)
+    box = said["box"]
     mine = box_key(box) == request.key_id and request.wrapped.hex() in box  # boxes of one import share a key, each wraps its own
     if column_class != CONTACT or not mine:
         raise No("class-not-permitted", permit=permit.id, column_class=column_class)

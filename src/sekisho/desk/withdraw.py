@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from sekisho.desk import permits, records
+from sekisho.desk import consents, permits, records
 from sekisho.desk.signing import verified
 from sekisho.desk.world import No, World
 from sekisho.gate.people import Signature, Withdrawal
 from sekisho.law.canonical import canonical
+from sekisho.law.consent import Event, Happened
 from sekisho.law.words import Role
 from sekisho.ledger.entry import EntryType
 
@@ -64,6 +65,9 @@ def _mine(world: World, request: WithdrawMine) -> Withdrawn:
     for permit in permits.about(world, order["token"]) if "token" in order else ():
         said = Withdrawal(permit, "subscriber", "consent-withdrawn", now)
         ended.append(_end(world, permit, canonical({"withdrawal": said, "order": row["id"]})))
+    if "principal" in order:
+        purpose = permits.of(records.one(world.db, records.PERMITS, id=row["permit"]) or {}).step.purpose
+        consents.end_all(world, purpose, order["principal"], Event(Happened.WITHDRAWN, now, "subscriber"))
     if records.one(world.db, records.OPT_OUTS, pseudonym=order["pseudonym"]) is None:
         _opt_out(world, row["id"], order["pseudonym"], now)
     return Withdrawn(tuple(ended))

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from sekisho import __version__
-from sekisho.faces.commands import asking, books, demo, plans, records, setup, undo, wishing
+from sekisho.faces.commands import asking, books, consent, demo, plans, records, setup, undo, wishing
 from sekisho.faces.say import Chosen
 
 
@@ -69,6 +69,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(records.lines, name="lines")
+app.add_typer(consent.consent, name="consent")
 app.add_typer(records.ledger, name="ledger")
 records.casebook.command()(books.pack)
 records.casebook.command("verify")(books.verify)

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sekisho.desk import forget, remeasure, retire
+from sekisho.desk import consent_withdraw, forget, remeasure, retire
 from sekisho.desk.books import BookGone
 from sekisho.desk.catch_up import RecordsAhead
 from sekisho.desk.config import read_settings
@@ -194,7 +194,7 @@ class Keeper:
             chores.append((remeasure.carry_out, remeasure.Remeasure(AT_ONCE)))
         if time.monotonic() >= self.forget_at:
             self.forget_at = time.monotonic() + FORGET
-            chores.append((forget.carry_out, forget.Forget()))
+            chores += [(forget.carry_out, forget.Forget()), (consent_withdraw.lapse, consent_withdraw.Lapse())]
         for chore, request in chores:
             try:
                 self._one(chore, request)

@@ -9,6 +9,9 @@ from typing import Any
 from sekisho.desk import (
     compare,
     confirm,
+    consent_record,
+    consent_show,
+    consent_withdraw,
     dismiss,
     enrol,
     explain,
@@ -44,6 +47,14 @@ class Method:
 
 
 METHODS: dict[str, Method] = {
+    "record-consent": Method(consent_record.RecordConsent, consent_record.carry_out, PEOPLE),
+    "withdraw-consent": Method(consent_withdraw.WithdrawConsent, consent_withdraw.carry_out, PEOPLE),
+    "withdraw-my-consent": Method(consent_withdraw.WithdrawMyConsent, consent_withdraw.mine, PEOPLE),
+    "change-notice": Method(consent_withdraw.ChangeNotice, consent_withdraw.change_notice, PEOPLE),
+    "consents": Method(consent_show.Consents, consent_show.listed, PEOPLE),
+    "consent-receipt": Method(consent_show.ConsentReceipt, consent_show.receipt, PEOPLE),
+    "my-consent": Method(consent_show.MyConsent, consent_show.mine, PEOPLE),
+    "consent-export": Method(consent_show.ConsentExport, consent_show.export, PEOPLE),
     "propose": Method(propose.Propose, propose.carry_out, PEOPLE),
     "supply": Method(supply.Supply, supply.carry_out, PEOPLE),
     "review": Method(review.Review, review.carry_out, PEOPLE),
@@ -75,6 +86,7 @@ METHODS: dict[str, Method] = {
     "due-looks": Method(look.DueLooks, look.due, frozenset({"supervisor"})),
     "child-ended": Method(look.ChildEnded, look.child_ended, frozenset({"supervisor"})),
     "open-look": Method(look.OpenLook, look.carry_out, frozenset({"work"})),
+    "consenting": Method(look.Consenting, look.consenting, frozenset({"work"})),
     "close-look": Method(look.CloseLook, look.close, frozenset({"work"})),
     "release-key": Method(release_key.ReleaseKey, release_key.carry_out, frozenset({"work"})),
     "token-key": Method(release_key.TokenKey, release_key.token_key, frozenset({"work"})),

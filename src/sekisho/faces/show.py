@@ -99,6 +99,14 @@ class KeepDesk:
         found: Json = await self._ask("withdraw-mine", code=code)
         return found if "error" in found else {"ok": True, **found}
 
+    async def consent(self, code: str) -> Json:
+        found: Json = await self._ask("my-consent", code=code)
+        return found
+
+    async def withdraw_consent(self, code: str) -> Json:
+        found: Json = await self._ask("withdraw-my-consent", code=code)
+        return found if "error" in found else {"ok": True, **found}
+
     async def look_again(self, permit: str) -> Json:
         found = await self._ask("look-again", permit=permit)
         return found if isinstance(found, dict) and "error" in found else {"ok": True, "look": found}

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
-from sekisho.law.words import Element, Role, Step, Value
+from sekisho.law.words import Act, Element, Role, Step, Value
 
 
 class Reach(StrEnum):
@@ -48,7 +48,8 @@ class Happened(StrEnum):
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
-    NOTICE_CHANGED = "notice-changed"  # the text is another one now: who agreed to the old one has not agreed to it
+    NOTICE_CHANGED = "notice-changed"  # who agreed to the old text has not agreed to the new one
+    REPLACED = "replaced"  # the same person answered the same question again
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,9 @@ class Event:
 class ConsentRecord:
     """One party's answer to one question, with everything that makes it consent or not.
 
-    `principal` is a pseudonym. `sides` names which sides of the communication this party speaks for. `until` is the end of
-    its period. `switch_test`, `parity` and `survey` are digests of the evidence that consent stands on beside the answer
-    itself; empty where there is none. `events` are in order of time.
+    `principal` is a pseudonym; `acts` are what may be done. `sides` names which sides of the communication this party
+    speaks for. `until` is the end of its period. `switch_test`, `parity` and `survey` are digests of the evidence that
+    consent stands on beside the answer itself; empty where there is none. `events` are in order of time.
     """
 
     id: str
@@ -84,6 +85,7 @@ class ConsentRecord:
     party: Role
     sides: frozenset[str]
     reach: Reach
+    acts: frozenset[Act]
     elements: frozenset[Element]
     purposes: frozenset[str]
     audience: frozenset[str]
@@ -104,7 +106,7 @@ class ConsentRecord:
         past = [e for e in self.events if e.at <= now]
         if not past:
             return None
-        last = max(past, key=lambda e: e.at).what
+        last = max(enumerate(past), key=lambda e: (e[1].at, e[0]))[1].what  # of two at one instant, the one written later
         return Happened.EXPIRED if last is Happened.GIVEN and now >= self.until else last
 
     def live(self, now: datetime) -> bool:
@@ -113,7 +115,7 @@ class ConsentRecord:
 
     def covers(self, step: Step, now: datetime) -> bool:
         """Whether this party agreed to this very step."""
-        return self.live(now) and not lacks(self.value(others_left_out=True), step)
+        return self.live(now) and step.acts <= self.acts and not lacks(self.value(others_left_out=True), step)
 
     def value(self, *, others_left_out: bool) -> Mapping[str, Value]:
         """What it says as evidence of the kind `consent`."""
@@ -140,7 +142,7 @@ def lacks(value: Mapping[str, Value], step: Step, sides: int = 1, party: frozens
     `sides`: how many sides must agree (contested in law: a parameter of the case). `party`: one of these must be among them.
     """
     tests: Mapping[str, Callable[[], bool]] = {
-        "sides": lambda: sides > 0 and len(_texts(value, "sides")) >= sides and (not party or bool(party & _texts(value, "sides"))),
+        "sides": lambda: _agree(_texts(value, "sides"), sides, party),
         "way": lambda: value.get("way") in {w.value for w in CLEAR},
         "elements": lambda: bool(step.elements) and {e.value for e in step.elements} <= _texts(value, "elements"),
         "purposes": lambda: bool(step.purpose) and step.purpose in _texts(value, "purposes"),
@@ -150,6 +152,10 @@ def lacks(value: Mapping[str, Value], step: Step, sides: int = 1, party: frozens
         "withdrawable": lambda: value.get("withdrawable") is True,
     }
     return next((field for field, good in tests.items() if not good()), "")
+
+
+def _agree(named: frozenset[str], sides: int, party: frozenset[str]) -> bool:
+    return sides > 0 and len(named) >= sides and (not party or bool(party & named))
 
 
 def _texts(value: Mapping[str, Value], field: str) -> frozenset[str]:

@@ -57,12 +57,15 @@ class EntryType(StrEnum):
     REFERRED = "referred"
     RECOVERED = "recovered"
     BOOK_LOADED = "book-loaded"
+    NOTICE_SHOWN = "notice-shown"
+    CONSENT = "consent"
+    CONSENT_OVER = "consent-over"
 
 
 HEX = r"(?:[0-9a-f]{16}|[0-9a-f]{64}|[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15})"
 KINDS = (
     "plan", "permit", "evidence", "approval", "confirmation", "withdrawal", "person", "look", "release", "order", "finding",
-    "petition", "segment", "stream", "text", "case", "key", "receipt", "letter", "hold", "run", "process",
+    "petition", "segment", "stream", "text", "case", "key", "receipt", "letter", "hold", "run", "process", "consent",
 )  # fmt: skip
 CLASSES = ("content", "party", "counterpart", "datetime", "place", "count", "existence", "header", "inferable", "footer")
 PROCESSES = ("keep", "collect", "work", "act", "show")

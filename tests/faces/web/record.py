@@ -301,6 +301,21 @@ def line() -> dict[str, Any]:
     }
 
 
+def consent() -> dict[str, Any]:
+    shown = "あなたの回線の利用者と日時を、感染のお知らせのために照合します。"
+    said = {
+        "id": "consent-3f9c1a7be0d24c55",
+        "purpose": "infected-notice",
+        "elements": ["datetime", "party"],
+        "audience": ["operator", "subscriber"],
+        "days": 365,
+        "until": at(500_000),
+        "notice": {"id": "infected-consent", "version": "1", "digest": digest(shown), "language": "ja"},
+        "events": [{"what": "given", "at": at(-25_000), "by": "subscriber"}],
+    }
+    return {"consent": said, "shown": shown, "live": True, "state": "given", "receipt": {"@context": {}, "@graph": []}, "proofs": []}
+
+
 def everything() -> dict[str, Any]:
     head = {
         "origin": "sekisho.example/demo",
@@ -320,6 +335,7 @@ def everything() -> dict[str, Any]:
         "people": people,
         "mailbox": mailbox(),
         "line": line(),
+        "consent": consent(),
         "receipt": "c2sp.org/tlog-proof@v1\nindex 17\n",
     }
 

@@ -34,9 +34,8 @@ class RecordedDesk:
         self.submitted: list[tuple[str, Json, Json]] = []
         self.withdrawn: list[str] = []
         self.keys: dict[str, Json] = {}
-        self.answers = {
-            n: recorded(n) for n in ("overview", "plan", "permits", "measures", "traffic", "ledger", "verify", "people", "mailbox", "line")
-        }
+        names = ("overview", "plan", "permits", "measures", "traffic", "ledger", "verify", "people", "mailbox", "line", "consent")
+        self.answers = {n: recorded(n) for n in names}
         self.receipts = recorded("receipt")
         self.seed = Ed25519PrivateKey.generate()
         if not demo:
@@ -97,6 +96,15 @@ class RecordedDesk:
             return {"error": {"code": "unknown-code"}}
         self.withdrawn.append(code)
         return {"ok": True, "permits": [p["id"] for p in self.said("line")["permits"]]}
+
+    async def consent(self, code: str) -> Json:
+        return dict(self.said("consent")) if code == LETTER else {"error": {"code": "unknown-code"}}
+
+    async def withdraw_consent(self, code: str) -> Json:
+        if code != LETTER:
+            return {"error": {"code": "unknown-code"}}
+        self.withdrawn.append(code)
+        return {"ok": True, "consents": [self.said("consent")["consent"]["id"]]}
 
     async def look_again(self, permit: str) -> Json:
         found = next((p for p in self.said("permits") if p["id"] == permit), None)

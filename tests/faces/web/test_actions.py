@@ -239,6 +239,14 @@ def test_a_subscriber_withdraws_with_the_letter_alone(client: TestClient, desk: 
     assert "You have withdrawn." in client.get(answer.headers["location"]).text
 
 
+def test_a_consent_is_withdrawn_with_its_receipt_alone(client: TestClient, desk: RecordedDesk, post: Post) -> None:
+    answer = post("/consent/withdraw", {"code": LETTER}, follow_redirects=False)
+    assert answer.headers["location"] == "/consent?done=withdraw-consent"
+    assert desk.withdrawn == [LETTER]
+    assert "You have withdrawn." in client.get(answer.headers["location"]).text
+    assert post("/consent/withdraw", {"code": "0000"}).status_code == 404
+
+
 def test_what_keep_refuses_is_shown_with_its_code(client: TestClient, desk: RecordedDesk, become: Callable[..., None], post: Post) -> None:
     """A code the console has no words for is still shown, with what came along, in a page that says nothing was done."""
     become("reviewer")

@@ -22,7 +22,8 @@ FILLED = {
     "/plans/{id}": PLAN,
     "/ledger/{index:int}": "/ledger/21",
 }
-READING = [FILLED.get(p.path, p.path) for p in PAGES] + ["/cards/D0-board", "/ledger/3", "/ledger/4", "/line", "/notices", "/sign-in"]
+OTHERS = ["/cards/D0-board", "/ledger/3", "/ledger/4", "/line", "/consent", "/notices", "/sign-in"]
+READING = [FILLED.get(p.path, p.path) for p in PAGES] + OTHERS
 ACTING = [f"{PLAN}/evidence/terms", f"{PLAN}/confirm?case=jp/B-13/1", f"{PLAN}/approve", f"/permits/{PERMIT}/withdraw"]
 LANGUAGES = ("ja", "en")
 KANA = re.compile(r"[\u3041-\u30ff]")
@@ -187,6 +188,31 @@ def test_a_link_from_a_letter_fills_the_code_in_and_does_nothing(client: TestCli
     assert f'value="{LETTER}"' in page
     assert "Who looked" not in page
     assert desk.withdrawn == []
+
+
+def test_the_giver_of_a_consent_sees_it_with_the_code_of_the_receipt(client: TestClient, post: Callable[..., Any]) -> None:
+    """What they were shown, what they agreed to, what happened; a wrong code says nothing, a link alone shows nothing."""
+    assert f'value="{LETTER}"' in client.get(f"/consent?code={LETTER}").text
+    assert "What you agreed to</h2>" not in client.get(f"/consent?code={LETTER}").text
+    assert post("/consent", {"code": "0000-0000"}).status_code == 404
+    page = post("/consent", {"code": f" {LETTER} "}).text
+    assert "consent was given" in page
+    assert '<blockquote lang="ja">' in page
+    read(page)
+
+
+def test_a_consent_that_is_over_offers_no_way_to_end_it_again(desk: RecordedDesk, post: Callable[..., Any]) -> None:
+    desk.answers["consent"] |= {"live": False}
+    page = post("/consent", {"code": LETTER}).text
+    assert "This consent is over." in page
+    assert "/consent/withdraw" not in page
+
+
+def test_a_receipt_is_a_file_to_take_away(post: Callable[..., Any]) -> None:
+    answer = post("/consent", {"code": LETTER, "as": "receipt"})
+    assert answer.headers["content-type"] == "application/ld+json"
+    assert answer.headers["content-disposition"] == 'attachment; filename="consent-3f9c1a7be0d24c55.jsonld"'
+    assert "@graph" in answer.json()
 
 
 def test_a_strangers_words_stay_words(client: TestClient, desk: RecordedDesk) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from sekisho.faces.web import forms, pages
 from sekisho.faces.web.desk import REASONS, Json
@@ -163,6 +163,27 @@ async def withdraw_mine(visit: Visit) -> Response:
     attempt(visit)
     checked(await visit.desk.withdraw_mine(letter_code(await visit.form())))
     return visit.go(with_done("/line", "withdraw-mine"))
+
+
+async def consent(visit: Visit) -> Response:
+    """One consent, for its giver: what they agreed to, what happened to it, the receipt to take away, and the way out."""
+    if visit.request.method != "POST":
+        return visit.page("consent.html", code=visit.request.query_params.get("code", "")[:128], found=None)
+    attempt(visit)
+    form = await visit.form()
+    code = letter_code(form)
+    found = checked(await visit.desk.consent(code))
+    if form.get("as") == "receipt":
+        headers = {"content-disposition": f'attachment; filename="{found["consent"]["id"]}.jsonld"'}
+        return visit.seal(JSONResponse(found["receipt"], headers=headers, media_type="application/ld+json"))
+    return visit.page("consent.html", code=code, found=found)
+
+
+async def withdraw_consent(visit: Visit) -> Response:
+    """Its giver takes a consent back, at once and without an account."""
+    attempt(visit)
+    checked(await visit.desk.withdraw_consent(letter_code(await visit.form())))
+    return visit.go(with_done("/consent", "withdraw-consent"))
 
 
 def letter_code(form: Mapping[str, Any]) -> str:

@@ -52,6 +52,8 @@ DOORS = (
     Door("/ledger/verify", Use.LEDGER, actions.verify, ("POST",)),
     Door("/ledger/{index:int}/receipt", Use.LEDGER, actions.receipt, ("GET",)),
     Door("/line", Use.ANYBODY, actions.line),
+    Door("/consent", Use.ANYBODY, actions.consent),
+    Door("/consent/withdraw", Use.ANYBODY, actions.withdraw_consent, ("POST",)),
     Door("/notices", Use.ANYBODY, actions.notices, ("GET",)),
     Door("/line/withdraw", Use.ANYBODY, actions.withdraw_mine, ("POST",)),
     Door("/sign-in", Use.ANYBODY, signin.sign_in),

@@ -192,6 +192,9 @@ ENTRIES = {
     "referred": N_("referred"),
     "recovered": N_("gap recovered"),
     "book-loaded": N_("case book put in force"),
+    "notice-shown": N_("a text shown to people was kept"),
+    "consent": N_("somebody answered whether they consent"),
+    "consent-over": N_("a consent ended"),
 }
 WHY = {
     "another-book": N_("The case book of that day is not here; another one is in force."),
@@ -208,6 +211,14 @@ REASONS = {
     "mistake": N_("it was a mistake"),
     "evidence-stale": N_("the evidence no longer holds"),
     "other": N_("another reason"),
+}
+CONSENTS = {
+    "given": N_("consent was given"),
+    "refused": N_("consent was refused"),
+    "withdrawn": N_("consent was withdrawn"),
+    "expired": N_("its term was over"),
+    "notice-changed": N_("the text changed; this consent does not cover the new one"),
+    "replaced": N_("the same question was answered again"),
 }
 WRONG = {
     "empty": N_("is required"),
@@ -230,6 +241,7 @@ DONE = {
     "approval": N_("Your approval was checked and written down."),
     "confirmation": N_("Your confirmation was checked and written down."),
     "withdrawal": N_("The permit is withdrawn. From now on the next read and the next effect under it fail."),
+    "withdraw-consent": N_("You have withdrawn. From now on nothing that rests on this consent is done."),
     "withdraw-mine": N_("You have withdrawn. From now on no read and no mail about your line is made for this."),
     "evidence": N_("The evidence was checked and laid in. The answer below is the new one."),
     "enrolment": N_("Your passkey is set up. You can sign in with it now."),
@@ -257,6 +269,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "why": WHY,
     "notice": NOTICES,
     "seen": SEEN,
+    "consent": CONSENTS,
     "wrong": WRONG,
     "reason": REASONS,
     "done": DONE,

@@ -99,6 +99,14 @@ class Desk(Protocol):
     async def withdraw_mine(self, code: str) -> Json:
         """End what concerns the line of the letter with this code: {"ok": true, "permits": [ids]}, or an Error."""
 
+    async def consent(self, code: str) -> Json:
+        """One consent by the code of its receipt: {"consent": {"id", "purpose", "elements": [str], "audience": [str], "days", "until",
+        "notice": {"id", "version", "digest", "language"}, "events": [{"what", "at", "by"}]}, "shown": text,
+        "receipt": JSON-LD, "live": bool}, or an Error."""
+
+    async def withdraw_consent(self, code: str) -> Json:
+        """End the consent of that receipt now: {"ok": true, "consents": [ids]}, or an Error."""
+
     async def look_again(self, permit: str) -> Json:
         """Ask for another look under a permit now: {"ok": true, "look": id}; an Error (withdrawn, ended) when it no longer holds."""
 
