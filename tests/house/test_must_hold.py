@@ -112,6 +112,16 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/redteam/test_insider.py::test_a_clock_that_jumped_never_makes_a_permit",
         "tests/redteam/test_insider.py::test_a_start_before_the_last_time_written_never_makes_a_permit",
     ),
+    # The law of the day:
+    "The same facts get the answer of their day where the law changed.": (
+        "tests/gate/test_dates.py::test_the_same_facts_get_the_answer_of_their_day",
+        "tests/law/test_rows_b.py::test_the_same_facts_get_the_answer_of_each_day",
+        "tests/law/test_rows_b.py::test_a_measure_begins_on_the_day_its_source_gives",
+    ),
+    "A second use of what was found is refused, with the reason.": (
+        "tests/law/test_rows_b.py::test_a_second_use_is_another_decision_and_says_so",
+        "tests/law/test_rows_b.py::test_46_and_offering_products_to_the_same_list_is_a_second_use",
+    ),
     # Speed and truth:
     "Real captures decode field by field to the expected values.": (
         "tests/wire/test_flows_golden_networks.py::test_a_whole_capture_agrees_with_a_second_decoder",
