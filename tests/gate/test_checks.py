@@ -132,6 +132,11 @@ def test_what_no_machine_can_tell_is_asked_of_people() -> None:
         ({"day": {"within-days": True}}, False),
         ({"day": {"within-days": "7"}}, False),
         ({"flag": {"within-days": 7}}, False),
+        ({"day": {"days-ago": 1}}, True),
+        ({"day": {"days-ago": 10**6}}, False),
+        ({"day": {"days-ago": True}}, False),
+        ({"day": {"days-ago": "7"}}, False),
+        ({"flag": {"days-ago": 0}}, False),
         ({"day": "2020-05-31"}, True),
         ({"day": {"is": "2020-06-01"}}, False),
         ({"flag": {"least": 0}}, False),
@@ -154,6 +159,14 @@ def test_a_predicate_nobody_knows_is_false(predicate: dict[str, Any], holds: boo
 def test_a_day_within_a_week_is_neither_older_nor_to_come(reviewed: str, why: str) -> None:
     """Seven days before the day of the act is within, eight is not, and tomorrow is no review."""
     assert code(ask("evidence", plan(paper("list", reviewed=reviewed)), kind="list", where={"reviewed": {"within-days": 7}})) == why
+
+
+@pytest.mark.parametrize(
+    ("received", "why"), [("2020-05-24", "Met"), ("2020-05-25", "value"), ("2020-06-01", "value"), ("2020-06-02", "value"), ("1950-01-01", "Met")]
+)
+def test_seven_days_have_passed_on_the_eighth(received: str, why: str) -> None:
+    """The day of receipt is not counted: seven full days lie between it and the day of the act."""
+    assert code(ask("evidence", plan(paper("list", reviewed=received)), kind="list", where={"reviewed": {"days-ago": 8}})) == why
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from types import MappingProxyType
 
 from sekisho.law.words import Plan, Step, Value
@@ -56,14 +56,26 @@ def _day(a: Asking, *, strictly: bool) -> bool:
     return a.value < day if strictly else a.value <= day
 
 
+def _age(a: Asking) -> int | None:
+    """How many days before the day of the act the value lies; None for what is no day, or where no number of days is asked for."""
+    if not isinstance(a.asked, int) or isinstance(a.asked, bool) or not isinstance(a.value, str):
+        return None
+    try:
+        return (a.plan.day - date.fromisoformat(a.value)).days
+    except (ValueError, OverflowError):
+        return None
+
+
 def _within_days(a: Asking) -> bool:
     """A day at most so many days before the day of the act, and not after it."""
-    if not isinstance(a.asked, int) or isinstance(a.asked, bool) or not isinstance(a.value, str):
-        return False
-    try:
-        return timedelta(0) <= a.plan.day - date.fromisoformat(a.value) <= timedelta(days=a.asked)
-    except (ValueError, OverflowError):
-        return False
+    age = _age(a)
+    return age is not None and isinstance(a.asked, int) and 0 <= age <= a.asked
+
+
+def _days_ago(a: Asking) -> bool:
+    """A day at least so many days before the day of the act: "seven days have passed since" is 8, the first day excluded."""
+    age = _age(a)
+    return age is not None and isinstance(a.asked, int) and age >= max(0, a.asked)
 
 
 def _scope(a: Asking) -> bool:
@@ -91,6 +103,7 @@ PREDICATES: Mapping[str, Callable[[Asking], bool]] = MappingProxyType(
         "by-day": lambda a: _day(a, strictly=False),
         "before-day": lambda a: _day(a, strictly=True),
         "within-days": _within_days,
+        "days-ago": _days_ago,
         "step": _named,
     }
 )

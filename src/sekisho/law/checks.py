@@ -37,6 +37,6 @@ CHECKS: Mapping[str, CheckRule] = MappingProxyType(
 )
 """Every check there is. A case naming another is refused when the book is read."""
 
-PREDICATES = frozenset({"is", "least", "most", "among", "has", "only", "scope", "by-day", "before-day", "within-days", "step"})
+PREDICATES = frozenset({"is", "least", "most", "among", "has", "only", "scope", "by-day", "before-day", "within-days", "days-ago", "step"})
 """What may be asked of one evidence field: equality, bounds, membership, both ways of inclusion, agreement with the
-plan's scope, a day not after (before, not longer ago than) the day of the act, the step's purpose."""
+plan's scope, a day not after (before, not longer ago than, at least so long ago as) the day of the act, the step's purpose."""
