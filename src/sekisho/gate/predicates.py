@@ -29,6 +29,15 @@ def holds(asked: Value, value: Value, plan: Plan, step: Step) -> bool:
     return bool(asked) and all(k in PREDICATES and PREDICATES[k](Asking(v, value, plan, step)) for k, v in asked.items())
 
 
+def plainly(asked: Value, value: Value) -> bool:
+    """Whether one fact is what is asked, where no plan stands behind it: equality, bounds, membership, and that it was given."""
+    if value is None:
+        return False
+    if not isinstance(asked, Mapping):
+        return _same(asked, value)
+    return bool(asked) and all(k in PLAIN and PLAIN[k](v, value) for k, v in asked.items())
+
+
 def _same(asked: Value, value: Value) -> bool:
     """Equal and of one type: True is not 1."""
     return type(asked) is type(value) and asked == value
@@ -108,3 +117,16 @@ PREDICATES: Mapping[str, Callable[[Asking], bool]] = MappingProxyType(
     }
 )
 """One function for every name in `law.checks.PREDICATES`; a test holds the two together."""
+
+PLAIN: Mapping[str, Callable[[Value, Value], bool]] = MappingProxyType(
+    {
+        "is": _same,
+        "least": lambda asked, value: _bound(asked, value, least=True),
+        "most": lambda asked, value: _bound(asked, value, least=False),
+        "among": lambda asked, value: _all_in((value,), asked),
+        "has": _all_in,
+        "only": lambda asked, value: _all_in(value, asked),
+        "given": lambda asked, _value: asked is True,
+    }
+)
+"""One function for every name in `law.duties.PLAIN`; a test holds the two together."""

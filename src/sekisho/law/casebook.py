@@ -13,6 +13,8 @@ from types import MappingProxyType
 from sekisho.law import procedure_reader, reader, sound, walkable
 from sekisho.law.canonical import digest
 from sekisho.law.clocks import Calendar
+from sekisho.law.duties import Duties
+from sekisho.law.duties_reader import duties
 from sekisho.law.holidays import Holidays, holidays
 from sekisho.law.norms import GroundTest, Norm, read_grounds, read_norms
 from sekisho.law.numbering import Law, read_renumbering
@@ -61,6 +63,7 @@ class Casebook:
     grounds: tuple[GroundTest, ...] = ()
     laws: Mapping[str, Law] = field(default_factory=lambda: MappingProxyType({}))
     parameters: Mapping[str, Parameter] = field(default_factory=lambda: MappingProxyType({}))
+    owed: Duties = field(default_factory=Duties)
 
     def __post_init__(self) -> None:
         sound.kinds(self.kinds)
@@ -68,6 +71,8 @@ class Casebook:
         sound.cases(self.cases, self.kinds)
         walkable.procedures(self.procedures, self.steps)
         sound.parameters(self.cases, self.parameters)
+        if doubled := {c.id for c in self.cases} & {r.id for r in self.owed.rules}:
+            raise CasebookError("owed", min(doubled), "is the id of a case too")
 
     @cached_property
     def digest(self) -> str:
@@ -75,7 +80,7 @@ class Casebook:
         said = (self.says, self.roles, self.about, self.norms, self.grounds, self.laws, self.parameters)
         days = (self.holidays.calendar, self.holidays.names)
         rules = (self.axes, self.kinds, self.cases, self.steps)
-        return digest((self.country, self.version, self.utc_offset_hours, *rules, said, days, self.procedures))
+        return digest((self.country, self.version, self.utc_offset_hours, *rules, said, days, self.procedures, self.owed))
 
     @property
     def calendar(self) -> Calendar:
@@ -129,7 +134,7 @@ def load(folder: Path) -> Casebook:
     """Read `book.toml`, `axes.toml`, `evidence.toml`, `calendar.toml`, those of OPTIONAL and every other TOML
     file of a country's folder.
 
-    Files of its folder `procedures` are procedures, one each. A country without `calendar.toml` has no year anybody entered;
+    Files of its folder `procedures` are procedures, one each; those of `owed` are what is owed when. A country without `calendar.toml` has no year anybody entered;
     its clocks say so.
 
     Raises CasebookError naming file, place and what to change.
@@ -154,6 +159,7 @@ def load(folder: Path) -> Casebook:
         version=head.version,
         utc_offset_hours=head.utc_offset_hours,
         holidays=_holidays(folder / "calendar.toml", head.utc_offset_hours),
+        owed=duties(_parse(path, f"owed/{path.name}") for path in sorted((folder / "owed").glob("*.toml"))),
         says=head.says,
         roles=head.roles,
         axes=reader.axes(axes),
