@@ -134,8 +134,8 @@ def load(folder: Path) -> Casebook:
     """Read `book.toml`, `axes.toml`, `evidence.toml`, `calendar.toml`, those of OPTIONAL and every other TOML
     file of a country's folder.
 
-    Files of its folder `procedures` are procedures, one each; those of `owed` are what is owed when. A country without `calendar.toml` has no year anybody entered;
-    its clocks say so.
+    Files of its folder `procedures` are procedures, one each; those of `owed` say what is owed when. A country without
+    `calendar.toml` has no year anybody entered; its clocks say so.
 
     Raises CasebookError naming file, place and what to change.
     """
