@@ -41,6 +41,7 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "measures": (NEVER, "/measures", "adding-a-measure.md"),
     "traffic": (NEVER, "/traffic", "measures/traffic-picture.md"),
     "people": ("people list", "/people", "commands/people.md"),
+    "register": ("register", "/register", "commands/register.md"),
     "load-book": ("casebook load", NEVER, "commands/casebook.md"),  # a package is a file at the terminal
     "book": ("casebook list", NEVER, "commands/casebook.md"),
 }

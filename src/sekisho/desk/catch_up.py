@@ -63,11 +63,11 @@ def _say(world: World, known: int, size: int) -> None:
 
 
 def _withdrawn(world: World, _index: int, entry: Entry) -> None:
-    permits.mark_ended(world, entry.ids["permit"], "withdrawn")
+    permits.mark_ended(world, entry.ids["permit"], "withdrawn", entry.at)
 
 
 def _expired(world: World, _index: int, entry: Entry) -> None:
-    permits.mark_ended(world, entry.ids["permit"], "ended")
+    permits.mark_ended(world, entry.ids["permit"], "ended", entry.at)
 
 
 def _destroyed(world: World, index: int, entry: Entry) -> None:

@@ -24,7 +24,7 @@ from sekisho.store.vault import Vault
 
 ORIGIN = "sekisho.ledger"
 FOLDERS = {
-    "keep": 0o700, "ledger": 0o755, "streams": 0o750, "register": 0o750, "books": 0o755, "collect": 0o700, "act": 0o700, "run": 0o711,
+    "keep": 0o700, "ledger": 0o755, "streams": 0o750, "register": 0o755, "books": 0o755, "collect": 0o700, "act": 0o700, "run": 0o711,
 }  # fmt: skip
 
 

@@ -59,9 +59,10 @@ def about(world: World, token: str) -> list[str]:
     return [r["id"] for r in records.rows(world.db, records.PERMITS, token=token, ended=None)]
 
 
-def mark_ended(world: World, identity: str, how: str) -> None:
-    table = records.PERMITS
-    world.db.execute(update(table).where(table.c.id == identity).values(ended=how))
+def mark_ended(world: World, identity: str, how: str, at: datetime | None = None) -> None:
+    """`how`: withdrawn or ended; `at` is now unless the ledger says otherwise."""
+    table, when = records.PERMITS, records.stamp(at or world.clock.now())
+    world.db.execute(update(table).where(table.c.id == identity).values(ended=how, ended_at=when))
 
 
 def state(row: dict[str, object], now: datetime) -> str:

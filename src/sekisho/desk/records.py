@@ -84,6 +84,7 @@ PERMITS = _table(
     Column("signature", LargeBinary),
     Column("proof", String),
     Column("ended", String, index=True),
+    Column("ended_at", String),
 )
 WITHDRAWALS = _table("withdrawals", Column("permit", String, primary_key=True))
 LOOKS = _table("looks", Column("id", String, primary_key=True), Column("permit", String), Column("state", String, index=True))

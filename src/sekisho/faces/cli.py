@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from sekisho import __version__
-from sekisho.faces.commands import asking, books, consent, demo, plans, records, setup, undo, wishing
+from sekisho.faces.commands import asking, books, consent, demo, plans, records, register, setup, undo, wishing
 from sekisho.faces.say import Chosen
 
 
@@ -66,6 +66,7 @@ for command in (
     plans.look,
     plans.permits,
     plans.explain,
+    register.register,
 ):
     app.command()(command)
 app.add_typer(records.lines, name="lines")

@@ -125,6 +125,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "unknown-reason": ("理由は決まった言葉から選んでください", "Choose one of the known reasons"),
     "unknown-state": ("その状態はありません", "There is no such state"),
     "unreadable": ("ファイルを読めません", "The file cannot be read"),
+    "unwritable": ("書き込めません", "It cannot be written there"),
     "unsafe-demo": ("デモの設定では動きません", "A demo's settings are never run"),
     "unsafe-demo-key": ("デモの鍵は使えません", "A demo's key is not taken here"),
     "unsigned-proposal": ("計画には署名が必要です", "A proposal is signed"),

@@ -105,6 +105,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "事例集を替えました。変わった事例に拠る許可は数秒で判断し直されます",
         "In force; what rests on a changed case is decided again within seconds",
     ),
+    "nothing-in-force": ("有効な施策はありません", "No measure is in force"),
     "examples": ("例題", "examples"),
     "opens": ("記録は台帳の約束と一致します", "our record opens the ledger's commitment"),
     "not-opens": ("記録が台帳の約束と一致しません", "our record does NOT open the ledger's commitment"),

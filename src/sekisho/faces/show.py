@@ -8,8 +8,10 @@ import json
 import signal
 import socket
 import sys
+import threading
+import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +27,15 @@ from sekisho.faces.parent import end_with_parent
 from sekisho.faces.unsafe_demo import mails
 from sekisho.faces.web.app import create_app
 from sekisho.faces.web.desk import DeskAway, Json
+from sekisho.faces.web.register import Written
 from sekisho.faces.web.settings import Settings as WebSettings
 from sekisho.faces.work import now
 from sekisho.law.canonical import digest
 from sekisho.law.words import Role
 
 REMEMBERED = 1000
+WRITING = 2.0
+AFTER_TROUBLE = 60.0
 
 
 class KeepDesk:
@@ -82,6 +87,10 @@ class KeepDesk:
 
     async def explain(self, entry: int) -> Json:
         found: Json = await self._ask("explain", entry=entry)
+        return found
+
+    async def public_register(self) -> Json:
+        found: Json = await self._ask("register")
         return found
 
     async def people(self) -> Sequence[Json]:
@@ -174,6 +183,19 @@ def web_settings(settings: Settings) -> WebSettings:
     return WebSettings(origin=console.url, rp_id=console.name, demo=settings.demo, secure=console.url.startswith("https:"))
 
 
+def keep_register(channel: Channel, written: Written, stop: Callable[[float], object] = time.sleep) -> None:
+    """Every two seconds the public register is as the permits are; the files change when it does. Ends with its channel."""
+    while True:
+        try:
+            written.keep(channel.call("register"), now())
+        except KeepIsGone:
+            return
+        except (KeepSaidNo, OSError) as why:
+            sys.stderr.write(f"show: the public register was not written: {type(why).__name__}\n")
+            stop(AFTER_TROUBLE)
+        stop(WRITING)
+
+
 def main() -> None:
     """Started by the supervisor: settings path, channel descriptor."""
     settings = read_settings(Path(sys.argv[1]))
@@ -182,9 +204,10 @@ def main() -> None:
     shared = [settings.folder / "ledger", settings.texts] + (
         [settings.folder.parent / "mailbox", settings.folder / "run"] if settings.demo else []
     )
-    report("show", files=confine(read=shared, write=[], bind=[settings.console.port]))
+    report("show", files=confine(read=shared, write=[settings.folder / "register"], bind=[settings.console.port]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
+    threading.Thread(target=keep_register, args=(channel, Written(settings.folder / "register")), daemon=True).start()
     app = create_app(desk, web_settings(settings))
     uvicorn.run(app, host=settings.console.host, port=settings.console.port, log_level="warning", access_log=False, server_header=False)
 

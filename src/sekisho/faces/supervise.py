@@ -157,8 +157,8 @@ def _own_folders(settings: Settings) -> None:
     if os.geteuid() != 0 or not users.apart:
         return
     readers = pwd.getpwnam(users.work).pw_gid
-    owners = {"keep": (users.keep, -1), "ledger": (users.keep, -1), "run": (users.keep, -1)}
-    owners |= {"collect": (users.collect, -1), "streams": (users.collect, readers), "act": (users.act, -1)}
+    owners = {"keep": (users.keep, -1), "ledger": (users.keep, -1), "run": (users.keep, -1), "books": (users.keep, -1)}
+    owners |= {"collect": (users.collect, -1), "streams": (users.collect, readers), "act": (users.act, -1), "register": (users.show, -1)}
     for name, (user, group) in owners.items():
         home = settings.folder / name
         for path in (home, *home.rglob("*")):

@@ -316,6 +316,31 @@ def consent() -> dict[str, Any]:
     return {"consent": said, "shown": shown, "live": True, "state": "given", "receipt": {"@context": {}, "@graph": []}, "proofs": []}
 
 
+def register() -> dict[str, Any]:
+    """What strangers may know: three steps in force, one that was withdrawn."""
+    about = BOOK.about["infected-notice"]
+    steps = {s.name: s for s in BOOK.steps["infected-notice"]}
+
+    def entry(name: str, cases: list[str], **more: Any) -> dict[str, Any]:
+        step = steps[name]
+        shown = ("title", "axis", "ground", "authority", "source")
+        grounds = [{"case": c} | {n: getattr(BOOK.case(c), n) for n in shown} for c in cases]
+        duties = [d.words for c in cases for d in BOOK.case(c).duties]
+        words = {"measure": "infected-notice", "title": about.title, "step": name, "says": about.steps[name], "grounds": grounds}
+        of_step = {"kind": step.kind, "purpose": step.purpose, "elements": step.elements, "audience": step.audience}
+        days = {"since": "2026-11-01", "until": "2027-01-30"}
+        return dict(plain({**words, **of_step, **days, "duties": duties, "one_person": False, "out_of_scope": False, **more}))
+
+    return {
+        "operator": {"name": "さくらネット", "regime": "TBA", "one_person": False},
+        "object": {"window": "不正利用対策窓口", "phone": "0776-00-0000", "hours": "平日 10:00-17:00", "url": "https://sakura.example/help"},
+        "demo": True,
+        "at": at(0),
+        "in_force": [entry("notify", ["jp/B-12/1"]), entry("match", ["jp/B-13/1", "jp/E-17/2"]), entry("record", ["jp/E-17/2"])],
+        "ended": [entry("register", ["jp/E-17/2"], ended="2026-11-12", how="withdrawn", one_person=True)],
+    }
+
+
 def everything() -> dict[str, Any]:
     head = {
         "origin": "sekisho.example/demo",
@@ -336,6 +361,7 @@ def everything() -> dict[str, Any]:
         "mailbox": mailbox(),
         "line": line(),
         "consent": consent(),
+        "register": register(),
         "receipt": "c2sp.org/tlog-proof@v1\nindex 17\n",
     }
 

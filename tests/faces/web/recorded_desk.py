@@ -34,7 +34,8 @@ class RecordedDesk:
         self.submitted: list[tuple[str, Json, Json]] = []
         self.withdrawn: list[str] = []
         self.keys: dict[str, Json] = {}
-        names = ("overview", "plan", "permits", "measures", "traffic", "ledger", "verify", "people", "mailbox", "line", "consent")
+        shown = ("overview", "plan", "permits", "measures", "traffic", "ledger", "verify", "people", "mailbox")
+        names = (*shown, "line", "consent", "register")
         self.answers = {n: recorded(n) for n in names}
         self.receipts = recorded("receipt")
         self.seed = Ed25519PrivateKey.generate()
@@ -66,6 +67,9 @@ class RecordedDesk:
 
     async def traffic(self) -> Json:
         return dict(self.said("traffic"))
+
+    async def public_register(self) -> Json:
+        return dict(self.said("register"))
 
     async def ledger(self, start: int, count: int) -> Json:
         whole = self.said("ledger")

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from sekisho.faces.web import actions, i18n, signin
+from sekisho.faces.web import actions, i18n, register, signin
 from sekisho.faces.web.desk import Desk, DeskAway
 from sekisho.faces.web.errors import TROUBLES, Turned
 from sekisho.faces.web.guard import Guard
@@ -60,6 +60,8 @@ DOORS = (
     Door("/sign-out", Use.ANYBODY, signin.sign_out, ("POST",)),
     Door("/act-as", Use.ANYBODY, signin.act_as, ("POST",)),
     Door("/language", Use.ANYBODY, signin.language, ("POST",)),
+    Door("/register", Use.ANYBODY, register.page, ("GET",)),
+    Door("/register.json", Use.ANYBODY, register.data, ("GET",)),
     Door("/enrol/{code}", Use.ANYBODY, signin.enrol),
 )
 
@@ -68,7 +70,8 @@ def create_app(desk: Desk, settings: Settings | None = None) -> Starlette:
     """The console before this desk. Raises nothing: a desk that is away is an error page."""
     chosen = settings or Settings()
     environments = {language: environment(language) for language in i18n.LANGUAGES}
-    console = Console(desk, chosen, Sessions(chosen), Desktop(chosen), Turnstile(chosen), environments)
+    readers = Turnstile(chosen, attempts=chosen.readings)
+    console = Console(desk, chosen, Sessions(chosen), Desktop(chosen), Turnstile(chosen), environments, readers, register.Shown())
 
     def route(path: str, use: Use, handler: Handler, methods: tuple[str, ...]) -> Route:
         async def answer(request: Request) -> Response:

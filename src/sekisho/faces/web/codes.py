@@ -47,6 +47,18 @@ ELEMENTS = {
     "header": N_("other headers"),
     "inferable": N_("what lets these be inferred"),
 }
+TOUCHED = {
+    "content": N_("what is said or written"),
+    "party": N_("which line or person"),
+    "counterpart": N_("with whom or with what"),
+    "datetime": N_("when"),
+    "place": N_("from where"),
+    "count": N_("how much and how often"),
+    "existence": N_("whether there was any"),
+    "header": N_("ports, lengths and other headers"),
+    "inferable": N_("what lets these be inferred"),
+}
+"""The elements of a communication for people who read no law."""
 ACTS = {
     "learn": N_("learn"),
     "use": N_("use"),
@@ -251,6 +263,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "outcome": OUTCOMES,
     "role": ROLES,
     "element": ELEMENTS,
+    "touched": TOUCHED,
     "act": ACTS,
     "kind": KINDS,
     "axis": AXES,

@@ -83,6 +83,10 @@ class Desk(Protocol):
         """{"entry": {...}, "decisions": [Decision]}: the decision replayed with the book of that day; or an Error that says which
         evidence is gone, when, under which duty."""
 
+    async def public_register(self) -> Json:
+        """{"operator": {"name", "regime", "one_person"}, "object": {"window", "phone", "hours", "url"}, "demo": bool, "at",
+        "in_force": [entry], "ended": [entry]}: what `desk.public_register` says; nothing in it is secret."""
+
     async def people(self) -> Sequence[Json]:
         """[PersonView]. In a demo the people a visitor may act as carry "unsafe_demo": true."""
 

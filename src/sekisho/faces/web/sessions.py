@@ -119,6 +119,7 @@ class Turnstile:
 
     settings: Settings
     limit: int = 4096
+    attempts: int | None = None
     _tries: OrderedDict[str, list[datetime]] = field(default_factory=OrderedDict, repr=False)
 
     def turn(self, address: str) -> bool:
@@ -126,7 +127,7 @@ class Turnstile:
         now = self.settings.clock()
         start = now - timedelta(seconds=self.settings.sign_in_window)
         tries = [t for t in self._tries.pop(address, []) if t > start]
-        full = len(tries) >= self.settings.sign_in_attempts
+        full = len(tries) >= (self.attempts or self.settings.sign_in_attempts)
         if not full:
             tries.append(now)
         self._tries[address] = tries

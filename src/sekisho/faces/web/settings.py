@@ -17,6 +17,7 @@ class Settings:
 
     `origin` is what the browser shows (passkeys are bound to it) and `rp_id` the name a passkey belongs to. `secure` marks the
     cookie Secure; leave it off only on plain-http localhost. `session_seconds` is how long a sign-in lasts without a request.
+    `readings`: how often one address may read a public page in `sign_in_window` seconds.
     """
 
     origin: str = "http://localhost:8080"
@@ -28,5 +29,6 @@ class Settings:
     form_bytes: int = 64 * 1024
     sign_in_attempts: int = 10
     sign_in_window: int = 60
+    readings: int = 120
     docs: str = "docs/"
     clock: Callable[[], datetime] = utc_now

@@ -6,7 +6,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment
@@ -25,6 +25,12 @@ LANGUAGE = "sekisho-language"
 NAMELESS: Json = {"id": "", "name": "", "roles": [], "key_kind": "", "unsafe_demo": False}
 
 
+class PublicAnswer(Protocol):
+    """What strangers are shown, asked of the desk now and then."""
+
+    async def of(self, visit: Visit) -> Json: ...
+
+
 @dataclass(frozen=True)
 class Console:
     """What all requests share."""
@@ -35,6 +41,8 @@ class Console:
     desktop: Desktop
     turnstile: Turnstile
     pages: Mapping[str, Environment]
+    readers: Turnstile
+    shown: PublicAnswer
 
 
 @dataclass

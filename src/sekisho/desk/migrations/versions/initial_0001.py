@@ -39,6 +39,7 @@ def _permits_and_what_they_allow() -> None:
         Column("signature", LargeBinary),
         Column("proof", String),
         Column("ended", String, index=True),
+        Column("ended_at", String),
     )
     _table("withdrawals", Column("permit", String, primary_key=True))
     _table("looks", Column("id", String, primary_key=True), Column("permit", String), Column("state", String, index=True))
