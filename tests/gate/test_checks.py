@@ -162,7 +162,8 @@ def test_a_day_within_a_week_is_neither_older_nor_to_come(reviewed: str, why: st
 
 
 @pytest.mark.parametrize(
-    ("received", "why"), [("2020-05-24", "Met"), ("2020-05-25", "value"), ("2020-06-01", "value"), ("2020-06-02", "value"), ("1950-01-01", "Met")]
+    ("received", "why"),
+    [("2020-05-24", "Met"), ("2020-05-25", "value"), ("2020-06-01", "value"), ("2020-06-02", "value"), ("1950-01-01", "Met")],
 )
 def test_seven_days_have_passed_on_the_eighth(received: str, why: str) -> None:
     """The day of receipt is not counted: seven full days lie between it and the day of the act."""
