@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sekisho.desk.wishes import Wish, carry_out
 from sekisho.gate.answers import Decision, Met, Outcome, Tried
 from sekisho.gate.decide import decide
 from sekisho.gate.people import Confirmation
@@ -575,3 +576,36 @@ def test_who_sees_one_sided_consent_otherwise_is_shown_beside_it() -> None:
     """The older view of two sides stands beside each rule that lets one side speak."""
     for name in ("jp/B-01/1", "jp/P-6/2", "jp/B-25/1", "jp/B-27/1"):
         assert any("both sides" in d.words["en"] and d.source for d in BOOK.case(name).dissent)
+
+
+@pytest.mark.parametrize(
+    ("words", "measure"),
+    [
+        ("somebody else asks to drop traffic to that customer", "victim-block"),
+        ("被害者から通信遮断の依頼が来た", "victim-block"),
+        ("a flood impairs our own routers", "flood-defence"),
+        ("大量通信で自社の設備が止まりそう", "flood-defence"),
+        ("pass the source's name to the victim", "attack-trace"),
+        ("攻撃の踏み台になっている発信元を特定したい", "attack-trace"),
+        ("send our attack logs to an association of carriers", "attack-sharing"),
+        ("マルウェアサイトの警告を全利用者に出す", "malware-site-warning"),
+        ("match a sinkhole log to subscribers and mail a warning", "infected-notice"),
+        ("C&Cサーバの発見のため全利用者のフローを分析", "cc-search"),
+        ("warn the owner of a router with a known hole", "vulnerable-notice"),
+        ("機器に弱いパスワードを入れてみる", "port-scan"),
+        ("water torture attack on our DNS", "random-subdomain-drop"),
+        ("メールアカウントの乗っ取りに対処", "smtp-auth-hijack"),
+        ("迷惑メールを送る契約者を絞る", "bulk-sender-limit"),
+        ("give mail bodies to a security firm", "mail-to-security-vendor"),
+        ("詐欺SMSを止める", "dangerous-sms-block"),
+        ("use call records to sell ads", "mail-ads"),
+        ("free Wi-Fi logs MAC addresses to catch criminals", "wifi-logging"),
+        ("public Wi-Fi blocks some sites without notice", "wifi-blocking"),
+        ("copy traffic to a ministry for cyber defence", "government-provision"),
+    ],
+)
+def test_a_question_in_ones_own_words_finds_its_measure(words: str, measure: str) -> None:
+    """Not the book's phrases, but what somebody at a desk would type."""
+    found = carry_out(Wish(words, BOOK))
+    assert words not in {p for phrases in BOOK.about[measure].want.values() for p in phrases}
+    assert found["measures"][0]["measure"] == measure
