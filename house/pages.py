@@ -138,10 +138,13 @@ def index_page(country: str, book: Casebook) -> str:
 
 def made_pages() -> dict[str, str]:
     """Path below docs/ to Markdown, for every page made from the case book."""
-    pages = {}
+    from house.owed_pages import page_of_rule, rule_index, rule_page
+
+    pages: dict[str, str] = {}
     parts = ["# All cases", "Made from `casebook/` when this manual was built. It is no legal advice."]
     for country, book in books():
-        parts.append(index_page(country, book))
+        parts += [index_page(country, book), *rule_index(book)]
+        pages |= {page_of_rule(rule): rule_page(rule, book) for rule in book.owed.rules}
         for case in book.cases:
             pages[page_of(case)] = case_page(case, [e for e in book.examples if e.case == case.id], book)
     pages["cases/index.md"] = "\n\n".join(parts) + "\n"

@@ -32,8 +32,7 @@ from sekisho.gate.owing import (
 from sekisho.gate.predicates import PLAIN as FUNCTIONS
 from sekisho.law.casebook import load
 from sekisho.law.duties import NOT_YET, PLAIN, Duties
-from sekisho.law.facts import Event, Facts, facts
-from sekisho.law.tables import Table
+from sekisho.law.facts import Event, Facts, read_facts
 from sekisho.law.words import Certainty, Regime, Value
 
 BOOK = load(Path(__file__).parents[2] / "casebook" / "jp")
@@ -41,7 +40,7 @@ RULES = BOOK.owed
 
 
 def read(text: str) -> Facts:
-    return facts(Table("facts.toml", "", tomllib.loads(text)), RULES)
+    return read_facts(tomllib.loads(text), RULES)
 
 
 def on(day: date | str) -> datetime:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from house.owed_pages import page_of_rule
 from house.pages import books, made_pages, page_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,6 +60,19 @@ def test_every_case_has_its_page_with_its_words_in_both_languages() -> None:
                 assert f"`{condition.id}`" in page
                 assert page.count('lang="ja"') >= len(case.conditions)
                 assert page.count('lang="en"') >= len(case.conditions)
+
+
+def test_every_rule_of_what_is_owed_has_its_page_with_its_words_facts_and_source() -> None:
+    pages = made_pages()
+    for _, book in books():
+        for rule in book.owed.rules:
+            page = pages[page_of_rule(rule)]
+            assert all(rule.title[language] in page.replace("&amp;", "&") for language in ("ja", "en"))
+            assert rule.source.split()[0] in page
+            assert f"since {rule.since}" in page
+            assert f"[{rule.id}]({page_of_rule(rule).removeprefix('cases/')})" in pages["cases/index.md"]
+            for name in rule.events:
+                assert all(f"`{field}`" in page for field in book.owed.kinds[name].fields)
 
 
 def test_the_manual_builds_strictly(site: Path) -> None:

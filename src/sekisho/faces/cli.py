@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from sekisho import __version__
-from sekisho.faces.commands import asking, books, consent, demo, plans, records, register, setup, undo, wishing
+from sekisho.faces.commands import asking, books, consent, demo, owing, plans, records, register, setup, undo, wishing
 from sekisho.faces.say import Chosen
 
 
@@ -56,6 +56,7 @@ app.command()(setup.run)
 for command in (
     asking.decide,
     wishing.ask,
+    owing.owed,
     plans.propose,
     plans.supply,
     plans.approve,

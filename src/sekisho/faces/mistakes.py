@@ -23,6 +23,7 @@ MISTAKES: Mapping[str, tuple[str, str]] = {
     "list-too-large": ("一覧が大きすぎます", "the list is too large"),
     "missing": ("書かれていません。必要な項目です", "it is missing, and needed"),
     "not-a-bool": ("true か false で書いてください", "write true or false"),
+    "not-a-count": ("0 以上の整数を書いてください", "write a whole number, 0 or more"),
     "not-a-day": ("日付を 2026-11-21 の形で書いてください", "write a day, like 2026-11-21"),
     "not-a-digest": (
         'SHA-256（16進64文字）か、書類の要約値を表す "digest" を書いてください',
@@ -44,6 +45,10 @@ MISTAKES: Mapping[str, tuple[str, str]] = {
     ),
     "not-an-object": ("表で書いてください", "write a table"),
     "not-bool": ("true か false で書いてください", "write true or false"),
+    "not-day-or-not-yet": (
+        '日付を 2026-11-21 の形で書くか、まだ起きていなければ "not-yet" と書いてください',
+        'write a day, like 2026-11-21, or "not-yet" if it has not happened',
+    ),
     "not-int": ("整数を書いてください", "write a whole number"),
     "not-str": ("空でない文字列を書いてください", "write text that is not empty"),
     "not-toml": ("TOML として読めません", "it cannot be read as TOML"),
@@ -53,6 +58,7 @@ MISTAKES: Mapping[str, tuple[str, str]] = {
     "unknown-answer": ("yes、no、unknown のどれかで書いてください", "write yes, no or unknown"),
     "unknown-case": ("その番号の事例はありません", "the book has no such case"),
     "unknown-condition": ("そのような条件は尋ねられていません", "no such condition is asked about"),
+    "unknown-event": ("事例集にない種類の出来事です", "the book knows no such kind of event"),
     "unknown-key": ("この項目は知られていません", "nobody knows this key"),
     "unknown-kind": ("事例集にない種類の証拠です", "the book knows no such kind of evidence"),
     "unknown-measure": ("事例集にない施策です", "the book has no such measure"),

@@ -20,7 +20,7 @@ from sekisho.law.words import Authority, Certainty, Dissent, Regime, Value, Word
 NOT_YET = "not-yet"
 """What a day-field says when the thing is known not to have happened."""
 
-FIELD_TYPES = frozenset({"day", "bool", "int", "str", "list"})
+FIELD_TYPES = frozenset({"day", "bool", "int", "str"})
 PLAIN = frozenset({"is", "least", "most", "among", "has", "only", "given"})
 """What may be asked of one fact. `given = true`: it has happened or been said; there is no asking for absence."""
 

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import Any
 
 from sekisho.law.clocks import FIRST, LAST
 from sekisho.law.duties import NOT_YET, Duties, Field
-from sekisho.law.tables import Table
 from sekisho.law.words import Regime, Value
 
 MOST_EVENTS = 200
+LONGEST_TEXT = 400
+HIGHEST = 10**12
+
+
+class FactsError(ValueError):
+    """The facts are wrong: `where` in the file, `code` says how, `said` is what stands there, `known` what could."""
+
+    def __init__(self, where: str, code: str, said: object = "", known: Iterable[str] = ()) -> None:
+        super().__init__(f"{where or 'facts'}: {code}")
+        self.where = where
+        self.code = code
+        self.said = str(said)
+        self.known = tuple(known)
 
 
 @dataclass(frozen=True)
@@ -34,81 +45,96 @@ class Facts:
     roles: frozenset[str] | None = None
 
 
-def facts(table: Table, book: Duties) -> Facts:
-    """A facts file: `[operator]` with regime and roles, and one `[[event]]` per thing that happened. Raises CasebookError."""
-    regime, roles = None, None
-    if "operator" in table:
-        operator = table.table("operator")
-        regime = operator.maybe("regime", lambda k: operator.word(k, Regime))
-        roles = operator.maybe("roles", lambda k: _roles(operator, k, book))
-        operator.done()
-    events = []
-    for number, entry in enumerate(table.tables("event"), 1):
-        events.append(_event(entry, number, book))
-    table.done()
-    if not 1 <= len(events) <= MOST_EVENTS:
-        raise table.error("event", f"must be 1 to {MOST_EVENTS} tables, written [[event]]: what happened?")
+def read_facts(raw: object, book: Duties) -> Facts:
+    """`operator` (regime, roles) and `event` tables, as TOML or JSON gives them. A day may be a date or its text. Raises FactsError."""
+    table = _table(raw, "", ("operator", "event"))
+    operator = _table(table.get("operator", {}), "operator", ("regime", "roles"))
+    regime = _regime(operator["regime"]) if "regime" in operator else None
+    roles = _roles(operator["roles"], book) if "roles" in operator else None
+    entries = table.get("event")
+    if not isinstance(entries, list) or not entries:
+        raise FactsError("event", "missing" if not entries else "not-a-list", "", sorted(book.kinds))
+    if len(entries) > MOST_EVENTS:
+        raise FactsError("event", "too-many", len(entries))
+    events = tuple(_event(entry, number, book) for number, entry in enumerate(entries))
     names = [e.name for e in events]
-    if len(set(names)) != len(names):
-        raise table.error("event", "two events have one name")
-    return Facts(tuple(events), regime, roles)
+    if twice := [n for n in names if names.count(n) > 1]:
+        raise FactsError(f"event[{len(names) - 1 - names[::-1].index(twice[0])}].name", "doubled", twice[0])
+    return Facts(events, regime, roles)
 
 
-def _roles(table: Table, key: str, book: Duties) -> frozenset[str]:
+def _table(raw: object, where: str, known: Iterable[str]) -> Mapping[str, object]:
+    if not isinstance(raw, Mapping):
+        raise FactsError(where, "not-a-table", raw)
+    for key in raw:
+        if key not in known:
+            raise FactsError(f"{where}.{key}".lstrip("."), "unknown-key", key, known)
+    return raw
+
+
+def _regime(said: object) -> Regime:
+    known = [r.value for r in Regime]
+    if said not in known:
+        raise FactsError("operator.regime", "unknown-word", said, known)
+    return Regime(str(said))
+
+
+def _roles(said: object, book: Duties) -> frozenset[str]:
     """The operator's roles; an empty list says that it has none of them."""
-    found = frozenset() if table.data[key] == [] else frozenset(table.texts(key))
-    if unknown := found - book.roles.keys():
-        raise table.error(key, f"{min(unknown)!r} is not one of {', '.join(sorted(book.roles))}")
-    return found
+    if not isinstance(said, list) or not all(isinstance(role, str) for role in said):
+        raise FactsError("operator.roles", "not-a-list", said, sorted(book.roles))
+    for role in said:
+        if role not in book.roles:
+            raise FactsError("operator.roles", "unknown-word", role, sorted(book.roles))
+    return frozenset(said)
 
 
-def _event(table: Table, number: int, book: Duties) -> Event:
-    kind_name = table.text("kind")
-    kind = book.kinds.get(kind_name)
+def _event(raw: object, number: int, book: Duties) -> Event:
+    where = f"event[{number}]"
+    if not isinstance(raw, Mapping):
+        raise FactsError(where, "not-a-table", raw)
+    if "kind" not in raw:
+        raise FactsError(f"{where}.kind", "missing", "", sorted(book.kinds))
+    kind = book.kinds.get(str(raw["kind"]))
     if kind is None:
-        raise table.error("kind", f"{kind_name!r} is not one of {', '.join(sorted(book.kinds))}")
-    name = table.maybe("name", table.text, f"{kind_name}-{number}")
-    found: dict[str, Value] = {}
-    for key in table.data:
-        if key in ("kind", "name"):
-            continue
-        if key not in kind.fields:
-            raise table.error(key, f"{kind_name} has no such field; it has {', '.join(sorted(kind.fields))}")
-        found[key] = _fact(table, key, kind.fields[key])
-    table.done()
-    return Event(name, kind_name, MappingProxyType(found))
+        raise FactsError(f"{where}.kind", "unknown-event", raw["kind"], sorted(book.kinds))
+    _table(raw, where, ("kind", "name", *kind.fields))
+    name = _text(raw.get("name", f"{kind.name}-{number + 1}"), f"{where}.name")
+    facts = {key: _fact(value, kind.fields[key], f"{where}.{key}") for key, value in raw.items() if key in kind.fields}
+    return Event(name, kind.name, MappingProxyType(facts))
 
 
-def _fact(table: Table, key: str, field: Field) -> Value:
+def _fact(value: object, field: Field, where: str) -> Value:
     if field.type == "day":
-        return _day(table, key)
+        return _day(value, where)
     if field.type == "bool":
-        return table.flag(key)
+        if not isinstance(value, bool):
+            raise FactsError(where, "not-bool", value)
+        return value
     if field.type == "int":
-        return table.number(key)
-    if field.type == "list":
-        return table.texts(key)
-    text = table.text(key)
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= HIGHEST:
+            raise FactsError(where, "not-a-count", value)
+        return value
+    text = _text(value, where)
     if field.among and text not in field.among:
-        raise table.error(key, f"{text!r} is not one of {', '.join(field.among)}")
+        raise FactsError(where, "unknown-word", text, field.among)
     return text
 
 
-def _day(table: Table, key: str) -> str:
-    """A day as its ISO text, or `not-yet`. A day may be written as TOML's day or as text, since JSON has no days."""
-    value: Any = table.data[key]
-    if isinstance(value, str):
-        table.asked.add(key)
-        if value == NOT_YET:
-            return NOT_YET
-        try:
-            day = date.fromisoformat(value)
-        except ValueError:
-            raise table.error(key, f'must be a day, written 2018-09-26, or "{NOT_YET}"') from None
-    elif isinstance(value, date) and not isinstance(value, datetime):
-        day = table.day(key)
-    else:
-        raise table.error(key, f'must be a day, written 2018-09-26, or "{NOT_YET}"')
-    if not FIRST <= day <= LAST:
-        raise table.error(key, f"must be a day from {FIRST} to {LAST}")
+def _text(value: object, where: str) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_TEXT:
+        raise FactsError(where, "not-str", value)
+    return value
+
+
+def _day(value: object, where: str) -> str:
+    """A day as its ISO text, or `not-yet`."""
+    if value == NOT_YET:
+        return NOT_YET
+    try:
+        day = date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise FactsError(where, "not-day-or-not-yet", value) from None
+    if not isinstance(day, date) or isinstance(day, datetime) or not FIRST <= day <= LAST:
+        raise FactsError(where, "not-day-or-not-yet", value)
     return day.isoformat()
