@@ -38,7 +38,7 @@ def test_after_it_the_overdue_stands_first_and_the_command_says_so(tmp_path: Pat
     assert "overdue" in " ".join(said.out.split())
 
 
-def test_in_japanese_too(tmp_path: Path) -> None:
+def test_the_same_answer_reads_in_japanese(tmp_path: Path) -> None:
     said = owed(tmp_path, str(FACTS), "--on", "2026-07-05", lang="ja")
     text = "".join(said.out.split())
     assert "確報（30日以内）" in text
