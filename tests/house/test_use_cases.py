@@ -42,6 +42,8 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "traffic": (NEVER, "/traffic", "measures/traffic-picture.md"),
     "people": ("people list", "/people", "commands/people.md"),
     "register": ("register", "/register", "commands/register.md"),
+    "take-in": ("casebook import", NEVER, "commands/casebook.md"),  # a bundle is a file at the terminal
+    "exchanged": ("casebook others", NEVER, "commands/casebook.md"),
     "load-book": ("casebook load", NEVER, "commands/casebook.md"),  # a package is a file at the terminal
     "book": ("casebook list", NEVER, "commands/casebook.md"),
 }

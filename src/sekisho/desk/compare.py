@@ -85,6 +85,7 @@ COMPARED: Mapping[EntryType, Rows] = MappingProxyType({
     EntryType.OPT_OUT: Rows(records.OPT_OUTS, {"optout": "pseudonym"}),
     EntryType.DISMISSED: Rows(records.DISMISSALS, {"person": "person"}),
     EntryType.UNCONFIRMED: Rows(records.UNCONFIRMED, {"confirmation": "confirmation"}),
+    EntryType.EXCHANGED: Rows(records.EXCHANGES, {"bundle": "id"}),
     EntryType.BOOK_LOADED: Rows(records.BOOKS, {"book": "book"}),
     EntryType.RECOVERED: Rows(records.RECOVERIES, {"run": "run"}),
     EntryType.NOTICE_SHOWN: Rows(records.NOTICES, {"text": "id"}),

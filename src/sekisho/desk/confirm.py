@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sekisho.desk import plans, records
+from sekisho.desk import consulted, plans, records
 from sekisho.desk.signing import verified
 from sekisho.desk.world import No, World
 from sekisho.gate.people import Confirmation, Signature
@@ -43,6 +43,7 @@ def carry_out(world: World, request: Confirm) -> Confirmed:
         raise No("another-book", book=said.book)
     if not said.reasons.strip():
         raise No("no-reasons")
+    consulted.must_carry(world, said)
     if not now < said.until <= now + LONGEST:
         raise No("longer-than-a-year", until=said.until.isoformat())
     body = canonical({"confirmation": said, "signature": request.signature})

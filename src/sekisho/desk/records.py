@@ -115,6 +115,7 @@ BOOKS = _table(
     Column("version", String),
     Column("base", String),
 )
+EXCHANGES = _table("exchanges", Column("id", String, primary_key=True), Column("operator", String))
 RECOVERIES = _table("recoveries", Column("run", String, primary_key=True))
 NOTICES = _table("notices", Column("id", String, primary_key=True))
 CONSENTS = _table(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sekisho.desk import plans
+from sekisho.desk import consulted, plans
 from sekisho.desk.signing import verified
 from sekisho.desk.world import No, World
 from sekisho.gate.people import Signature
@@ -50,5 +50,7 @@ def carry_out(world: World, request: Supply) -> Supplied:
         raise No("proposer-never-vouches", person=person.id)
     if abs(evidence.at - now) > SKEW:
         raise No("evidence-not-of-now", at=evidence.at.isoformat())
+    if evidence.kind == consulted.KIND:
+        consulted.read_answer(evidence)
     identity = plans.lay_in(world, request.plan, evidence, now)
     return Supplied(identity, plans.mint_what_may_be(world, request.plan))

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from sekisho import __version__
-from sekisho.faces.commands import asking, books, consent, demo, owing, plans, records, register, setup, undo, wishing
+from sekisho.faces.commands import asking, books, consent, demo, exchange, owing, plans, records, register, setup, undo, wishing
 from sekisho.faces.say import Chosen
 
 
@@ -73,6 +73,10 @@ for command in (
 app.add_typer(records.lines, name="lines")
 app.add_typer(consent.consent, name="consent")
 app.add_typer(records.ledger, name="ledger")
+records.casebook.command()(exchange.export)
+records.casebook.command("import")(exchange.import_)
+records.casebook.command()(exchange.others)
+records.casebook.command()(exchange.consulted)
 records.casebook.command()(books.pack)
 records.casebook.command("verify")(books.verify)
 records.casebook.command()(books.load)

@@ -98,8 +98,9 @@ class Casebook:
 
     @cached_property
     def rules(self) -> Mapping[str, str]:
-        """By case id, SHA-256 over the case and the kinds of evidence it asks for: what a confirmation of it was given to."""
-        return MappingProxyType({c.id: digest((c, [self.kinds[k] for k in _kinds_of(c)])) for c in self.cases})
+        """By case id, SHA-256 over the case with the kinds of evidence and numbers it asks for: what a confirmation of it was given to."""
+        told = ("kind", self.kinds), ("parameter", self.parameters)
+        return MappingProxyType({c.id: digest((c, [[of[n] for n in _named(c, key)] for key, of in told])) for c in self.cases})
 
     @property
     def zone(self) -> timezone:
@@ -126,8 +127,9 @@ class Casebook:
         return next((s for s in self.steps.get(measure, ()) if s.name == name), None)
 
 
-def _kinds_of(case: Case) -> list[str]:
-    return sorted({k for c in case.conditions if isinstance(k := c.params.get("kind"), str)})
+def _named(case: Case, key: str) -> list[str]:
+    """What the conditions of a case name under this parameter, each once."""
+    return sorted({name for c in case.conditions if isinstance(name := c.params.get(key), str)})
 
 
 def load(folder: Path) -> Casebook:

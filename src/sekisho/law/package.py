@@ -27,7 +27,7 @@ FORM = "sekisho case book 1"
 CONTEXT = b"sekisho case book v1\n"
 """Stands before what is signed: a publisher's signature for a book is none for anything else."""
 
-LARGEST = 6 << 20
+LARGEST = 3 << 20
 LARGEST_FILE = 1 << 20
 MOST_FILES = 400
 MOST_BOOKS_BEFORE = 1000

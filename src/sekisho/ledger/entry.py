@@ -57,6 +57,7 @@ class EntryType(StrEnum):
     REFERRED = "referred"
     RECOVERED = "recovered"
     BOOK_LOADED = "book-loaded"
+    EXCHANGED = "exchanged"
     NOTICE_SHOWN = "notice-shown"
     CONSENT = "consent"
     CONSENT_OVER = "consent-over"
@@ -80,6 +81,7 @@ IDS: Mapping[str, str] = MappingProxyType(
         "process": "|".join(PROCESSES),
         "optout": HEX,
         "book": r"[0-9a-f]{64}",
+        "bundle": r"[0-9a-f]{64}",
     }
 )
 """Which identifiers an entry may carry, each with its shape. Opaque ones are 16 or 64 hex digits or a version-4 UUID's

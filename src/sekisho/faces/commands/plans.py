@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -73,9 +74,10 @@ def approve(plan: Plan, key: Key, config: Config = DEFAULT) -> None:
 def confirm(
     case: Annotated[str, typer.Argument(help="事例の番号 / case id")],
     measure: Annotated[str, typer.Option(help="施策 / measure")],
-    reasons: Annotated[str, typer.Option(help="理由 / why this case may be used here")],
     key: Key,
+    reasons: Annotated[str, typer.Option(help="理由（照会の結果を拠り所とするなら不要） / why this case may be used here")] = "",
     days: Annotated[int, typer.Option(help="有効日数（最長365）/ good for (at most 365)")] = 180,
+    consultation: Annotated[str, typer.Option(help="拠り所とする照会の結果 / the authority's answer it rests on")] = "",
     config: Config = DEFAULT,
 ) -> None:
     """人に委ねられた事例を使えるようにする（法務責任者）/ Make a referred case usable (legal officer)."""
@@ -83,11 +85,24 @@ def confirm(
     with outside(config) as world:
         now = world.clock()
         book = world.keep.call("book")
-        until, rule = now + timedelta(days=days), book["rules"].get(case, "")
-        words = statements.confirmation(case, measure, book["digest"], reasons, signer.person, until, now, rule=rule)
+        until, rests = now + timedelta(days=days), {"rule": book["rules"].get(case, ""), "consultation": consultation}
+        said = reasons or reasons_of(world.keep.call("exchanged", case=case), consultation)
+        words = statements.confirmation(case, measure, book["digest"], said, signer.person, until, now, **rests)
         _signing(words)
         found = world.keep.call("confirm", confirmation=words, signature=signer.sign(words))
         _minted(found, t("confirmed"), case)
+
+
+def reasons_of(told: Mapping[str, Any], consultation: str) -> str:
+    """An authority's answer as the reasons of a confirmation: who said it, when, in which words, and who told us. Empty for none."""
+    answers = [(a, "") for a in told["own"]]
+    answers += [(a, o["operator"]) for o in told["others"] for a in o["consultations"]]
+    for said, operator in answers:
+        if said["id"] == consultation:
+            how = t("oral" if said["oral"] else "written")
+            origin = f" ({t('from-operator')} {operator})" if operator else ""
+            return f"{said['who']}, {said['answered']}, {how}: {said['words']}{origin}"
+    return ""
 
 
 def withdraw(

@@ -204,6 +204,7 @@ ENTRIES = {
     "referred": N_("referred"),
     "recovered": N_("gap recovered"),
     "book-loaded": N_("case book put in force"),
+    "exchanged": N_("cases of another operator taken in"),
     "notice-shown": N_("a text shown to people was kept"),
     "consent": N_("somebody answered whether they consent"),
     "consent-over": N_("a consent ended"),

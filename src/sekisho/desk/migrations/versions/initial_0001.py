@@ -68,6 +68,7 @@ def _permits_and_what_they_allow() -> None:
         Column("version", String),
         Column("base", String),
     )
+    _table("exchanges", Column("id", String, primary_key=True), Column("operator", String))
     _table("recoveries", Column("run", String, primary_key=True))
     op.create_table("meta", Column("key", String, primary_key=True), Column("value", String, nullable=False))
 
