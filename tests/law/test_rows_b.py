@@ -502,6 +502,26 @@ def test_100_before_that_and_without_a_warrant_goodwill_is_no_ground(day: str) -
     assert ask("government-provision", "provide", day, tomorrow, sure=True).outcome is REFUSED
 
 
+@pytest.mark.parametrize(
+    ("measure", "name", "case", "instead"),
+    [
+        ("attack-trace", "tell-victim", "jp/P-4/1", "disclosure"),
+        ("bulk-sender-limit", "read-content", "jp/P-6/1", "read-sample"),
+        ("smtp-auth-hijack", "read-bodies", "jp/B-22/2", "addressee hands in"),
+        ("wifi-logging", "log", "jp/B-28/1", "keep-for-faults"),
+        ("wifi-blocking", "block-silently", "jp/B-29/1", "users who agreed"),
+        ("mail-ads", "ads-from-records", "jp/B-27/2", "consent"),
+    ],
+)
+def test_a_refusal_nothing_can_mend_says_why_and_what_may_be_asked_instead(measure: str, name: str, case: str, instead: str) -> None:
+    """Never a bare no, in either language."""
+    line = next(m for m in ask(measure, name, sure=True).missing if m.why == "never" and m.case == case)
+    notes = BOOK.case(case).notes
+    assert notes is not None
+    assert instead in line.words["en"]
+    assert all(line.words[k].startswith(BOOK.says["never"][k]) and line.words[k].endswith(notes[k]) for k in ("ja", "en"))
+
+
 # What holds for all of them.
 
 PLAIN = sorted({(m, s.name) for m in MEASURES.values() for s in BOOK.steps[m]})

@@ -29,11 +29,18 @@ def to_do(axes: Sequence[AxisAnswer], book: Casebook, outcome: Outcome) -> tuple
 def _axis(axis: AxisAnswer, book: Casebook) -> Iterator[Missing]:
     hopeful = [t for t in axis.tried if t.ground is not Ground.NONE and t.outcome is axis.outcome]
     hopeful = [t for t in hopeful if not _too_wide(t)] or hopeful
-    if not hopeful:
-        why = "never" if axis.tried else "no-case"
-        yield Missing("case", axis.axis, axis.tried[0].case if axis.tried else None, None, say(book, why), OFFICER, why=why)
+    if not axis.tried:
+        yield Missing("case", axis.axis, None, None, say(book, "no-case"), OFFICER, why="no-case")
+    for tried in () if hopeful else axis.tried:
+        yield Missing("case", axis.axis, tried.case, None, _never(tried.case, book), OFFICER, why="never")
     for tried in hopeful:
         yield from _case(axis, tried, book)
+
+
+def _never(case: str, book: Casebook) -> Words:
+    """That no ground carries this, and what the case itself says of why and of what may be asked instead."""
+    words, notes = say(book, "never"), book.case(case).notes
+    return MappingProxyType({k: f"{v} — {notes[k]}" if notes and k in notes else v for k, v in words.items()})
 
 
 def _too_wide(tried: Tried) -> bool:
