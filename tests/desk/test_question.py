@@ -30,6 +30,9 @@ kind = "roles"
 vouched = { by = "probe", who = "role-table" }
 value = { may_see = ["engineer"], people = 3, logged = true }
 """
+PREFIXES = ROLES.replace('"roles"', '"aggregation"').replace("role-table", "prefix-table").split("value")[0] + (
+    "value = { smallest_v4 = 24, smallest_v6 = 48 }\n"
+)
 WRITTEN = """
 [[steps]]
 name = "listen"
@@ -107,7 +110,7 @@ def test_what_a_probe_would_measure_may_be_assumed_and_is_marked(ask: Ask) -> No
 
 
 def test_a_confirmation_may_be_assumed_and_is_marked(ask: Ask, tmp_path: Path) -> None:
-    text = LEAST + 'keeps_days = 90\nconfirmed = ["jp/B-31/1"]\n' + ROLES
+    text = LEAST + 'keeps_days = 90\nconfirmed = ["jp/B-31/1"]\n' + ROLES + PREFIXES
     assert [a.name for a in ask(text).assumed if a.what == "confirmation"] == ["jp/B-31/1"]
     (decision,) = decided(tmp_path / "plan.toml")["decisions"]
     assert decision["outcome"] == "permitted"

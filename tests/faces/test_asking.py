@@ -23,6 +23,10 @@ confirmed = ["jp/B-31/1"]
 kind = "roles"
 vouched = { by = "probe", who = "role-table" }
 value = { may_see = ["engineer"], people = 3, logged = true }
+[[evidence]]
+kind = "aggregation"
+vouched = { by = "probe", who = "prefix-table" }
+value = { smallest_v4 = 24, smallest_v6 = 48 }
 """
 
 
@@ -59,7 +63,7 @@ def test_what_is_only_assumed_is_said_first_in_both_languages(plan: Path, tmp_pa
 def test_for_machines_the_same_with_what_is_assumed(plan: Path, tmp_path: Path) -> None:
     found = alone(tmp_path, "decide", str(plan), "--on", "2026-11-21", "--json").json
     assert found["measure"] == "traffic-picture"
-    assert {a["name"] for a in found["assumed"]} == {"roles", "jp/B-31/1"}
+    assert {a["name"] for a in found["assumed"]} == {"roles", "aggregation", "jp/B-31/1"}
     assert found["decisions"][0]["outcome"] == "permitted"
     assert found == alone(tmp_path, "--json", "decide", str(plan), "--on", "2026-11-21").json
 

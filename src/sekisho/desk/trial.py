@@ -21,6 +21,9 @@ from sekisho.law.casebook import Casebook, load
 from sekisho.law.words import Evidence, Plan, Regime, Role
 from sekisho.measures.registry import EVERY
 
+OF_PREFIXES = "aggregation"
+"""Measured off the operator's own prefixes: without settings there are none to measure."""
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -64,7 +67,7 @@ def with_measured(question: Question, here: Here) -> Question:
     plan = question.plan
     if plan.measure not in EVERY or "streams" not in plan.scope:
         return question
-    said = {e.kind for e in plan.evidence}
+    said = {e.kind for e in plan.evidence} | (set() if here.prefixes else {OF_PREFIXES})
     found = [e for e in probes.compiled(plan, here.prefixes, question.now) if e.kind in here.book.kinds and e.kind not in said]
     return replace(question, plan=replace(plan, evidence=(*plan.evidence, *found)))
 

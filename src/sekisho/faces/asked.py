@@ -28,6 +28,13 @@ ASKED: Mapping[str, tuple[str, str]] = {
     "file-exists": ("すでにファイルがあります。別の名前にしてください", "The file is there already; give another name"),
     "cannot-write": ("書き込めません", "This cannot be written"),
     "saved": ("書きました", "Written"),
+    "written": ("書きました", "Written"),
+    "no-font": (
+        "日本語のフォントがありません。fonts-noto-cjk を入れてください（make parts、または apt-get install fonts-noto-cjk）",
+        "There is no Japanese font here: install fonts-noto-cjk (`make parts`, or apt-get install fonts-noto-cjk)",
+    ),
+    "not-set": ("この書式は組めません", "This template cannot be set"),
+    "no-words": ("書式の文言がありません", "The words of this paper are not there"),
     "plan-head": (
         "sekisho ask が書いた計画です。続きは sekisho decide で尋ねてください。\n行頭の # を外し、値を自社のものに直してください。",
         "A plan written by `sekisho ask`. Ask again with `sekisho decide`.\nTake the # away from what you have, and put your own values.",

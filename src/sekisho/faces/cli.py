@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from sekisho import __version__
-from sekisho.faces.commands import asking, books, consent, demo, exchange, owing, plans, records, register, setup, undo, wishing
+from sekisho.faces.commands import asking, books, consent, demo, exchange, owing, papers, plans, records, register, setup, undo, wishing
 from sekisho.faces.say import Chosen
 
 
@@ -47,6 +47,7 @@ def options(
         raise typer.Exit
     if lang in ("ja", "en"):
         Chosen.language = lang
+    Chosen.asked = lang
     Chosen.as_json = as_json
 
 
@@ -57,6 +58,7 @@ for command in (
     asking.decide,
     wishing.ask,
     owing.owed,
+    papers.dossier,
     plans.propose,
     plans.supply,
     plans.approve,

@@ -154,9 +154,10 @@ PHRASES: Mapping[str, tuple[str, str]] = {
 
 
 class Chosen:
-    """The language and form of this run; set once by the command line."""
+    """The language and form of this run; set once by the command line. `asked`: the language somebody named, or nothing."""
 
     language = "ja" if os.environ.get("LANG", "").startswith("ja") else "en"
+    asked = ""
     as_json = False
 
 
