@@ -162,10 +162,8 @@ def test_every_measure_of_the_book_can_be_consulted_about(tmp_path: Path, measur
 
 def test_a_new_measure_can_be_consulted_about(tmp_path: Path) -> None:
     plan = tmp_path / "plan.toml"
-    plan.write_text(
-        'measure = "drone-wifi"\nnew = true\n[[steps]]\nname = "listen"\nkind = "look"\nacts = ["learn"]\nelements = ["header"]\npurpose = "x"\n',
-        encoding="utf-8",
-    )
+    step = 'name = "listen"\nkind = "look"\nacts = ["learn"]\nelements = ["header"]\npurpose = "x"\n'
+    plan.write_text(f'measure = "drone-wifi"\nnew = true\n[[steps]]\n{step}', encoding="utf-8")
     assert "この日にこの手順を認める事例はありません" in read(carry_out(request(plan)))
 
 

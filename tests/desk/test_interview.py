@@ -44,7 +44,7 @@ def test_dont_know_to_everything_is_never_a_yes(measure: str, step: str) -> None
 @pytest.mark.parametrize(("measure", "step"), STEPS)
 def test_one_no_is_shown_at_its_condition_and_nowhere_is_more_met_than_before(measure: str, step: str) -> None:
     every = questions(Interview(here(), measure, step, TODAY))
-    for question in every[:6]:
+    for question in every[:3]:
         found = asked(measure, step, lambda q, *_, no=question: Said.NO if q == no else Said.YES)
         tried = {t["case"]: t for a in found["decision"]["axes"] for t in a["tried"]}
         for case, condition in question.places:
@@ -92,7 +92,7 @@ def test_an_axis_that_is_carried_is_not_asked_about_further() -> None:
 def test_what_two_cases_ask_alike_is_asked_once() -> None:
     for measure, step in STEPS:
         every = questions(Interview(here(), measure, step, TODAY))
-        seen = [(q.axis, q.condition.check, repr(sorted(q.condition.params.items()))) for q in every]
+        seen = [(q.condition.check, repr(sorted(q.condition.params.items()))) for q in every]
         assert len(seen) == len(set(seen))
 
 

@@ -36,7 +36,7 @@ def test_a_dossier_is_english_when_it_is_asked_for(tmp_path: Path) -> None:
 
 @needs_fonts
 def test_the_day_and_the_regime_are_asked_for_on_the_line(tmp_path: Path) -> None:
-    assert typed(tmp_path, "dossier", CONSULTATION, "-o", "a.pdf", "--on", "2005-01-01", "--regime", "WIRE").code == 0
+    assert typed(tmp_path, "dossier", CONSULTATION, "-o", "a.pdf", "--on", "2005-01-01", "--regime", "WIRE", lang="ja").code == 0
     assert "2005年1月1日" in text_of(tmp_path / "a.pdf").replace(" ", "")
 
 

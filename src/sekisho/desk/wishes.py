@@ -75,8 +75,6 @@ def grams(text: str) -> Mapping[str, int]:
     found = Counter(_stem(w) for w in WORD.findall(spelt) if not SMALL.fullmatch(w))
     for run in JAPANESE.findall(spelt):
         found.update(run[i : i + size] for size in (2, 3) for i in range(len(run) - size + 1))
-        if len(run) == 1:
-            found[run] += 1
     return found
 
 
