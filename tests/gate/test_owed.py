@@ -31,6 +31,7 @@ from sekisho.gate.owing import (
 )
 from sekisho.gate.predicates import PLAIN as FUNCTIONS
 from sekisho.law.casebook import load
+from sekisho.law.clocks import Clock, Unit
 from sekisho.law.duties import NOT_YET, PLAIN, Duties
 from sekisho.law.facts import Event, Facts, read_facts
 from sekisho.law.words import Certainty, Regime, Value
@@ -655,6 +656,18 @@ def test_a_year_nobody_entered_gives_the_earliest_day_and_opens_no_wait() -> Non
     assert isinstance(found, Due)
     assert found.unentered == (2028,)
     assert found.by == date(2028, 1, 4)
+
+
+def test_a_wait_that_runs_into_a_year_nobody_entered_is_not_known_to_be_over() -> None:
+    """No shipped wait counts business days; one that did would stay shut until somebody enters the holidays."""
+    rule = next(s for s in RULES.shields if s.id == "jp/D-03/s1")
+    wait = Clock("inquiry_received", Unit.BUSINESS_DAYS, 7)
+    conditions = tuple(replace(c, after=wait) if c.after is not None else c for c in rule.conditions)
+    book = replace(BOOK, owed=replace(RULES, shields=(replace(rule, conditions=conditions),)))
+    waiting = read(INQUIRY.replace("2026-06-09", "2028-06-09").replace("2026-06-01", "2027-12-28"))
+    assert missing(owed(waiting, book, on("2028-06-10")), rule.id) == ("seven-days",)
+    known = read(INQUIRY.replace("2026-06-09", "2026-06-11"))
+    assert isinstance(shield(owed(known, book, on("2026-06-12")), rule.id).answer, Open)
 
 
 def test_a_book_without_rules_owes_nothing() -> None:

@@ -122,6 +122,35 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/law/test_rows_b.py::test_a_second_use_is_another_decision_and_says_so",
         "tests/law/test_rows_b.py::test_46_and_offering_products_to_the_same_list_is_a_second_use",
     ),
+    # What is owed:
+    "Clocks survive restarts, daylight, leap days and holidays.": (
+        "tests/law/test_clocks.py::test_daylight_saving_of_any_zone_changes_nothing",
+        "tests/law/test_clocks.py::test_months_go_by_the_calendar",
+        "tests/law/test_clocks.py::test_a_year_from_a_leap_day",
+        "tests/law/test_clocks.py::test_the_holidays_are_those_another_list_has",
+        "tests/law/test_clocks.py::test_a_term_into_a_year_nobody_entered_is_early_and_says_so",
+        "tests/gate/test_owed.py::test_the_same_question_gets_the_same_answer",
+    ),
+    "Silence never discharges a duty, opens a shield or ends a hold.": (
+        "tests/gate/test_owed.py::test_silence_never_discharges_a_duty_nor_opens_a_shield_nor_ends_a_hold",
+        "tests/gate/test_owed.py::test_saying_less_about_oneself_never_frees",
+        "tests/law/test_duties.py::test_nothing_asks_for_absence",
+    ),
+    "A breach stays until it is done.": ("tests/gate/test_owed.py::test_a_breach_stays_until_it_is_done",),
+    "A hold beats deletion and never discloses.": (
+        "tests/gate/test_owed.py::test_86_a_ban_on_erasure_blocks_the_retention_job_until_the_case_ends",
+        "tests/gate/test_owed.py::test_87_a_preservation_request_holds_30_days_and_60_in_all",
+        "tests/faces/test_owing.py::test_for_machines_states_conditions_and_holds",
+    ),
+    "Each clock of an incident runs alone.": (
+        "tests/gate/test_owed.py::test_one_incident_owes_two_reports_and_one_does_not_finish_the_other",
+        "tests/gate/test_owed.py::test_events_answer_alone",
+    ),
+    "Malformed rules and facts name file, field and what was expected.": (
+        "tests/law/test_duties.py::test_a_malformed_rule_names_file_place_and_what_was_expected",
+        "tests/law/test_facts.py::test_a_mistake_names_the_field_and_what_could_stand_there",
+        "tests/faces/test_owing.py::test_a_mistake_is_named_by_file_line_and_field",
+    ),
     # Speed and truth:
     "Real captures decode field by field to the expected values.": (
         "tests/wire/test_flows_golden_networks.py::test_a_whole_capture_agrees_with_a_second_decoder",
