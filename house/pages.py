@@ -19,6 +19,7 @@ from mkdocs.structure.files import File, Files, InclusionLevel  # noqa: E402 - a
 from mkdocs.structure.pages import Page  # noqa: E402 - as above, by path
 
 from sekisho.law.casebook import Casebook, load  # noqa: E402 - as above, by path
+from sekisho.law.norms import GroundTest, Norm  # noqa: E402 - as above, by path
 from sekisho.law.numbering import today  # noqa: E402 - as above, by path
 from sekisho.law.words import Case, Example, Words  # noqa: E402 - as above, by path
 
@@ -82,6 +83,7 @@ def case_page(case: Case, examples: Iterable[Example], book: Casebook) -> str:
         parts.append(table(("id", "words", "check", "told"), rows))
     else:
         parts.append("None: the authority says that no ground carries this.")
+    parts += [part for test in book.grounds if test.ground is case.ground for part in ground_parts(test)]
     if case.duties:
         parts += [
             "## Duties",
@@ -92,6 +94,46 @@ def case_page(case: Case, examples: Iterable[Example], book: Casebook) -> str:
         seen = ((both(d.words), cell(d.source), cell(f"{d.authority.value} ({d.authority.name.lower()})")) for d in case.dissent)
         parts += ["## Seen otherwise", table(("words", "source", "authority"), seen)]
     parts += ["## Worked", worked(examples)]
+    return "\n\n".join(parts) + "\n"
+
+
+def ground_parts(test: GroundTest) -> list[str]:
+    """The test of a ground, item by item, with its limits and where it comes from."""
+    rows = ((cell(i.number), both(i.words), i.certainty.value) for i in test.items)
+    said = f"{cell(test.source)} ({test.authority.value}, {test.certainty.value}, read {test.seen})"
+    return [f"## The test of {test.ground.value}", both(test.title), table(("item", "words", "certainty"), rows), both(test.limits), said]
+
+
+def norm_row(norm: Norm, book: Casebook) -> tuple[str, ...]:
+    days = f"{norm.since} –" + (f" {norm.until}" if norm.until else "") + (f"; sure from {norm.sure_from}" if norm.sure_from else "")
+    cites = ", ".join(", ".join(today(book.laws, c, norm.since)) or c for c in norm.cites)
+    binds = f"{both(norm.binds)}<br>{', '.join(sorted(r.value for r in norm.regimes))}"
+    says = "<br>".join(both(w) for w in (norm.says, norm.penalty, norm.notes) if w)
+    sure = f"{norm.authority.value} {norm.certainty.value}"
+    return (f"`{norm.id}`", both(norm.title), binds, says, cell(cites), days, sure, cell(norm.source))
+
+
+def beside_page(country: str, book: Casebook) -> str:
+    """What stands beside the cases of a book: norms by axis, tests of grounds, disputed numbers, articles that moved."""
+    parts = [f"# Beside the cases: {country}", "Made from `casebook/` when this manual was built. It is no legal advice."]
+    head = ("id", "title", "binds", "says", "articles today", "in force", "authority", "source")
+    for axis in sorted({n.axis.value for n in book.norms}):
+        parts += [f"## Norms: {axis}", table(head, (norm_row(n, book) for n in book.norms if n.axis.value == axis))]
+    parts += [part for test in book.grounds for part in ground_parts(test)]
+    for parameter in book.parameters.values():
+        values = (
+            (str(v.value), both(v.words), f"{v.since} – {v.until or ''}", f"{v.authority.value} {v.certainty.value}", cell(v.source))
+            for v in parameter.values
+        )
+        parts += [f"## {parameter.name}", both(parameter.title), table(("value", "words", "in force", "authority", "source"), values)]
+        seen = [(both(d.words), cell(d.source), d.authority.value) for v in parameter.values for d in v.dissent]
+        parts += ["### Seen otherwise", table(("words", "source", "authority"), seen)]
+    parts.append("## Articles that moved")
+    for law in book.laws.values():
+        for change in law.changes:
+            moves = "; ".join(f"{old} → {', '.join(new)}" for old, new in change.moves.items())
+            new = f"New: {', '.join(sorted(change.new)) or '-'}"
+            parts += [f"### {law.short}, {change.day}", both(change.words), f"Moved: {moves or '-'}. {new}. {change.certainty.value}."]
     return "\n\n".join(parts) + "\n"
 
 
@@ -122,7 +164,9 @@ def worked(examples: Iterable[Example]) -> str:
 
 def index_page(country: str, book: Casebook) -> str:
     """All cases of a book, by measure."""
-    parts = [f"## {country}, version {book.version}", f"Digest `{book.digest[:16]}…`, {len(book.cases)} cases."]
+    count = f"Digest `{book.digest[:16]}…`, {len(book.cases)} cases."
+    beside = f"[Norms, tests of grounds, disputed numbers, articles that moved](beside-{country}.md)"
+    parts = [f"## {country}, version {book.version}", count, beside]
     for measure in sorted({c.measure for c in book.cases}):
         rows = [
             (f"[{c.id}]({page_of(c).removeprefix('cases/')})", both(c.title), c.axis.value, c.ground.value, c.certainty.value, str(c.since))
@@ -147,6 +191,7 @@ def made_pages() -> dict[str, str]:
         pages |= {page_of_rule(rule): rule_page(rule, book) for rule in book.owed.rules}
         for case in book.cases:
             pages[page_of(case)] = case_page(case, [e for e in book.examples if e.case == case.id], book)
+        pages[f"cases/beside-{country}.md"] = beside_page(country, book)
     pages["cases/index.md"] = "\n\n".join(parts) + "\n"
     return pages
 

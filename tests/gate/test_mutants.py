@@ -55,6 +55,7 @@ MUTANTS = {
         "if ask.plan.proposer in (voucher.who, voucher.person) or not ask.plan.proposer:",
         "if False:",
     ),
+    "seven days have passed on the seventh": ("gate/predicates.py", "age >= max(0, a.asked)", "age >= a.asked - 1"),
     "a probe's word from yesterday ends the permit": (
         "gate/checks.py",
         "evidence.until if evidence.voucher.by is VouchedBy.PROBE else _stale(kind, evidence)",

@@ -75,6 +75,24 @@ def test_every_rule_of_what_is_owed_has_its_page_with_its_words_facts_and_source
                 assert all(f"`{field}`" in page for field in book.owed.kinds[name].fields)
 
 
+def test_what_stands_beside_the_cases_has_its_page_too() -> None:
+    """Norms with whom they bind and what they cost, tests of grounds item by item, disputed numbers with dissent, articles that moved."""
+    pages = made_pages()
+    for country, book in books():
+        page = pages[f"cases/beside-{country}.md"]
+        assert all(f"`{n.id}`" in page and n.says["ja"] in page for n in book.norms)
+        assert all(i.words["en"].split(",")[0] in page for g in book.grounds for i in g.items)
+        assert all(d.words["ja"] in page for p in book.parameters.values() for v in p.values for d in v.dissent)
+        assert all(f"{law.short}, {c.day}" in page for law in book.laws.values() for c in law.changes)
+
+
+def test_a_page_says_what_its_articles_are_called_today_and_shows_its_grounds_test() -> None:
+    """The request of before 2022 cites 4(1), which is 5(1) today; its ground's test stands below its conditions."""
+    page = made_pages()["cases/jp-D-07-3.md"]
+    assert "PLAT 4(1) (today PLAT 5(1))" in page
+    assert "## The test of G6" in page
+
+
 def test_the_manual_builds_strictly(site: Path) -> None:
     assert (site / "index.html").is_file()
     assert (site / "cases" / "index.html").is_file()
