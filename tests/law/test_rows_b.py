@@ -579,6 +579,18 @@ def test_what_is_blocked_for_a_while_is_lifted_by_a_duty() -> None:
         assert any(d.do.startswith("lift") and d.within == timedelta(0) for d in BOOK.case(name).duties)
 
 
+DUTIFUL = ("B-01", "B-02", "B-05", "B-06", *(f"B-{n}" for n in (10, 11, 12, 13, 14, 15, 17, 18, 20, 21, 22, 23, 24, 25, 26, 27)))
+"""Rows that permit with duties."""
+
+
+@pytest.mark.parametrize("row", DUTIFUL)
+def test_a_row_that_permits_with_duties_names_them_in_each_case_of_today(row: str) -> None:
+    """On the secrecy axis; what carries no secrecy at all owes nothing there."""
+    carried = [c for c in own(row) if c.axis is Axis.SECRECY and c.ground not in (Ground.NONE, Ground.NOT_SECRECY) and not c.until]
+    assert carried
+    assert not [c.id for c in carried if not c.duties]
+
+
 def test_what_was_looked_at_is_deleted_by_a_duty() -> None:
     for row in ("B-05", "B-14", "B-22", "B-23", "B-24", "B-27"):
         assert any(d.do.startswith("delete") for c in own(row) for d in c.duties)
