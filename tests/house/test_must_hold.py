@@ -117,6 +117,24 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/gate/test_dates.py::test_the_same_facts_get_the_answer_of_their_day",
         "tests/law/test_rows_b.py::test_the_same_facts_get_the_answer_of_each_day",
         "tests/law/test_rows_b.py::test_a_measure_begins_on_the_day_its_source_gives",
+        "tests/law/test_rows_d.py::test_the_same_facts_get_the_answer_of_their_day",
+        "tests/law/test_parameters.py::test_one_side_alone_was_not_enough_then_and_is_now",
+    ),
+    "Every row of the law about norms, posts and personal data has its entry, and its questions their answer.": (
+        "tests/law/test_rows_d.py::test_every_row_is_carried_by_an_entry_with_its_source",
+        "tests/law/test_rows_d.py::test_a_worked_question_and_its_neighbours",
+        "tests/law/test_rows_d.py::test_each_step_has_a_question_it_passes_or_a_reason_why_never",
+    ),
+    "An article is called what it was called on the day, and by its number of today.": (
+        "tests/law/test_numbering.py::test_what_an_article_of_2016_is_called_today",
+        "tests/law/test_numbering.py::test_a_span_is_its_parts_one_after_the_other",
+        "tests/law/test_rows_d.py::test_the_tree_names_the_article_of_the_day",
+        "tests/faces/web/test_tree.py::test_an_article_that_moved_is_shown_as_of_its_day_and_today",
+    ),
+    "What is touched is named, article by article, and decides nothing.": (
+        "tests/law/test_norms.py::test_an_exempt_operator_is_bound_by_4_and_179_but_not_by_28_or_6",
+        "tests/gate/test_touched.py::test_norms_grounds_and_numbering_decide_nothing",
+        "tests/gate/test_touched.py::test_the_answer_names_norms_of_its_axis_its_regime_and_its_day_only",
     ),
     "A second use of what was found is refused, with the reason.": (
         "tests/law/test_rows_b.py::test_a_second_use_is_another_decision_and_says_so",
@@ -138,6 +156,8 @@ PROMISES: dict[str, tuple[str, ...]] = {
     ),
     "A breach stays until it is done.": ("tests/gate/test_owed.py::test_a_breach_stays_until_it_is_done",),
     "A hold beats deletion and never discloses.": (
+        "tests/law/test_rows_d.py::test_a_hold_stops_every_erasure_whatever_else_permits_it",
+        "tests/law/test_rows_d.py::test_preserving_is_no_leave_to_show",
         "tests/gate/test_owed.py::test_86_a_ban_on_erasure_blocks_the_retention_job_until_the_case_ends",
         "tests/gate/test_owed.py::test_87_a_preservation_request_holds_30_days_and_60_in_all",
         "tests/faces/test_owing.py::test_for_machines_states_conditions_and_holds",
