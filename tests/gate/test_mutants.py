@@ -13,9 +13,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "sekisho"
 ROOMS = ("law", "gate")
-SUITE = tuple(f"tests/gate/test_{name}.py" for name in ("checks", "minting", "dates", "properties"))
 OWED = ("tests/gate/test_owed.py", "tests/law/test_clocks.py")
 """What watches over the gate's second question and the clocks below it."""
+SUITE = tuple(f"tests/gate/test_{name}.py" for name in ("checks", "minting", "renewal", "dates", "properties"))
 
 MUTANTS = {
     "an axis without a case passes": (
@@ -47,7 +47,13 @@ MUTANTS = {
         "words = replace(words, decision=decision); return make(words,",
     ),
     "approvals of something else count": ("gate/_mint.py", "a.shown == words.shown and ", ""),
-    "the proposer approves": ("gate/_mint.py", "good.discard(words.plan.proposer)", "pass"),
+    "the proposer approves": ("gate/_mint.py", "good -= {words.plan.proposer, ", "good -= {"),
+    "who declared a conflict approves": ("gate/_mint.py", "*words.conflicted, ", ""),
+    "who vouched for it approves": ("gate/_mint.py", ", *vouched_for(words.plan, words.decision)}", "}"),
+    "any evidence is as approved": ("gate/decide.py", "if evidence is not None and not stands_as_approved(evidence, plan):", "if False:"),
+    "a permit is carried on for ever": ("gate/_mint.py", "min(decision.ends, words.latest or decision.ends)", "decision.ends"),
+    "what is over is carried on": ("gate/_mint.py", "if not old.since <= now < old.until < until:", "if False:"),
+    "another scope is carried on": ("gate/_mint.py", "    if not same:", "    if False:"),
     "anybody is a reviewer": ("gate/_mint.py", " and people[name].roles & REVIEWERS", ""),
     "a clock that jumped mints": ("gate/decide.py", "now.tzinfo is None or now < not_before", "now.tzinfo is None"),
     "the proposer vouches": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
@@ -11,12 +12,28 @@ from hypothesis import strategies as st
 
 from sekisho.gate.answers import Met, Outcome
 from sekisho.gate.check import read
-from sekisho.gate.decide import CannotMint, decide, mint, shown
+from sekisho.gate.decide import CannotMint, decide, mint, shown, vouched_for
 from sekisho.gate.people import Approval
 from sekisho.law.canonical import digest
 from sekisho.law.casebook import CasebookError
-from sekisho.law.words import Certainty, Condition, Element, Ground, Regime
-from tests.gate.books import ELEMENTS, KEEP, NOW, PEOPLE, PROPOSER, WORDS, World, naive, naive_end, outcome, worlds
+from sekisho.law.words import Certainty, Condition, Element, Ground, Regime, VouchedBy
+from tests.gate.books import (
+    AMISS,
+    ELEMENTS,
+    KEEP,
+    NAMES,
+    NOW,
+    PEOPLE,
+    PROPOSER,
+    WORDS,
+    Dice,
+    World,
+    naive,
+    naive_end,
+    outcome,
+    paper,
+    worlds,
+)
 
 settings.register_profile(
     "gate",
@@ -198,3 +215,88 @@ def test_a_permit_never_outlasts_what_it_stands_on(world: World) -> None:
     longest = any(world.book.case(c).longest for c in decision.cases)
     if decision.ends < world.plan.until and not case_over and not longest:  # then it is a paper or a confirmation that is over
         assert later.outcome not in PASSES or later.cases != decision.cases
+
+
+@given(worlds())
+def test_removing_the_evidence_ends_every_permit_resting_on_it(world: World) -> None:
+    """Without the pieces a condition was met by, its case carries nothing; another ground may carry a new permit."""
+    decision = decide(world.plan, world.book, NOW, world.confirmations)[0]
+    assume(decision.outcome in PASSES)
+    stood = [t for a in decision.axes for t in a.tried if t.case == a.stands_on]
+    for tried in stood:
+        for used in (c.answer.evidence for c in tried.checked if isinstance(c.answer, Met) and c.answer.evidence):
+            left = replace(world.plan, evidence=tuple(e for e in world.plan.evidence if digest(e) not in used))
+            again = decide(left, world.book, NOW, world.confirmations)[0]
+            assert tried.case not in again.cases
+
+
+@given(worlds(), st.integers(0, 2**32))
+def test_added_evidence_never_refuses_except_where_a_rule_says_so(world: World, seed: int) -> None:
+    """Any paper more leaves a permit a permit. What waits for a person's answer (`ask`) may get a no from a paper that says no."""
+    dice = Dice(seed)
+    more = paper(dice, dict(world.book.kinds), dice.of(*NAMES))
+    fuller = replace(world, plan=replace(world.plan, evidence=(*world.plan.evidence, more)))
+    before, after = outcome(world), outcome(fuller)
+    asks = any(c.params.get("ask") for case in world.book.cases for c in case.conditions)
+    assert RANK.index(after) >= RANK.index(before) or (asks and before is Outcome.REFERRED) or {before, after} <= set(PASSES)
+
+
+@given(worlds())
+def test_conditions_never_collapse(world: World) -> None:
+    """Each condition of each case tried has its own line and its own answer, in the book's order."""
+    decision = decide(world.plan, world.book, NOW, world.confirmations)[0]
+    for tried in (t for a in decision.axes for t in a.tried):
+        lines = [c.condition for c in tried.checked if not c.condition.startswith("@")]
+        assert lines == [c.id for c in world.book.case(tried.case).conditions]
+
+
+@given(worlds(), st.sampled_from(["elements", "acts", "audience", "purpose", "name"]))
+def test_empty_means_no(world: World, field: str) -> None:
+    """A step that names nothing of a sort is no step; without evidence no condition about evidence is met; of no book there is no yes."""
+    step = world.plan.steps[0]
+    nothing = "" if isinstance(getattr(step, field), str) else frozenset()
+    empty = replace(world.plan, steps=(replace(step, **{field: nothing}),))
+    assert decide(empty, world.book, NOW, world.confirmations)[0].outcome not in PASSES
+    bare = decide(replace(world.plan, evidence=()), world.book, NOW, world.confirmations)[0]
+    for tried in (t for a in bare.axes for t in a.tried):
+        about = {c.id for c in world.book.case(tried.case).conditions if "kind" in c.params}
+        assert not [c for c in tried.checked if c.condition in about and isinstance(c.answer, Met)]
+    assert decide(world.plan, replace(world.book, cases=()), NOW)[0].outcome not in PASSES
+
+
+@given(worlds(), st.integers(0, 2**32))
+def test_people_approve_what_people_vouch_for(world: World, seed: int) -> None:
+    """What probes measured is no part of the digest that is signed; every paper is, to the letter."""
+    dice = Dice(seed)
+    was = shown(world.plan, world.book)
+    probed = [e for e in world.plan.evidence if e.voucher.by is VouchedBy.PROBE]
+    again = tuple(replace(e, at=NOW) if e in probed else e for e in world.plan.evidence)
+    assert shown(replace(world.plan, evidence=again), world.book) == was
+    more = paper(dice, dict(world.book.kinds), dice.of(*NAMES))
+    assume(more not in world.plan.evidence)
+    changed = shown(replace(world.plan, evidence=(*world.plan.evidence, more)), world.book) != was
+    assert changed == (more.voucher.by is not VouchedBy.PROBE)
+
+
+@given(worlds())
+def test_who_vouched_for_the_deciding_evidence_is_no_needed_signature(world: World) -> None:
+    """Nor is who proposed or declared a conflict; where there are others enough, a permit is made without them."""
+    decision = decide(world.plan, world.book, NOW, world.confirmations)[0]
+    assume(decision.outcome in PASSES)
+    voucher = replace(AMISS[1], person="reviewer-1")
+    ours = tuple(replace(e, voucher=voucher) if e.voucher == AMISS[1] else e for e in world.plan.evidence)
+    plan = replace(world.plan, evidence=ours)
+    again = decide(plan, world.book, NOW, world.confirmations)[0]
+    assume(again.outcome in PASSES)
+    assume(again.signatures == 2)
+    approvals = [Approval(digest(plan), shown(plan, world.book), n, NOW) for n in ("reviewer-1", "reviewer-2")]
+    ask = partial(mint, plan, again, world.book, approvals, PEOPLE, KEEP, NOW, not_before=NOW, confirmations=world.confirmations)
+    rests = "reviewer-1" in vouched_for(plan, again)
+    if rests:
+        with pytest.raises(CannotMint) as why:
+            ask()
+        assert why.value.code == "signatures"
+    else:
+        assert read(ask()).signed_by == ("reviewer-1", "reviewer-2")
+        with pytest.raises(CannotMint):
+            ask(conflicted={"reviewer-2"})

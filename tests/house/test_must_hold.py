@@ -66,6 +66,18 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/effects/test_mail.py::test_not_one_octet_of_the_message_leaves_after_a_withdrawal",
         "tests/redteam/test_killed.py::test_a_mail_not_yet_accepted_is_not_sent_when_its_permit_is_withdrawn_meanwhile",
     ),
+    "Removing evidence ends every permit resting on it.": (
+        "tests/gate/test_properties.py::test_removing_the_evidence_ends_every_permit_resting_on_it",
+        "tests/desk/test_remeasure.py::test_a_finer_prefix_table_ends_the_permit_to_add_up",
+        "tests/desk/test_living_evidence.py::test_a_list_cut_short_ends_its_permits_at_the_next_measurement",
+    ),
+    "Added evidence never refuses except where a rule says so.": (
+        "tests/gate/test_properties.py::test_added_evidence_never_refuses_except_where_a_rule_says_so",
+    ),
+    "Conditions never collapse, and empty means no.": (
+        "tests/gate/test_properties.py::test_conditions_never_collapse",
+        "tests/gate/test_properties.py::test_empty_means_no",
+    ),
     "A consent withdrawn while running is none at the next question.": (
         "tests/desk/test_consents.py::test_a_consent_withdrawn_before_the_look_names_nobody",
         "tests/desk/test_consents.py::test_a_withdrawal_stops_what_was_already_ordered_at_the_next_question",

@@ -92,8 +92,8 @@ COMPARED: Mapping[EntryType, Rows] = MappingProxyType({
     EntryType.CONSENT: Rows(records.CONSENTS, {"consent": "id"}),
     EntryType.CONSENT_OVER: Rows(records.CONSENT_EVENTS, {"consent": "consent"}),
 })  # fmt: skip
-NOT_COMPARED = frozenset({"invitations", "findings", "figures", "reports", "meta"})
-"""Their rows have no entry of their own: what they lead to (a person, a plan, a withdrawal) has one."""
+NOT_COMPARED = frozenset({"invitations", "findings", "figures", "reports", "renewed", "meta"})
+"""Their rows have no entry of their own: what they lead to (a person, a plan, a withdrawal) has one, or a newer row took their place."""
 
 NEVER_OPENED = ("planned", "waiting", "failed")
 AS_RECOVERED = ("entry-without-row", "body-lost")

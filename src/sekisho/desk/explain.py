@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Table
@@ -38,28 +39,33 @@ def carry_out(world: World, request: Explain) -> dict[str, Any]:
     if row is None:
         return said
     said["opens"] = row["salt"] is not None and opens(entry.commitments.get("body", ""), row["salt"], row["body"])
-    if "permit" in entry.ids and (permit_row := records.one(world.db, records.PERMITS, id=entry.ids["permit"])):
+    permit_row = row if "signature" in row else records.one(world.db, records.PERMITS, id=entry.ids.get("permit"))
+    if permit_row:
         permit = permits.of(permit_row)
         said["permit"] = plain(permit)
         book = books.of_digest(world, permit.book)
         # A confirmation counts where the case is the very one it was given to; a changed case asks the officer anew.
         said["book"] = {"digest": book.digest, "version": book.version, "in_force": book.digest == world.book.digest}
-        said["decisions"] = [decision_json(d, book) for d in _again(world, permit, permit_row["entry"], book)]
+        said["decisions"] = [decision_json(d, book) for d in _again(world, permit, permit_row, book)]
     return said
 
 
-def _again(world: World, permit: Permit, minted: int, book: Casebook) -> list[Decision]:
-    """Only what stood in the ledger before the permit counts: no paper's own date, which its giver chose."""
+def _again(world: World, permit: Permit, made: dict[str, Any], book: Casebook) -> list[Decision]:
+    """Only what stood in the ledger before the permit counts: no paper's own date, which its giver chose.
+
+    A permit that was carried on is explained as of the moment it was, and its earlier words as of theirs.
+    """
+    minted, at = made["entry"], datetime.fromisoformat(made["at"])
     row = records.one(world.db, records.PLANS, id=permit.plan)
     if row is None:
         raise No("unknown-plan", plan=permit.plan)
     papers = (records.body(r)["evidence"] for r in _before(world, records.EVIDENCE, minted, plan=permit.plan))
     evidence = sorted((read(Evidence, p) for p in papers), key=digest)
-    plan = replace(read(Plan, records.body(row)), evidence=tuple(evidence), day=book.day(permit.since))
+    plan = replace(read(Plan, records.body(row)), evidence=tuple(evidence), day=book.day(at))
     back = {r["confirmation"] for r in _before(world, records.UNCONFIRMED, minted)}
     given = [r for r in _before(world, records.CONFIRMATIONS, minted) if r["id"] not in back]
     confirmations = [read(Confirmation, records.body(r)["confirmation"]) for r in given]
-    return [d for d in decide(plan, book, permit.since, confirmations) if d.step.name == permit.step.name]
+    return [d for d in decide(plan, book, at, confirmations) if d.step.name == permit.step.name]
 
 
 def _before(world: World, table: Table, index: int, **where: Any) -> list[dict[str, Any]]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import update
 
 from sekisho.desk import permits, plans, probes, records
-from sekisho.desk.world import World
+from sekisho.desk.world import No, World
 from sekisho.effects.texts import TextError, load
 from sekisho.gate.permit import Permit
-from sekisho.law.words import Plan, Value
+from sekisho.law.words import Evidence, Plan, Value, VouchedBy
 from sekisho.measures.measure import Measure, step
 from sekisho.measures.registry import EVERY
 from sekisho.store.parts import periods
@@ -38,7 +38,7 @@ def ask(world: World, permit: Permit, tokens: Mapping[str, str], now: datetime) 
         until=now + timedelta(days=NOTICE_DAYS),
         scope=scope,
     )
-    identity = plans.enter(world, plan, (*probes.measured(world, plan, now), *probes.carried(world, plan)), now)
+    identity = plans.enter(world, plan, (*probes.measured(world, plan, now), *_carried(world, plan)), now)
     table = records.FINDINGS
     for token in tokens:
         world.db.execute(update(table).where(table.c.token == token, table.c.measure == measure.name).values(plan=identity))
@@ -93,3 +93,23 @@ def _days(world: World, views: Mapping[str, Value]) -> Iterable[str]:
         if isinstance(view, Mapping):
             stream = REGISTER if name in ("line-keys", "contacts") else name
             yield from periods(world.settings.folder / "streams", str(view["of"]), stream)
+
+
+def _carried(world: World, plan: Plan) -> Iterator[Evidence]:
+    """Evidence already laid in for the very same purpose, for the permits whose streams this plan wants to view."""
+    purposes = {s.purpose for s in plan.steps}
+    for owner in sorted(_owners(plan)):
+        row = records.one(world.db, records.PERMITS, id=owner)
+        if row is None or row["ended"] == "withdrawn":
+            raise No("unknown-permit" if row is None else "withdrawn", permit=owner)
+        source = permits.of(row)
+        if source.measure != plan.measure or source.step.purpose not in purposes:
+            raise No("another-purpose", permit=owner)
+        for evidence in plans.load(world, row["plan"]).evidence:
+            if evidence.voucher.by is not VouchedBy.PROBE and evidence.purpose in purposes:
+                yield evidence
+
+
+def _owners(plan: Plan) -> set[str]:
+    views = plan.scope.get("views", {})
+    return {str(v["of"]) for v in views.values() if isinstance(v, Mapping) and "of" in v} if isinstance(views, Mapping) else set()

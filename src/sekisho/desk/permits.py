@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from sekisho.desk import records
 from sekisho.desk.prove import proof_text
@@ -78,6 +78,20 @@ def _bytes(value: object) -> bytes:
     return value
 
 
+def carry_on(world: World, made: SignedPermit, now: datetime) -> str:
+    """Put the carried-on permit in the place of the one it carries on, which stays readable beside it."""
+    permit = read(Permit, json.loads(made.body))
+    table, old = records.PERMITS, records.one(world.db, records.PERMITS, id=permit.id) or {}
+    kept = {k: old[k] for k in ("body", "salt", "entry", "at", "signature", "proof")}
+    number = records.count(world.db, records.RENEWED, permit=permit.id) + 1
+    world.db.execute(insert(records.RENEWED).values(id=f"{permit.id}/{number}", permit=permit.id, **kept))
+    fresh = {"body": made.body, "signature": made.signature, "proof": None, "entry": None, "salt": None}
+    until, at = records.stamp(permit.until), records.stamp(now)
+    world.db.execute(update(table).where(table.c.id == permit.id).values(until=until, at=at, **fresh))
+    _write(world, permit, made, now)
+    return permit.id
+
+
 def keep_minted(world: World, made: SignedPermit, token: str | None, now: datetime) -> str:
     """Write a new permit down; its inclusion proof is added as soon as its entry is in the ledger."""
     permit = read(Permit, json.loads(made.body))
@@ -89,6 +103,11 @@ def keep_minted(world: World, made: SignedPermit, token: str | None, now: dateti
         "until": records.stamp(permit.until),
     }
     records.add(world.db, records.PERMITS, made.body, now, id=permit.id, signature=made.signature, **columns)
+    _write(world, permit, made, now)
+    return permit.id
+
+
+def _write(world: World, permit: Permit, made: SignedPermit, now: datetime) -> None:
     table = records.PERMITS
 
     def prove(index: int, written: Written) -> None:
@@ -97,4 +116,3 @@ def keep_minted(world: World, made: SignedPermit, token: str | None, now: dateti
 
     ids = {"permit": permit.id, "plan": permit.plan}
     world.write(EntryType.PERMIT, made.body, ids=ids, at=now, table=table, key={"id": permit.id}, then=prove)
-    return permit.id

@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
 
-from sekisho.desk import permits, records
+from sekisho.desk import permits, probes, records, watchlist
 from sekisho.desk.clock import TOLERANCE, ClockJumped
 from sekisho.desk.world import No, World
 from sekisho.gate.answers import Decision, Outcome
 from sekisho.gate.decide import CannotMint, decide, mint, shown
 from sekisho.gate.people import Approval, Confirmation
+from sekisho.gate.permit import Permit, SignedPermit
 from sekisho.law.canonical import canonical, digest
 from sekisho.law.reading import read
-from sekisho.law.words import Evidence, Plan, Step, Value
+from sekisho.law.words import Evidence, Plan, Step, Value, VouchedBy
 from sekisho.ledger.entry import EntryType
 from sekisho.measures.registry import EVERY
 
+AGAIN = timedelta(hours=1)
 PASSES = (Outcome.PERMITTED, Outcome.OUT)
 WRITTEN = {Outcome.REFUSED: EntryType.REFUSED, Outcome.REFERRED: EntryType.REFERRED}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A plan as approved, as it stands at `now`, and the approvals of it."""
+
+    id: str
+    plan: Plan
+    stands: Plan
+    given: list[Approval]
+    now: datetime
 
 
 def load(world: World, identity: str) -> Plan:
@@ -48,12 +61,12 @@ def enter(world: World, plan: Plan, evidence: Iterable[Evidence], now: datetime)
     return identity
 
 
-def lay_in(world: World, plan: str, evidence: Evidence, now: datetime) -> str:
-    """Write evidence down for a plan; the same piece twice is one piece."""
+def lay_in(world: World, plan: str, evidence: Evidence, now: datetime, renews: str = "") -> str:
+    """Write evidence down for a plan; the same piece twice is one piece. `renews`: the piece (digest) whose place it takes."""
     identity = digest(evidence)
     key = {"id": identity, "plan": plan}
     if records.one(world.db, records.EVIDENCE, **key) is None:
-        body = canonical({"plan": plan, "evidence": evidence})
+        body = canonical({"plan": plan, "evidence": evidence} | ({"renews": renews} if renews else {}))
         records.add(world.db, records.EVIDENCE, body, now, **key)
         world.write(EntryType.EVIDENCE, body, ids={"plan": plan, "evidence": identity}, at=now, table=records.EVIDENCE, key=key)
     return identity
@@ -95,22 +108,84 @@ def waiting(world: World) -> list[str]:
     ]
 
 
+def as_approved(world: World, identity: str) -> Plan:
+    """The plan as people approve it: without papers that only renew another."""
+    renewing = {r["id"] for r in records.rows(world.db, records.EVIDENCE, plan=identity) if records.body(r).get("renews")}
+    plan = load(world, identity)
+    return replace(plan, evidence=tuple(e for e in plan.evidence if digest(e) not in renewing))
+
+
+def today(world: World, plan: Plan, now: datetime) -> Plan:
+    """The plan as it stands now: by today's law, measured afresh, and no paper about a list outliving that list."""
+    try:
+        probed = tuple(probes.measured(world, plan, now))
+    except No:
+        probed = ()  # what it is about is not there any more
+    papers = (e for e in plan.evidence if e.voucher.by is not VouchedBy.PROBE)
+    ends = watchlist.ends(world.settings.lists)
+    return replace(plan, day=world.book.day(now), evidence=(*(_of_list(e, ends) for e in papers), *probed))
+
+
+def _of_list(paper: Evidence, ends: Mapping[str, datetime]) -> Evidence:
+    end = ends.get(str(paper.value.get("digest")))
+    return paper if end is None or (paper.until is not None and paper.until <= end) else replace(paper, until=end)
+
+
 def mint_what_may_be(world: World, identity: str) -> tuple[str, ...]:
     """Permits for every step that passes and has its signatures, one for each token the plan is about."""
+    now = _sure(world)
+    plan = as_approved(world, identity)
+    stands = today(world, load(world, identity), now)
+    done = {r["step"] for r in records.rows(world.db, records.PERMITS, plan=identity)}
+    answer = decisions(world, stands, now)
+    _note(world, identity, answer, now)
+    asked = Asked(identity, plan, stands, _given(world, identity, plan), now)
+    fresh = [d for d in answer if d.outcome in PASSES and d.step.name not in done]
+    made = [pair for decision in fresh for pair in _mint(world, asked, decision)]
+    if made:
+        _lay_in_measured(world, asked)
+    return tuple(permits.keep_minted(world, permit, token, now) for permit, token in made)
+
+
+def carry_on(world: World, identity: str) -> tuple[str, ...]:
+    """Permits of this plan whose end a renewed paper moves: same step, same scope, same signatures, a later end."""
+    now = _sure(world)
+    plan, whole = as_approved(world, identity), load(world, identity)
+    asked = Asked(identity, plan, today(world, whole, now), _given(world, identity, plan), now)
+    answer = {d.step.name: d for d in decisions(world, asked.stands, now) if d.outcome in PASSES}
+    made: list[SignedPermit] = []
+    for old, _ in permits.living(world, now):
+        if old.plan == identity and old.step.name in answer:
+            tokens = old.scope.get("tokens")
+            token = str(tokens[0]) if isinstance(tokens, tuple) else None
+            made += _one(world, asked, answer[old.step.name], token, old)
+    if made:
+        _lay_in_measured(world, asked)
+    return tuple(permits.carry_on(world, permit, now) for permit in made)
+
+
+def _sure(world: World) -> datetime:
     try:
-        now = world.clock.sure()
+        return world.clock.sure()
     except ClockJumped as why:
         raise No("clock-jumped", seconds=int(why.by.total_seconds())) from why
-    plan = load(world, identity)
-    done = {r["step"] for r in records.rows(world.db, records.PERMITS, plan=identity)}
-    answer = decisions(world, plan, now)
-    _note(world, identity, answer, now)
-    fresh = [d for d in answer if d.outcome in PASSES and d.step.name not in done]
-    given = [a for a in approvals(world, identity) if a.shown == shown(plan, world.book)]
-    minted: list[str] = []
-    for decision in fresh:
-        minted += _mint(world, identity, plan, decision, given, now)
-    return tuple(minted)
+
+
+def _given(world: World, identity: str, plan: Plan) -> list[Approval]:
+    """Approvals of exactly what is shown today."""
+    return [a for a in approvals(world, identity) if a.shown == shown(plan, world.book)]
+
+
+def _lay_in_measured(world: World, asked: Asked) -> None:
+    """What the permit rests on stands in the ledger before it: measured values, unless the same was laid in within the hour."""
+    known = {
+        (e.kind, digest(e.value), e.purpose)
+        for e in load(world, asked.id).evidence
+        if e.voucher.by is VouchedBy.PROBE and asked.now - e.at < AGAIN
+    }
+    for piece in asked.stands.evidence:
+        if piece.voucher.by is VouchedBy.PROBE and (piece.kind, digest(piece.value), piece.purpose) not in known:
+            lay_in(world, asked.id, piece, asked.now)
 
 
 def _note(world: World, identity: str, answer: Sequence[Decision], now: datetime) -> None:
@@ -126,29 +201,40 @@ def _note(world: World, identity: str, answer: Sequence[Decision], now: datetime
         world.write(kind, canonical({"plan": identity, "book": world.book.digest, "answer": said}), ids={"plan": identity}, at=now)
 
 
-def _mint(world: World, identity: str, plan: Plan, decision: Decision, given: Sequence[Approval], now: datetime) -> list[str]:
-    tokens = plan.scope.get("tokens")
-    minted = []
+def _mint(world: World, asked: Asked, decision: Decision) -> list[tuple[SignedPermit, str | None]]:
+    tokens = asked.plan.scope.get("tokens")
+    made: list[tuple[SignedPermit, str | None]] = []
     for token in tokens if isinstance(tokens, tuple) else (None,):
-        try:
-            made = mint(
-                plan,
-                decision,
-                world.book,
-                given,
-                world.people(),
-                world.signer,
-                now,
-                not_before=now - TOLERANCE,
-                confirmations=confirmations(world),
-                plan_id=identity,
-                token=token if isinstance(token, str) else None,
-                scope=_for_step(plan, decision.step),
-            )
-        except CannotMint:
+        named = token if isinstance(token, str) else None
+        one = _one(world, asked, decision, named)
+        if not one:
             return []
-        minted.append(permits.keep_minted(world, made, token if isinstance(token, str) else None, now))
-    return minted
+        made += [(permit, named) for permit in one]
+    return made
+
+
+def _one(world: World, asked: Asked, decision: Decision, token: str | None, old: Permit | None = None) -> list[SignedPermit]:
+    """The permit, or nothing while the gate cannot make it."""
+    try:
+        made = mint(
+            asked.plan,
+            decision,
+            world.book,
+            asked.given,
+            world.people(),
+            world.signer,
+            asked.now,
+            not_before=asked.now - TOLERANCE,
+            confirmations=confirmations(world),
+            plan_id=asked.id,
+            token=token,
+            scope=_for_step(asked.plan, decision.step),
+            evidence=asked.stands.evidence,
+            carries_on=old,
+        )
+    except CannotMint:
+        return []
+    return [made]
 
 
 def _for_step(plan: Plan, step: Step) -> Mapping[str, Value]:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from sqlalchemy import delete
 
-from sekisho.desk import consents, permits, plans, records
+from sekisho.desk import consents, records
 from sekisho.desk.world import No, World
 from sekisho.law.canonical import canonical
 from sekisho.law.words import Evidence, Plan, Role, Value, VouchedBy, Voucher
@@ -48,21 +48,6 @@ def _vouched(plan: Plan, found: Iterable[Measured], now: datetime) -> Iterator[E
     for kind, probe, value in found:
         for purpose in purposes:
             yield Evidence(kind, value, purpose, Voucher(VouchedBy.PROBE, probe), now)
-
-
-def carried(world: World, plan: Plan) -> Iterator[Evidence]:
-    """Evidence already laid in for the very same purpose, for the permits whose streams this plan wants to view."""
-    purposes = {s.purpose for s in plan.steps}
-    for owner in sorted(_owners(plan)):
-        row = records.one(world.db, records.PERMITS, id=owner)
-        if row is None or row["ended"] == "withdrawn":
-            raise No("unknown-permit" if row is None else "withdrawn", permit=owner)
-        source = permits.of(row)
-        if source.measure != plan.measure or source.step.purpose not in purposes:
-            raise No("another-purpose", permit=owner)
-        for evidence in plans.load(world, row["plan"]).evidence:
-            if evidence.voucher.by is not VouchedBy.PROBE and evidence.purpose in purposes:
-                yield evidence
 
 
 def as_declared(plan: Plan) -> None:
@@ -141,8 +126,3 @@ def _findings(world: World, plan: Plan) -> Mapping[str, Value]:
     if not contacts:
         raise No("no-tokens")
     return {"source": "own-inquiry", "who": "sekisho", "contacts": min(contacts), "credible": True}
-
-
-def _owners(plan: Plan) -> set[str]:
-    views = plan.scope.get("views", {})
-    return {str(v["of"]) for v in views.values() if isinstance(v, Mapping) and "of" in v} if isinstance(views, Mapping) else set()

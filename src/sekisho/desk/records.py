@@ -130,6 +130,13 @@ CONSENTS = _table(
 )
 Index("ix_consents_live", CONSENTS.c.purpose, CONSENTS.c.state, CONSENTS.c.principal)
 CONSENT_EVENTS = _table("consent_events", Column("id", String, primary_key=True), Column("consent", String, index=True))
+RENEWED = _table(
+    "renewed",
+    Column("id", String, primary_key=True),
+    Column("permit", String, index=True),
+    Column("signature", LargeBinary),
+    Column("proof", String),
+)
 META = Table("meta", METADATA, Column("key", String, primary_key=True), Column("value", String, nullable=False))
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from sekisho.desk import permits, plans, probes, records
+from sekisho.desk import permits, plans, records
 from sekisho.desk.world import Measured, No, World
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import canonical, digest
@@ -59,14 +59,14 @@ def _holds(world: World, identity: str, now: datetime) -> frozenset[str]:
     papers = records.count(world.db, records.EVIDENCE, plan=identity)
     known = world.measured.get(identity)
     plan = known.plan if known and known.papers == papers else plans.load(world, identity)
-    probed = tuple(probes.measured(world, plan, now))
+    today = plans.today(world, plan, now)
+    probed = [e for e in today.evidence if e.voucher.by is VouchedBy.PROBE]
     said = digest([[e.kind, e.value, e.purpose] for e in probed])
     spoken = sorted(digest(c) for c in plans.confirmations(world))
-    told = digest([said, spoken, world.book.digest, world.book.day(now)])
+    ends = sorted(e.until for e in today.evidence if e.until)
+    told = digest([said, spoken, ends, world.book.digest, world.book.day(now)])
     if known and known.papers == papers and known.told == told and now < known.until:
         return known.holds
-    vouched = tuple(e for e in plan.evidence if e.voucher.by is not VouchedBy.PROBE)
-    today = replace(plan, day=world.book.day(now), evidence=vouched + probed)
     passing = [d for d in plans.decisions(world, today, now) if d.outcome in plans.PASSES]
     holds = frozenset(d.step.name for d in passing)
     world.measured[identity] = Measured(plan, papers, told, min((d.ends for d in passing), default=now), holds)

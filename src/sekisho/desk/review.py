@@ -37,7 +37,7 @@ def carry_out(world: World, request: Review) -> Reviewed:
     if request.signature.person != approval.person:
         raise No("signed-by-another", person=request.signature.person)
     verified(world, request.signature, approval, *MAY_APPROVE)
-    plan = plans.load(world, approval.plan)
+    plan = plans.as_approved(world, approval.plan)
     if plan.proposer == approval.person:
         raise No("proposer-never-approves", person=approval.person)
     if shown(plan, world.book) != approval.shown:

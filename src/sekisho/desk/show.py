@@ -5,15 +5,17 @@ from __future__ import annotations
 from base64 import b64decode
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sekisho.desk import cards, permits, plans, records
 from sekisho.desk.world import No, World
+from sekisho.gate.answers import Decision
 from sekisho.gate.decide import shown
 from sekisho.gate.render import decision_json
 from sekisho.law.canonical import digest, plain
+from sekisho.law.words import Plan, VouchedBy
 from sekisho.measures.registry import EVERY
 
 ENDING = timedelta(days=30)
@@ -86,15 +88,16 @@ def overview(world: World, _request: Overview) -> Json:
     }
 
 
-def brief(world: World, identity: str, now: datetime) -> Json:
+def brief(world: World, identity: str, now: datetime, decided: tuple[Decision, ...] = ()) -> Json:
     """PlanBrief: the outcome so far, and how many lines the to-do list has."""
     row = records.one(world.db, records.PLANS, id=identity)
     if row is None:
         raise No("unknown-plan", plan=identity)
     plan = plans.load(world, identity)
-    decided = plans.decisions(world, plan, now)
+    decided = decided or plans.decisions(world, _as_measured(world, plan, now), now)
     minted = {r["step"] for r in records.rows(world.db, records.PERMITS, plan=identity)}
-    given = [a for a in plans.approvals(world, identity) if a.shown == shown(plan, world.book)]
+    approved = shown(plans.as_approved(world, identity), world.book)
+    given = [a for a in plans.approvals(world, identity) if a.shown == approved]
     needed = max((d.signatures for d in decided), default=0)
     open_steps = [d for d in decided if d.step.name not in minted]
     missing = {(m.what, m.case, m.condition, m.kind) for d in open_steps for m in d.missing}
@@ -116,13 +119,14 @@ def brief(world: World, identity: str, now: datetime) -> Json:
 def plan(world: World, request: OnePlan) -> Json:
     now = world.clock.now()
     whole = plans.load(world, request.plan)
-    decided = plans.decisions(world, whole, now)
-    given = [a for a in plans.approvals(world, request.plan) if a.shown == shown(whole, world.book)]
+    decided = plans.decisions(world, plans.today(world, whole, now), now)
+    approved = shown(plans.as_approved(world, request.plan), world.book)
+    given = [a for a in plans.approvals(world, request.plan) if a.shown == approved]
     confirmable = sorted({m.case for d in decided for m in d.missing if m.what == "confirmation" and m.case})
     return {
-        **brief(world, request.plan, now),
+        **brief(world, request.plan, now, decided),
         "plan": plain(whole),
-        "shown": shown(whole, world.book),
+        "shown": approved,
         "book": world.book.digest,
         "decisions": [decision_json(d, world.book) for d in decided],
         "approvals": [{"person": a.person, "name": _name(world, a.person), "at": a.at} for a in given],
@@ -132,6 +136,12 @@ def plan(world: World, request: OnePlan) -> Json:
         "confirmable": confirmable,
         "rules": {c: world.book.rules[c] for c in confirmable},
     }
+
+
+def _as_measured(world: World, plan: Plan, now: datetime) -> Plan:
+    """For a list of many plans: as if our probes said now what they said last; the page of one plan asks them."""
+    evidence = tuple(replace(e, at=now) if e.voucher.by is VouchedBy.PROBE else e for e in plan.evidence)
+    return replace(plan, day=world.book.day(now), evidence=evidence)
 
 
 def permits_of(world: World, before: int | None = None, **where: object) -> list[Json]:

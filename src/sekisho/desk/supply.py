@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sekisho.desk import consulted, plans
+from sekisho.desk import consulted, permits, plans
 from sekisho.desk.signing import verified
 from sekisho.desk.world import No, World
 from sekisho.gate.people import Signature
-from sekisho.law.words import Evidence, VouchedBy
+from sekisho.gate.renewal import renews
+from sekisho.law.canonical import digest
+from sekisho.law.words import Evidence, Plan, VouchedBy
 
 SKEW = timedelta(minutes=5)
 
@@ -25,10 +27,11 @@ class Supply:
 
 @dataclass(frozen=True)
 class Supplied:
-    """The evidence's digest, and permits minted because it was the last thing missing."""
+    """The evidence's digest, permits minted because it was the last thing missing, and permits it carried on to a later end."""
 
     evidence: str
     permits: tuple[str, ...]
+    carried_on: tuple[str, ...] = ()
 
 
 def carry_out(world: World, request: Supply) -> Supplied:
@@ -41,7 +44,8 @@ def carry_out(world: World, request: Supply) -> Supplied:
         raise No("unknown-evidence-kind", kind=evidence.kind)
     if evidence.voucher.by not in kind.vouchers or evidence.voucher.role not in kind.roles:
         raise No("not-who-vouches-for-this", kind=evidence.kind, needs=sorted(r.value for r in kind.roles))
-    if request.plan not in plans.waiting(world):
+    old = _renewed(world, request.plan, plan, evidence, now)
+    if old is None and request.plan not in plans.waiting(world):
         raise No("nothing-waits", plan=request.plan)
     person = verified(world, request.signature, evidence)
     if evidence.voucher.answers != person.id or evidence.voucher.role not in person.roles:
@@ -52,5 +56,21 @@ def carry_out(world: World, request: Supply) -> Supplied:
         raise No("evidence-not-of-now", at=evidence.at.isoformat())
     if evidence.kind == consulted.KIND:
         consulted.read_answer(evidence)
+    if old is not None:
+        return _renew(world, request, old, now)
     identity = plans.lay_in(world, request.plan, evidence, now)
     return Supplied(identity, plans.mint_what_may_be(world, request.plan))
+
+
+def _renewed(world: World, identity: str, plan: Plan, evidence: Evidence, now: datetime) -> Evidence | None:
+    """The newest paper whose place this one takes in a plan with living permits, if it only renews one."""
+    if not any(p.plan == identity for p, _ in permits.living(world, now)):
+        return None
+    older = [e for e in plan.evidence if renews(evidence, e)]
+    return max(older, key=lambda e: e.at, default=None)
+
+
+def _renew(world: World, request: Supply, old: Evidence, now: datetime) -> Supplied:
+    """A newer paper of the same kind carries the permits on that rest on it: no new plan, no new signatures, a later end."""
+    identity = plans.lay_in(world, request.plan, request.evidence, now, renews=digest(old))
+    return Supplied(identity, (), plans.carry_on(world, request.plan))

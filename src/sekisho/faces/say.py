@@ -129,6 +129,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "since": ("始期", "since"),
     "consent-recorded": ("同意の記録を作りました", "Recorded"),
     "receipt-link": ("本人に渡すリンク（内容の確認と撤回。一度だけ表示します）", "link for the person: to see and withdraw (shown once)"),
+    "carried-on": ("新しい証拠で、許可の終わりが延びました", "Renewed; these permits now end later"),
     "consent-over": ("終わった同意", "Consents that ended"),
     "no-consents": ("同意の記録はありません", "No consent is on record"),
     "enrolled": ("登録しました", "Enrolled"),

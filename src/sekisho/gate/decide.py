@@ -8,19 +8,21 @@ turns a no into a yes: the book decides which axes apply.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from sekisho.gate._mint import CannotMint, Minting, make
+from sekisho.gate._mint import CannotMint, Minting, make, vouched_for
 from sekisho.gate.answers import Ask, AxisAnswer, Checked, Decision, Met, Outcome, Tried, Unmet
 from sekisho.gate.check import within
 from sekisho.gate.checks import DRAFTERS, Question, check, ends
 from sekisho.gate.papers import Papers
 from sekisho.gate.people import Approval, Confirmation, Person
-from sekisho.gate.permit import SignedPermit
+from sekisho.gate.permit import Permit, SignedPermit
+from sekisho.gate.renewal import approved, stands_as_approved
 from sekisho.gate.todo import say, to_do
 from sekisho.law.canonical import digest
 from sekisho.law.casebook import Casebook
@@ -28,7 +30,7 @@ from sekisho.law.norms import touched
 from sekisho.law.parameters import filled
 from sekisho.law.words import AxisRule, Case, Condition, Evidence, Ground, Plan, Step, Value
 
-__all__ = ["CannotMint", "decide", "mint", "shown"]
+__all__ = ["CannotMint", "decide", "mint", "shown", "vouched_for"]
 
 LONGEST_CONFIRMATION = timedelta(days=366)
 BEST_FIRST = (Outcome.PERMITTED, Outcome.OUT, Outcome.REFERRED, Outcome.REFUSED)
@@ -57,8 +59,11 @@ def decide(plan: Plan, book: Casebook, now: datetime, confirmations: Sequence[Co
 
 
 def shown(plan: Plan, book: Casebook) -> str:
-    """The digest an approver signs: the plan with its evidence, and the book it was shown under."""
-    return digest({"plan": plan, "book": book.digest})
+    """The digest an approver signs: the plan with what people vouch for, and the book it was shown under.
+
+    What probes measure is not part of it: it is measured afresh before every permit, and must hold then.
+    """
+    return digest({"plan": approved(plan), "book": book.digest})
 
 
 def mint(  # noqa: PLR0913 - each is checked apart, and its callers hold them apart
@@ -76,25 +81,37 @@ def mint(  # noqa: PLR0913 - each is checked apart, and its callers hold them ap
     plan_id: str | None = None,
     token: str | None = None,
     scope: Mapping[str, Value] | None = None,
+    evidence: Sequence[Evidence] | None = None,
+    conflicted: AbstractSet[str] = frozenset(),
+    carries_on: Permit | None = None,
 ) -> SignedPermit:
     """Sign what the gate answers today, once enough people approved exactly what was shown.
 
     The signatures of `approvals` and `confirmations` must be verified already; who they are is judged here. `decision`
     says which step is meant and what was shown; the answer is made again and must be the same. `not_before` is the last
     `now` that was seen, `not_after` how late it can be at most: outside of both the clock jumped. `plan_id` is what
-    approvals call the plan (default: its digest). `token` narrows the permit to one of the plan's tokens. Raises CannotMint.
+    approvals call the plan (default: its digest). `token` narrows the permit to one of the plan's tokens. `evidence` is the
+    plan's as it stands today: measured afresh, papers renewed (`gate.renewal`). `conflicted` people declared a conflict of
+    interest. `carries_on`: the permit whose end this one moves, nothing else. Raises CannotMint.
     """
     if now.tzinfo is None or now < not_before or (not_after is not None and now > not_after):
         raise CannotMint("clock")
     today = book.day(now)
     if plan.day > today:
         raise CannotMint("day-to-come")
-    again = [d for d in decide(replace(plan, day=today), book, now, confirmations) if d.step == decision.step]
+    if evidence is not None and not stands_as_approved(evidence, plan):
+        raise CannotMint("not-as-shown")
+    asked = replace(plan, day=today, evidence=plan.evidence if evidence is None else tuple(evidence))
+    again = [d for d in decide(asked, book, now, confirmations) if d.step == decision.step]
     if len(again) != 1:
         raise CannotMint("step-not-in-plan")
     if (again[0].outcome, again[0].cases, decision.book) != (decision.outcome, decision.cases, book.digest):
         raise CannotMint("answer-changed")
-    words = Minting(plan, plan_id or digest(plan), shown(plan, book), again[0], _narrowed(plan.scope, scope, token))
+    part = _narrowed(plan.scope, scope, token)
+    words = Minting(asked, plan_id or digest(plan), shown(plan, book), again[0], part, frozenset(conflicted))
+    if carries_on is not None:
+        longest = min((c.longest for c in book.cases if c.longest and c.id in again[0].cases), default=None)
+        words = replace(words, carries_on=carries_on, latest=carries_on.since + longest if longest else None)
     return make(words, approvals, people, signer, now)
 
 

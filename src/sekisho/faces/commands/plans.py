@@ -55,9 +55,16 @@ def supply(
         if not found:
             raise refuse("nothing-for-your-role", {"roles": ", ".join(sorted(roles))})
         permits: list[str] = []
+        carried: list[str] = []
         for evidence in found:
-            permits += world.keep.call("supply", plan=plan, evidence=evidence, signature=signer.sign(evidence))["permits"]
-        _minted({"plan": plan, "permits": permits}, t("supplied"), ", ".join(e.kind for e in found))
+            said = world.keep.call("supply", plan=plan, evidence=evidence, signature=signer.sign(evidence))
+            permits, carried = permits + said["permits"], carried + said["carried_on"]
+        kinds = ", ".join(e.kind for e in found)
+        if carried:
+            text = f"{t('carried-on')}: {kinds}\n  {', '.join(sorted(set(carried)))}"
+            answer({"plan": plan, "permits": permits, "carried_on": carried}, text)
+            return
+        _minted({"plan": plan, "permits": permits, "carried_on": []}, t("supplied"), kinds)
 
 
 def approve(plan: Plan, key: Key, config: Config = DEFAULT) -> None:
