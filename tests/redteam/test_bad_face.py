@@ -18,18 +18,21 @@ from tests.redteam.conftest import Stage
 PEOPLES = (
     "propose supply review confirm withdraw withdraw-mine enrol invited sign-in look-again my-line invite explain overview plan permits"
     " measures traffic people book compare confirmations unconfirm dismiss"
+    " record-consent withdraw-consent withdraw-my-consent change-notice consents consent-receipt my-consent consent-export"
 )
 MAY: dict[str, str] = {
     "show": PEOPLES + " report",
     "terminal": PEOPLES + " standing half",
     "collect": "standing half report",
-    "work": "open-look close-look release-key token-key found identified",
+    "work": "open-look close-look release-key token-key consenting found identified",
     "act": "orders renew begin done release-contact act-starts report",
     "supervisor": "due-looks child-ended report",
 }
 """Who may ask what, said once more by hand: a new method, or a wider one, has to be written here too."""
 
-OPENS_OR_ACTS = {"release-key", "token-key", "release-contact", "open-look", "identified", "found", "begin", "renew", "done", "orders"}
+OPENS_OR_ACTS = {
+    "release-key", "token-key", "consenting", "release-contact", "open-look", "identified", "found", "begin", "renew", "done", "orders",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
