@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from house.pages import both, cell, spoken, table
+from house.pages import both, cell, spoken, table, told
 from sekisho.law.casebook import Casebook
 from sekisho.law.clocks import Clock
 from sekisho.law.duties import Asks, Doing, DutyRule, EventKind, HoldRule, Rule, ShieldRule
@@ -36,7 +36,7 @@ def rule_page(rule: Rule, book: Casebook) -> str:
     parts += _body(rule)
     parts += [f"## {title}\n\n{both(words)}" for title, words in (("Asked of the officer", rule.ask), ("Notes", rule.notes)) if words]
     parts += [f"## Seen otherwise\n\n{both(d.words)} ({cell(d.source)}, {d.authority.value})" for d in rule.dissent]
-    parts += ["## Facts", *(_kind(book.owed.kinds[name]) for name in rule.events)]
+    parts += ["## Worked", _worked(rule, book), "## Facts", *(_kind(book.owed.kinds[name]) for name in rule.events)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -59,6 +59,16 @@ def _body(rule: Rule) -> Iterator[str]:
         rows += [("when", _asks(rule.when) or "always"), ("unless", _asks(rule.unless) or "-")]
         yield table(("", ""), rows)
         yield "It stops deletion and permits no disclosure."
+
+
+def _worked(rule: Rule, book: Casebook) -> str:
+    """The examples the tests run, each changing something of facts that are complete."""
+    rows = [
+        (cell(w.because), str(w.on), told(w.given), f"{w.expect}{f' {w.by}' if w.by else ''}", ", ".join(f"`{m}`" for m in w.lacks) or "-")
+        for w in book.worked
+        if w.rule == rule.id
+    ]
+    return table(("because", "on", "changed", "expected", "missing"), rows) if rows else "No example names this rule."
 
 
 def _by_when(rule: DutyRule) -> str:

@@ -71,6 +71,7 @@ def test_every_rule_of_what_is_owed_has_its_page_with_its_words_facts_and_source
             assert rule.source.split()[0] in page
             assert f"since {rule.since}" in page
             assert f"[{rule.id}]({page_of_rule(rule).removeprefix('cases/')})" in pages["cases/index.md"]
+            assert "No example names this rule." not in page
             for name in rule.events:
                 assert all(f"`{field}`" in page for field in book.owed.kinds[name].fields)
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from sekisho.gate import owed_worked
 from sekisho.gate.decide import decide
 from sekisho.gate.people import Confirmation
 from sekisho.law.canonical import plain
@@ -30,7 +31,9 @@ def carry_out(folder: Path) -> dict[str, Any]:
     asked = [e for e in book.examples if not e.case]
     answers = [(e, _answer(book, e)) for e in asked]
     wrong = [{"file": e.file, "because": e.because, "expect": e.expect, "got": got} for e, got in answers if got != e.expect]
-    return {"cases": len(book.cases), "examples": len(asked), "wrong": wrong}
+    owing = [w for w in book.worked if not owed_worked.right(w, book)]
+    wrong += [{"file": f"owed: {w.rule}", "because": w.because, "expect": w.expect, "got": owed_worked.told(w, book)} for w in owing]
+    return {"cases": len(book.cases), "examples": len(asked) + len(book.worked), "wrong": wrong}
 
 
 def _answer(book: Casebook, example: Example) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sekisho.gate import owed_worked
 from sekisho.gate.answers import Decision, Met, Outcome
 from sekisho.gate.decide import decide
 from sekisho.gate.people import Confirmation
@@ -28,7 +29,9 @@ class Wrong:
 def wrong(book: Casebook) -> tuple[Wrong, ...]:
     """Every example that does not come out as it says; none where the book is right about itself."""
     asked = ((e, answer(book, e)) for e in book.examples)
-    return tuple(Wrong(e.file, e.because, e.expect, got) for e, got in asked if got != e.expect)
+    may = tuple(Wrong(e.file, e.because, e.expect, got) for e, got in asked if got != e.expect)
+    owing = (w for w in book.worked if not owed_worked.right(w, book))
+    return may + tuple(Wrong(f"owed: {w.rule}", w.because, w.expect, owed_worked.told(w, book)) for w in owing)
 
 
 def answer(book: Casebook, example: Example) -> str:

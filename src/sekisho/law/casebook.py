@@ -14,10 +14,11 @@ from sekisho.law import procedure_reader, reader, sound, walkable
 from sekisho.law.canonical import digest
 from sekisho.law.clocks import Calendar
 from sekisho.law.duties import Duties
-from sekisho.law.duties_reader import duties
+from sekisho.law.duties_reader import FACTS, duties
 from sekisho.law.holidays import Holidays, holidays
 from sekisho.law.norms import GroundTest, Norm, read_grounds, read_norms
 from sekisho.law.numbering import Law, read_renumbering
+from sekisho.law.owed_worked import Worked, worked
 from sekisho.law.parameters import Parameter, read_parameters
 from sekisho.law.procedures import Procedure
 from sekisho.law.tables import CasebookError, Table
@@ -64,6 +65,7 @@ class Casebook:
     laws: Mapping[str, Law] = field(default_factory=lambda: MappingProxyType({}))
     parameters: Mapping[str, Parameter] = field(default_factory=lambda: MappingProxyType({}))
     owed: Duties = field(default_factory=Duties)
+    worked: tuple[Worked, ...] = ()
 
     def __post_init__(self) -> None:
         sound.kinds(self.kinds)
@@ -156,12 +158,15 @@ def load(folder: Path) -> Casebook:
     for page in pages:
         _in_file(f"{page.file}.toml", sound.cases, page.cases, kinds)
         _in_file(f"{page.file}.toml", sound.complete, page.complete, kinds)
+    rules = [_parse(path, f"owed/{path.name}") for path in sorted((folder / "owed").glob("*.toml"))]
+    owed = duties(rules)
     return Casebook(
         country=head.country,
         version=head.version,
         utc_offset_hours=head.utc_offset_hours,
         holidays=_holidays(folder / "calendar.toml", head.utc_offset_hours),
-        owed=duties(_parse(path, f"owed/{path.name}") for path in sorted((folder / "owed").glob("*.toml"))),
+        owed=owed,
+        worked=worked((t for t in rules if t.file != FACTS), owed),
         says=head.says,
         roles=head.roles,
         axes=reader.axes(axes),

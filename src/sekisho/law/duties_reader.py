@@ -56,6 +56,7 @@ def _part(table: Table, whole: Duties) -> Duties:
     found = tuple(_duty(t) for t in table.tables("duty"))
     shields = tuple(_shield(t) for t in table.tables("shield"))
     holds = tuple(_hold(t) for t in table.tables("hold"))
+    table.asked |= {"complete", "example"}  # read by `worked`, once every rule is known
     table.done()
     if not (found or shields or holds):
         raise table.error("duty", "holds no rule: write [[duty]], [[shield]] or [[hold]]")
