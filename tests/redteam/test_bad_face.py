@@ -19,6 +19,7 @@ PEOPLES = (
     "propose supply review confirm withdraw withdraw-mine enrol invited sign-in look-again my-line invite explain overview plan permits"
     " measures traffic people book compare confirmations unconfirm dismiss"
     " record-consent withdraw-consent withdraw-my-consent change-notice consents consent-receipt my-consent consent-export"
+    " open-case move-case attach attachment hold lift cases case procedures adopt-text letter-texts"
 )
 MAY: dict[str, str] = {
     "show": PEOPLES + " report",

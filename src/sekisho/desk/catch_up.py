@@ -116,6 +116,15 @@ def _done(world: World, _index: int, entry: Entry) -> None:
     world.db.execute(update(table).where(*mine).values(state="unknown"))
 
 
+def _hold_ended(world: World, _index: int, entry: Entry) -> None:
+    table = records.HOLDS
+    world.db.execute(update(table).where(table.c.id == entry.ids["hold"], table.c.ended.is_(None)).values(ended="lifted"))
+
+
+def _reminded(world: World, index: int, entry: Entry) -> None:
+    _again(world, records.REMINDERS, index, entry, id=entry.ids["reminder"], matter=entry.ids["matter"])
+
+
 def _again(world: World, table: Table, index: int, entry: Entry, **key: str) -> None:
     """The row as far as the entry tells it; its body and salt are lost."""
     if records.one(world.db, table, **key) is None:
@@ -132,4 +141,6 @@ APPLIED_AGAIN: Mapping[EntryType, Callable[[World, int, Entry], None]] = Mapping
     EntryType.DONE: _done,
     EntryType.BOOK_LOADED: _book_loaded,
     EntryType.CONSENT_OVER: _consent_over,
+    EntryType.HOLD_ENDED: _hold_ended,
+    EntryType.REMINDED: _reminded,
 })  # fmt: skip

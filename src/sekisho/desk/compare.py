@@ -91,6 +91,13 @@ COMPARED: Mapping[EntryType, Rows] = MappingProxyType({
     EntryType.NOTICE_SHOWN: Rows(records.NOTICES, {"text": "id"}),
     EntryType.CONSENT: Rows(records.CONSENTS, {"consent": "id"}),
     EntryType.CONSENT_OVER: Rows(records.CONSENT_EVENTS, {"consent": "consent"}),
+    EntryType.CASE_OPENED: Rows(records.MATTERS, {"matter": "id"}),
+    EntryType.CASE_MOVED: Rows(records.MOVES, {"move": "id", "matter": "matter"}),
+    EntryType.ATTACHED: Rows(records.ATTACHMENTS, {"attachment": "id", "matter": "matter"}),
+    EntryType.LETTER_DRAFTED: Rows(records.LETTERS, {"letter": "id", "matter": "matter"}),
+    EntryType.HELD: Rows(records.HOLDS, {"hold": "id", "matter": "matter"}),
+    EntryType.REMINDED: Rows(records.REMINDERS, {"reminder": "id", "matter": "matter"}),
+    EntryType.TEXT_ADOPTED: Rows(records.ADOPTIONS, {"text": "text"}),
 })  # fmt: skip
 NOT_COMPARED = frozenset({"invitations", "findings", "figures", "reports", "renewed", "meta"})
 """Their rows have no entry of their own: what they lead to (a person, a plan, a withdrawal) has one, or a newer row took their place."""

@@ -1,7 +1,8 @@
 """What `keep` remembers about lines goes when its permit's days are over: findings, figures, looks, releases, orders.
 
 Of a closed order goes at once what only `act` needed, and after its days everything but what a subscriber needs to say
-"no more letters": the digest of their code, and the line's pseudonym. Each batch is one entry that names no line.
+"no more letters": the digest of their code, and the line's pseudonym. Each batch is one entry that names no line. What a
+living hold names stays until it is over.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from typing import Any
 
 from sqlalchemy import Table, delete, select, update
 
-from sekisho.desk import looks, permits, records
+from sekisho.desk import holds, looks, permits, records
 from sekisho.desk.clock import ClockJumped
 from sekisho.desk.consents import KEPT_AFTER_END_DAYS
+from sekisho.desk.holds import Held
 from sekisho.desk.world import World
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import canonical
@@ -47,14 +49,20 @@ def carry_out(world: World, _request: Forget) -> Mapping[str, int]:
         now = world.clock.sure()
     except ClockJumped:
         return {}
+    held = holds.data(holds.living(world, now))
     gone = {
-        "findings": _drop(world, records.FINDINGS, ("token", "measure"), _findings(world, now), now),
-        "figures": _drop(world, records.FIGURES, ("measure",), _figures(world, now), now),
-        "looks": _looks(world, now),
-        "orders": _orders(world, now),
         "consents": _consents(world, now),
+        "findings": _drop(world, records.FINDINGS, ("token", "measure"), _free(held, _findings(world, now)), now),
+        "figures": _drop(world, records.FIGURES, ("measure",), _free(held, _figures(world, now)), now),
+        "looks": _looks(world, now, held),
+        "orders": _orders(world, now, held),
     }
     return {name: count for name, count in gone.items() if count}
+
+
+def _free(held: Sequence[Held], rows: Sequence[Row]) -> list[Row]:
+    """Rows that no living hold names, by the permit they stand under and the day they are of."""
+    return [r for r in rows if not holds.rows_kept(held, r["permit"] if "permit" in r else records.body(r)["permit"], r["at"])]
 
 
 def _findings(world: World, now: datetime) -> list[Row]:
@@ -66,12 +74,12 @@ def _figures(world: World, now: datetime) -> list[Row]:
     return [r for r in records.rows(world.db, records.FIGURES) if now >= _end(world, records.body(r)["permit"], r)]
 
 
-def _looks(world: World, now: datetime) -> int:
+def _looks(world: World, now: datetime, held: Sequence[Held]) -> int:
     table, gone = records.LOOKS, 0
     for (owner,) in world.db.execute(select(table.c.permit).distinct()).all():
         before = records.stamp(now - _days(_permit(world, owner)))
         old = select(table).where(table.c.permit == owner, table.c.at <= before, table.c.state.notin_(looks.OPEN)).limit(MOST)
-        over = [dict(r) for r in world.db.execute(old).mappings()]
+        over = _free(held, [dict(r) for r in world.db.execute(old).mappings()])
         ids = [r["id"] for r in over]
         released = select(records.RELEASES).where(records.RELEASES.c.look.in_(ids))
         gone += _drop(world, records.RELEASES, ("look", "key"), [dict(r) for r in world.db.execute(released).mappings()], now)
@@ -79,12 +87,12 @@ def _looks(world: World, now: datetime) -> int:
     return gone
 
 
-def _orders(world: World, now: datetime) -> int:
+def _orders(world: World, now: datetime, held: Sequence[Held]) -> int:
     table, gone = records.ORDERS, 0
     closed = select(table).where(table.c.state.notin_(UNDER_WAY))
-    fresh = [dict(r) for r in world.db.execute(closed.where(table.c.wiped == WHOLE).limit(MOST)).mappings()]
+    fresh = _free(held, [dict(r) for r in world.db.execute(closed.where(table.c.wiped == WHOLE).limit(MOST)).mappings()])
     gone += _wipe(world, fresh, CLOSED, AFTER_CLOSING, now)
-    kept = [dict(r) for r in world.db.execute(closed.where(table.c.wiped == CLOSED).limit(MOST)).mappings()]
+    kept = _free(held, [dict(r) for r in world.db.execute(closed.where(table.c.wiped == CLOSED).limit(MOST)).mappings()])
     old = [r for r in kept if now >= min(_end(world, r["permit"], r), _duty(world, None, now + DAY, r["permit"]))]
     return gone + _wipe(world, old, FORGOTTEN, AFTER_ITS_DAYS, now)
 

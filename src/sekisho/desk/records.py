@@ -137,6 +137,32 @@ RENEWED = _table(
     Column("signature", LargeBinary),
     Column("proof", String),
 )
+MATTERS = _table(
+    "matters",
+    Column("id", String, primary_key=True),
+    Column("procedure", String, index=True),
+    Column("number", String, unique=True),
+    Column("state", String, index=True),
+    Column("owner", String, index=True),
+    Column("due", String, index=True),
+    Column("wakes", String, index=True),
+    Column("closed", String, index=True),
+    Column("gone", String),
+)
+"""The cases of procedures. State, the next day something is due and the next day something is to be done are worked out from the moves."""
+MOVES = _table("moves", Column("id", String, primary_key=True), Column("matter", String, index=True), Column("serial", Integer))
+Index("ix_moves_matter_serial", MOVES.c.matter, MOVES.c.serial, unique=True)
+ATTACHMENTS = _table("attachments", Column("id", String, primary_key=True), Column("matter", String, index=True))
+LETTERS = _table("letters", Column("id", String, primary_key=True), Column("matter", String, index=True))
+HOLDS = _table(
+    "holds",
+    Column("id", String, primary_key=True),
+    Column("matter", String, index=True),
+    Column("until", String),
+    Column("ended", String, index=True),
+)
+REMINDERS = _table("reminders", Column("id", String, primary_key=True), Column("matter", String, index=True))
+ADOPTIONS = _table("adoptions", Column("text", String, primary_key=True))
 META = Table("meta", METADATA, Column("key", String, primary_key=True), Column("value", String, nullable=False))
 
 

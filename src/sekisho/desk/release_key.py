@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sekisho.desk import consents, looks, permits, records
+from sekisho.desk import consents, holds, looks, permits, records
 from sekisho.desk.world import No, World
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import canonical
@@ -59,12 +59,13 @@ def carry_out(world: World, request: ReleaseKey) -> Released:
     shown = _shown(world, permit, owner)  # (3) the stream is this permit's own, or of one whose permit nobody withdrew
     _column_class(permit, shown, column_class)  # (4) the class is one of its columns, and an element the step names
     _period(permit, owner, period)  # (5) the period is one the permit covers
+    _not_held_only(world, permit, request.key_id)  # (6) and its term is not over: what a hold alone keeps is nobody's to read
     key = {"look": request.look, "key": request.key_id}
-    if looks.first_release(world, look, request.key_id, now):  # (6) the entry, once per look and key
+    if looks.first_release(world, look, request.key_id, now):  # (7) the entry, once per look and key
         ids = {"look": look.id, "permit": permit.id}
         world.write(EntryType.KEY_RELEASE, canonical(key), ids=ids, at=now, table=records.RELEASES, key=key)
     try:
-        return Released(world.vault.unwrap(request.key_id, request.wrapped))  # (7) unwrap; a destroyed key is gone
+        return Released(world.vault.unwrap(request.key_id, request.wrapped))  # (8) unwrap; a destroyed key is gone
     except StoreError as why:
         raise No("key-refused", key=request.key_id, why=why.code) from why
 
@@ -75,6 +76,7 @@ def token_key(world: World, request: TokenKey) -> Released:
     look = looks.must_run(world, request.look)
     permit = permits.must_live(world, look.permit, now)
     _token_period(permit, request.period, now)
+    _not_held_only(world, permit, token_key_id(permit.step.purpose, request.period))
     key = {"look": look.id, "key": token_key_id(permit.step.purpose, request.period)}
     if looks.first_release(world, look, key["key"], now):
         ids = {"look": look.id, "permit": permit.id}
@@ -106,6 +108,17 @@ def contact(world: World, request: ReleaseContact) -> Released:
         return Released(world.vault.unwrap(request.key_id, request.wrapped))
     except StoreError as why:
         raise No("key-refused", key=request.key_id, why=why.code) from why
+
+
+def _not_held_only(world: World, permit: Permit, key_id: str) -> None:
+    """Raises No for data past their term that only a hold keeps, unless the permit was given for that very hold."""
+    if not world.vault.over(key_id):
+        return
+    named = permit.scope.get("holds")
+    mine = set(named) if isinstance(named, tuple) else set()
+    living = [r for r in holds.living(world, world.clock.now()) if r["id"] in mine]
+    if key_id not in holds.keys(world, holds.data(living)):
+        raise No("held-only", permit=permit.id, key=key_id)
 
 
 def _parts(key_id: str) -> tuple[str, str, str]:

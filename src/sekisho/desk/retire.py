@@ -1,5 +1,7 @@
 """What ends by itself: permits past their time, keys past their term. The entry is written first, then the key is destroyed.
 
+A key that a living hold names stays, and goes when the hold is over.
+
 With a clock that jumped nothing is ended and nothing destroyed: neither can be taken back. Permits and keys past their
 time are refused all the same by whoever checks them.
 """
@@ -13,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sekisho.desk import permits, records
+from sekisho.desk import holds, permits, records
 from sekisho.desk.clock import ClockJumped
 from sekisho.desk.world import World
 from sekisho.law.canonical import canonical
@@ -40,6 +42,7 @@ def carry_out(world: World, _request: Retire) -> Mapping[str, int]:
     for row in expired:
         world.write(EntryType.EXPIRY, row["body"], ids={"permit": row["id"]}, at=now)
         permits.mark_ended(world, row["id"], "ended")
+    world.vault.held = holds.keys(world, holds.data(holds.living(world, now)))
     due = world.vault.due(now)
     for key in due:
         name = sha256(key.encode()).hexdigest()

@@ -40,13 +40,19 @@ PLACEHOLDERS = frozenset(
         "window_name",
         "window_phone",
         "window_hours",
+        "number",  # of a case, as people call it
+        "today",
+        "law",  # the articles a procedure stands on
     }
 )
+OF_A_CASE = re.compile(r"(?:fact|due|days)_[a-z][a-z0-9_]{0,62}")
+"""A fact of a case, the last day of one of its clocks, or how long such a clock runs; which there are, its procedure says."""
 PLACE = re.compile(r"\{\{([^{}]*)\}\}")
 FILE = re.compile(r"([a-z][a-z0-9-]{0,62})@([1-9][0-9]{0,3})\.md")
 SECURE = re.compile(r"https://[!-~]+|http://localhost(?::\d{1,5})?(?:/[!-~]*)?")
 MOST_TEXT = 64 * 1024
 MOST_VALUE = 300
+MOST_QUOTED = 16 * 1024
 JST = timezone(timedelta(hours=9))
 
 
@@ -132,7 +138,8 @@ def render(text: Text, params: Mapping[str, str]) -> Rendered:
     if unasked := params.keys() - text.places:
         raise TextError(f"{text.name} has no place for {', '.join(sorted(unasked))}")
     for place, value in params.items():
-        _one_line(place, value)
+        if not _quoted(place, value):
+            _one_line(place, value)
     return Rendered(_filled(text.subject, params), _filled(text.body, params), text.language)
 
 
@@ -179,7 +186,7 @@ def _places(path: Path, pieces: Iterable[str]) -> frozenset[str]:
         found |= {match[1] for match in PLACE.finditer(piece)}
         if "{" in PLACE.sub("", piece) or "}" in PLACE.sub("", piece):
             raise TextError(f"{path}: a brace that belongs to no placeholder")
-    if unknown := found - PLACEHOLDERS:
+    if unknown := {name for name in found - PLACEHOLDERS if OF_A_CASE.fullmatch(name) is None}:
         raise TextError(f"{path}: no such placeholder: {', '.join(sorted(unknown))}")
     return frozenset(found)
 
@@ -202,6 +209,17 @@ def _one_line(place: str, value: str) -> None:
         raise TextError(f"the value for {place} must be one line without control characters")
     if place.endswith("_url") and SECURE.fullmatch(value) is None:
         raise TextError(f"the value for {place} must be an https address")
+
+
+def quoted(words: str) -> str:
+    """Somebody else's words of several lines, each line marked as theirs: none of them passes for a line of ours."""
+    return "\n".join(f"> {line}" for line in words.split("\n"))
+
+
+def _quoted(place: str, value: str) -> bool:
+    """Whether the value is a fact in somebody else's words, marked line by line."""
+    theirs = place.startswith("fact_") and len(value) <= MOST_QUOTED and all(line.startswith("> ") for line in value.split("\n"))
+    return theirs and not any(unicodedata.category(c) in ("Cc", "Zl", "Zp", "Cs") and c != "\n" for c in value)
 
 
 def _filled(piece: str, params: Mapping[str, str]) -> str:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sekisho.desk import consent_withdraw, forget, remeasure, retire
+from sekisho.desk import consent_withdraw, forget, procedure_remind, remeasure, retire
 from sekisho.desk.books import BookGone
 from sekisho.desk.catch_up import RecordsAhead
 from sekisho.desk.config import read_settings
@@ -38,6 +38,7 @@ REMEASURE = 1.0
 AT_ONCE = 0.1
 """Seconds of measuring in one turn: some ten plans; the others come in the next turns, one after another."""
 FORGET = 60.0
+REMIND = 10.0
 ACCEPT_CLOCK = "--accept-clock"
 SLOW_READER = 64 << 20
 
@@ -86,7 +87,7 @@ class Keeper:
         self.going = True
         self.waiting: list[Line] = []
         self.remeasure_at = time.monotonic() + REMEASURE
-        self.forget_at = time.monotonic()
+        self.forget_at = self.remind_at = time.monotonic()
 
     def run(self) -> None:
         due = 0.0
@@ -195,6 +196,9 @@ class Keeper:
         if time.monotonic() >= self.forget_at:
             self.forget_at = time.monotonic() + FORGET
             chores += [(forget.carry_out, forget.Forget()), (consent_withdraw.lapse, consent_withdraw.Lapse())]
+        if time.monotonic() >= self.remind_at:
+            self.remind_at = time.monotonic() + REMIND
+            chores.append((procedure_remind.carry_out, procedure_remind.Remind()))
         for chore, request in chores:
             try:
                 self._one(chore, request)

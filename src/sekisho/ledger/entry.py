@@ -61,12 +61,20 @@ class EntryType(StrEnum):
     NOTICE_SHOWN = "notice-shown"
     CONSENT = "consent"
     CONSENT_OVER = "consent-over"
+    CASE_OPENED = "case-opened"
+    CASE_MOVED = "case-moved"
+    ATTACHED = "attached"
+    LETTER_DRAFTED = "letter-drafted"
+    HELD = "held"
+    HOLD_ENDED = "hold-ended"
+    REMINDED = "reminded"
 
 
 HEX = r"(?:[0-9a-f]{16}|[0-9a-f]{64}|[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15})"
 KINDS = (
     "plan", "permit", "evidence", "approval", "confirmation", "withdrawal", "person", "look", "release", "order", "finding",
     "petition", "segment", "stream", "text", "case", "key", "receipt", "letter", "hold", "run", "process", "consent",
+    "matter", "move", "attachment", "reminder",
 )  # fmt: skip
 CLASSES = ("content", "party", "counterpart", "datetime", "place", "count", "existence", "header", "inferable", "footer")
 PROCESSES = ("keep", "collect", "work", "act", "show")

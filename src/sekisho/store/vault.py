@@ -129,6 +129,11 @@ class Vault:
         over = sorted((until, key_id) for key_id, until in self._by_term().items() if until <= now and key_id not in self.held)
         return tuple(key_id for _, key_id in over)
 
+    def over(self, key_id: str) -> bool:
+        """Whether the key's term is over: only a hold keeps it."""
+        until = self._by_term().get(key_id)
+        return until is not None and until <= self._clock()
+
     def _by_term(self) -> dict[str, datetime]:
         if self._terms is None:
             self._terms = self._read_terms()

@@ -208,6 +208,13 @@ ENTRIES = {
     "notice-shown": N_("a text shown to people was kept"),
     "consent": N_("somebody answered whether they consent"),
     "consent-over": N_("a consent ended"),
+    "case-opened": N_("case opened"),
+    "case-moved": N_("case moved on"),
+    "attached": N_("file attached"),
+    "letter-drafted": N_("letter drafted"),
+    "held": N_("legal hold set"),
+    "hold-ended": N_("legal hold ended"),
+    "reminded": N_("reminder given"),
 }
 WHY = {
     "another-book": N_("The case book of that day is not here; another one is in force."),

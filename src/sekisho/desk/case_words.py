@@ -1,0 +1,78 @@
+"""What people sign about a case. No two of these have the same fields, so that no signature serves for another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sekisho.law.words import Value
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A case is opened: which procedure, what was told, who owns it (a person's id)."""
+
+    procedure: str
+    facts: Mapping[str, Value]
+    owner: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CaseMove:
+    """A move of a case that so far had `after` events: a case that moved meanwhile is another one. `permit` where one is asked for."""
+
+    matter: str
+    move: str
+    after: int
+    facts: Mapping[str, Value]
+    by: str
+    at: datetime
+    permit: str = ""
+
+
+@dataclass(frozen=True)
+class Attaching:
+    """A file by its digest (SHA-256) and size in octets, and which paper of the procedure it is; empty for any other."""
+
+    matter: str
+    paper: str
+    name: str
+    digest: str
+    size: int
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class HoldOrder:
+    """Sealed data (`law.procedures.SELECTOR`) are not deleted before `until`. It opens nothing to anybody."""
+
+    matter: str
+    data: tuple[str, ...]
+    until: datetime
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class LiftOrder:
+    """A hold ends now."""
+
+    hold: str
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """The operator adopts a text as its own, exactly these bytes in every language: `digest` covers all of them."""
+
+    text: str
+    digest: str
+    by: str
+    at: datetime
