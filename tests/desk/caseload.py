@@ -11,6 +11,7 @@ from typing import Any
 from sekisho.desk.case_words import Adoption, Attaching, CaseMove, HoldOrder, LiftOrder, Opening
 from sekisho.desk.procedure_remind import Remind
 from sekisho.desk.procedure_remind import carry_out as remind
+from sekisho.law.casebook import Casebook
 from sekisho.law.procedures import OPENING, Move, Procedure
 from sekisho.law.words import Role, Value
 from tests.desk.office import BY_ROLE, Office
@@ -51,6 +52,10 @@ class Caseload:
 
     def person(self, who: str) -> str:
         return self.office.keys[who].person
+
+    def use_book(self, book: Casebook) -> None:
+        """Another edition is in force, as if an officer had loaded it."""
+        self.office.world.book, self.office.world.shipped = book, ""
 
     def adopt(self, text: str, who: str = "officer", digest: str = "") -> str:
         known = next(t for t in self.call("letter-texts") if t["name"] == text)

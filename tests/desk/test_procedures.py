@@ -199,7 +199,7 @@ def test_a_clock_that_jumped_moves_no_case(load: Caseload) -> None:
     assert load.remind() == {}
 
 
-def test_a_move_the_gate_must_permit_needs_a_living_permit_for_that_step(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_move_the_gate_must_permit_needs_a_living_permit_for_that_step(office: Office) -> None:
     """`asks`: no permit, a permit for another step and an ended one are refused; the right one is written beside the move."""
     from dataclasses import replace
     from types import MappingProxyType
@@ -212,7 +212,7 @@ def test_a_move_the_gate_must_permit_needs_a_living_permit_for_that_step(office:
     asks = Asks("infected-notice", "match")
     moves = tuple(replace(m, asks=asks) if m.id == "drop" else m for m in table.moves)
     changed = replace(book, procedures=MappingProxyType({**book.procedures, table.id: replace(table, moves=moves)}))
-    office.world.book = changed
+    load.use_book(changed)
     matter = load.open("deletion-inquiry", CLAIM)
     told = {"decision_reason": "取り下げられた"}
     permits = {p["step"]: p["id"] for p in office.permits()}
@@ -374,7 +374,7 @@ def test_a_case_is_finished_by_the_table_it_began_under(founded: Office, tmp_pat
     folder = Path(shutil.copytree(ROOT / "casebook" / "jp", tmp_path / "jp"))
     path = folder / "procedures" / "deletion-inquiry.toml"
     path.write_text(path.read_text(encoding="utf-8").replace("length = 7", "length = 3"), encoding="utf-8")
-    founded.world.book = load_book(folder)
+    load.use_book(load_book(folder))
     second = load.counting()
     load.office.watch.wind(days=4)
     assert load.move(second, "silence") == "unopposed"

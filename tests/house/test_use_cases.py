@@ -45,6 +45,17 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "take-in": ("casebook import", NEVER, "commands/casebook.md"),  # a bundle is a file at the terminal
     "exchanged": ("casebook others", NEVER, "commands/casebook.md"),
     "load-book": ("casebook load", NEVER, "commands/casebook.md"),  # a package is a file at the terminal
+    "open-case": ("cases open", NEVER, "commands/cases.md"),
+    "move-case": ("cases move", NEVER, "commands/cases.md"),
+    "attach": ("cases attach", NEVER, "commands/cases.md"),
+    "attachment": ("cases fetch", NEVER, "commands/cases.md"),
+    "hold": ("cases hold", NEVER, "commands/cases.md"),
+    "lift": ("cases lift", NEVER, "commands/cases.md"),
+    "cases": ("cases list", NEVER, "commands/cases.md"),
+    "case": ("cases show", NEVER, "commands/cases.md"),
+    "procedures": ("cases procedures", NEVER, "procedures.md"),
+    "adopt-text": ("cases adopt", NEVER, "commands/cases.md"),
+    "letter-texts": ("cases texts", NEVER, "commands/cases.md"),
     "book": ("casebook list", NEVER, "commands/casebook.md"),
 }
 

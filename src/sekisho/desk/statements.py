@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 
+from sekisho.desk import case_statements
 from sekisho.gate.people import Approval, Confirmation, Signature, Withdrawal
 from sekisho.law.canonical import canonical, digest, plain
 from sekisho.law.reading import ReadingError, read
 from sekisho.law.words import Evidence, Role, Value, VouchedBy, Voucher
 
 JST = timezone(timedelta(hours=9))
-KINDS = ("approval", "confirmation", "withdrawal", "evidence", "sign-in")
+KINDS = ("approval", "confirmation", "withdrawal", "evidence", "sign-in", *case_statements.REQUESTS)
 
 
 class NoStatement(ValueError):
@@ -41,7 +42,7 @@ class Laid:
     evidence: Evidence
 
 
-Statement = Approval | Confirmation | Withdrawal | Laid | SignIn
+Statement = Approval | Confirmation | Withdrawal | Laid | SignIn | case_statements.CaseStatement
 
 
 def approval(plan: str, shown: str, person: str, now: datetime) -> Approval:
@@ -95,6 +96,8 @@ def _made(kind: str, fields: Mapping[str, Any], plan: Mapping[str, Any], roles: 
         return Laid(fields["plan"], evidence(fields["kind"], value, purpose, person, min(may), fields.get("document") or "", until, now))
     if kind == "sign-in":
         return SignIn(person, fields["nonce"], now)
+    if kind in case_statements.REQUESTS:
+        return case_statements.made(kind, fields, person, now)
     raise NoStatement("unknown-kind")
 
 
@@ -112,6 +115,8 @@ def as_shown(statement: Statement) -> dict[str, Any]:
 def request(kind: str, statement: Mapping[str, Any], signature: Mapping[str, Any], plan: str) -> tuple[str, dict[str, Any]]:
     """The method of `keep` that takes this signed statement, and its parameters. Raises NoStatement for another kind."""
     said = read(Signature, dict(signature))
+    if kind in case_statements.REQUESTS:
+        return case_statements.request(kind, statement, said)
     methods = {"approval": "review", "confirmation": "confirm", "withdrawal": "withdraw", "evidence": "supply", "sign-in": "sign-in"}
     if kind not in methods:
         raise NoStatement("unknown-kind")

@@ -9,7 +9,22 @@ import typer
 from typer.core import TyperGroup
 
 from sekisho import __version__
-from sekisho.faces.commands import asking, books, consent, demo, exchange, owing, papers, plans, records, register, setup, undo, wishing
+from sekisho.faces.commands import (
+    asking,
+    books,
+    cases,
+    consent,
+    demo,
+    exchange,
+    owing,
+    papers,
+    plans,
+    records,
+    register,
+    setup,
+    undo,
+    wishing,
+)
 from sekisho.faces.say import Chosen
 
 
@@ -72,6 +87,7 @@ for command in (
     register.register,
 ):
     app.command()(command)
+app.add_typer(cases.cases, name="cases")
 app.add_typer(records.lines, name="lines")
 app.add_typer(consent.consent, name="consent")
 app.add_typer(records.ledger, name="ledger")

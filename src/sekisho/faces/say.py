@@ -123,6 +123,37 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "not-opens": ("記録が台帳の約束と一致しません", "our record does NOT open the ledger's commitment"),
     "signing": ("署名するもの（SHA-256）", "what is signed (SHA-256)"),
     "console": ("コンソール", "console"),
+    "case-opened": ("受け付けました", "Taken in"),
+    "case-moved": ("進めました", "Moved"),
+    "case-attached": ("添付しました", "Attached"),
+    "no-cases": ("事案はありません", "No cases"),
+    "held-now": ("消去から外しました（開示はしません）", "Kept from deletion; nobody may open it for that"),
+    "lifted-now": ("保全を解きました。期間を過ぎたデータは消去されます", "Lifted: data past their term are destroyed"),
+    "text-adopted": ("採用しました", "Adopted"),
+    "wrong-facts": ("事実の書き方が正しくありません", "The facts are not written as facts are"),
+    "next-moves": ("今できること", "What can be done now"),
+    "holds": ("保全中", "on hold"),
+    "when-overdue": ("期限超過", "overdue"),
+    "when-soon": ("まもなく", "soon"),
+    "when-waiting": ("待ち", "waiting"),
+    "when-closed": ("終了", "closed"),
+    "clock-running": ("進行中", "running"),
+    "clock-over": ("満了", "over"),
+    "clock-stopped": ("停止", "stopped"),
+    "clock-not-over": ("まだ満了していません", "is not over yet"),
+    "clock-not-running": ("動いていません", "is not running"),
+    "paper-missing": ("書類がありません", "not attached yet"),
+    "fact-missing": ("事実がありません", "not told"),
+    "fact-wrong": ("値が正しくありません", "not a value of its type"),
+    "fact-unasked": ("この手順では聞きません", "not asked for here"),
+    "fact-in-the-future": ("まだ来ていない日です", "a day that has not come"),
+    "must": ("満たしていません", "does not hold"),
+    "hold-living": ("保全中", "in force"),
+    "hold-lifted": ("解除", "lifted"),
+    "hold-replaced": ("置換", "replaced"),
+    "hold-over": ("満了", "over"),
+    "yes": ("はい", "yes"),
+    "no-it-is-not": ("いいえ", "no"),
     "touched": ("触れる規定", "touches"),
     "then-today": ("当時の条番号 → 現在", "numbered then → today"),
     "dissent": ("異論", "dissent"),
@@ -186,8 +217,10 @@ def refuse(code: str, detail: Mapping[str, Any] | None = None, exit_code: int = 
     if Chosen.as_json:
         typer.echo(json.dumps({"error": {"code": code, "detail": plain(detail or {})}}, ensure_ascii=False))
     else:
-        rest = "  ".join(f"{k}={v}" for k, v in (detail or {}).items())
+        rest = "  ".join(f"{k}={v}" for k, v in (detail or {}).items() if k != "lacks")
         err.print(Text(f"{t('no')}: {t(code)}  {rest}".rstrip(), style="bold"))
+        for lack in (detail or {}).get("lacks", ()):
+            err.print(Text(f"  ✗ {lack['name']}: {t(lack['code'])}"))
     return typer.Exit(exit_code)
 
 

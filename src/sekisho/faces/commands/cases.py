@@ -1,0 +1,271 @@
+"""cases: requests and claims that came in, on their way through a procedure."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from sekisho.desk.case_words import Adoption, Attaching, CaseMove, HoldOrder, LiftOrder, Opening
+from sekisho.desk.outside import Outside
+from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
+from sekisho.faces.say import answer, pick, refuse, t
+
+JST = timezone(timedelta(hours=9))
+Case = Annotated[str, typer.Argument(help="受付番号か事案の番号 / number or id of the case")]
+Reason = Annotated[str, typer.Option(help="理由 / why")]
+Facts = Annotated[Path | None, typer.Option("--facts", help="事実を書いた TOML / a TOML file with the facts")]
+Set = Annotated[list[str] | None, typer.Option("--set", help="事実ひとつ：名前=値 / one fact: name=value")]
+
+cases = typer.Typer(no_args_is_help=True, help="手続の事案 / cases of procedures")
+
+
+@cases.command()
+def procedures(config: Config = DEFAULT) -> None:
+    """手続の一覧と、受け付けるときに書く事実 / Every procedure, and the facts its opening asks for."""
+    with outside(config) as world:
+        found = world.keep.call("procedures")
+    answer(found, Text("\n".join(line for p in found for line in _procedure(p))))
+
+
+@cases.command("open")
+def open_case(
+    procedure: Annotated[str, typer.Argument(help="手続の名前 / name of the procedure")],
+    key: Key,
+    file: Facts = None,
+    one: Set = None,
+    owner: Annotated[str, typer.Option(help="担当者（なければ署名した人）/ owner; the signer if none")] = "",
+    config: Config = DEFAULT,
+) -> None:
+    """事案を受け付ける / Take a case in: it gets a number, an owner and the day it was received."""
+    signer = key_of(key)
+    with outside(config) as world:
+        table = next((p for p in world.keep.call("procedures") if p["id"] == procedure), None)
+        told = _facts(file, one, table["opening"]["facts"] if table else [])
+        words = Opening(procedure, told, owner, signer.person, world.clock())
+        found = world.keep.call("open-case", opening=words, signature=signer.sign(words))
+    answer(found, f"{t('case-opened')}: {found['number']}  {found['matter']}")
+
+
+@cases.command("list")
+def list_cases(
+    shown: Annotated[str, typer.Option(help="open, closed, all")] = "open",
+    mine: Annotated[str, typer.Option(help="この人の事案だけ / this person's only")] = "",
+    config: Config = DEFAULT,
+) -> None:
+    """事案の一覧：期限の近い順 / Cases, what is due first standing first."""
+    with outside(config) as world:
+        found = world.keep.call("cases", shown=shown, owner=mine)
+    answer(found, Text("\n".join(_row(c) for c in found["cases"]) or t("no-cases")))
+
+
+@cases.command("show")
+def show_case(case: Case, config: Config = DEFAULT) -> None:
+    """ひとつの事案：今できること、足りないもの、時計、手紙 / One case: what can be done next, clocks, letters."""
+    with outside(config) as world:
+        found = world.keep.call("case", matter=case)
+    answer(found, Text("\n".join(_whole(found))))
+
+
+@cases.command()
+def move(
+    case: Case,
+    step: Annotated[str, typer.Argument(help="手順の名前（show が示す）/ the move, as show names it")],
+    key: Key,
+    file: Facts = None,
+    one: Set = None,
+    permit: Annotated[str, typer.Option(help="先に要る許可証 / the permit the table asks for")] = "",
+    config: Config = DEFAULT,
+) -> None:
+    """事案を進める / Move a case: signed, and written down before it counts."""
+    signer = key_of(key)
+    with outside(config) as world:
+        whole = world.keep.call("case", matter=case)
+        fields: list[Any] = next((m["facts"] for m in whole["moves"] if m["id"] == step), [])
+        told = _facts(file, one, fields)
+        words = CaseMove(whole["id"], step, whole["events"], told, signer.person, world.clock(), permit)
+        found = world.keep.call("move-case", move=words, signature=signer.sign(words))
+        after = world.keep.call("case", matter=whole["id"])
+    answer(found, Text("\n".join([f"{t('case-moved')}: {found['number']}  {pick(after['state_title'])}", f"  {pick(after['waits'])}"])))
+
+
+@cases.command()
+def attach(
+    case: Case,
+    path: Annotated[Path, typer.Argument(help="ファイル / the file")],
+    key: Key,
+    paper: Annotated[str, typer.Option(help="手続のどの書類か / which paper of the procedure it is")] = "",
+    config: Config = DEFAULT,
+) -> None:
+    """書類を添付する。封じて保管する / Attach a file; it is kept sealed."""
+    signer = key_of(key)
+    content = _read(path)
+    with outside(config) as world:
+        words = Attaching(_id(world, case), paper, path.name, sha256(content).hexdigest(), len(content), signer.person, world.clock())
+        found = world.keep.call("attach", attaching=words, content=content, signature=signer.sign(words))
+    answer(found, f"{t('case-attached')}: {found['attachment']}")
+
+
+@cases.command()
+def fetch(
+    attachment: Annotated[str, typer.Argument(help="添付の番号 / attachment id")],
+    to: Annotated[Path, typer.Argument(help="書き出す先 / where to write it")],
+    config: Config = DEFAULT,
+) -> None:
+    """添付を取り出す / Take an attached file out."""
+    if to.exists():
+        raise refuse("exists", {"path": str(to)}, 2)
+    with outside(config) as world:
+        found = world.keep.call("attachment", attachment=attachment)
+    content = bytes.fromhex(found.pop("content"))
+    to.write_bytes(content)
+    answer({**found, "path": str(to), "size": len(content)}, f"{t('made')}: {to} ({found['media']}, {len(content)})")
+
+
+@cases.command()
+def hold(
+    case: Case,
+    until: Annotated[str, typer.Option(help="最後の日（2026-12-31）/ the last day")],
+    reason: Reason,
+    key: Key,
+    data: Annotated[list[str], typer.Option(help="データ：許可証/区分/日..日 / data: permit/class/day..day")],
+    config: Config = DEFAULT,
+) -> None:
+    """データを消去から外す（法務責任者・責任窓口）。開示はしない / Keep data from deletion; it opens nothing to anybody."""
+    signer = key_of(key)
+    with outside(config) as world:
+        words = HoldOrder(_id(world, case), tuple(data), _end_of(until), reason, signer.person, world.clock())
+        found = world.keep.call("hold", order=words, signature=signer.sign(words))
+    answer({"hold": found}, f"{t('held-now')}: {found}")
+
+
+@cases.command()
+def lift(
+    hold: Annotated[str, typer.Argument(help="保全の番号 / hold id")], reason: Reason, key: Key, config: Config = DEFAULT
+) -> None:
+    """保全を解く（法務責任者）。期間を過ぎたデータは消去される / Lift a hold: data past their term are destroyed."""
+    signer = key_of(key)
+    with outside(config) as world:
+        words = LiftOrder(hold, reason, signer.person, world.clock())
+        found = world.keep.call("lift", order=words, signature=signer.sign(words))
+    answer({"hold": found}, f"{t('lifted-now')}: {found}")
+
+
+@cases.command()
+def texts(config: Config = DEFAULT) -> None:
+    """手紙の文面と、採用されているか / The letters' texts, and whether the operator adopted them."""
+    with outside(config) as world:
+        found = world.keep.call("letter-texts")
+    rows = [f"{'✓' if x['adopted'] else '✗'} {x['name']:<28} {', '.join(x['procedures'])}" for x in found]
+    answer(found, Text("\n".join(rows)))
+
+
+@cases.command()
+def adopt(
+    text: Annotated[str, typer.Argument(help="文面の名前（texts が示す）/ name of the text")], key: Key, config: Config = DEFAULT
+) -> None:
+    """文面を事業者のものとして採用する（法務責任者）/ Adopt a letter's text as the operator's own (legal officer)."""
+    signer = key_of(key)
+    with outside(config) as world:
+        known = next((x for x in world.keep.call("letter-texts") if x["name"] == text), None)
+        if known is None:
+            raise refuse("unknown-text", {"text": text})
+        words = Adoption(text, known["digest"], signer.person, world.clock())
+        found = world.keep.call("adopt-text", adoption=words, signature=signer.sign(words))
+    answer({"text": found}, f"{t('text-adopted')}: {found}")
+
+
+def _facts(file: Path | None, one: Sequence[str] | None, fields: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Facts from a TOML file and from `name=value`, the latter spelled as the table types them."""
+    told: dict[str, Any] = {}
+    if file is not None:
+        try:
+            told = {k: _plain(v) for k, v in tomllib.loads(_read(file).decode()).items()}
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as why:
+            raise refuse("wrong-facts", {"path": str(file), "why": str(why)}, 2) from why
+    types = {f["id"]: f["type"] for f in fields}
+    for pair in one or []:
+        name, sign, value = pair.partition("=")
+        if not sign:
+            raise refuse("wrong-facts", {"fact": pair}, 2)
+        told[name] = _typed(types.get(name, "str"), value)
+    return told
+
+
+def _typed(kind: str, value: str) -> Any:
+    if kind == "int" and value.isascii() and value.isdigit():
+        return int(value)
+    if kind == "bool" and value in ("yes", "no", "true", "false"):
+        return value in ("yes", "true")
+    return tuple(value.split(",")) if kind == "data" else value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_plain(v) for v in value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as why:
+        raise refuse("absent", {"path": str(path)}, 2) from why
+
+
+def _id(world: Outside, case: str) -> str:
+    return str(world.keep.call("case", matter=case)["id"])
+
+
+def _end_of(day: str) -> datetime:
+    try:
+        return datetime.combine(date.fromisoformat(day) + timedelta(days=1), time.min, JST).astimezone(UTC)
+    except (ValueError, OverflowError) as why:
+        raise refuse("bad-period", {"day": day}, 2) from why
+
+
+def _procedure(found: Mapping[str, Any]) -> list[str]:
+    facts = [f"    {f['id']}{'' if f['must'] else '?'}: {f['type']}  {pick(f['title'])}" for f in found["opening"]["facts"]]
+    return [f"{found['id']}  {pick(found['title'])}  [{found['source']}]", *facts]
+
+
+def _row(case: Mapping[str, Any]) -> str:
+    due = f"{case['due']} ({case['days_left']:+d})" if case["due"] else "-"
+    held = f"  {t('holds')}" if case["held"] else ""
+    words = f"{pick(case['title']) or case['procedure']}: {pick(case['state_title']) or case['state']}"
+    return f"{case['number']}  {t('when-' + case['when']):<8} {due:<18} {words}  ({case['owner']['name']}){held}"
+
+
+def _whole(case: Mapping[str, Any]) -> list[str]:
+    rows = [f"{case['number']}  {case['id']}", f"{pick(case['title'])}  [{case['table']['source']}]"]
+    rows += [f"{pick(case['state_title'])}: {pick(case['waits'])}", ""]
+    rows += [f"  {pick(f['title'])}: {spelled(f)}" for f in case["facts"]]
+    for clock in case["clocks"]:
+        rows.append(f"⏱ {pick(clock['title'])}: {clock['since']} → {clock['due']}  {t('clock-' + clock['state'])}")
+    rows += ["", t("next-moves") + ":"] if case["moves"] else []
+    for button in case["moves"]:
+        rows.append(f"  {'✗' if button['lacks'] else '→'} {button['id']}  {pick(button['title'])}  ({', '.join(button['roles'])})")
+        rows.append(f"      {pick(button['does'])}")
+        rows += [f"      {f['id']}{'' if f['must'] else '?'}: {f['type']}  {pick(f['title'])}" for f in button["facts"]]
+        rows += [f"      ✗ {t(x['code'])}: {pick(x['words']) or x['name']}" for x in button["lacks"]]
+    rows += [f"📎 {a['id']}  {a['name']}  {pick(case['papers'].get(a['paper'])) or ''}" for a in case["attachments"]]
+    rows += [f"⏸ {h['id']}  {t('hold-' + h['state'])}  {h['until'][:10]}  {', '.join(h['data'])}" for h in case["holds"]]
+    for letter in case["letters"]:
+        rows += ["", f"✉ {letter['id']}  {letter['subject']}", *(f"    {line}" for line in letter["body"].splitlines())]
+    return rows
+
+
+def spelled(fact: Mapping[str, Any]) -> str:
+    """A fact's value as people read it."""
+    value = fact["value"]
+    if fact["type"] == "choice":
+        return pick(fact["choices"][value])
+    if isinstance(value, bool):
+        return t("yes" if value else "no-it-is-not")
+    return ", ".join(value) if isinstance(value, list) else str(value).replace("\n", "\n    ")
