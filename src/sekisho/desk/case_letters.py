@@ -96,5 +96,5 @@ def listed(world: World, matter: str) -> list[dict[str, Any]]:
     for row in records.rows(world.db, records.LETTERS, matter=matter):
         said = records.body(row)
         words = matters.unseal(world, matter, said.pop("sealed"))
-        found.append({**said, **words, "at": row["at"], "entry": row["entry"]})
+        found.append({**said, **words, "id": row["id"], "at": row["at"], "entry": row["entry"]})
     return found

@@ -160,7 +160,7 @@ def papers(world: World, identity: str) -> list[Mapping[str, Any]]:
     for row in records.rows(world.db, records.ATTACHMENTS, matter=identity):
         said = records.body(row)
         name = unseal(world, identity, said.pop("sealed"))["name"]
-        found.append({**said, "name": name, "at": row["at"], "entry": row["entry"]})
+        found.append({**said, "id": row["id"], "name": name, "at": row["at"], "entry": row["entry"]})
     return found
 
 
