@@ -14,7 +14,8 @@ from sekisho.law.reading import ReadingError, read
 from sekisho.law.words import Evidence, Role, Value, VouchedBy, Voucher
 
 JST = timezone(timedelta(hours=9))
-KINDS = ("approval", "confirmation", "withdrawal", "evidence", "sign-in", *case_statements.REQUESTS)
+KINDS = ("approval", "confirmation", "withdrawal", "evidence", "sign-in")
+"""Those about plans and permits; those about cases are `case_statements.REQUESTS`."""
 
 
 class NoStatement(ValueError):
