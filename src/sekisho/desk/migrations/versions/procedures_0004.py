@@ -7,8 +7,8 @@ from typing import Any
 from alembic import op
 from sqlalchemy import Column, Integer, LargeBinary, String
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 
 def upgrade() -> None:
