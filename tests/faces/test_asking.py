@@ -218,3 +218,15 @@ def test_options_for_machines_and_language_stand_before_or_behind_the_command(tm
     assert behind.out == before.out
     assert "法務責任者" in behind.out
     assert alone(tmp_path, "casebook", "list", "--json").json
+
+
+# schema
+
+
+def test_the_forms_are_listed_and_printed_for_machines(tmp_path: Path) -> None:
+    assert "sekisho:schema/plan/1" in alone(tmp_path, "schema").out
+    assert alone(tmp_path, "schema", "terms").json["$id"] == "sekisho:schema/evidence/terms/1"
+    assert len(alone(tmp_path, "schema", "--json").json["schemas"]) > 20
+    said = alone(tmp_path, "schema", "tems")
+    assert said.code == 2
+    assert "perhaps: terms" in said.err

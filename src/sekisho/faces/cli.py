@@ -71,6 +71,7 @@ app.command()(setup.init)
 app.command()(setup.run)
 for command in (
     asking.decide,
+    asking.schema,
     wishing.ask,
     owing.owed,
     papers.dossier,

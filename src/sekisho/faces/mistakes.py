@@ -63,6 +63,7 @@ MISTAKES: Mapping[str, tuple[str, str]] = {
     "unknown-kind": ("事例集にない種類の証拠です", "the book knows no such kind of evidence"),
     "unknown-measure": ("事例集にない施策です", "the book has no such measure"),
     "unknown-probe": ("この種類の証拠を測るプローブではありません", "this probe does not measure that kind of evidence"),
+    "unknown-schema": ("その名前の書式はありません", "there is no schema of that name"),
     "unknown-step": ("この施策にない手順です", "the measure has no such step"),
     "unknown-word": ("決まった言葉のどれかで書いてください", "write one of the known words"),
 }  # fmt: skip

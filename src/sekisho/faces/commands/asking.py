@@ -1,7 +1,8 @@
-"""decide: may we? Asked of the gate without asking for anything. Needs no node and no settings."""
+"""decide: may we? And schema: in which form to ask. They need no node and no settings."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,11 +12,11 @@ import typer
 from rich.console import Group
 from rich.text import Text
 
-from sekisho.desk import trial
+from sekisho.desk import schemas, trial
 from sekisho.desk.draft import DraftError
 from sekisho.faces.commands.world import DEFAULT, Book, Config, OfRegime, here_of
 from sekisho.faces.mistakes import mistake
-from sekisho.faces.say import answer, decision_tree, refuse, t, to_do
+from sekisho.faces.say import answer, decision_tree, pick, refuse, t, to_do
 
 Day = Annotated[str, typer.Option("--on", help="その日の法で / with the law of that day (YYYY-MM-DD)")]
 NO = ("refused", "referred")
@@ -37,6 +38,23 @@ def decide(
     answer(found, told(found))
     if any(d["outcome"] in NO for d in found["decisions"]):
         raise typer.Exit(1)
+
+
+def schema(
+    name: Annotated[str, typer.Argument(help="plan, facts, permit, decision, …、または証拠の種類 / … or a kind of evidence")] = "",
+    config: Config = DEFAULT,
+    book: Book = None,
+) -> None:
+    """計画、証拠、許可証などの書式（JSON Schema） / The form of plans, evidence, permits: JSON Schema."""
+    try:
+        found = schemas.carry_out(schemas.Wanted(name, here_of(config, book).book))
+    except DraftError as why:
+        raise mistake(Path("schema"), why) from why
+    if name:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    rows = [f"{s['name']:<28} {s['id']:<44} {pick(s.get('x-title'))}" for s in found["schemas"]]
+    answer(found, Text("\n".join(rows)))
 
 
 def day_of(on: str) -> date | None:
