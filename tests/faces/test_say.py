@@ -119,6 +119,8 @@ def expected(decision: Mapping[str, Any], lang: str) -> Iterator[str]:
             yield f"{tried['source']} ({tried['since']}–{tried['until'] or ''})"
             if moved := [f"{', '.join(c['then'])} → {', '.join(c['now'])}" for c in tried["cites"] if c["then"] != c["now"]]:
                 yield f"§ {say.PHRASES['then-today'][LANGUAGES.index(lang)]}: {'; '.join(moved)}"
+            for otherwise in tried["dissent"]:
+                yield f"≠ {say.PHRASES['dissent'][LANGUAGES.index(lang)]} [{otherwise['authority']}]: {otherwise['words'][lang]}"
             for checked in tried["checked"]:
                 unmet = checked["answer"] == "unmet"
                 why = f" — {(checked['why_words'] or {lang: checked['why']})[lang]}" if unmet else ""

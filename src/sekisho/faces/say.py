@@ -240,6 +240,8 @@ def decision_tree(decision: Mapping[str, Any]) -> Tree:
             leaf.add(Text(f"{tried['source']} ({tried['since']}–{tried['until'] or ''})", style="dim"))
             if moved := [f"{', '.join(c['then'])} → {', '.join(c['now'])}" for c in tried.get("cites", ()) if c["then"] != c["now"]]:
                 leaf.add(Text(f"§ {t('then-today')}: {'; '.join(moved)}", style="dim"))
+            for otherwise in tried.get("dissent", ()):
+                leaf.add(Text(f"≠ {t('dissent')} [{otherwise['authority']}]: {pick(otherwise['words'])}", style="dim"))
             for checked in tried["checked"]:
                 why = f" — {pick(checked['why_words']) or checked['why']}" if checked["answer"] == "unmet" else ""
                 leaf.add(Text(f"{MARKS[checked['answer']]} {pick(checked['words'])}{dated(checked)}{why}"))

@@ -61,6 +61,7 @@ def _tried(tried: Tried, book: Casebook, day: date) -> dict[str, Any]:
     found: dict[str, Any] = plain(tried)
     found["checked"] = [{**_checked(c, book), **_parameter(case, c.condition, book, day)} for c in tried.checked]
     found["cites"] = _cites(case.cites, case.since, day, book) if case else []
+    found["dissent"] = plain(case.dissent) if case else []
     return found
 
 

@@ -62,3 +62,9 @@ def test_a_disputed_number_is_shown_with_who_sees_it_otherwise(day: str, value: 
     html = page("location", "tell-by-consent", day, "en")
     assert f"How many sides of a communication must consent{value}" in html
     assert "Seen otherwise:" in html
+
+
+def test_who_sees_a_rule_otherwise_stands_beside_it() -> None:
+    """The police wished for eighteen months; the case that says three to six shows it."""
+    html = page("post-log-keeping", "keep-post-log", "2026-11-20", "en")
+    assert "Seen otherwise: The police wished for eighteen months; it was not adopted." in html
