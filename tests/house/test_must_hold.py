@@ -132,6 +132,32 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/law/test_rows_d.py::test_the_same_facts_get_the_answer_of_their_day",
         "tests/law/test_parameters.py::test_one_side_alone_was_not_enough_then_and_is_now",
     ),
+    "Every row of the law about filters, blocking, events and the panel has its case, and its questions their answer.": (
+        "tests/law/test_rows_c.py::test_a_case_carries_the_row",
+        "tests/law/test_rows_c.py::test_a_measure_answers_whole_questions_and_teaches_when_it_refuses",
+        "tests/law/test_rows_c.py::test_the_same_facts_get_the_answer_of_each_day",
+        "tests/law/test_questions_c.py::test_19_to_22_each_of_the_five_conditions_alone_refuses",
+        "tests/law/test_questions_c.py::test_25_each_of_the_seven_conditions_alone_refuses",
+        "tests/law/test_questions_c.py::test_3_each_part_of_the_consent_and_of_the_responsible_body_counts",
+    ),
+    "The cases of the panel of 2006 are answered as worked, with every ground that was tried.": (
+        "tests/law/test_questions_c.py::test_8_panel_case_1_every_ground_is_tried_and_fails_where_the_trace_says",
+        "tests/law/test_questions_c.py::test_9_panel_case_2_a_complaint_the_state_only_and_one_word",
+        "tests/law/test_questions_c.py::test_11_panel_case_3_the_bill_and_only_the_bill",
+        "tests/law/test_questions_c.py::test_panel_case_4_looking_is_permitted_once_confirmed_and_telling_the_victim_is_not",
+        "tests/law/test_questions_c.py::test_10_panel_case_5_reading_addresses_to_carry",
+        "tests/law/test_questions_c.py::test_panel_case_6_the_count_is_permitted_the_bodies_are_not_and_a_sample_handed_in_is",
+    ),
+    "Fairness, censorship and terms are gates of their own for every block and throttle.": (
+        "tests/law/test_rows_c.py::test_what_somebody_says_is_no_reason_to_block_or_throttle",
+        "tests/law/test_rows_c.py::test_a_plan_that_spares_somebody_is_refused_for_fairness",
+        "tests/law/test_rows_c.py::test_terms_that_are_silent_carry_no_block",
+        "tests/law/test_rows_c.py::test_fairness_binds_carriers_and_censorship_the_exempt_too",
+    ),
+    'No operator is outside: there is no answer "none" to which law binds.': (
+        "tests/law/test_rows_c.py::test_every_operator_is_bound_by_some_law_of_secrecy",
+        "tests/law/test_rows_c.py::test_no_memo_may_say_that_no_law_binds",
+    ),
     "Every row of the law about norms, posts and personal data has its entry, and its questions their answer.": (
         "tests/law/test_rows_d.py::test_every_row_is_carried_by_an_entry_with_its_source",
         "tests/law/test_rows_d.py::test_a_worked_question_and_its_neighbours",
