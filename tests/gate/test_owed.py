@@ -599,6 +599,34 @@ def test_consent_without_any_mail_is_kept_until_somebody_gives_up() -> None:
     assert not ask(text + "given_up = 2025-06-01\n", "2026-01-01").blocks_deletion
 
 
+HANDED = """
+[[event]]
+kind = "third-party-provision"
+provided = 2026-06-01
+recorded = 2026-06-01
+last_provided = 2026-06-01
+excepted = false
+"""
+
+
+def test_a_record_of_giving_is_kept_three_years_or_one_by_how_it_was_made() -> None:
+    for way, until in (("each-time", date(2029, 6, 1)), ("together", date(2029, 5, 31)), ("contract-paper", date(2027, 5, 31))):
+        answer = ask(HANDED + f'record_way = "{way}"\n', "2026-07-01")
+        assert [h.answer for h in answer.holds if isinstance(h.answer, Holds)] == [Holds(until)]
+    assert sum(isinstance(h.answer, Holds) for h in ask(HANDED, "2026-07-01").holds) == 3
+    assert not ask(HANDED.replace("excepted = false", "excepted = true"), "2026-07-01").blocks_deletion
+
+
+def test_a_designated_carrier_reports_a_thousand_and_one_users_and_any_other_carrier_does_not() -> None:
+    leak = SECRECY_LEAK.replace("secrecy = true", "secrecy = false\nuser_information = true\npersons = 1001")
+    designated = '[operator]\nregime = "TBA"\nroles = ["designated-carrier"]\n'
+    assert isinstance(state(ask(designated + leak, "2026-06-02"), "jp/E-21/d6"), Due)
+    assert state(ask(CARRIER + leak, "2026-06-02"), "jp/E-21/d6") == NotDue("not-bound", ("operator.roles",))
+    fewer = designated + leak.replace("1001", "1000")
+    assert "told_foreign_government" in duty(ask(fewer, "2026-06-02"), "jp/E-21/d6").presumed
+    assert isinstance(state(ask(fewer + "told_foreign_government = false\n", "2026-06-02"), "jp/E-21/d6"), NotDue)
+
+
 def test_after_a_refusal_sending_stops_at_once() -> None:
     text = '[[event]]\nkind = "mail-refusal"\nreceived = 2026-06-01\nincidental = false\nfor_profit = true\n'
     assert isinstance(state(ask(text, "2026-06-01"), "jp/E-19/d1"), Due)
@@ -618,7 +646,7 @@ def test_an_improvement_order_names_its_own_day() -> None:
 
 def test_what_is_dated_after_the_day_asked_about_has_not_happened() -> None:
     answer = ask(CARRIER + SECRECY_LEAK, "2026-05-31")
-    assert all(d.state == NotDue("not-happened") for d in answer.duties)
+    assert all(d.state == NotDue("not-happened") for d in answer.duties if not d.rule.roles)
     promised = ask(CARRIER + SECRECY_LEAK + "mic_report = 2026-07-20\n", "2026-07-10")
     assert isinstance(state(promised, "jp/A-10/d2"), Breached)
 
@@ -701,7 +729,7 @@ def happenings(draw: st.DrawFn) -> Facts:
     kind = draw(st.sampled_from(sorted(RULES.kinds.values(), key=lambda k: k.name)))
     known: dict[str, Value] = {f.name: draw(values(f.type, f.among)) for f in kind.fields.values() if draw(st.booleans())}
     known[kind.dated_by[0]] = draw(DAYS)
-    roles = draw(st.sampled_from((None, frozenset[str](), frozenset({"designated-platform"}))))
+    roles = draw(st.sampled_from((None, frozenset[str](), frozenset({"designated-platform"}), frozenset(RULES.roles))))
     return Facts((Event("it", kind.name, MappingProxyType(known)),), draw(st.sampled_from((None, *Regime))), roles)
 
 

@@ -77,6 +77,8 @@ def _when(duty: Mapping[str, Any]) -> Iterator[str]:
     state = duty["state"]
     if state == "breached":
         yield f"({t('term-until')} {duty['by']})" if duty["by"] else f"({t('no-start')})"
+        if duty["at_once"]:
+            yield t("at-once")
     if state == "due":
         if duty["before"]:
             yield t("before-act")
