@@ -56,6 +56,9 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "procedures": ("cases procedures", NEVER, "procedures.md"),
     "adopt-text": ("cases adopt", NEVER, "commands/cases.md"),
     "letter-texts": ("cases texts", NEVER, "commands/cases.md"),
+    "book-index": ("casebook list", "/book", "commands/casebook.md"),
+    "book-case": (NEVER, "/book/cases/{id:path}", "case-book.md"),
+    "what-if": ("decide", "/what-if/{measure}/{step}", "case-book.md"),
     "book": ("casebook list", NEVER, "commands/casebook.md"),
 }
 

@@ -16,10 +16,10 @@ from tests.node import EXAMPLES, NOTICE, Desk, no
 from tests.redteam.conftest import Stage
 
 PEOPLES = (
-    "propose supply review confirm withdraw withdraw-mine enrol invited sign-in look-again my-line invite explain overview plan permits"
-    " measures traffic people book compare confirmations unconfirm dismiss"
-    " record-consent withdraw-consent withdraw-my-consent change-notice consents consent-receipt my-consent consent-export"
-    " open-case move-case attach attachment hold lift cases case procedures adopt-text letter-texts"
+    "propose supply review confirm withdraw withdraw-mine enrol invited sign-in look-again my-line invite explain overview"
+    " plan permits measures traffic people book compare confirmations unconfirm dismiss record-consent withdraw-consent"
+    " withdraw-my-consent change-notice consents consent-receipt my-consent consent-export open-case move-case attach"
+    " attachment hold lift cases case procedures adopt-text letter-texts book-index book-case what-if load-book register"
 )
 MAY: dict[str, str] = {
     "show": PEOPLES + " report",

@@ -30,6 +30,7 @@ from sekisho.desk import (
     procedure_show,
     propose,
     public_register,
+    read_book,
     release_key,
     review,
     show,
@@ -37,6 +38,7 @@ from sekisho.desk import (
     standing,
     supply,
     unconfirm,
+    what_if,
     withdraw,
 )
 from sekisho.desk.world import World
@@ -86,6 +88,9 @@ METHODS: dict[str, Method] = {
     "measures": Method(show.Measures, show.measures, PEOPLE),
     "traffic": Method(show.Traffic, show.traffic, PEOPLE),
     "people": Method(show.People, show.people, PEOPLE),
+    "book-index": Method(read_book.Index, read_book.index_of, PEOPLE),
+    "book-case": Method(read_book.OneCase, read_book.case_of, PEOPLE),
+    "what-if": Method(what_if.WhatIf, what_if.carry_out, PEOPLE),
     "book": Method(show.Book, show.book, PEOPLE),
     "load-book": Method(load_book.LoadBook, load_book.carry_out, PEOPLE),
     "register": Method(public_register.PublicRegister, public_register.carry_out, PEOPLE),

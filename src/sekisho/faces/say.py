@@ -155,7 +155,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "yes": ("はい", "yes"),
     "no-it-is-not": ("いいえ", "no"),
     "touched": ("触れる規定", "touches"),
-    "then-today": ("当時の条番号 → 現在", "numbered then → today"),
+    "then-today": ("当時の条番号 → 現在", "numbered then, and today"),
     "dissent": ("異論", "dissent"),
     "since": ("始期", "since"),
     "consent-recorded": ("同意の記録を作りました", "Recorded"),

@@ -73,6 +73,18 @@ class KeepDesk:
         found: Sequence[Json] = await self._ask("measures")
         return found
 
+    async def book(self, words: str) -> Json:
+        found: Json = await self._ask("book-index", words=words)
+        return found
+
+    async def book_case(self, case: str) -> Json:
+        found: Json = await self._ask("book-case", case=case)
+        return found
+
+    async def what_if(self, asked: Mapping[str, Any]) -> Json:
+        found: Json = await self._ask("what-if", **asked)
+        return found
+
     async def traffic(self) -> Json:
         return figures.plotted(await self._ask("traffic"))
 

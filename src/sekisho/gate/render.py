@@ -36,12 +36,12 @@ def _axis(axis: AxisAnswer, book: Casebook, day: date) -> dict[str, Any]:
         "title": plain(axis.title),
         "outcome": axis.outcome.value,
         "stands_on": axis.stands_on,
-        "norms": [_norm(norms[n], book, day) for n in axis.norms if n in norms],
+        "norms": [norm_json(norms[n], book, day) for n in axis.norms if n in norms],
         "tried": [_tried(t, book, day) for t in axis.tried],
     }
 
 
-def _norm(norm: Norm, book: Casebook, day: date) -> dict[str, Any]:
+def norm_json(norm: Norm, book: Casebook, day: date) -> dict[str, Any]:
     """What is touched before any ground is asked for: whom it binds, what it says, what breaking it costs."""
     return {
         "id": norm.id,
@@ -49,7 +49,7 @@ def _norm(norm: Norm, book: Casebook, day: date) -> dict[str, Any]:
         "binds": plain(norm.binds),
         "says": plain(norm.says),
         "penalty": plain(norm.penalty),
-        "cites": _cites(norm.cites, norm.since, day, book),
+        "cites": cited(norm.cites, norm.since, day, book),
         "source": norm.source,
         "authority": norm.authority.value,
         "certainty": norm.certainty_on(day).value,
@@ -60,12 +60,12 @@ def _tried(tried: Tried, book: Casebook, day: date) -> dict[str, Any]:
     case = next((c for c in book.cases if c.id == tried.case), None)
     found: dict[str, Any] = plain(tried)
     found["checked"] = [{**_checked(c, book), **_parameter(case, c.condition, book, day)} for c in tried.checked]
-    found["cites"] = _cites(case.cites, case.since, day, book) if case else []
+    found["cites"] = cited(case.cites, case.since, day, book) if case else []
     found["dissent"] = plain(case.dissent) if case else []
     return found
 
 
-def _cites(cites: tuple[str, ...], written: date, day: date, book: Casebook) -> list[dict[str, Any]]:
+def cited(cites: tuple[str, ...], written: date, day: date, book: Casebook) -> list[dict[str, Any]]:
     """Each article as numbered when the entry began, on the day of the act, and by the newest numbering known."""
     return [
         {"cite": c, "then": list(on(book.laws, c, written=written, asked=day)), "now": list(today(book.laws, c, written))} for c in cites

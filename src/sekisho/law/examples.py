@@ -63,7 +63,7 @@ def _evidence(book: Casebook, complete: Complete, step: Step, given: Mapping[str
     changed = _table(given, "evidence")
     for name in [*complete.evidence, *(k for k in changed if k not in complete.evidence)]:
         kind = book.kinds[name]
-        value = _dated(kind, {**complete.evidence.get(name, {}), **_table(changed, name)}, book.day(now))
+        value = dated(kind, {**complete.evidence.get(name, {}), **_table(changed, name)}, book.day(now))
         at = now - timedelta(hours=1)
         if name in _table(given, "days"):
             at = book.begins(now.date().fromisoformat(str(_table(given, "days")[name]))) + NOON
@@ -76,7 +76,7 @@ def _evidence(book: Casebook, complete: Complete, step: Step, given: Mapping[str
         )
 
 
-def _dated(kind: EvidenceKind, value: Mapping[str, Value], today: date) -> dict[str, Value]:
+def dated(kind: EvidenceKind, value: Mapping[str, Value], today: date) -> dict[str, Value]:
     """A whole number where a day belongs is so many days from today."""
     apart = {k: v for k, v in value.items() if kind.fields.get(k) == "day" and isinstance(v, int)}
     return {**value, **{k: (today + timedelta(days=v)).isoformat() for k, v in apart.items()}}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,27 @@ from webauthn import verify_authentication_response
 from webauthn.helpers import bytes_to_base64url
 from webauthn.helpers.exceptions import WebAuthnException
 
+from sekisho.desk import read_book, what_if
+from sekisho.desk.world import No
 from sekisho.faces.web.desk import STATEMENTS, DeskAway, Json
-from sekisho.law.canonical import digest
+from sekisho.law.canonical import digest, plain
+from sekisho.law.casebook import load
+from sekisho.law.reading import read
 
 FOLDER = Path(__file__).parent / "recorded"
 CODE = "one-time-code-for-the-second-reviewer"
 LETTER = "4N7K-2QXD"
 REVIEWER = "person-00000000000000a1"
+
+
+TODAY = date(2026, 11, 21)
+BOOK = load(Path(__file__).resolve().parents[3] / "casebook" / "jp")
+
+
+def through_keep(answer: Json) -> Json:
+    """As it comes over the channel."""
+    found: Json = json.loads(json.dumps(plain(answer)))
+    return found
 
 
 def recorded(name: str) -> Any:
@@ -64,6 +79,21 @@ class RecordedDesk:
 
     async def measures(self) -> Sequence[Json]:
         return list(self.said("measures"))
+
+    async def book(self, words: str) -> Json:
+        return through_keep(read_book.index(BOOK, words))
+
+    async def book_case(self, case: str) -> Json:
+        try:
+            return through_keep(read_book.case_page(BOOK, case, TODAY))
+        except KeyError:
+            return {"error": {"code": "unknown-case", "case": case}}
+
+    async def what_if(self, asked: Mapping[str, Any]) -> Json:
+        try:
+            return through_keep(what_if.supposed(BOOK, read(what_if.WhatIf, asked), TODAY))
+        except No as no:
+            return {"error": {"code": no.code, **no.detail}}
 
     async def traffic(self) -> Json:
         return dict(self.said("traffic"))

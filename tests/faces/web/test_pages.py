@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from sekisho.faces.web.pages import PAGES
 from sekisho.faces.web.shape import answer_of
 from tests.faces.web.html_checks import read
-from tests.faces.web.recorded_desk import LETTER, RecordedDesk
+from tests.faces.web.recorded_desk import BOOK, LETTER, RecordedDesk
 
 PLAN = "/plans/3f9c1a7be0d24c55"
 PERMIT = "c90a5512fe6b4a3e"
@@ -21,6 +21,9 @@ FILLED = {
     "/measures/{id}": "/measures/infected-notice",
     "/plans/{id}": PLAN,
     "/ledger/{index:int}": "/ledger/21",
+    "/book/cases/{id:path}": "/book/cases/jp/C-01/1",
+    "/book/measures/{id}": "/book/measures/infected-notice",
+    "/what-if/{measure}/{step}": "/what-if/default-on-filter/filter",
 }
 OTHERS = ["/cards/D0-board", "/ledger/3", "/ledger/4", "/line", "/consent", "/notices", "/sign-in"]
 READING = [FILLED.get(p.path, p.path) for p in PAGES] + OTHERS
@@ -73,7 +76,7 @@ def given_by_the_desk() -> set[str]:
 
     for answer in RecordedDesk().answers.values():
         walk(answer)
-    return found
+    return found | {e.because for e in BOOK.examples}
 
 
 def test_an_english_page_speaks_japanese_only_where_the_source_does(client: TestClient) -> None:

@@ -240,6 +240,33 @@ CONSENTS = {
     "notice-changed": N_("the text changed; this consent does not cover the new one"),
     "replaced": N_("the same question was answered again"),
 }
+CHECKS = {
+    "evidence": N_("evidence of this kind is there, vouched for and fresh, and says what stands here"),
+    "single-purpose": N_("the plan serves this one purpose and says so"),
+    "elements-within": N_("the step touches no other elements than these"),
+    "audience": N_("nobody else gets to see it"),
+    "only-hits": N_("only hits are kept"),
+    "applied-alike": N_("it is applied alike to all, and leaves nobody out"),
+    "list-origin": N_("the list used is the very one somebody vouches for, with its origin and review"),
+    "consent": N_("a record of consent covers this very step: who, what, for what, for whom, how long"),
+    "sides": N_("as many sides of the communication agree as the rule asks for"),
+    "declared": N_("the plan binds itself to this"),
+    "term": N_("the plan names a term, no longer than the one vouched for"),
+    "survey": N_("enough of those asked beforehand agree"),
+}
+PREDICATES = {
+    "is": N_("is"),
+    "least": N_("at least"),
+    "most": N_("at most"),
+    "among": N_("one of"),
+    "has": N_("names all of"),
+    "only": N_("nothing but"),
+    "scope": N_("the same as the plan's"),
+    "by-day": N_("not after the day of the act"),
+    "before-day": N_("before the day of the act"),
+    "within-days": N_("so many days back at most:"),
+    "step": N_("names this purpose"),
+}
 WRONG = {
     "empty": N_("is required"),
     "int": N_("must be a whole number"),
@@ -292,6 +319,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "seen": SEEN,
     "consent": CONSENTS,
     "wrong": WRONG,
+    "check": CHECKS,
+    "predicate": PREDICATES,
     "reason": REASONS,
     "done": DONE,
 }

@@ -65,6 +65,19 @@ class Desk(Protocol):
         """[{"name", "steps": [Step], "cases": [{"id", "title": words, "axis", "ground", "authority", "certainty"}],
         "permits": [PermitView]}]"""
 
+    async def book(self, words: str) -> Json:
+        """{"country", "version", "digest", "measures": [{"measure", "title": words, "steps": [{"name", "kind", "says"}], "cases"}],
+        "general": [case in one line], "asked": {"words", "sure": bool, "measures": [...]} | null}."""
+
+    async def book_case(self, case: str) -> Json:
+        """One case: {"case", "about", "steps", "axis", "ground", "norms", "cites", "conditions", "history", "examples", "kinds"},
+        or an Error."""
+
+    async def what_if(self, asked: Mapping[str, Any]) -> Json:
+        """`asked`: {"measure", "step", "on", "regime", "without", "evidence", "scope", "confirmed"}, all but the first two optional.
+        {"decision": Decision, "before": outcome, "evidence": [{"kind", "title", "there", "known", "fields": [{"name", "type", "value"}]}],
+        "scope", "confirmable", "confirmed", "on", "regime"}; or an Error. Nothing is written."""
+
     async def traffic(self) -> Json:
         """{"permit": id | null, "minutes": [iso], "series": [{"prefix", "direction": "out" | "in", "octets": [int],
         "packets": [int]}], "interfaces": [{"exporter", "interface", "octets_in", "octets_out"}],

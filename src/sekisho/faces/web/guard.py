@@ -21,7 +21,7 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 METHODS = frozenset({"GET", "HEAD", "POST"})
-TARGET_BYTES = 4096
+TARGET_BYTES = 16384
 
 
 class Guard:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sekisho.faces.web import book
 from sekisho.faces.web.desk import Json
 from sekisho.faces.web.errors import Turned
 from sekisho.faces.web.roles import Use
@@ -104,6 +105,7 @@ async def mailbox(visit: Visit) -> Json:
 PAGES = (
     Page("/", Use.OVERVIEW, "overview.html", overview, "overview"),
     Page("/measures", Use.MEASURES, "measures.html", measures, "measures"),
+    Page("/book", Use.BOOK, "book.html", book.book, "book"),
     Page("/approvals", Use.APPROVALS, "approvals.html", approvals, "approvals"),
     Page("/permits", Use.PERMITS, "permits.html", permits, "permits"),
     Page("/traffic", Use.TRAFFIC, "traffic.html", traffic, "traffic"),
@@ -112,6 +114,9 @@ PAGES = (
     Page("/mailbox", Use.MAILBOX, "mailbox.html", mailbox, "mailbox"),
     Page("/cards/{id}", Use.DECISION, "card.html", card),
     Page("/measures/{id}", Use.MEASURES, "measure.html", measure),
+    Page("/book/cases/{id:path}", Use.BOOK, "book_case.html", book.book_case),
+    Page("/book/measures/{id}", Use.BOOK, "book_measure.html", book.book_measure),
+    Page("/what-if/{measure}/{step}", Use.BOOK, "what_if.html", book.what_if),
     Page("/plans/{id}", Use.DECISION, "plan.html", plan),
     Page("/ledger/{index:int}", Use.LEDGER, "entry.html", entry),
 )

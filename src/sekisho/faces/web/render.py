@@ -55,7 +55,12 @@ def environment(language: str) -> Environment:
     def facts(value: Any) -> list[tuple[str, str]]:
         return rows_of(value, catalogue.gettext("yes"), catalogue.gettext("no"))
 
-    env.filters.update({"say": say, "coded": coded, "rows_of": facts, "named": named, "refusal": refusal, **plain_filters()})
+    def asked(value: Any) -> str:
+        """What a condition asks of a field, in the page's language."""
+        return wanted(value, catalogue.gettext)
+
+    env.filters.update(plain_filters())
+    env.filters.update({"say": say, "asked": asked, "coded": coded, "rows_of": facts, "named": named, "refusal": refusal})
     env.globals.update(
         language=language,
         timeline=drawing.timeline,
@@ -80,6 +85,7 @@ def plain_filters() -> dict[str, Callable[..., Any]]:
         "spelled": spelled,
         "links_here": links_here,
         "days_of": days_of,
+        "flat": flat,
         "answer_of": shape.answer_of,
         "who_of": shape.who_of,
         "to_do": shape.to_do,
@@ -149,6 +155,21 @@ def rows_of(value: Any, yes: str, no: str) -> list[tuple[str, str]]:
     if not isinstance(value, Mapping):
         return [("", str(value))]
     return [(str(k), said(v, yes, no)) for k, v in sorted(value.items())]
+
+
+def flat(value: Any, path: str = "") -> dict[str, Any]:
+    """Nested tables as one: {"evidence.terms.limited": False}."""
+    if not isinstance(value, Mapping):
+        return {path: value}
+    return {k: v for name, inner in value.items() for k, v in flat(inner, f"{path}.{name}".lstrip(".")).items()}
+
+
+def wanted(value: Any, gettext: Callable[[str], str]) -> str:
+    """A predicate of the case book as words: a plain value to equal, or predicates that must all hold."""
+    if isinstance(value, Mapping):
+        asked = ((gettext(sentence("predicate", k)), "" if v is True else wanted(v, gettext)) for k, v in value.items())
+        return "; ".join(f"{what} {said}".strip() for what, said in asked)
+    return said(value, gettext("yes"), gettext("no"))
 
 
 def said(value: Any, yes: str, no: str) -> str:

@@ -16,6 +16,7 @@ class Use(StrEnum):
 
     OVERVIEW = "overview"
     MEASURES = "measures"
+    BOOK = "book"
     DECISION = "decision"
     APPROVALS = "approvals"
     PERMITS = "permits"
@@ -50,6 +51,7 @@ CONCERNED = frozenset({Role.SUBSCRIBER})
 MAY: Mapping[Use, frozenset[Role]] = {
     Use.OVERVIEW: STAFF,
     Use.MEASURES: STAFF,
+    Use.BOOK: STAFF | {Role.OUTSIDE_REVIEWER},
     Use.DECISION: STAFF | {Role.OUTSIDE_REVIEWER},
     Use.APPROVALS: REVIEWING | {Role.WINDOW},
     Use.PERMITS: STAFF,
