@@ -84,6 +84,12 @@ def test_operator_figures_alternatives_flow_and_attachments_are_printed(printed:
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
+def test_an_article_that_moved_is_cited_by_both_numbers(printed: dict[str, str], language: str) -> None:
+    """The ministry reads today's number, the case was written under another."""
+    assert squeezed("GL 23 → GL 38") in printed[language]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
 def test_every_case_tried_stands_there_with_each_condition(printed: dict[str, str], language: str) -> None:
     for case in ("jp/B-31/1", "jp/E-17/2"):
         assert squeezed(case) in printed[language]

@@ -262,8 +262,8 @@ def _case(tried: Mapping[str, Any], pieces: Mapping[str, str], book: Casebook, w
         f"{label['in_force']}: {case.since}–{case.until or ''}",
         f"{label['seen']}: {case.seen}",
     ]
-    if case.cites:
-        facts.insert(4, f"{label['cites']}: {words.listed(case.cites)}")
+    if tried["cites"]:
+        facts.insert(4, f"{label['cites']}: {words.listed(_cited(c) for c in tried['cites'])}")
     return {
         "id": case.id,
         "title": words.pick(case.title),
@@ -273,6 +273,11 @@ def _case(tried: Mapping[str, Any], pieces: Mapping[str, str], book: Casebook, w
         "notes": words.pick(case.notes),
         "dissent": [f"{words.pick(d.words)} ({d.source}; {words.of('authority', d.authority)})" for d in case.dissent],
     }
+
+
+def _cited(cite: Mapping[str, Any]) -> str:
+    """An article as the case cites it, and its number of today where it moved."""
+    return cite["cite"] if cite["now"] == [cite["cite"]] else f"{cite['cite']} → {', '.join(cite['now'])}"
 
 
 def _why(checked: Mapping[str, Any], pieces: Mapping[str, str], words: Words) -> str:
