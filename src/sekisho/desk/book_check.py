@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from sekisho.desk.where import line_of
 from sekisho.gate import owed_worked
 from sekisho.gate.decide import decide
 from sekisho.gate.people import Confirmation
@@ -15,6 +17,8 @@ from sekisho.law.examples import plan_of
 from sekisho.law.words import Example
 
 __all__ = ["CasebookError", "carry_out", "listed"]
+
+UNSOUND = re.compile(r"^([a-z]{2}/[^\s\[\]]+)(?: (\S+))?$")
 
 
 def listed(folder: Path) -> list[dict[str, Any]]:
@@ -27,13 +31,37 @@ def carry_out(folder: Path) -> dict[str, Any]:
     try:
         book = load(folder)
     except CasebookError as why:
-        return {"cases": 0, "examples": 0, "wrong": [{"file": str(folder), "because": str(why), "expect": "", "got": ""}]}
+        return {"cases": 0, "examples": 0, "wrong": [{**_place(folder, why), "because": why.what, "expect": "", "got": ""}]}
     asked = [e for e in book.examples if not e.case]
     answers = [(e, _answer(book, e)) for e in asked]
-    wrong = [{"file": e.file, "because": e.because, "expect": e.expect, "got": got} for e, got in answers if got != e.expect]
+    wrong = [
+        {"file": e.file, "line": _line_of(folder / f"{e.file}.toml", e.because), "because": e.because, "expect": e.expect, "got": got}
+        for e, got in answers
+        if got != e.expect
+    ]
     owing = [w for w in book.worked if not owed_worked.right(w, book)]
     wrong += [{"file": f"owed: {w.rule}", "because": w.because, "expect": w.expect, "got": owed_worked.told(w, book)} for w in owing]
     return {"cases": len(book.cases), "examples": len(asked) + len(book.worked), "wrong": wrong}
+
+
+def _place(folder: Path, why: CasebookError) -> dict[str, Any]:
+    """The file, the line and the field that a mistake names. What is unsound is named by case and condition."""
+    path = folder / why.file
+    where = UNSOUND.sub(lambda m: f"case[{m[1]}]" + (f".condition[{m[2]}]" if m[2] else ""), why.where)
+    return {"file": str(path), "line": line_of(_text(path), where, first=1), "where": why.where}
+
+
+def _line_of(path: Path, because: str) -> int | None:
+    """Where a worked question stands."""
+    lines = (n for n, line in enumerate(_text(path).splitlines(), 1) if line.startswith("because") and because in line)
+    return next(lines, None)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""
 
 
 def _answer(book: Casebook, example: Example) -> str:

@@ -13,6 +13,7 @@ from sekisho.faces.commands import (
     asking,
     books,
     cases,
+    comparing,
     consent,
     demo,
     exchange,
@@ -100,6 +101,9 @@ records.casebook.command()(books.pack)
 records.casebook.command("verify")(books.verify)
 records.casebook.command()(books.load)
 records.casebook.command("publisher-key")(books.publisher_key)
+records.casebook.command()(comparing.check)
+records.casebook.command()(comparing.diff)
+records.casebook.command()(comparing.conduct)
 app.add_typer(records.casebook, name="casebook")
 records.people.command()(undo.dismiss)
 app.add_typer(records.people, name="people")

@@ -47,7 +47,7 @@ def dossier(
             except DraftError as why:
                 raise mistake(path, why) from why
     write(out, made)
-    answer({"file": str(out), "bytes": len(made)}, Text(f"{t('written')}: {out}"))
+    answer({"file": str(out), "bytes": len(made)}, Text(f"{t('printed')}: {out}"))
 
 
 @contextmanager

@@ -153,17 +153,6 @@ def show_case(case: Annotated[str, typer.Argument()], book: Annotated[Path, type
     answer(found, Text("\n".join(rows)))
 
 
-@casebook.command()
-def check(book: Annotated[Path, typer.Argument()] = Path("casebook/jp")) -> None:
-    """厳格に読み、例題をすべて解く / Read the book strictly and run every example."""
-    found = book_check.carry_out(book)
-    rows = [f"  {w['file']}: {w['because']}: {w['expect']} / {w['got']}" for w in found["wrong"]]
-    sound = f"{t('book-ok')}: {found['cases']}, {found['examples']} {t('examples')}"
-    answer(found, Text("\n".join(rows) or sound))
-    if rows:
-        raise typer.Exit(1)
-
-
 @people.command("list")
 def list_people(config: Config = DEFAULT) -> None:
     """署名できる人 / Who may sign."""
