@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sekisho.desk import statements
+from sekisho.desk.comment import Comment
 from sekisho.desk.statements import JST, KINDS, Laid, NoStatement, SignIn, as_shown, end_of, made, request, signed_part
 from sekisho.faces.methods import METHODS
 from sekisho.gate.people import Approval, Confirmation, Withdrawal
@@ -37,9 +38,17 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
     },
     "withdrawal": {"permit": "permit-1", "reason": "over", "person": "person-1"},
     "evidence": {"plan": "plan-1", "kind": "text-adopted", "value": {"text": "infected-notice@1"}, "person": "person-1"},
+    "comment": {"plan": "plan-1", "text": "一度確かめてください", "conflict": True, "person": "person-1"},
     "sign-in": {"nonce": "00" * 16},
 }
-FORMS = {"approval": Approval, "confirmation": Confirmation, "withdrawal": Withdrawal, "evidence": Evidence, "sign-in": SignIn}
+FORMS = {
+    "approval": Approval,
+    "confirmation": Confirmation,
+    "withdrawal": Withdrawal,
+    "evidence": Evidence,
+    "comment": Comment,
+    "sign-in": SignIn,
+}
 SIGNATURE = {"person": "person-1", "signature": "00" * 64, "client_data": "", "authenticator_data": ""}
 OFFICER = frozenset({Role.OFFICER})
 DAYS = st.dates(date(2000, 1, 1), date(2100, 12, 31))

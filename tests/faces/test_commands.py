@@ -110,6 +110,17 @@ def test_decide_says_it_to_machines_in_json(quiet: Node) -> None:
     assert said.err == ""
 
 
+def test_a_decision_is_the_same_bytes_however_it_is_asked_for(quiet: Node) -> None:
+    """Sorted, without spaces, no floats: what is hashed."""
+    from sekisho.law.canonical import canonical
+
+    said = quiet("decide", str(PLAN), "--canonical", "--on", "2026-11-21")
+    decisions = json.loads(said.out)
+    assert said.out.encode() == canonical(decisions)
+    assert [d["step"]["name"] for d in decisions] == ["register", "record", "match"]
+    assert said.code == 1
+
+
 def test_decide_speaks_japanese_when_asked(quiet: Node) -> None:
     assert "足りないもの" in quiet("decide", str(PLAN), lang="ja").out
 

@@ -13,6 +13,7 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "propose": ("propose", NEVER, "commands/propose.md"),  # at the terminal: a plan is a file
     "supply": ("supply", "/plans/{id}/evidence/{kind}", "commands/supply.md"),
     "review": ("approve", "/plans/{id}/approve", "commands/approve.md"),
+    "comment": ("comment", "/plans/{id}/comment", "commands/comment.md"),
     "confirm": ("confirm", "/plans/{id}/confirm", "commands/confirm.md"),
     "withdraw": ("withdraw", "/permits/{id}/withdraw", "commands/withdraw.md"),
     "withdraw-mine": (NEVER, "/line/withdraw", "commands/withdraw.md"),  # the subscriber has no terminal here

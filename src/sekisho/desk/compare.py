@@ -90,6 +90,7 @@ COMPARED: Mapping[EntryType, Rows] = MappingProxyType({
     EntryType.RECOVERED: Rows(records.RECOVERIES, {"run": "run"}),
     EntryType.NOTICE_SHOWN: Rows(records.NOTICES, {"text": "id"}),
     EntryType.CONSENT: Rows(records.CONSENTS, {"consent": "id"}),
+    EntryType.COMMENT: Rows(records.COMMENTS, {"plan": "plan", "person": "person"}),
     EntryType.CONSENT_OVER: Rows(records.CONSENT_EVENTS, {"consent": "consent"}),
     EntryType.CASE_OPENED: Rows(records.MATTERS, {"matter": "id"}),
     EntryType.CASE_MOVED: Rows(records.MOVES, {"move": "id", "matter": "matter"}),

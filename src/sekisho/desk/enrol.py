@@ -25,12 +25,13 @@ PREFIX = "unsafe-demo-person-"
 
 @dataclass(frozen=True)
 class Invite:
-    """The legal officer invites a person into roles."""
+    """The legal officer invites a person into roles; an outside reviewer for one plan, and nothing else."""
 
     name: str
     roles: frozenset[Role]
     by: str
     at: datetime
+    plan: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def carry_out(world: World, request: Enrol) -> str:
         raise No("not-a-key")
     invited, identity = _invited(row)
     demo = world.settings.demo and request.key_kind is KeyKind.FILE
-    person = Person(identity, invited.name, invited.roles, request.key_kind, request.public_key, request.credential, demo)
+    person = Person(identity, invited.name, invited.roles, request.key_kind, request.public_key, request.credential, demo, invited.plan)
     table = records.INVITATIONS
     world.db.execute(update(table).where(table.c.code == code).values(used=True))
     body = canonical(person)
@@ -88,6 +89,10 @@ def open_invitation(world: World, invite: Invite) -> str:
     """Used by `invite`, and by the first set-up on the host of `keep`, where there is nobody yet who could sign."""
     if not invite.name.strip() or not invite.roles:
         raise No("nobody-invited")
+    if (Role.OUTSIDE_REVIEWER in invite.roles) != bool(invite.plan) or (invite.plan and len(invite.roles) > 1):
+        raise No("outside-reviewer-for-one-plan")
+    if invite.plan and records.one(world.db, records.PLANS, id=invite.plan) is None:
+        raise No("unknown-plan", plan=invite.plan)
     code = secrets.token_hex(24)  # no dash in front: it is typed as an argument
     key = sha256(code.encode()).hexdigest()
     identity = PREFIX + secrets.token_hex(8) if world.settings.demo else fresh_id("person")

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from sekisho.desk import books, permits, records
+from sekisho.desk import books, permits, plans, records
 from sekisho.desk.world import No, World
 from sekisho.gate.answers import Decision
 from sekisho.gate.decide import decide
@@ -42,6 +42,7 @@ def carry_out(world: World, request: Explain) -> dict[str, Any]:
     permit_row = row if "signature" in row else records.one(world.db, records.PERMITS, id=entry.ids.get("permit"))
     if permit_row:
         permit = permits.of(permit_row)
+        said["comments"] = plans.comments(world, permit.plan)
         said["permit"] = plain(permit)
         book = books.of_digest(world, permit.book)
         # A confirmation counts where the case is the very one it was given to; a changed case asks the officer anew.

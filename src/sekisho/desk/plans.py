@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, update
 
@@ -81,6 +82,16 @@ def confirmations(world: World) -> list[Confirmation]:
 
 def approvals(world: World, plan: str) -> list[Approval]:
     return [read(Approval, records.body(r)["approval"]) for r in records.rows(world.db, records.APPROVALS, plan=plan)]
+
+
+def comments(world: World, plan: str) -> list[Mapping[str, Any]]:
+    """What people said about a plan, oldest first."""
+    return [records.body(r)["comment"] for r in records.rows(world.db, records.COMMENTS, plan=plan)]
+
+
+def conflicted(world: World, plan: str) -> frozenset[str]:
+    """Who declared a conflict of interest in it. There is no taking back: somebody else signs."""
+    return frozenset(c["person"] for c in comments(world, plan) if c["conflict"])
 
 
 def forget_approval(world: World, key: dict[str, str], now_shown: str) -> None:
@@ -230,6 +241,7 @@ def _one(world: World, asked: Asked, decision: Decision, token: str | None, old:
             token=token,
             scope=_for_step(asked.plan, decision.step),
             evidence=asked.stands.evidence,
+            conflicted=conflicted(world, asked.id),
             carries_on=old,
         )
     except CannotMint:

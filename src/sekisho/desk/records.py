@@ -130,6 +130,7 @@ CONSENTS = _table(
 )
 Index("ix_consents_live", CONSENTS.c.purpose, CONSENTS.c.state, CONSENTS.c.principal)
 CONSENT_EVENTS = _table("consent_events", Column("id", String, primary_key=True), Column("consent", String, index=True))
+COMMENTS = _table("comments", Column("id", String, primary_key=True), Column("plan", String, index=True), Column("person", String))
 RENEWED = _table(
     "renewed",
     Column("id", String, primary_key=True),

@@ -36,7 +36,9 @@ def carry_out(world: World, request: Review) -> Reviewed:
     approval, now = request.approval, world.clock.now()
     if request.signature.person != approval.person:
         raise No("signed-by-another", person=request.signature.person)
-    verified(world, request.signature, approval, *MAY_APPROVE)
+    person = verified(world, request.signature, approval, *MAY_APPROVE)
+    if person.only_plan not in ("", approval.plan):
+        raise No("another-plan", plan=approval.plan)
     plan = plans.as_approved(world, approval.plan)
     if plan.proposer == approval.person:
         raise No("proposer-never-approves", person=approval.person)

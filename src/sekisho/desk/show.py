@@ -12,7 +12,8 @@ from typing import Any
 from sekisho.desk import cards, permits, plans, records
 from sekisho.desk.world import No, World
 from sekisho.gate.answers import Decision
-from sekisho.gate.decide import shown
+from sekisho.gate.decide import shown, vouched_for
+from sekisho.gate.people import alone
 from sekisho.gate.render import decision_json
 from sekisho.law.canonical import digest, plain
 from sekisho.law.words import Plan, VouchedBy
@@ -119,7 +120,8 @@ def brief(world: World, identity: str, now: datetime, decided: tuple[Decision, .
 def plan(world: World, request: OnePlan) -> Json:
     now = world.clock.now()
     whole = plans.load(world, request.plan)
-    decided = plans.decisions(world, plans.today(world, whole, now), now)
+    stands = plans.today(world, whole, now)
+    decided = plans.decisions(world, stands, now)
     approved = shown(plans.as_approved(world, request.plan), world.book)
     given = [a for a in plans.approvals(world, request.plan) if a.shown == approved]
     confirmable = sorted({m.case for d in decided for m in d.missing if m.what == "confirmation" and m.case})
@@ -131,6 +133,9 @@ def plan(world: World, request: OnePlan) -> Json:
         "decisions": [decision_json(d, world.book) for d in decided],
         "approvals": [{"person": a.person, "name": _name(world, a.person), "at": a.at} for a in given],
         "evidence": [{**plain(e), "digest": digest(e), "fresh": e.until is None or e.until > now} for e in whole.evidence],
+        "comments": [{**c, "name": _name(world, c["person"])} for c in plans.comments(world, request.plan)],
+        "conflicted": sorted(plans.conflicted(world, request.plan).union(*(vouched_for(stands, d) for d in decided))),
+        "one_person": alone(world.people()),
         "permits": permits_of(world, plan=request.plan),
         "kinds": {n: {"title": k.title, "fields": k.fields, "roles": k.roles, "vouchers": k.vouchers} for n, k in world.book.kinds.items()},
         "confirmable": confirmable,
@@ -216,7 +221,7 @@ def _counters(row: Mapping[str, Any]) -> Json:
 
 
 def people(world: World, _request: People) -> list[Json]:
-    keep = ("id", "name", "roles", "key_kind", "unsafe_demo")
+    keep = ("id", "name", "roles", "key_kind", "unsafe_demo", "only_plan")
     found = [{k: v for k, v in plain(p).items() if k in keep} | {"credential": p.credential.hex()} for p in world.people().values()]
     return sorted(found, key=lambda p: str(p["name"]))
 

@@ -8,13 +8,14 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 
 from sekisho.desk import case_statements
+from sekisho.desk.comment import Comment
 from sekisho.gate.people import Approval, Confirmation, Signature, Withdrawal
 from sekisho.law.canonical import canonical, digest, plain
 from sekisho.law.reading import ReadingError, read
 from sekisho.law.words import Evidence, Role, Value, VouchedBy, Voucher
 
 JST = timezone(timedelta(hours=9))
-KINDS = ("approval", "confirmation", "withdrawal", "evidence", "sign-in")
+KINDS = ("approval", "confirmation", "withdrawal", "evidence", "comment", "sign-in")
 """Those about plans and permits; those about cases are `case_statements.REQUESTS`."""
 
 
@@ -43,7 +44,7 @@ class Laid:
     evidence: Evidence
 
 
-Statement = Approval | Confirmation | Withdrawal | Laid | SignIn | case_statements.CaseStatement
+Statement = Approval | Confirmation | Withdrawal | Laid | Comment | SignIn | case_statements.CaseStatement
 
 
 def approval(plan: str, shown: str, person: str, now: datetime) -> Approval:
@@ -95,6 +96,8 @@ def _made(kind: str, fields: Mapping[str, Any], plan: Mapping[str, Any], roles: 
         value = read(dict[str, Value], fields["value"])
         purpose = plan["plan"]["steps"][0]["purpose"]
         return Laid(fields["plan"], evidence(fields["kind"], value, purpose, person, min(may), fields.get("document") or "", until, now))
+    if kind == "comment":
+        return Comment(fields["plan"], fields["text"], fields["conflict"] is True, person, now)
     if kind == "sign-in":
         return SignIn(person, fields["nonce"], now)
     if kind in case_statements.REQUESTS:
@@ -118,7 +121,14 @@ def request(kind: str, statement: Mapping[str, Any], signature: Mapping[str, Any
     said = read(Signature, dict(signature))
     if kind in case_statements.REQUESTS:
         return case_statements.request(kind, statement, said)
-    methods = {"approval": "review", "confirmation": "confirm", "withdrawal": "withdraw", "evidence": "supply", "sign-in": "sign-in"}
+    methods = {
+        "approval": "review",
+        "confirmation": "confirm",
+        "withdrawal": "withdraw",
+        "evidence": "supply",
+        "comment": "comment",
+        "sign-in": "sign-in",
+    }
     if kind not in methods:
         raise NoStatement("unknown-kind")
     params: dict[str, Any] = {kind.replace("-", "_"): dict(statement), "signature": said}

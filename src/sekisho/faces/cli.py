@@ -79,6 +79,7 @@ for command in (
     plans.propose,
     plans.supply,
     plans.approve,
+    plans.comment,
     plans.confirm,
     undo.confirmations,
     undo.unconfirm,

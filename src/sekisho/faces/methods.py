@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sekisho.desk import (
+    comment,
     compare,
     confirm,
     consent_record,
@@ -68,6 +69,7 @@ METHODS: dict[str, Method] = {
     "propose": Method(propose.Propose, propose.carry_out, PEOPLE),
     "supply": Method(supply.Supply, supply.carry_out, PEOPLE),
     "review": Method(review.Review, review.carry_out, PEOPLE),
+    "comment": Method(comment.AddComment, comment.carry_out, PEOPLE),
     "confirm": Method(confirm.Confirm, confirm.carry_out, PEOPLE),
     "withdraw": Method(withdraw.Withdraw, withdraw.carry_out, PEOPLE),
     "withdraw-mine": Method(withdraw.WithdrawMine, withdraw.carry_out, PEOPLE),

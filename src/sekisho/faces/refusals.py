@@ -22,6 +22,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "another-looks-channel": ("この照会のための経路ではありません", "This channel was not made for that look"),
     "another-measures-finding": ("別の施策の検出結果です", "The finding is another measure's"),
     "another-operator": ("この事業者の計画ではありません", "The plan names another operator"),
+    "another-plan": ("この人が見るのは別の計画だけです", "This person was asked about another plan only"),
     "another-purpose": ("目的が異なります。新しい判断が必要です", "Another purpose: that is a decision of its own"),
     "another-step": ("別の手順の許可証です", "The permit is for another step"),
     "another-term": ("保存期間が計画と異なります", "The term of keeping is not the plan's"),
@@ -65,6 +66,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "The clock jumped: no permit is made until it was checked and restarted",
     ),
     "code-too-old": ("登録コードの期限（3日）が過ぎました。招待し直してください", "The code is older than three days: invite again"),
+    "commented-already": ("同じ意見がすでにあります", "The same was said already"),
     "consent-over": ("その同意はすでに終わっています", "That consent is over already"),
     "dismissed": ("この人の署名はもう効力がありません", "This person's signatures count no more"),
     "ended": ("許可証の期限が過ぎました", "The permit is over"),
@@ -134,6 +136,10 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "nothing-for-your-role": ("この役割で用意できる証拠はありません", "The file holds no paper your roles answer for"),
     "nothing-waits": ("待っているものはありません", "Nothing waits"),
     "permit-missing": ("先に許可証が必要です", "The gate must permit a step first: name its permit"),
+    "outside-reviewer-for-one-plan": (
+        "外部審査担当は一つの計画について、その役割だけで招きます（--plan）",
+        "An outside reviewer is invited for one plan (--plan), and into no other role",
+    ),
     "period-not-permitted": ("許可証にない日です", "The permit names no such day"),
     "older-book": (
         "今の事例集に続く版ではありません。それでも使うには --unsafe-older と書いてください",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console, RenderableType
@@ -14,7 +14,7 @@ from rich.tree import Tree
 
 from sekisho.faces.asked import ASKED
 from sekisho.faces.refusals import REFUSALS
-from sekisho.law.canonical import plain
+from sekisho.law.canonical import canonical, plain
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -160,6 +160,9 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "since": ("始期", "since"),
     "consent-recorded": ("同意の記録を作りました", "Recorded"),
     "receipt-link": ("本人に渡すリンク（内容の確認と撤回。一度だけ表示します）", "link for the person: to see and withdraw (shown once)"),
+    "has-interest": ("利害関係あり", "has an interest"),
+    "commented": ("意見を残しました", "Written down"),
+    "conflict-declared": ("利害関係を記録しました。この計画の署名には数えません", "Declared; your signature does not count for this plan"),
     "carried-on": ("新しい証拠で、許可の終わりが延びました", "Renewed; these permits now end later"),
     "consent-over": ("終わった同意", "Consents that ended"),
     "no-consents": ("同意の記録はありません", "No consent is on record"),
@@ -210,6 +213,14 @@ def answer(value: object, text: RenderableType) -> None:
         typer.echo(json.dumps(plain(value), ensure_ascii=False, indent=1))
     else:
         out.print(text)
+
+
+Canonical = Annotated[bool, typer.Option("--canonical", help="判断だけを正準 JSON で / the decisions alone, as canonical JSON")]
+
+
+def say_canonical(decisions: object) -> None:
+    """The bytes that are hashed and signed, and nothing else: the same decision is the same bytes everywhere, for ever."""
+    typer.echo(canonical(decisions), nl=False)
 
 
 def refuse(code: str, detail: Mapping[str, Any] | None = None, exit_code: int = 1) -> typer.Exit:

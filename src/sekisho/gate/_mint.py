@@ -116,6 +116,7 @@ def _signatures(words: Minting, approvals: Sequence[Approval], people: Mapping[s
     needed = words.decision.signatures
     exact = {a.person for a in approvals if a.shown == words.shown and a.plan == words.plan_id and a.at <= now}
     good = {name for name in exact if name in people and people[name].id == name and people[name].roles & REVIEWERS}
+    good = {name for name in good if people[name].only_plan in ("", words.plan_id)}
     single = alone(people)
     if not single:
         good -= {words.plan.proposer, *words.conflicted, *vouched_for(words.plan, words.decision)}

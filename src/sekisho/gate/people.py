@@ -41,7 +41,7 @@ class KeyKind(StrEnum):
 
 @dataclass(frozen=True)
 class Person:
-    """A named person of the operator and the public half of what they sign with.
+    """A named person, and the public half of what they sign with. `only_plan`: the one plan an outside reviewer was asked about.
 
     `public_key`: 32 raw Ed25519 bytes for a file, a COSE key for a passkey. `credential` is the passkey's id.
     """
@@ -53,6 +53,7 @@ class Person:
     public_key: bytes
     credential: bytes = b""
     unsafe_demo: bool = False
+    only_plan: str = ""
 
 
 @dataclass(frozen=True)

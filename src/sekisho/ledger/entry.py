@@ -61,6 +61,7 @@ class EntryType(StrEnum):
     NOTICE_SHOWN = "notice-shown"
     CONSENT = "consent"
     CONSENT_OVER = "consent-over"
+    COMMENT = "comment"
     CASE_OPENED = "case-opened"
     CASE_MOVED = "case-moved"
     ATTACHED = "attached"

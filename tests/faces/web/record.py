@@ -121,6 +121,18 @@ def plan() -> dict[str, Any]:
         "plan": plain(both),
         "shown": shown(both, BOOK),
         "decisions": decisions,
+        "comments": [
+            {
+                "plan": PLAN,
+                "person": PEOPLE[2]["id"],
+                "name": PEOPLE[2]["name"],
+                "text": "一覧の点検日を確かめました。",
+                "conflict": False,
+                "at": at(-9),
+            }
+        ],
+        "conflicted": [],
+        "one_person": False,
         "approvals": [{"person": PEOPLE[2]["id"], "name": PEOPLE[2]["name"], "at": at(-12)}],
         "signatures_needed": 2,
         "evidence": [plain(e) | {"digest": digest(e), "fresh": e.kind != "roles"} for e in whole.evidence],

@@ -239,6 +239,26 @@ def test_a_subscriber_withdraws_with_the_letter_alone(client: TestClient, desk: 
     assert "You have withdrawn." in client.get(answer.headers["location"]).text
 
 
+def test_a_comment_is_shown_and_signed_as_it_will_be_read(desk: RecordedDesk, become: Callable[..., None], post: Post) -> None:
+    """Text and a declared interest; nothing empty."""
+    become("reviewer")
+    assert post(f"{PLAN}/comment", {"f.text": "  "}).status_code == 422
+    page = post(f"{PLAN}/comment", {"f.text": "一度確かめてください", "conflict": "yes"}).text
+    assert "一度確かめてください" in page
+    assert "Read" in page or "sign" in page
+
+
+def test_what_people_said_stands_on_the_plan(client: TestClient, desk: RecordedDesk, become: Callable[..., None]) -> None:
+    """With the name, the declared interest, and that a single person may do everything where it is so."""
+    become("reviewer")
+    desk.answers["plan"]["comments"][0]["conflict"] = True
+    desk.answers["plan"]["one_person"] = True
+    page = client.get(PLAN).text
+    assert "一覧の点検日を確かめました。" in page
+    assert "has an interest in this matter" in page
+    assert "has a single person" in page
+
+
 def test_a_consent_is_withdrawn_with_its_receipt_alone(client: TestClient, desk: RecordedDesk, post: Post) -> None:
     answer = post("/consent/withdraw", {"code": LETTER}, follow_redirects=False)
     assert answer.headers["location"] == "/consent?done=withdraw-consent"

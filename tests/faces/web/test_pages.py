@@ -27,7 +27,7 @@ FILLED = {
 }
 OTHERS = ["/cards/D0-board", "/ledger/3", "/ledger/4", "/line", "/consent", "/notices", "/sign-in"]
 READING = [FILLED.get(p.path, p.path) for p in PAGES] + OTHERS
-ACTING = [f"{PLAN}/evidence/terms", f"{PLAN}/confirm?case=jp/B-13/1", f"{PLAN}/approve", f"/permits/{PERMIT}/withdraw"]
+ACTING = [f"{PLAN}/evidence/terms", f"{PLAN}/comment", f"{PLAN}/confirm?case=jp/B-13/1", f"{PLAN}/approve", f"/permits/{PERMIT}/withdraw"]
 LANGUAGES = ("ja", "en")
 KANA = re.compile(r"[\u3041-\u30ff]")
 

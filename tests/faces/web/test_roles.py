@@ -61,6 +61,20 @@ def test_each_role_opens_its_doors_and_no_other(role: Role) -> None:
         assert client.get(path).status_code == (200 if role in MAY[PATHS[path.removeprefix("/api")]] else 403)
 
 
+def test_an_outside_reviewer_sees_the_one_plan_they_were_asked_about() -> None:
+    """Their plan, what may be said about it and the signature; no other plan, no list, no ledger, no card."""
+    client, desk = acting("outside-reviewer")
+    mine, other = desk.answers["plan"]["id"], "0" * 16
+    desk.answers["people"][-1]["only_plan"] = mine
+    for path in ("", "/approve", "/comment"):
+        assert client.get(f"/plans/{mine}{path}").status_code == 200, path
+        assert client.get(f"/plans/{other}{path}").status_code == 403, path
+    for path in ("/approvals", "/ledger", "/cards/D0-board", "/api/approvals", "/ledger/3", "/permits", "/"):
+        assert client.get(path).status_code == 403, path
+    desk.answers["people"][-1]["only_plan"] = other
+    assert client.get(f"/plans/{mine}").status_code == 403
+
+
 def test_nobody_gets_in_without_signing_in() -> None:
     """Outside a demo a stranger sees the sign-in and the page for letters; every other door leads to the sign-in."""
     client = TestClient(

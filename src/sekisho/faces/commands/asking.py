@@ -16,7 +16,7 @@ from sekisho.desk import schemas, trial
 from sekisho.desk.draft import DraftError
 from sekisho.faces.commands.world import DEFAULT, Book, Config, OfRegime, here_of
 from sekisho.faces.mistakes import mistake
-from sekisho.faces.say import answer, decision_tree, pick, refuse, t, to_do
+from sekisho.faces.say import Canonical, answer, decision_tree, pick, refuse, say_canonical, t, to_do
 
 Day = Annotated[str, typer.Option("--on", help="その日の法で / with the law of that day (YYYY-MM-DD)")]
 NO = ("refused", "referred")
@@ -28,6 +28,7 @@ def decide(
     on: Day = "",
     regime: OfRegime = None,
     book: Book = None,
+    canonical: Canonical = False,
 ) -> None:
     """関所に尋ねるだけ。何も書かず、何も許さない / Ask the gate; writes nothing, mints nothing."""
     asked = trial.Trial(plan, here_of(config, book), day_of(on), datetime.now(UTC), regime)
@@ -35,7 +36,10 @@ def decide(
         found = trial.carry_out(asked)
     except DraftError as why:
         raise mistake(plan, why) from why
-    answer(found, told(found))
+    if canonical:
+        say_canonical(found["decisions"])
+    else:
+        answer(found, told(found))
     if any(d["outcome"] in NO for d in found["decisions"]):
         raise typer.Exit(1)
 

@@ -13,11 +13,12 @@ from rich.console import Group
 from rich.text import Text
 
 from sekisho.desk import statements, trial
+from sekisho.desk.comment import Comment
 from sekisho.desk.draft import DraftError, read_draft
 from sekisho.desk.outside import Outside
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
 from sekisho.faces.mistakes import mistake
-from sekisho.faces.say import answer, decision_tree, out, refuse, t, to_do
+from sekisho.faces.say import Canonical, answer, decision_tree, out, refuse, say_canonical, t, to_do
 from sekisho.law.canonical import digest
 
 Plan = Annotated[str, typer.Argument(help="計画の番号 / plan id")]
@@ -76,6 +77,21 @@ def approve(plan: Plan, key: Key, config: Config = DEFAULT) -> None:
         _signing(words)
         found = world.keep.call("review", approval=words, signature=signer.sign(words))
         _minted(found, t("approved"), plan)
+
+
+def comment(
+    plan: Plan,
+    text: Annotated[str, typer.Argument(help="意見 / what you have to say")],
+    key: Key,
+    conflict: Annotated[bool, typer.Option(help="自分に利害関係がある / you have an interest in it yourself")] = False,
+    config: Config = DEFAULT,
+) -> None:
+    """計画に意見を付ける、利害関係を申し出る / Say something about a plan, or declare a conflict of interest."""
+    signer = key_of(key)
+    with outside(config) as world:
+        words = Comment(plan, text, conflict, signer.person, world.clock())
+        found = world.keep.call("comment", comment=words, signature=signer.sign(words))
+        answer(found, t("conflict-declared" if conflict else "commented"))
 
 
 def confirm(
@@ -142,29 +158,33 @@ def permits(config: Config = DEFAULT) -> None:
 
 
 def explain(
-    entry: Annotated[str, typer.Argument(help="台帳の番号、計画、許可証 / ledger index, plan or permit")], config: Config = DEFAULT
+    entry: Annotated[str, typer.Argument(help="台帳の番号、計画、許可証 / ledger index, plan or permit")],
+    config: Config = DEFAULT,
+    canonical: Canonical = False,
 ) -> None:
     """なぜか、なぜだめか / Why, or why not: the decision replayed with the book of that day."""
     with outside(config) as world:
-        if not entry.isdigit():
-            return _explain_named(world, entry)
-        found = world.keep.call("explain", entry=int(entry))
-        if not answered_json(found):
+        found = _explained(world, entry)
+    if canonical:
+        say_canonical(found["decisions"])
+    elif not answered_json(found):
+        if "entry" in found and entry.isdigit():
             out.print(Text(f"#{found['entry']['index']} {found['entry']['type']} {found['entry']['at']}", style="bold"))
             out.print(t("opens" if found.get("opens") else "not-opens"))
-            _print(found["decisions"])
-        return None
+        _print(found["decisions"])
+        for said in found.get("comments", []):
+            mark = f" [{t('has-interest')}]" if said["conflict"] else ""
+            out.print(Text(f"{said['at'][:16]} {said.get('name', said['person'])}{mark}: {said['text']}"))
 
 
-def _explain_named(world: Outside, name: str) -> None:
+def _explained(world: Outside, name: str) -> dict[str, Any]:
+    """What stands behind a ledger entry, a permit or a plan."""
     if name.startswith("permit-"):
         row = next((p for p in world.keep.call("permits") if p["id"] == name), None)
         if row is None:
             raise refuse("unknown-permit", {"permit": name})
-        found = world.keep.call("explain", entry=row["ledger_index"])
-        return _print(found["decisions"], found)
-    found = world.keep.call("plan", plan=name)
-    return _print(found["decisions"], found)
+        return dict(world.keep.call("explain", entry=row["ledger_index"]))
+    return dict(world.keep.call("explain", entry=int(name)) if name.isdigit() else world.keep.call("plan", plan=name))
 
 
 def answered_json(found: object) -> bool:
@@ -175,14 +195,13 @@ def answered_json(found: object) -> bool:
     return Chosen.as_json
 
 
-def _print(decisions: list[dict[str, Any]], whole: object = None) -> None:
+def _print(decisions: list[dict[str, Any]]) -> None:
     parts: list[Any] = []
     for decision in decisions:
         parts.append(decision_tree(decision))
         if decision["missing"]:
             parts += [Text(t("missing"), style="bold"), to_do(decision)]
-    if not answered_json(whole or decisions):
-        out.print(Group(*parts))
+    out.print(Group(*parts))
 
 
 def _signing(words: object) -> None:

@@ -162,11 +162,17 @@ def list_people(config: Config = DEFAULT) -> None:
 
 
 @people.command()
-def invite(name: Annotated[str, typer.Argument()], role: Annotated[list[Role], typer.Option()], key: Key, config: Config = DEFAULT) -> None:
+def invite(
+    name: Annotated[str, typer.Argument()],
+    role: Annotated[list[Role], typer.Option()],
+    key: Key,
+    plan: Annotated[str, typer.Option(help="外部審査担当：この計画だけ / an outside reviewer: for this plan only")] = "",
+    config: Config = DEFAULT,
+) -> None:
     """人を招く（法務責任者の署名）/ Invite a named person into roles (signed by the legal officer)."""
     signer = key_of(key)
     with outside(config) as world:
-        words = Invite(name, frozenset(role), signer.person, world.clock())
+        words = Invite(name, frozenset(role), signer.person, world.clock(), plan)
         code = world.keep.call("invite", invite=words, signature=signer.sign(words))
         link = f"{world.settings.console.url}/enrol/{code}"
         answer({"code": code, "link": link}, Text(f"{t('one-time-link')}:\n  {link}"))

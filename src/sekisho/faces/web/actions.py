@@ -80,6 +80,19 @@ async def evidence(visit: Visit) -> Response:
     return await lay(visit, "evidence", fields, f"/plans/{plan['id']}", evidence=kind)
 
 
+async def comment(visit: Visit) -> Response:
+    """Something said about a plan, or an interest declared; sent, the statement to sign."""
+    plan = checked(await visit.desk.plan(pages.identifier(visit)))
+    if visit.request.method != "POST":
+        return visit.page("comment.html", plan=plan, form={}, wrong={})
+    form = await visit.form()
+    said, wrong = forms.read({"text": "str"}, form)
+    if wrong:
+        return visit.page("comment.html", 422, plan=plan, form=form, wrong=wrong)
+    fields = {"plan": plan["id"], "text": said["text"], "conflict": form.get("conflict") == "yes"}
+    return await lay(visit, "comment", fields, f"/plans/{plan['id']}")
+
+
 async def confirm(visit: Visit) -> Response:
     """The legal officer makes a referred case usable: reasons, and a term of at most a year."""
     plan = checked(await visit.desk.plan(pages.identifier(visit)))

@@ -44,6 +44,7 @@ class Door:
 
 DOORS = (
     Door("/plans/{id}/approve", Use.APPROVE, actions.approve, ("GET",)),
+    Door("/plans/{id}/comment", Use.COMMENT, actions.comment),
     Door("/plans/{id}/confirm", Use.CONFIRM, actions.confirm),
     Door("/plans/{id}/evidence/{kind}", Use.LAY_EVIDENCE, actions.evidence),
     Door("/permits/{id}/withdraw", Use.WITHDRAW, actions.withdraw),

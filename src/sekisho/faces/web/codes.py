@@ -173,6 +173,7 @@ STATEMENTS = {
     "confirmation": N_("Confirmation of a referred case"),
     "withdrawal": N_("Withdrawal of a permit"),
     "evidence": N_("Laying in evidence"),
+    "comment": N_("Comment on a plan"),
     "sign-in": N_("Sign-in"),
 }
 ENTRIES = {
@@ -208,6 +209,7 @@ ENTRIES = {
     "notice-shown": N_("a text shown to people was kept"),
     "consent": N_("somebody answered whether they consent"),
     "consent-over": N_("a consent ended"),
+    "comment": N_("comment on a plan"),
     "case-opened": N_("case opened"),
     "case-moved": N_("case moved on"),
     "attached": N_("file attached"),
@@ -288,6 +290,7 @@ DONE = {
     "approval": N_("Your approval was checked and written down."),
     "confirmation": N_("Your confirmation was checked and written down."),
     "withdrawal": N_("The permit is withdrawn. From now on the next read and the next effect under it fail."),
+    "comment": N_("What you said was checked and written down."),
     "withdraw-consent": N_("You have withdrawn. From now on nothing that rests on this consent is done."),
     "withdraw-mine": N_("You have withdrawn. From now on no read and no mail about your line is made for this."),
     "evidence": N_("The evidence was checked and laid in. The answer below is the new one."),

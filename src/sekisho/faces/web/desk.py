@@ -22,13 +22,14 @@ from typing import Any, Protocol, TypeAlias
 Json: TypeAlias = dict[str, Any]
 """A JSON object as it came over the socket."""
 
-STATEMENTS = ("approval", "confirmation", "withdrawal", "evidence", "sign-in")
+STATEMENTS = ("approval", "confirmation", "withdrawal", "evidence", "comment", "sign-in")
 """What people sign. Fields the console sends for each, beside "person" (absent for sign-in):
 
 approval      {"plan", "shown"}
 confirmation  {"case", "measure", "plan", "reasons", "until": day}: valid until the end of that day in Japan, at most a year away
 withdrawal    {"permit", "reason": one of REASONS}
 evidence      {"plan", "kind", "value": {...}, "until": day | null, "document": digest | ""}: a document by its digest, else a statement
+comment       {"plan", "text", "conflict": bool}
 sign-in       {"nonce": hex}
 """
 
@@ -53,6 +54,8 @@ class Desk(Protocol):
     async def plan(self, plan: str) -> Json:
         """PlanBrief + {"plan": {...}, "shown": hex, "decisions": [Decision],
         "approvals": [{"person", "name", "at"}] (of the plan as shown now),
+        "comments": [{"person", "name", "text", "conflict": bool, "at"}], "conflicted": [person ids whose signature does not count],
+        "one_person": bool (the operator has a single person),
         "signatures_needed": int, "evidence": [{"digest", "kind", "value", "purpose", "voucher": {"by", "who", "role"}, "at",
         "until", "fresh": bool}], "permits": [PermitView], "kinds": {kind: {"title": words, "fields": {name: type},
         "roles": [str], "vouchers": [str], "example": {...} and "example_document": digest (optional; a demo fills the form with

@@ -24,6 +24,7 @@ class Use(StrEnum):
     LEDGER = "ledger"
     PEOPLE = "people"
     MAILBOX = "mailbox"
+    COMMENT = "comment"
     LAY_EVIDENCE = "lay-evidence"
     CONFIRM = "confirm"
     APPROVE = "approve"
@@ -59,6 +60,7 @@ MAY: Mapping[Use, frozenset[Role]] = {
     Use.LEDGER: STAFF | {Role.OUTSIDE_REVIEWER},
     Use.PEOPLE: STAFF,
     Use.MAILBOX: STAFF | CONCERNED,
+    Use.COMMENT: (STAFF - {Role.AUDITOR}) | {Role.OUTSIDE_REVIEWER},
     Use.LAY_EVIDENCE: STAFF - {Role.AUDITOR},
     Use.CONFIRM: frozenset({Role.OFFICER}),
     Use.APPROVE: REVIEWING,
@@ -77,3 +79,12 @@ def allowed(use: Use, roles: Iterable[str]) -> bool:
 def openers(use: Use) -> list[str]:
     """The roles that open this door, in the order of the law's list."""
     return [r.value for r in Role if r in MAY[use]]
+
+
+OF_ONE_PLAN = frozenset({Use.DECISION, Use.APPROVE, Use.COMMENT, Use.SIGN, Use.ANYBODY})
+"""What somebody asked about one plan may do: read that plan, say something about it, sign it."""
+
+
+def within_plan(use: Use, only_plan: str, named: str) -> bool:
+    """Whether somebody bound to one plan may go through this door; `named` is the id in its path."""
+    return not only_plan or (use in OF_ONE_PLAN and (use in (Use.SIGN, Use.ANYBODY) or named == only_plan))

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from sekisho.faces.web import i18n
 from sekisho.faces.web.desk import Desk, Json
 from sekisho.faces.web.errors import Turned
-from sekisho.faces.web.roles import Use, allowed, openers
+from sekisho.faces.web.roles import Use, allowed, openers, within_plan
 from sekisho.faces.web.sessions import COOKIE, Desktop, Session, Sessions, Turnstile
 from sekisho.faces.web.settings import Settings
 
@@ -73,7 +73,8 @@ class Visit:
 
     def require(self, use: Use) -> None:
         """Turn back whoever may not: strangers to the sign-in, the others to the roles that may."""
-        if use is Use.ANYBODY or self.may(use):
+        bound = within_plan(use, str(self.person.get("only_plan") or ""), str(self.request.path_params.get("id", "")))
+        if use is Use.ANYBODY or (self.may(use) and bound):
             return
         if not self.person["id"]:
             raise Turned("signed-out")
