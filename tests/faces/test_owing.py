@@ -151,3 +151,13 @@ def test_a_file_that_is_not_there_and_a_day_that_is_none(tmp_path: Path) -> None
 def test_another_book_may_be_asked(tmp_path: Path) -> None:
     said = owed(tmp_path, str(FACTS), "--book", str(tmp_path))
     assert said.code == 2
+
+
+def test_a_rule_of_what_is_owed_is_shown_like_a_case(tmp_path: Path) -> None:
+    book = str(EXAMPLES.parent / "casebook" / "jp")
+    said = typed(tmp_path, "casebook", "show", "jp/D-03/s1", "--book", book)
+    assert said.code == 0
+    assert "(3) seven days passed from the day the sender received the inquiry" in " ".join(said.out.split())
+    found = typed(tmp_path, "--json", "casebook", "show", "jp/A-10/d2", "--book", book).json
+    assert (found["kind"], found["clock"]["length"], found["clock"]["unit"]) == ("duty", 30, "days")
+    assert typed(tmp_path, "casebook", "show", "jp/A-10/d9", "--book", book).code == 1

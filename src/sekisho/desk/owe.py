@@ -11,6 +11,7 @@ from typing import Any
 from sekisho.desk.draft import DraftError
 from sekisho.gate.owed import owed
 from sekisho.gate.owed_render import owed_json
+from sekisho.law.canonical import plain
 from sekisho.law.casebook import Casebook
 from sekisho.law.facts import FactsError, read_facts
 
@@ -37,6 +38,12 @@ def carry_out(request: WhatIsOwed) -> dict[str, Any]:
         raise DraftError(why.where, why.code, why.said, why.known) from why
     now = book.begins(request.on) + NOON if request.on else request.now
     return {**owed_json(owed(facts, book, now), book), "country": book.country, "version": book.version}
+
+
+def rule(book: Casebook, name: str) -> dict[str, Any] | None:
+    """One rule of what is owed as plain data, with its kind (duty, shield or hold); None if the book has none of that id."""
+    found = next((r for r in book.owed.rules if r.id == name), None)
+    return {"kind": type(found).__name__.removesuffix("Rule").lower(), **plain(found)} if found else None
 
 
 def _parsed(path: Path) -> dict[str, Any]:

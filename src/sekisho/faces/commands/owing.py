@@ -16,7 +16,7 @@ from sekisho.desk.draft import DraftError
 from sekisho.faces.commands.asking import Day, day_of
 from sekisho.faces.commands.world import DEFAULT, Book, Config, book_folder, book_of
 from sekisho.faces.mistakes import mistake
-from sekisho.faces.say import answer, pick, t
+from sekisho.faces.say import answer, pick, refuse, t
 
 ORDER = ("breached", "due", "done", "lapsed", "not-due")
 MARK = {"breached": "✗", "due": "!", "done": "✓", "lapsed": "–", "not-due": "–"}
@@ -38,6 +38,18 @@ def owed(
     answer(found, told(found))
     if any(d["state"] == "breached" for d in found["duties"]):
         raise typer.Exit(1)
+
+
+def show_rule(name: str, folder: Path) -> None:
+    """`casebook show` of a rule: its words, source, dates and, for a shield, its conditions."""
+    found = owe.rule(book_of(folder), name)
+    if found is None:
+        raise refuse("unknown-case", {"case": name})
+    rows = [f"{found['id']}  {pick(found['title'])}", pick(found["words"]), found["source"]]
+    rows.append(f"{found['kind']} {found['authority']} {found['certainty']} {found['since']}–{found['until'] or ''} ({found['seen']})")
+    rows += [f"  → {pick(found['to'])}"] if "to" in found else []
+    rows += [f"  {pick(c['words'])}" for c in found.get("conditions", ())]
+    answer(found, Text("\n".join(rows)))
 
 
 def told(found: Mapping[str, Any]) -> Group:

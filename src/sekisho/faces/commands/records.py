@@ -16,6 +16,7 @@ from sekisho.desk import lines as register
 from sekisho.desk.enrol import Invite
 from sekisho.desk.keyfile import KeyFile
 from sekisho.desk.opening import Public, read_public
+from sekisho.faces.commands import owing
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside, settings_of
 from sekisho.faces.say import Chosen, answer, err, pick, refuse, t
 from sekisho.law.words import Role
@@ -140,17 +141,17 @@ def list_cases(book: Annotated[Path, typer.Option(help="casebook/jp")] = Path("c
 
 @casebook.command("show")
 def show_case(case: Annotated[str, typer.Argument()], book: Annotated[Path, typer.Option()] = Path("casebook/jp")) -> None:
-    """ひとつの事例：条文の言葉と検査 / One case: the words beside their checks."""
+    """ひとつの事例または義務の規定：条文の言葉と検査 / One case, or one rule of what is owed: the words beside their checks."""
     found = next((c for c in _cases(book) if c["id"] == case), None)
     if found is None:
-        raise refuse("unknown-case", {"case": case})
+        return owing.show_rule(case, book)
     rows = [
         f"{found['id']}  {pick(found['title'])}",
         f"{found['source']}",
         f"{found['ground']} {found['authority']} {found['certainty']} {found['since']}–{found['until'] or ''} ({found['seen']})",
     ]
     rows += [f"  [{c['check']}] {pick(c['words'])}" for c in found["conditions"]] + [f"  → {pick(d['words'])}" for d in found["duties"]]
-    answer(found, Text("\n".join(rows)))
+    return answer(found, Text("\n".join(rows)))
 
 
 @people.command("list")
