@@ -76,6 +76,11 @@ def test_3_each_part_of_the_consent_and_of_the_responsible_body_counts(kind: str
     assert (answer.outcome, missing(answer)) == (REFUSED, {lacking})
 
 
+def test_3_a_board_that_runs_owes_its_name_its_withdrawals_its_end_and_an_incident_clock() -> None:
+    answer = ask("consent-board", "show-heat-map", sure=True)
+    assert duties(answer) == {"publish-permit", "withdrawal-in-seconds", "delete-after-event", "start-incident-clock"}
+
+
 @pytest.mark.parametrize("name", ["show-traffic", "show-leases", "show-access-points", "show-family-split"])
 def test_4_and_5_totals_of_counters_are_no_matter_of_secrecy_and_totals_of_packets_are(name: str) -> None:
     assert ask("event-counters", name).outcome is REFERRED
