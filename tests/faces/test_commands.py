@@ -143,7 +143,7 @@ def test_the_case_book_is_listed_shown_and_checked() -> None:
     one = sekisho("casebook", "show", "jp/B-13/1")
     assert one.code == 0
     assert "[only-hits]" in one.out
-    assert sekisho("casebook", "show", "jp/X-99/9").code == 1
+    assert sekisho("casebook", "show", "jp/X-99/9").code == 2
     assert {c["id"] for c in sekisho("--json", "casebook", "list").json} >= {"jp/B-12/1", "jp/B-13/1"}
     assert sekisho("--json", "casebook", "check").json["wrong"] == []
 

@@ -12,6 +12,7 @@ from sekisho import __version__
 from sekisho.faces.commands import (
     asking,
     books,
+    casebook,
     cases,
     comparing,
     consent,
@@ -102,6 +103,9 @@ records.casebook.command()(books.pack)
 records.casebook.command("verify")(books.verify)
 records.casebook.command()(books.load)
 records.casebook.command("publisher-key")(books.publisher_key)
+records.casebook.command("list")(casebook.list_cases)
+records.casebook.command("show")(casebook.show_case)
+records.casebook.command()(casebook.why)
 records.casebook.command()(comparing.check)
 records.casebook.command()(comparing.diff)
 records.casebook.command()(comparing.conduct)

@@ -1,4 +1,4 @@
-"""lines, ledger, casebook, people: the data an operator keeps and shows."""
+"""lines, ledger, people: the data an operator keeps and shows; the group of `casebook`."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rich.progress import Progress
 from rich.text import Text
 
-from sekisho.desk import audit, book_check
+from sekisho.desk import audit
 from sekisho.desk import lines as register
 from sekisho.desk.enrol import Invite
 from sekisho.desk.keyfile import KeyFile
 from sekisho.desk.opening import Public, read_public
 from sekisho.faces.commands import owing
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside, settings_of
-from sekisho.faces.say import Chosen, answer, err, pick, refuse, t
+from sekisho.faces.say import Chosen, answer, err, refuse, t
 from sekisho.law.words import Role
 
 lines = typer.Typer(no_args_is_help=True, help="回線の台帳 / the subscriber register")
