@@ -218,6 +218,32 @@ PROMISES: dict[str, tuple[str, ...]] = {
     "The decoding bench compares checksums with a reference decoder.": (
         "tests/bench/test_decode.py::test_every_fields_sum_is_that_of_the_slow_reference_decoder",
     ),
+    # The case book from elsewhere:
+    "An edition of the case book comes into force whole or not at all.": (
+        "tests/law/test_package.py::test_one_changed_byte_anywhere_is_refused_and_named",
+        "tests/law/test_package.py::test_files_that_are_no_sound_book_are_named",
+        "tests/desk/test_load_book.py::test_a_book_that_is_wrong_about_itself_is_refused_and_leaves_nothing",
+        "tests/desk/test_load_book.py::test_a_full_disk_leaves_the_old_book",
+        "tests/desk/test_load_book.py::test_killed_before_its_entry_a_load_never_was",
+        "tests/desk/test_load_book.py::test_killed_between_its_entry_and_the_records_a_load_holds",
+    ),
+    "A new book carries no confirmation of a case that changed.": (
+        "tests/desk/test_load_book.py::test_permits_stay_where_their_cases_are_as_they_were",
+        "tests/desk/test_load_book.py::test_a_confirmation_of_a_case_that_changed_counts_no_more",
+        "tests/desk/test_load_book.py::test_a_confirmation_counts_no_more_when_the_evidence_it_was_about_means_something_else",
+    ),
+    "What another operator says of the law decides nothing.": (
+        "tests/desk/test_exchange.py::test_it_decides_nothing",
+        "tests/desk/test_exchange.py::test_a_broken_bundle_is_named_and_nothing_of_it_is_taken",
+    ),
+    "The public register is written from permits alone.": (
+        "tests/desk/test_public_register.py::test_it_names_no_person_no_line_no_evidence_and_no_scope",
+        "tests/desk/test_public_register.py::test_a_withdrawn_measure_leaves_at_once_and_stands_among_the_ended",
+    ),
+    "Another country's term of keeping is data, and keys die on its day.": (
+        "tests/desk/test_other_country.py::test_the_term_of_the_same_plan_is_that_of_the_country",
+        "tests/desk/test_other_country.py::test_keys_die_on_the_day_the_country_says",
+    ),
     # Budgets:
     "Budgets of length are enforced.": (
         "tests/house/test_rules.py::test_a_rule_bites_what_it_forbids_and_nothing_else",

@@ -3,7 +3,7 @@
 measure = "infected-notice"
 steps = ["register", "record", "match"]
 lasts_days = 90
-keeps_days = 30
+keeps_days = 30                 # left out: the term that the law of the case book sets, if it sets one
 list = "lists/cc.toml"          # a watchlist, where a stream keeps only hits
 consent = "per-line"            # only lines whose holder consents are ever named or written to
 [[evidence]]
@@ -27,6 +27,7 @@ from typing import Any
 from sekisho.desk.consents import PER_LINE
 from sekisho.desk.watchlist import ListError, load_list
 from sekisho.law.canonical import digest
+from sekisho.law.casebook import Casebook
 from sekisho.law.reading import ReadingError, read
 from sekisho.law.words import Evidence, Plan, Regime, Role, Step, Value, VouchedBy, Voucher, nothing
 from sekisho.measures.measure import Measure
@@ -79,8 +80,13 @@ class Draft:
     papers: tuple[Paper, ...]
 
 
-def read_draft(path: Path, *, actor: str, regime: Regime, proposer: str, day: date, now: datetime) -> Draft:
-    """Read a plan file. Raises DraftError: absent, not-toml, unknown-key, unknown-measure, unknown-step, not-a-number and the like."""
+def read_draft(
+    path: Path, *, actor: str, regime: Regime, proposer: str, day: date, now: datetime, book: Casebook | None = None
+) -> Draft:
+    """Read a plan file; where it says no term, the one that the law of `book` sets is compiled.
+
+    Raises DraftError: absent, not-toml, unknown-key, unknown-measure, unknown-step, not-a-number and the like.
+    """
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as why:
@@ -102,13 +108,22 @@ def read_draft(path: Path, *, actor: str, regime: Regime, proposer: str, day: da
         steps=steps,
         day=day,
         until=now + timedelta(days=_days(raw, "lasts_days")),
-        scope=_scope(raw, measure.name, steps, path.parent),
+        scope=_scope(raw | lawful_term(raw, measure.name, steps, day, book), measure.name, steps, path.parent),
         facts=_value(raw.get("facts", {}), "facts"),
     )
     evidence = raw.get("evidence", [])
     if not isinstance(evidence, list):
         raise DraftError("evidence", "not-a-list")
     return Draft(plan, tuple(_paper(e, path.parent, day, f"evidence[{i}]") for i, e in enumerate(evidence)))
+
+
+def lawful_term(raw: Mapping[str, Any], measure: str, steps: Iterable[Step], day: date, book: Casebook | None) -> dict[str, int]:
+    """The term the book's law sets for these steps, where the file leaves it to the law and the law sets one."""
+    if book is None or "keeps_days" in raw:
+        return {}
+    found = {book.term(measure, s, day) for s in steps}
+    (days,) = found if len(found) == 1 else (None,)
+    return {} if days is None else {"keeps_days": days}
 
 
 def _steps(names: object, measure: Measure) -> tuple[Step, ...]:

@@ -32,7 +32,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sekisho.desk.draft import IS_PAPER, IS_TODAY, MOST_DAYS, DraftError, compiled
+from sekisho.desk.draft import IS_PAPER, IS_TODAY, MOST_DAYS, DraftError, compiled, lawful_term
 from sekisho.desk.watchlist import ListError, load_list
 from sekisho.gate.checks import typed
 from sekisho.law.canonical import digest
@@ -97,6 +97,7 @@ def read_question(path: Path, here: Here, now: datetime, *, on: date | None = No
     said = _word(raw["regime"], Regime, "regime") if "regime" in raw else None
     measure = _measure(raw, here.book)
     steps = tuple(_steps(raw.get("steps"), here.book.steps.get(measure, ()), new=raw.get("new") is True))
+    raw |= lawful_term(raw, measure, steps, day, here.book)
     plan = Plan(
         measure=measure,
         actor=_text(raw, "actor", here.operator),

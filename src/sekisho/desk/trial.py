@@ -76,7 +76,7 @@ def papers(path: Path, settings: Settings, person: str, roles: frozenset[str], p
     """The papers of a plan file that a person in these roles can answer for. Raises DraftError."""
     book = load(books.place(settings))
     operator = settings.operator
-    draft = read_draft(path, actor=operator.name, regime=operator.regime, proposer="-", day=book.day(now), now=now)
+    draft = read_draft(path, actor=operator.name, regime=operator.regime, proposer="-", day=book.day(now), now=now, book=book)
     kinds = {n: k.vouchers for n, k in book.kinds.items()}
     purpose = str(plan["plan"]["steps"][0]["purpose"])
     mine = [p for p in draft.papers if p.role in {Role(r) for r in roles}]

@@ -253,10 +253,12 @@ def _sides(ask: Question) -> Answer:
 
 
 def _term(ask: Question) -> Answer:
-    """The plan names a term in days, and no longer than the vouched retention."""
+    """The plan names a term in days, and no longer than the vouched retention; where the law sets the term, exactly that one."""
     days = ask.plan.scope.get("days")
     if not isinstance(days, int) or isinstance(days, bool) or days < 0:
         return Unmet("undeclared", DRAFTERS, detail={"field": "days"})
+    if days != ask.condition.params.get("days", days):
+        return Unmet("declared-otherwise", DRAFTERS, detail={"field": "days"})
 
     def good(evidence: Evidence) -> str:
         longest = evidence.value.get("days")

@@ -19,7 +19,7 @@ from sekisho.law.holidays import Holidays, holidays
 from sekisho.law.norms import GroundTest, Norm, read_grounds, read_norms
 from sekisho.law.numbering import Law, read_renumbering
 from sekisho.law.owed_worked import Worked, worked
-from sekisho.law.parameters import Parameter, read_parameters
+from sekisho.law.parameters import Parameter, filled, read_parameters
 from sekisho.law.procedures import Procedure
 from sekisho.law.tables import CasebookError, Table
 from sekisho.law.words import About, Axis, AxisRule, Case, Complete, EvidenceKind, Example, Role, Step, Words
@@ -124,9 +124,24 @@ class Casebook:
                 return case
         raise KeyError(name)
 
+    def term(self, measure: str, step: Step, day: date) -> int | None:
+        """For how many days the law of that day says that what this step collects is kept; None where it leaves that to the operator."""
+        for case in self.cases:
+            if _speaks_of(case, measure, step, day):
+                for condition in (filled(c, self.parameters, day) for c in case.conditions if c.check == "term"):
+                    if isinstance(days := condition.params.get("days"), int):
+                        return days
+        return None
+
     def step(self, measure: str, name: str) -> Step | None:
         """The declared step of a measure, or None."""
         return next((s for s in self.steps.get(measure, ()) if s.name == name), None)
+
+
+def _speaks_of(case: Case, measure: str, step: Step, day: date) -> bool:
+    in_force = case.since <= day and (case.until is None or day < case.until)
+    mine = step.kind in case.kinds if case.measure == "*" else case.measure == measure and step.name in case.steps
+    return in_force and mine
 
 
 def _named(case: Case, key: str) -> list[str]:

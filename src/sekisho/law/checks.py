@@ -31,7 +31,7 @@ CHECKS: Mapping[str, CheckRule] = MappingProxyType(
         "consent": CheckRule({"kind": "kind"}, {"sides": "number", "party": "strings", "parameter": "name"}),
         "sides": CheckRule({"kind": "kind"}, {"sides": "number", "parameter": "name"}),
         "declared": CheckRule({"field": "scope"}, {"is": "value", "only": "strings", "least": "number", "most": "number"}),
-        "term": CheckRule({"kind": "kind"}),
+        "term": CheckRule({"kind": "kind"}, {"days": "number", "parameter": "name"}),
         "survey": CheckRule({"kind": "kind", "floor_permille": "number"}),
     }
 )

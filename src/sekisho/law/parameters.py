@@ -14,7 +14,7 @@ from sekisho.law.reader import dissent
 from sekisho.law.tables import Table
 from sekisho.law.words import Authority, Certainty, Condition, Dissent, Words
 
-FILLS = MappingProxyType({"sides": "sides", "consent": "sides"})
+FILLS = MappingProxyType({"sides": "sides", "consent": "sides", "term": "days"})
 """By check: which of its parameters a dated one fills."""
 
 

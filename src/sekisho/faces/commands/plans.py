@@ -16,7 +16,7 @@ from sekisho.desk import statements, trial
 from sekisho.desk.comment import Comment
 from sekisho.desk.draft import DraftError, read_draft
 from sekisho.desk.outside import Outside
-from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
+from sekisho.faces.commands.world import DEFAULT, Config, Key, book_folder, book_of, key_of, outside
 from sekisho.faces.mistakes import mistake
 from sekisho.faces.say import Canonical, answer, decision_tree, out, refuse, say_canonical, t, to_do
 from sekisho.law.canonical import digest
@@ -31,7 +31,8 @@ def propose(plan: Annotated[Path, typer.Argument(help="plan.toml")], key: Key, c
         now, operator = world.clock(), world.settings.operator
         day = date.fromisoformat(world.keep.call("book")["day"])
         try:
-            draft = read_draft(plan, actor=operator.name, regime=operator.regime, proposer=signer.person, day=day, now=now)
+            book = book_of(book_folder(config, None))
+            draft = read_draft(plan, actor=operator.name, regime=operator.regime, proposer=signer.person, day=day, now=now, book=book)
         except DraftError as why:
             raise mistake(plan, why) from why
         found = world.keep.call("propose", plan=draft.plan, signature=signer.sign(replace(draft.plan, evidence=())))
