@@ -62,7 +62,7 @@ def test_two_steps_of_one_name_and_plans_without_end_are_refused() -> None:
     with pytest.raises(PlanError, match="doubled"):
         plan_from_json({**data, "steps": data["steps"] * 2})
     with pytest.raises(PlanError, match="too-many"):
-        plan_from_json({**data, "evidence": data["evidence"] * 100})
+        plan_from_json({**data, "evidence": data["evidence"] * 300})
     with pytest.raises(PlanError, match="too-large"):
         plan_from_json({**data, "actor": "x" * (1 << 19)})
     for nothing in (None, [], "plan", {}):
