@@ -14,6 +14,7 @@ from sekisho.desk import read_book, why_book
 from sekisho.desk.draft import DraftError
 from sekisho.desk.papers import Words, words_of
 from sekisho.faces.commands.asking import Day, day_of
+from sekisho.faces.commands.owing import show_rule
 from sekisho.faces.commands.papers import printing
 from sekisho.faces.commands.world import DEFAULT, Book, Config, book_folder, book_of, texts_folder
 from sekisho.faces.mistakes import mistake
@@ -66,15 +67,18 @@ def show_case(
     case: Annotated[str, typer.Argument(help="事例の番号 / case id")], on: Day = "", config: Config = DEFAULT, book: Book = None
 ) -> None:
     """ひとつの事例を一枚に：条文の言葉と検査、出典、沿革、例題 / One case on one page: words, checks, sources, history, examples."""
-    whole = book_of(book_folder(config, book))
+    folder = book_folder(config, book)
+    whole = book_of(folder)
     day = day_of(on) or whole.day(datetime.now(UTC))
+    if case in {r.id for r in whole.owed.rules}:
+        return show_rule(case, folder)
     try:
         found = read_book.case_page(whole, case, day)
     except KeyError as why:
         raise mistake(Path("casebook"), DraftError("case", "unknown-case", case, [c.id for c in whole.cases])) from why
     with printing():
         words = words_of(texts_folder(config), "", Chosen.language)
-    answer(found, Text("\n".join(_page(found, whole, words))))
+    return answer(found, Text("\n".join(_page(found, whole, words))))
 
 
 def _page(found: Mapping[str, Any], book: Casebook, words: Words) -> Iterator[str]:

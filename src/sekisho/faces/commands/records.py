@@ -16,7 +16,6 @@ from sekisho.desk import lines as register
 from sekisho.desk.enrol import Invite
 from sekisho.desk.keyfile import KeyFile
 from sekisho.desk.opening import Public, read_public
-from sekisho.faces.commands import owing
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside, settings_of
 from sekisho.faces.say import Chosen, answer, err, refuse, t
 from sekisho.law.words import Role
@@ -119,39 +118,6 @@ def receipt(index: Annotated[int, typer.Argument()], config: Config = DEFAULT) -
 def _flat(entry: dict[str, Any]) -> dict[str, Any]:
     at = entry["at"]
     return {**entry, "at": at.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(at, datetime) else str(at)}
-
-
-def _cases(book: Path) -> list[dict[str, Any]]:
-    try:
-        return book_check.listed(book)
-    except book_check.CasebookError as why:
-        raise refuse("not-a-book", {"book": str(book), "why": str(why)}, 2) from why
-
-
-@casebook.command("list")
-def list_cases(book: Annotated[Path, typer.Option(help="casebook/jp")] = Path("casebook/jp")) -> None:
-    """事例の一覧 / Every case."""
-    found = _cases(book)
-    rows = [
-        f"{c['id']:<12} {c['axis']:<14} {c['ground']:<5} {c['authority']} {c['certainty']:<5} {c['since']}  {pick(c['title'])}"
-        for c in found
-    ]
-    answer(found, Text("\n".join(rows)))
-
-
-@casebook.command("show")
-def show_case(case: Annotated[str, typer.Argument()], book: Annotated[Path, typer.Option()] = Path("casebook/jp")) -> None:
-    """ひとつの事例または義務の規定：条文の言葉と検査 / One case, or one rule of what is owed: the words beside their checks."""
-    found = next((c for c in _cases(book) if c["id"] == case), None)
-    if found is None:
-        return owing.show_rule(case, book)
-    rows = [
-        f"{found['id']}  {pick(found['title'])}",
-        f"{found['source']}",
-        f"{found['ground']} {found['authority']} {found['certainty']} {found['since']}–{found['until'] or ''} ({found['seen']})",
-    ]
-    rows += [f"  [{c['check']}] {pick(c['words'])}" for c in found["conditions"]] + [f"  → {pick(d['words'])}" for d in found["duties"]]
-    return answer(found, Text("\n".join(rows)))
 
 
 @people.command("list")
