@@ -42,6 +42,18 @@ def test_every_case_has_a_page_with_words_conditions_sources_dates_and_authority
     assert {str(c.params["kind"]) for c in whole.conditions if "kind" in c.params} == set(page["kinds"])
 
 
+@pytest.mark.parametrize("rule", [r.id for r in BOOK.owed.rules])
+def test_every_rule_of_what_is_owed_has_a_page_with_fields_and_worked_questions(rule: str) -> None:
+    page = read_book.case_page(BOOK, rule, TODAY)
+    assert page["rule"]["id"] == rule
+    assert page["rule"]["kind"] in ("duty", "shield", "hold")
+    assert page["examples"]
+    assert page["cites"]
+    for kind in page["rule"]["events"]:
+        assert set(BOOK.owed.kinds[kind].fields) <= set(page["fields"])
+    assert rule in {r["id"] for r in read_book.index(BOOK)["owed"]}
+
+
 def test_a_case_stands_among_those_of_the_same_row_of_law_by_their_first_day() -> None:
     history = [h["id"] for h in read_book.case_page(BOOK, "jp/D-07/1", TODAY)["history"]]
     assert {"jp/D-07/1", "jp/D-07/3"} <= set(history)

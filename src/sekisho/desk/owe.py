@@ -11,8 +11,10 @@ from typing import Any
 from sekisho.desk.draft import DraftError
 from sekisho.gate.owed import owed
 from sekisho.gate.owed_render import owed_json
+from sekisho.gate.render import cited
 from sekisho.law.canonical import plain
 from sekisho.law.casebook import Casebook
+from sekisho.law.duties import Rule
 from sekisho.law.facts import FactsError, read_facts
 
 NOON = timedelta(hours=12)
@@ -40,10 +42,37 @@ def carry_out(request: WhatIsOwed) -> dict[str, Any]:
     return {**owed_json(owed(facts, book, now), book), "country": book.country, "version": book.version}
 
 
+def brief(rule: Rule) -> dict[str, Any]:
+    """A rule in one line."""
+    shown = ("id", "title", "authority", "certainty", "since", "until", "events")
+    kind = type(rule).__name__.removesuffix("Rule").lower()
+    return {**{k: plain(getattr(rule, k)) for k in shown}, "kind": kind, "decides_alone": rule.certainty.decides_alone}
+
+
 def rule(book: Casebook, name: str) -> dict[str, Any] | None:
     """One rule of what is owed as plain data, with its kind (duty, shield or hold); None if the book has none of that id."""
     found = next((r for r in book.owed.rules if r.id == name), None)
-    return {"kind": type(found).__name__.removesuffix("Rule").lower(), **plain(found)} if found else None
+    return {**plain(found), **brief(found)} if found else None
+
+
+def rule_page(book: Casebook, name: str, day: date) -> dict[str, Any] | None:
+    """A rule with all that stands around it: "rule", "cites", the "events" it is about, the words of their "fields", its "examples"."""
+    found = next((r for r in book.owed.rules if r.id == name), None)
+    if found is None:
+        return None
+    kinds = [book.owed.kinds[e] for e in found.events]
+    examples = [
+        {"because": w.because, "on": plain(w.on), "given": plain(w.given), "expect": w.expect, "lacks": list(w.lacks)}
+        for w in book.worked
+        if w.rule == name
+    ]
+    return {
+        "rule": rule(book, name),
+        "cites": cited(found.cites, found.since, day, book),
+        "events": [{"kind": k.name, "title": plain(k.title)} for k in kinds],
+        "fields": {f.name: plain(f.words) for k in kinds for f in k.fields.values()},
+        "examples": examples,
+    }
 
 
 def _parsed(path: Path) -> dict[str, Any]:

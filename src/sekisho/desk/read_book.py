@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sekisho.desk import wishes
+from sekisho.desk import owe, wishes
 from sekisho.desk.world import No, World
 from sekisho.gate import worked
 from sekisho.gate.render import cited, norm_json
@@ -45,25 +45,31 @@ def case_of(world: World, request: OneCase) -> Json:
 
 
 def index(book: Casebook, words: str = "") -> Json:
-    """{"country", "version", "digest", "measures": [{"measure", "title", "steps", "cases"}], "general": [case], "asked": wish or None}."""
+    """{"country", "version", "digest", "measures": [{"measure", "title", "steps", "cases"}], "general": [case], "owed": [rule],
+    "asked": wish or None}."""
     return {
         "country": book.country,
         "version": book.version,
         "digest": book.digest,
         "measures": [_measure(book, name) for name in sorted(book.steps)],
         "general": [brief(c) for c in book.cases if c.measure == "*"],
+        "owed": [owe.brief(r) for r in book.owed.rules],
         "asked": wishes.carry_out(wishes.Wish(words[:400], book)) if words.strip() else None,
     }
 
 
 def case_page(book: Casebook, name: str, day: date) -> Json:
-    """Everything about one case, as the law of `day` shows it. Raises KeyError for an id the book does not have.
+    """Everything about one case, or one rule of what is owed (`owe.rule_page`), as the law of `day` shows it.
+
+    Raises KeyError for an id the book does not have.
 
     {"case": all its fields, "about": the measure's title, "steps", "axis": title, "ground": the ground's test or None, "norms" in force,
     "cites", "conditions" with the change that makes each fail, "history": [case], "examples": [{"because", "step", "on", "given",
     "expect", "missing", "got"}], "kinds": the kinds of evidence asked for}.
     Examples are those of the whole step.
     """
+    if (owed := owe.rule_page(book, name, day)) is not None:
+        return owed
     case = book.case(name)
     about = book.about.get(case.measure)
     wanted = {str(c.params["kind"]) for c in case.conditions if "kind" in c.params}

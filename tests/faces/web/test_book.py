@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 from starlette.testclient import TestClient
@@ -46,6 +47,37 @@ def test_a_measure_is_printed_as_a_code_of_conduct(client: TestClient) -> None:
     for case in (c for c in BOOK.cases if c.measure == "default-on-filter"):
         assert case.title["en"] in page
         assert all(c.words["en"] in page for c in case.conditions)
+
+
+def test_the_book_lists_every_rule_of_what_is_owed(client: TestClient) -> None:
+    page = client.get("/book", headers={"accept-language": "ja"}).text
+    assert all(f"/book/cases/{rule.id}" in page for rule in BOOK.owed.rules)
+    assert "何かが起きた後の義務" in page
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("name", ["jp/D-03/s1", "jp/E-06/d2", "jp/D-20/d9", "jp/A-11/d1", "jp/E-14/h1", "jp/D-16/d2"])
+def test_a_rule_of_what_is_owed_has_its_page_with_words_term_and_worked_questions(name: str, language: str, client: TestClient) -> None:
+    rule = next(r for r in BOOK.owed.rules if r.id == name)
+    page = client.get(f"/book/cases/{name}", headers={"accept-language": language}).text
+    assert read(page).language == language
+    text = unescape(page)
+    assert rule.title[language] in text
+    assert rule.words[language] in text
+    assert rule.source in text
+    for condition in getattr(rule, "conditions", ()):
+        assert condition.words[language] in text
+    assert all(w.because in text for w in BOOK.worked if w.rule == name)
+
+
+def test_the_page_of_a_hold_says_that_it_shows_nothing(client: TestClient) -> None:
+    page = client.get("/book/cases/jp/D-17/h1", headers={"accept-language": "en"}).text
+    assert "It stops deletion and permits no disclosure." in page
+
+
+def test_the_page_of_a_wait_says_from_what_it_is_counted(client: TestClient) -> None:
+    text = " ".join(unescape(client.get("/book/cases/jp/D-03/s1", headers={"accept-language": "en"}).text).split())
+    assert "7 days, counted from: day the sender received the inquiry (sending is not receipt)" in text
 
 
 @pytest.mark.parametrize("path", ["/book/cases/jp/Z-99/1", "/book/cases/../../etc/passwd", "/book/measures/unheard-of", "/what-if/x/y"])

@@ -268,6 +268,7 @@ PREDICATES = {
     "before-day": N_("before the day of the act"),
     "within-days": N_("so many days back at most:"),
     "step": N_("names this purpose"),
+    "given": N_("has happened or was said"),
 }
 WRONG = {
     "empty": N_("is required"),
@@ -296,6 +297,32 @@ DONE = {
     "evidence": N_("The evidence was checked and laid in. The answer below is the new one."),
     "enrolment": N_("Your passkey is set up. You can sign in with it now."),
     "sign-out": N_("You are signed out."),
+}
+UNITS = {
+    "hours": N_("hours"),
+    "days": N_("days"),
+    "business-days": N_("business days"),
+    "months": N_("months"),
+    "years": N_("years"),
+    "at-once": N_("at once"),
+    "promptly": N_("promptly"),
+    "without-delay": N_("without delay"),
+}
+OWED = {
+    "duty": N_("duty"),
+    "shield": N_("shield from liability"),
+    "hold": N_("must not be deleted"),
+    "due": N_("due"),
+    "not-due": N_("not due"),
+    "done": N_("done"),
+    "late": N_("done late"),
+    "breached": N_("overdue"),
+    "lapsed": N_("lapsed"),
+    "open": N_("shield open"),
+    "shut": N_("shield shut"),
+    "holds": N_("held"),
+    "ended": N_("no longer held"),
+    "not-held": N_("not held"),
 }
 TABLES: Mapping[str, Mapping[str, str]] = {
     "outcome": OUTCOMES,
@@ -326,6 +353,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "predicate": PREDICATES,
     "reason": REASONS,
     "done": DONE,
+    "unit": UNITS,
+    "owed": OWED,
 }
 
 
