@@ -13,6 +13,7 @@ from rich.text import Text
 from sekisho.desk import read_book, why_book
 from sekisho.desk.draft import DraftError
 from sekisho.desk.papers import Words, words_of
+from sekisho.faces.commands import owing
 from sekisho.faces.commands.asking import Day, day_of
 from sekisho.faces.commands.owing import show_rule
 from sekisho.faces.commands.papers import printing
@@ -72,10 +73,15 @@ def show_case(
     day = day_of(on) or whole.day(datetime.now(UTC))
     if case in {r.id for r in whole.owed.rules}:
         return show_rule(case, folder)
+    """ひとつの事例（または義務の規定）を一枚に：言葉、検査、出典、沿革、例題 / One case, or one rule of what is owed, on one page."""
+    rules = [r.id for r in whole.owed.rules]
+    if case in rules:
+        owing.show_rule(case, folder)
+        return
     try:
         found = read_book.case_page(whole, case, day)
     except KeyError as why:
-        raise mistake(Path("casebook"), DraftError("case", "unknown-case", case, [c.id for c in whole.cases])) from why
+        raise mistake(Path("casebook"), DraftError("case", "unknown-case", case, [*(c.id for c in whole.cases), *rules])) from why
     with printing():
         words = words_of(texts_folder(config), "", Chosen.language)
     return answer(found, Text("\n".join(_page(found, whole, words))))
