@@ -77,7 +77,7 @@ def show_case(
     rules = [r.id for r in whole.owed.rules]
     if case in rules:
         owing.show_rule(case, folder)
-        return
+        return None
     try:
         found = read_book.case_page(whole, case, day)
     except KeyError as why:
