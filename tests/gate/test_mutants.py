@@ -15,7 +15,7 @@ SOURCE = ROOT / "src" / "sekisho"
 ROOMS = ("law", "gate")
 OWED = ("tests/gate/test_owed.py", "tests/law/test_clocks.py")
 """What watches over the gate's second question and the clocks below it."""
-SUITE = tuple(f"tests/gate/test_{name}.py" for name in ("checks", "minting", "renewal", "dates", "properties"))
+SUITE = tuple(f"tests/gate/test_{name}.py" for name in ("checks", "minting", "renewal", "envelope", "dates", "properties"))
 
 MUTANTS = {
     "an axis without a case passes": (
@@ -46,10 +46,14 @@ MUTANTS = {
         "return make(words,",
         "words = replace(words, decision=decision); return make(words,",
     ),
-    "approvals of something else count": ("gate/_mint.py", "a.shown == words.shown and ", ""),
+    "approvals of something else count": ("gate/_mint.py", "(a.plan, a.shown) == signed_for", "a.plan == signed_for[0]"),
     "the proposer approves": ("gate/_mint.py", "good -= {words.plan.proposer, ", "good -= {"),
     "who declared a conflict approves": ("gate/_mint.py", "*words.conflicted, ", ""),
     "who vouched for it approves": ("gate/_mint.py", ", *vouched_for(words.plan, words.decision)}", "}"),
+    "outside of the envelope is inside": ("gate/decide.py", "if passes and (why :=", "if False and (why :="),
+    "an envelope lasts for ever": ("gate/envelope.py", "if not envelope.since <= now < envelope.until:", "if False:"),
+    "yesterday's trigger is live": ("gate/envelope.py", "now - LIVE <= e.at <= now", "e.at <= now"),
+    "one person approves an envelope": ("gate/envelope.py", "PEOPLE = 2", "PEOPLE = 1"),
     "any evidence is as approved": ("gate/decide.py", "if evidence is not None and not stands_as_approved(evidence, plan):", "if False:"),
     "a permit is carried on for ever": ("gate/_mint.py", "min(decision.ends, words.latest or decision.ends)", "decision.ends"),
     "what is over is carried on": ("gate/_mint.py", "if not old.since <= now < old.until < until:", "if False:"),

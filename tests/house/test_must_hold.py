@@ -66,6 +66,12 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/effects/test_mail.py::test_not_one_octet_of_the_message_leaves_after_a_withdrawal",
         "tests/redteam/test_killed.py::test_a_mail_not_yet_accepted_is_not_sent_when_its_permit_is_withdrawn_meanwhile",
     ),
+    "Outside of its envelope nothing is permitted, and inside it the book of that second decides.": (
+        "tests/gate/test_envelope.py::test_outside_the_envelope_is_refused",
+        "tests/gate/test_envelope.py::test_the_book_of_that_second_decides",
+        "tests/desk/test_envelopes.py::test_a_use_nobody_reviewed_within_a_day_blocks_the_next",
+        "tests/desk/test_envelopes.py::test_a_clock_that_jumped_uses_nothing",
+    ),
     "Removing evidence ends every permit resting on it.": (
         "tests/gate/test_properties.py::test_removing_the_evidence_ends_every_permit_resting_on_it",
         "tests/desk/test_remeasure.py::test_a_finer_prefix_table_ends_the_permit_to_add_up",

@@ -109,6 +109,15 @@ def _consent_over(world: World, _index: int, entry: Entry) -> None:
     world.db.execute(update(table).where(*mine).values(state=Happened.WITHDRAWN.value))
 
 
+def _envelope_used(world: World, index: int, entry: Entry) -> None:
+    """A use whose row is lost is still a use that somebody must review before the next."""
+    _again(world, records.ENVELOPE_USES, index, entry, id=entry.ids["use"], envelope=entry.ids["envelope"])
+
+
+def _envelope_reviewed(world: World, index: int, entry: Entry) -> None:
+    _again(world, records.ENVELOPE_REVIEWS, index, entry, use=entry.ids["use"])
+
+
 def _done(world: World, _index: int, entry: Entry) -> None:
     """An order that was closed is not handed out again; how it ended stood in the row that is lost."""
     table = records.ORDERS
@@ -139,6 +148,8 @@ APPLIED_AGAIN: Mapping[EntryType, Callable[[World, int, Entry], None]] = Mapping
     EntryType.DISMISSED: _dismissed,
     EntryType.UNCONFIRMED: _unconfirmed,
     EntryType.DONE: _done,
+    EntryType.ENVELOPE_USED: _envelope_used,
+    EntryType.ENVELOPE_REVIEWED: _envelope_reviewed,
     EntryType.BOOK_LOADED: _book_loaded,
     EntryType.CONSENT_OVER: _consent_over,
     EntryType.HOLD_ENDED: _hold_ended,

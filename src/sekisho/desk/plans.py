@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import Table, delete, update
 
 from sekisho.desk import permits, probes, records, watchlist
 from sekisho.desk.clock import TOLERANCE, ClockJumped
 from sekisho.desk.world import No, World
 from sekisho.gate.answers import Decision, Outcome
 from sekisho.gate.decide import CannotMint, decide, mint, shown
+from sekisho.gate.envelope import Envelope
 from sekisho.gate.people import Approval, Confirmation
 from sekisho.gate.permit import Permit, SignedPermit
 from sekisho.law.canonical import canonical, digest
@@ -25,6 +26,16 @@ from sekisho.measures.registry import EVERY
 AGAIN = timedelta(hours=1)
 PASSES = (Outcome.PERMITTED, Outcome.OUT)
 WRITTEN = {Outcome.REFUSED: EntryType.REFUSED, Outcome.REFERRED: EntryType.REFERRED}
+
+
+@dataclass(frozen=True)
+class Inside:
+    """One use of an envelope: its id and words, the approvals of it, and the part of the plan's scope that is wanted."""
+
+    id: str
+    envelope: Envelope
+    approvals: tuple[Approval, ...]
+    scope: Mapping[str, Value]
 
 
 @dataclass(frozen=True)
@@ -94,9 +105,8 @@ def conflicted(world: World, plan: str) -> frozenset[str]:
     return frozenset(c["person"] for c in comments(world, plan) if c["conflict"])
 
 
-def forget_approval(world: World, key: dict[str, str], now_shown: str) -> None:
-    """A person approves a plan once as it is shown; an approval of what was shown earlier makes room. Raises No("already-approved")."""
-    table = records.APPROVALS
+def make_room(world: World, table: Table, key: dict[str, str], now_shown: str) -> None:
+    """A person approves a thing once as it is shown; an approval of what was shown earlier makes room. Raises No("already-approved")."""
     row = records.one(world.db, table, **key)
     if row is None:
         return
@@ -175,6 +185,26 @@ def carry_on(world: World, identity: str) -> tuple[str, ...]:
     return tuple(permits.carry_on(world, permit, now) for permit in made)
 
 
+def mint_inside(world: World, use: Inside) -> list[str]:
+    """Permits for one narrowed scope inside an envelope; none where the gate finds no ground this second, or it lies outside.
+
+    The scope keeps the plan's words for all that it does not narrow. Nothing is measured from memory: the probes are asked now.
+    """
+    now = _sure(world)
+    identity = use.envelope.plan
+    plan = as_approved(world, identity)
+    narrowed = replace(plan, scope={**plan.scope, **use.scope})
+    stands = today(world, replace(load(world, identity), scope=narrowed.scope), now)
+    asked = Asked(identity, plan, stands, list(use.approvals), now)
+    made: list[SignedPermit] = []
+    for decision in decisions(world, stands, now):
+        if decision.outcome in PASSES and decision.step.kind in use.envelope.kinds:
+            made += _one(world, asked, decision, None, use=use)
+    if made:
+        _lay_in_measured(world, asked)
+    return [permits.keep_minted(world, permit, None, now) for permit in made]
+
+
 def _sure(world: World) -> datetime:
     try:
         return world.clock.sure()
@@ -224,7 +254,9 @@ def _mint(world: World, asked: Asked, decision: Decision) -> list[tuple[SignedPe
     return made
 
 
-def _one(world: World, asked: Asked, decision: Decision, token: str | None, old: Permit | None = None) -> list[SignedPermit]:
+def _one(
+    world: World, asked: Asked, decision: Decision, token: str | None, old: Permit | None = None, use: Inside | None = None
+) -> list[SignedPermit]:
     """The permit, or nothing while the gate cannot make it."""
     try:
         made = mint(
@@ -239,7 +271,8 @@ def _one(world: World, asked: Asked, decision: Decision, token: str | None, old:
             confirmations=confirmations(world),
             plan_id=asked.id,
             token=token,
-            scope=_for_step(asked.plan, decision.step),
+            scope=_for_step(asked.stands if use else asked.plan, decision.step),
+            envelope=(use.id, use.envelope) if use else None,
             evidence=asked.stands.evidence,
             conflicted=conflicted(world, asked.id),
             carries_on=old,

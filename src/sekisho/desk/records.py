@@ -131,6 +131,15 @@ CONSENTS = _table(
 Index("ix_consents_live", CONSENTS.c.purpose, CONSENTS.c.state, CONSENTS.c.principal)
 CONSENT_EVENTS = _table("consent_events", Column("id", String, primary_key=True), Column("consent", String, index=True))
 COMMENTS = _table("comments", Column("id", String, primary_key=True), Column("plan", String, index=True), Column("person", String))
+ENVELOPES = _table("envelopes", Column("id", String, primary_key=True), Column("plan", String))
+ENVELOPE_APPROVALS = _table(
+    "envelope_approvals",
+    Column("envelope", String, primary_key=True),
+    Column("person", String, primary_key=True),
+    Column("shown", String),
+)
+ENVELOPE_USES = _table("envelope_uses", Column("id", String, primary_key=True), Column("envelope", String, index=True))
+ENVELOPE_REVIEWS = _table("envelope_reviews", Column("use", String, primary_key=True))
 RENEWED = _table(
     "renewed",
     Column("id", String, primary_key=True),

@@ -45,7 +45,7 @@ def carry_out(world: World, request: Review) -> Reviewed:
     if shown(plan, world.book) != approval.shown:
         raise No("plan-changed-since-shown", plan=approval.plan)
     key = {"plan": approval.plan, "person": approval.person}
-    plans.forget_approval(world, key, approval.shown)
+    plans.make_room(world, records.APPROVALS, key, approval.shown)
     body = canonical({"approval": approval, "signature": request.signature})
     records.add(world.db, records.APPROVALS, body, now, **key, shown=approval.shown)
     world.write(EntryType.APPROVAL, body, ids=key, at=now, table=records.APPROVALS, key=key)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 
 from sekisho.desk import case_statements
 from sekisho.desk.comment import Comment
+from sekisho.gate.envelope import Envelope
 from sekisho.gate.people import Approval, Confirmation, Signature, Withdrawal
 from sekisho.law.canonical import canonical, digest, plain
 from sekisho.law.reading import ReadingError, read
-from sekisho.law.words import Evidence, Role, Value, VouchedBy, Voucher
+from sekisho.law.words import Evidence, Kind, Role, Value, VouchedBy, Voucher
 
 JST = timezone(timedelta(hours=9))
 KINDS = ("approval", "confirmation", "withdrawal", "evidence", "comment", "sign-in")
@@ -56,6 +57,13 @@ def confirmation(  # noqa: PLR0913 - the words of the statement, one by one
 ) -> Confirmation:
     """`rule` is the digest of the case as shown, so that the confirmation outlives a book that changes other cases only."""
     return Confirmation(case, measure, book, reasons, person, now, until, rule, consultation)
+
+
+def envelope(
+    plan: str, kinds: Iterable[Kind], triggers: Iterable[str], longest: timedelta, days: int, person: str, now: datetime
+) -> Envelope:
+    """An envelope from now on, for so many days."""
+    return Envelope(plan, frozenset(kinds), longest, frozenset(triggers), now, now + timedelta(days=days), person)
 
 
 def withdrawal(permit: str, person: str, reason: str, now: datetime) -> Withdrawal:

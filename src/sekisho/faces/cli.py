@@ -17,6 +17,7 @@ from sekisho.faces.commands import (
     comparing,
     consent,
     demo,
+    envelope,
     exchange,
     owing,
     papers,
@@ -94,6 +95,7 @@ for command in (
 app.add_typer(cases.cases, name="cases")
 app.add_typer(records.lines, name="lines")
 app.add_typer(consent.consent, name="consent")
+app.add_typer(envelope.envelope, name="envelope")
 app.add_typer(records.ledger, name="ledger")
 records.casebook.command()(exchange.export)
 records.casebook.command("import")(exchange.import_)

@@ -31,8 +31,8 @@ class CannotMint(Exception):
 @dataclass(frozen=True)
 class Minting:
     """A plan as it stands today, what approvals call it, the digest they sign, the answer made just now, and the part of the scope
-    this permit is for. `conflicted`: who declared a conflict of interest. `carries_on`: the permit whose end this one moves, to
-    `latest` at most.
+    this permit is for. `conflicted`: who declared a conflict of interest. `carries_on`: the permit whose end this one moves.
+    `latest`: its end at most. `envelope`: what was approved instead of the plan, `approved_as` id and digest, by `least` so many.
     """
 
     plan: Plan
@@ -43,6 +43,9 @@ class Minting:
     conflicted: frozenset[str] = frozenset()
     carries_on: Permit | None = None
     latest: datetime | None = None
+    envelope: str = ""
+    approved_as: tuple[str, str] | None = None
+    least: int = 0
 
 
 def make(
@@ -73,6 +76,7 @@ def make(
         signed_by=signed_by,
         one_person=one_person,
         out_of_scope=decision.outcome is Outcome.OUT,
+        envelope=words.envelope,
     )
     body = canonical(permit)
     return SignedPermit(body, signer.sign(PERMIT_CONTEXT + body))
@@ -113,8 +117,9 @@ def vouched_for(plan: Plan, decision: Decision) -> frozenset[str]:
 
 def _signatures(words: Minting, approvals: Sequence[Approval], people: Mapping[str, Person], now: datetime) -> tuple[tuple[str, ...], bool]:
     """Who approved exactly this, and whether one person stands behind it all. Raises CannotMint if they are too few."""
-    needed = words.decision.signatures
-    exact = {a.person for a in approvals if a.shown == words.shown and a.plan == words.plan_id and a.at <= now}
+    needed = max(words.decision.signatures, words.least)
+    signed_for = words.approved_as or (words.plan_id, words.shown)
+    exact = {a.person for a in approvals if (a.plan, a.shown) == signed_for and a.at <= now}
     good = {name for name in exact if name in people and people[name].id == name and people[name].roles & REVIEWERS}
     good = {name for name in good if people[name].only_plan in ("", words.plan_id)}
     single = alone(people)

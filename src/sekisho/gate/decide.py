@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -19,6 +19,7 @@ from sekisho.gate._mint import CannotMint, Minting, make, vouched_for
 from sekisho.gate.answers import Ask, AxisAnswer, Checked, Decision, Met, Outcome, Tried, Unmet
 from sekisho.gate.check import within
 from sekisho.gate.checks import DRAFTERS, Question, check, ends
+from sekisho.gate.envelope import PEOPLE, Envelope, outside, shown_envelope
 from sekisho.gate.papers import Papers
 from sekisho.gate.people import Approval, Confirmation, Person
 from sekisho.gate.permit import Permit, SignedPermit
@@ -83,6 +84,7 @@ def mint(  # noqa: PLR0913 - each is checked apart, and its callers hold them ap
     scope: Mapping[str, Value] | None = None,
     evidence: Sequence[Evidence] | None = None,
     conflicted: AbstractSet[str] = frozenset(),
+    envelope: tuple[str, Envelope] | None = None,
     carries_on: Permit | None = None,
 ) -> SignedPermit:
     """Sign what the gate answers today, once enough people approved exactly what was shown.
@@ -92,27 +94,47 @@ def mint(  # noqa: PLR0913 - each is checked apart, and its callers hold them ap
     `now` that was seen, `not_after` how late it can be at most: outside of both the clock jumped. `plan_id` is what
     approvals call the plan (default: its digest). `token` narrows the permit to one of the plan's tokens. `evidence` is the
     plan's as it stands today: measured afresh, papers renewed (`gate.renewal`). `conflicted` people declared a conflict of
-    interest. `carries_on`: the permit whose end this one moves, nothing else. Raises CannotMint.
+    interest. `envelope`, id and words: `approvals` are of it, and the answer is made for the narrowed scope. `carries_on`:
+    the permit whose end this one moves, nothing else. Raises CannotMint.
     """
     if now.tzinfo is None or now < not_before or (not_after is not None and now > not_after):
         raise CannotMint("clock")
-    today = book.day(now)
-    if plan.day > today:
-        raise CannotMint("day-to-come")
-    if evidence is not None and not stands_as_approved(evidence, plan):
-        raise CannotMint("not-as-shown")
-    asked = replace(plan, day=today, evidence=plan.evidence if evidence is None else tuple(evidence))
+    part = _narrowed(plan.scope, scope, token)
+    asked = _as_it_stands(plan, book.day(now), evidence, part if envelope is not None else plan.scope)
     again = [d for d in decide(asked, book, now, confirmations) if d.step == decision.step]
     if len(again) != 1:
         raise CannotMint("step-not-in-plan")
     if (again[0].outcome, again[0].cases, decision.book) != (decision.outcome, decision.cases, book.digest):
         raise CannotMint("answer-changed")
-    part = _narrowed(plan.scope, scope, token)
     words = Minting(asked, plan_id or digest(plan), shown(plan, book), again[0], part, frozenset(conflicted))
+    if envelope is not None:
+        words = _inside(words, *envelope, now)
     if carries_on is not None:
         longest = min((c.longest for c in book.cases if c.longest and c.id in again[0].cases), default=None)
         words = replace(words, carries_on=carries_on, latest=carries_on.since + longest if longest else None)
     return make(words, approvals, people, signer, now)
+
+
+def _as_it_stands(plan: Plan, today: date, evidence: Sequence[Evidence] | None, scope: Mapping[str, Value]) -> Plan:
+    """The plan by today's law, with today's evidence, for this scope. Raises CannotMint."""
+    if plan.day > today:
+        raise CannotMint("day-to-come")
+    if evidence is not None and not stands_as_approved(evidence, plan):
+        raise CannotMint("not-as-shown")
+    return replace(plan, day=today, scope=scope, evidence=plan.evidence if evidence is None else tuple(evidence))
+
+
+def _inside(words: Minting, identity: str, envelope: Envelope, now: datetime) -> Minting:
+    """The same, approved by day in an envelope, and no longer than it allows. Raises CannotMint."""
+    if envelope.plan != words.plan_id:
+        raise CannotMint("another-plan")
+    passes = words.decision.outcome in (Outcome.PERMITTED, Outcome.OUT)  # a no is said as such, by `make`
+    if passes and (why := outside(envelope, words.plan, words.decision, now)):
+        raise CannotMint(why)
+    signed = (identity, shown_envelope(envelope, words.shown))
+    latest = min(now + envelope.longest, envelope.until)
+    conflicted = words.conflicted | {envelope.proposer}
+    return replace(words, envelope=identity, approved_as=signed, least=PEOPLE, latest=latest, conflicted=conflicted)
 
 
 def _narrowed(whole: Mapping[str, Value], part: Mapping[str, Value] | None, token: str | None) -> Mapping[str, Value]:

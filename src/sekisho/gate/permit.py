@@ -17,7 +17,10 @@ LEASE_CONTEXT = b"sekisho lease v1\n"
 
 @dataclass(frozen=True)
 class Permit:
-    """The signed words. `scope` is the plan's scope for this step; `one_person` says that a single person gave every signature."""
+    """The signed words. `scope` is the plan's scope for this step; `one_person` says that a single person gave every signature.
+
+    `envelope`: the one it was made in, where people had signed that beforehand instead of the plan.
+    """
 
     id: str
     plan: str
@@ -32,6 +35,7 @@ class Permit:
     signed_by: tuple[str, ...]
     one_person: bool
     out_of_scope: bool
+    envelope: str = ""
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,10 @@ class EntryType(StrEnum):
     CONSENT = "consent"
     CONSENT_OVER = "consent-over"
     COMMENT = "comment"
+    ENVELOPE = "envelope"
+    ENVELOPE_APPROVED = "envelope-approved"
+    ENVELOPE_USED = "envelope-used"
+    ENVELOPE_REVIEWED = "envelope-reviewed"
     CASE_OPENED = "case-opened"
     CASE_MOVED = "case-moved"
     ATTACHED = "attached"
@@ -75,7 +79,7 @@ HEX = r"(?:[0-9a-f]{16}|[0-9a-f]{64}|[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15})
 KINDS = (
     "plan", "permit", "evidence", "approval", "confirmation", "withdrawal", "person", "look", "release", "order", "finding",
     "petition", "segment", "stream", "text", "case", "key", "receipt", "letter", "hold", "run", "process", "consent",
-    "matter", "move", "attachment", "reminder",
+    "matter", "move", "attachment", "reminder", "envelope", "use",
 )  # fmt: skip
 CLASSES = ("content", "party", "counterpart", "datetime", "place", "count", "existence", "header", "inferable", "footer")
 PROCESSES = ("keep", "collect", "work", "act", "show")
