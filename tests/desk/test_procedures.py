@@ -386,7 +386,7 @@ def test_a_case_is_finished_by_the_table_it_began_under(founded: Office, tmp_pat
 # Lists
 
 
-def test_the_list_says_what_waits_what_is_due_soon_and_what_is_overdue(load: Caseload) -> None:
+def test_the_list_says_what_waits_what_is_due_soon_and_what_can_be_decided(load: Caseload) -> None:
     waiting = load.open("deletion-inquiry", CLAIM)
     held = load.preserved()
     soon = load.counting()
@@ -394,13 +394,31 @@ def test_the_list_says_what_waits_what_is_due_soon_and_what_is_overdue(load: Cas
     assert found == {waiting: ("waiting", False), held: ("waiting", True), soon: ("soon", False)}
     load.office.watch.wind(days=8)
     rows = load.call("cases")["cases"]
-    assert (rows[0]["id"], rows[0]["when"], rows[0]["days_left"]) == (soon, "overdue", -1)
+    assert (rows[0]["id"], rows[0]["when"], rows[0]["days_left"]) == (soon, "ready", -1)
     load.move(waiting, "drop", {"decision_reason": "取下げ"})
     assert waiting not in {c["id"] for c in load.call("cases")["cases"]}
     assert {c["id"] for c in load.call("cases", shown="closed")["cases"]} == {waiting}
     assert len(load.call("cases", shown="all")["cases"]) == 3
     assert load.call("cases", owner=load.person("officer"))["cases"] == []
     assert no(lambda: load.call("cases", shown="mine")).code == "unknown-state"
+
+
+def test_what_is_owed_and_not_done_is_overdue(load: Caseload) -> None:
+    """A clock that nobody waits for is a duty: past its last day it is overdue, until the move that stops it."""
+    from dataclasses import replace
+    from types import MappingProxyType
+
+    book = load.office.world.book
+    table = book.procedures["deletion-inquiry"]
+    moves = tuple(replace(m, over=(), stops=("inquiry",)) if m.id == "silence" else m for m in table.moves)
+    load.use_book(replace(book, procedures=MappingProxyType({**book.procedures, table.id: replace(table, moves=moves)})))
+    matter = load.counting()
+    load.office.watch.wind(days=7)
+    assert [c["when"] for c in load.call("cases")["cases"]] == ["soon"]
+    load.office.watch.wind(days=1)
+    assert [c["when"] for c in load.call("cases")["cases"]] == ["overdue"]
+    load.move(matter, "silence")
+    assert [c["when"] for c in load.call("cases")["cases"]] == ["waiting"]
 
 
 def test_the_list_names_nobody_outside_the_operator(load: Caseload) -> None:

@@ -250,6 +250,28 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/desk/test_other_country.py::test_the_term_of_the_same_plan_is_that_of_the_country",
         "tests/desk/test_other_country.py::test_keys_die_on_the_day_the_country_says",
     ),
+    # Cases, clocks and holds:
+    "A case's clocks survive restarts, leap days, holidays and another edition of the book.": (
+        "tests/desk/test_procedures.py::test_a_restart_in_the_middle_changes_nothing",
+        "tests/law/test_procedures.py::test_days_are_counted_over_leap_days_and_new_year",
+        "tests/law/test_procedures.py::test_a_wait_counted_in_a_year_nobody_entered_is_not_known_to_be_over",
+        "tests/desk/test_procedures.py::test_a_case_is_finished_by_the_table_it_began_under",
+    ),
+    "Nothing of a case is forgotten, and nothing comes twice.": (
+        "tests/desk/test_procedures.py::test_each_reminder_is_given_once_across_restarts",
+        "tests/desk/test_procedures.py::test_what_was_missed_while_the_node_slept_is_made_up_for_once",
+        "tests/desk/test_procedures.py::test_a_reminder_whose_entry_was_written_before_a_kill_is_not_given_again",
+        "tests/desk/test_procedures.py::test_a_kill_between_ledger_and_record_leaves_a_case_that_stands_where_it_stood",
+        "tests/desk/test_procedures.py::test_two_moves_at_once_make_one",
+    ),
+    "A hold beats deletion.": (
+        "tests/desk/test_procedures.py::test_data_that_a_living_hold_names_are_not_destroyed_and_go_when_it_is_over",
+        "tests/desk/test_procedures.py::test_rows_that_a_hold_names_stay_with_it",
+    ),
+    "A hold never discloses.": (
+        "tests/desk/test_procedures.py::test_a_hold_alone_opens_nothing",
+        "tests/desk/test_procedures.py::test_a_key_past_its_term_is_held_only_even_for_a_permit_in_force",
+    ),
     # Budgets:
     "Budgets of length are enforced.": (
         "tests/house/test_rules.py::test_a_rule_bites_what_it_forbids_and_nothing_else",

@@ -60,7 +60,10 @@ def cases(world: World, request: Cases) -> Json:
 
 
 def _brief(world: World, row: Mapping[str, Any], today: date, held: set[str]) -> Json:
-    """The row of the list. `when`: overdue, soon, waiting or closed. A book that is not kept any more leaves the words empty."""
+    """The row of the list. `when`: overdue, ready (what was waited for is over), soon, waiting or closed.
+
+    A book that is not kept any more leaves the words empty.
+    """
     due = date.fromisoformat(row["due"]) if row["due"] else None
     found = {
         "id": row["id"],
@@ -85,7 +88,9 @@ def _brief(world: World, row: Mapping[str, Any], today: date, held: set[str]) ->
     except No:
         return found
     state = procedure.state(row["state"])
-    return {**found, "title": procedure.title, "state_title": state.title, "waits": state.waits}
+    waited = any(m.over or m.at_end_of for m in procedure.out_of(row["state"]))
+    when = "ready" if found["when"] == "overdue" and waited else found["when"]
+    return {**found, "when": when, "title": procedure.title, "state_title": state.title, "waits": state.waits}
 
 
 def _when(row: Mapping[str, Any], due: date | None, today: date) -> str:

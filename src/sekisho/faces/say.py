@@ -134,6 +134,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "next-moves": ("今できること", "What can be done now"),
     "holds": ("保全中", "on hold"),
     "when-overdue": ("期限超過", "overdue"),
+    "when-ready": ("判断できる", "to be decided"),
     "when-soon": ("まもなく", "soon"),
     "when-waiting": ("待ち", "waiting"),
     "when-closed": ("終了", "closed"),

@@ -24,6 +24,7 @@ from sekisho.desk.texts import adoption
 from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
 from sekisho.faces.confine import confine, report
 from sekisho.faces.parent import end_with_parent
+from sekisho.faces.show_cases import KeepCases
 from sekisho.faces.unsafe_demo import mails
 from sekisho.faces.web.app import create_app
 from sekisho.faces.web.desk import DeskAway, Json
@@ -45,6 +46,7 @@ class KeepDesk:
         self.settings, self.public, self.channel = settings, public, channel
         self.ledger_folder = audit.Audit(settings.folder / "ledger", public)
         self._plan_of: OrderedDict[str, str] = OrderedDict()
+        self.cases = KeepCases(self._ask)
 
     async def _ask(self, method: str, **params: object) -> Any:
         """The answer, or {"error": {...}} for a refusal. Raises DeskAway when `keep` is silent."""
@@ -152,10 +154,15 @@ class KeepDesk:
             method, params = statements.request(kind, statement, signature, self._plan_of.get(digest(statement), ""))
         except ValueError as why:
             return {"error": {"code": "not-a-statement", "why": str(why)}}
+        if kind == "attaching":
+            content = self.cases.staged(str(statement.get("digest")))
+            if content is None:
+                return {"error": {"code": "waited-too-long"}}
+            params["content"] = content
         found = await self._ask(method, **params)
-        if isinstance(found, dict) and "error" in found:
-            return found
-        return {"ok": True, "person": found} if kind == "sign-in" else {"ok": True, **found}
+        if isinstance(found, dict):
+            return found if "error" in found else {"ok": True, **found}
+        return {"ok": True, "person" if kind == "sign-in" else "done": found}
 
     async def demo_sign(self, person: str, digest: str) -> Json:
         if not self.settings.demo:

@@ -6,6 +6,7 @@ import copy
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from webauthn.helpers.exceptions import WebAuthnException
 
 from sekisho.desk import read_book, what_if
 from sekisho.desk.world import No
+from sekisho.faces.web.case_desk import CASE_STATEMENTS
 from sekisho.faces.web.desk import STATEMENTS, DeskAway, Json
 from sekisho.law.canonical import digest, plain
 from sekisho.law.casebook import load
@@ -41,6 +43,38 @@ def recorded(name: str) -> Any:
     return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
 
 
+class RecordedCases:
+    """Implements `CaseDesk`. `staged` keeps the files that wait for a signature."""
+
+    def __init__(self, desk: RecordedDesk) -> None:
+        self.desk = desk
+        self.staged: dict[str, bytes] = {}
+
+    async def listed(self, shown: str) -> Json:
+        return dict(self.desk.said("cases")["lists"][shown])
+
+    async def one(self, case: str) -> Json:
+        found = self.desk.said("cases")["cases"].get(case)
+        return found or {"error": {"code": "unknown-matter", "matter": case}}
+
+    async def procedures(self) -> Sequence[Json]:
+        return list(self.desk.said("cases")["procedures"])
+
+    async def texts(self) -> Sequence[Json]:
+        return list(self.desk.said("cases")["texts"])
+
+    async def file(self, attachment: str) -> Json:
+        known = [a for c in self.desk.said("cases")["cases"].values() for a in c["attachments"] if a["id"] == attachment]
+        if not known:
+            return {"error": {"code": "unknown-attachment", "attachment": attachment}}
+        return {"name": known[0]["name"], "media": "application/pdf", "content": b"%PDF-1.7".hex()}
+
+    def stage(self, content: bytes) -> str:
+        digest_ = sha256(content).hexdigest()
+        self.staged[digest_] = content
+        return digest_
+
+
 class RecordedDesk:
     """Implements `Desk`. `submitted` and `laid` keep what arrived; `away` makes every answer fail as when `keep` is down."""
 
@@ -52,6 +86,8 @@ class RecordedDesk:
         shown = ("overview", "plan", "permits", "measures", "traffic", "ledger", "verify", "people", "mailbox")
         names = (*shown, "line", "consent", "register")
         self.answers = {n: recorded(n) for n in names}
+        self.answers["cases"] = recorded("cases")
+        self.cases = RecordedCases(self)
         self.receipts = recorded("receipt")
         self.seed = Ed25519PrivateKey.generate()
         if not demo:
@@ -149,7 +185,7 @@ class RecordedDesk:
     async def statement(self, kind: str, fields: Mapping[str, Any]) -> Json:
         if self.away:
             raise DeskAway
-        assert kind in STATEMENTS
+        assert kind in (*STATEMENTS, *CASE_STATEMENTS)
         made = {**fields, "at": "2026-11-21T03:00:12.000000Z"}
         return {"statement": made, "digest": digest(made)}
 

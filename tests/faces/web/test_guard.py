@@ -19,9 +19,21 @@ from sekisho.faces.web.sessions import COOKIE, Desktop, Session, Sessions, Turns
 from sekisho.faces.web.visit import local
 from tests.faces.web.conftest import NOW, TOKEN
 from tests.faces.web.recorded_desk import RecordedDesk
+from tests.faces.web.test_pages import CASES, HOLD
 
 PLAN = "3f9c1a7be0d24c55"
-POSTS = [d.path.format(id=PLAN, kind="terms", code="some-code", **{"index:int": "1"}) for d in DOORS if "POST" in d.methods]
+PLACES = {"id": PLAN, "kind": "terms", "code": "some-code", "index:int": "1"}
+CASE = {"id": CASES["held"], "move": "withdraw", "hold": HOLD}
+
+
+def place(path: str) -> str:
+    """The door's path, with things in it that are there."""
+    if path.startswith("/procedures/open/"):
+        return path.format(id="deletion-inquiry")
+    return path.format(**(CASE if path.startswith("/procedures/") else PLACES))
+
+
+POSTS = [place(d.path) for d in DOORS if "POST" in d.methods]
 EVERYWHERE = ["/", "/line", "/nope", "/static/console.css", "/static/nope", "/api/overview", "/api/nope", "/approvals", "/sign-in"]
 
 

@@ -12,10 +12,13 @@ from starlette.testclient import TestClient
 from sekisho.faces.web.pages import PAGES
 from sekisho.faces.web.shape import answer_of
 from tests.faces.web.html_checks import read
-from tests.faces.web.recorded_desk import BOOK, LETTER, RecordedDesk
+from tests.faces.web.recorded_desk import BOOK, LETTER, RecordedDesk, recorded
 
 PLAN = "/plans/3f9c1a7be0d24c55"
 PERMIT = "c90a5512fe6b4a3e"
+SAID = recorded("cases")
+CASES: dict[str, str] = SAID["ids"]
+HOLD = SAID["cases"][CASES["held"]]["holds"][-1]["id"]
 FILLED = {
     "/cards/{id}": "/cards/D2-filter",
     "/measures/{id}": "/measures/infected-notice",
@@ -24,16 +27,26 @@ FILLED = {
     "/book/cases/{id:path}": "/book/cases/jp/C-01/1",
     "/book/measures/{id}": "/book/measures/infected-notice",
     "/what-if/{measure}/{step}": "/what-if/default-on-filter/filter",
+    "/procedures/{id}": f"/procedures/{CASES['held']}",
 }
 OTHERS = ["/cards/D0-board", "/ledger/3", "/ledger/4", "/line", "/consent", "/notices", "/sign-in"]
 READING = [FILLED.get(p.path, p.path) for p in PAGES] + OTHERS
 ACTING = [f"{PLAN}/evidence/terms", f"{PLAN}/comment", f"{PLAN}/confirm?case=jp/B-13/1", f"{PLAN}/approve", f"/permits/{PERMIT}/withdraw"]
+ACTING += [
+    "/procedures/open/authority-preservation",
+    f"/procedures/{CASES['held']}/moves/withdraw",
+    f"/procedures/{CASES['late']}/moves/silence",
+    f"/procedures/{CASES['held']}/hold",
+    f"/procedures/{CASES['held']}/holds/{HOLD}/lift",
+    f"/texts/{next(t['digest'] for t in SAID['texts'] if not t['adopted'])}/adopt",
+]
+READING += ["/procedures?shown=all", *(f"/procedures/{CASES[n]}" for n in ("late", "soon", "closed", "waits"))]
 LANGUAGES = ("ja", "en")
 KANA = re.compile(r"[\u3041-\u30ff]")
 
 
 def role_for(path: str) -> str:
-    return "legal-officer" if path in ACTING or path == "/approvals" else "engineer"
+    return "legal-officer" if path in ACTING or path == "/approvals" or path.startswith(("/procedures", "/texts")) else "engineer"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -66,7 +79,7 @@ def given_by_the_desk() -> set[str]:
         if isinstance(value, str):
             found.add(value)
         elif isinstance(value, dict):
-            if set(value) != {"ja", "en"}:
+            if set(value) != {"ja", "en"} or not all(isinstance(v, str) for v in value.values()):
                 for v in value.values():
                     walk(v)
         elif isinstance(value, list):

@@ -42,8 +42,9 @@ async def sign(visit: Visit) -> Response:
         signature = checked(await visit.desk.demo_sign(visit.person["id"], waiting.digest))
     else:
         signature = assertion(visit.person["id"], form)
-    checked(await visit.desk.submit(waiting.kind, waiting.statement, signature))
-    return visit.go(with_done(waiting.back, waiting.kind))
+    answer = checked(await visit.desk.submit(waiting.kind, waiting.statement, signature))
+    back = f"/procedures/{answer['matter']}" if waiting.kind == "opening" and "matter" in answer else waiting.back
+    return visit.go(with_done(back, waiting.kind))
 
 
 def assertion(person: str, form: Mapping[str, Any]) -> Json:

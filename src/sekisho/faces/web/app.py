@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from sekisho.faces.web import actions, i18n, register, signin
+from sekisho.faces.web import actions, cases, i18n, register, signin
 from sekisho.faces.web.desk import Desk, DeskAway
 from sekisho.faces.web.errors import TROUBLES, Turned
 from sekisho.faces.web.guard import Guard
@@ -49,6 +49,13 @@ DOORS = (
     Door("/plans/{id}/evidence/{kind}", Use.LAY_EVIDENCE, actions.evidence),
     Door("/permits/{id}/withdraw", Use.WITHDRAW, actions.withdraw),
     Door("/permits/{id}/look", Use.LOOK, actions.look_again, ("POST",)),
+    Door("/procedures/open/{id}", Use.CASE_WORK, cases.opening),
+    Door("/procedures/{id}/moves/{move}", Use.CASE_WORK, cases.move),
+    Door("/procedures/{id}/attach", Use.CASE_WORK, cases.attach, ("POST",)),
+    Door("/procedures/{id}/attachments/{attachment}", Use.PROCEDURES, cases.attachment, ("GET",)),
+    Door("/procedures/{id}/hold", Use.HOLD, cases.hold),
+    Door("/procedures/{id}/holds/{hold}/lift", Use.OFFICER_ORDER, cases.lift),
+    Door("/texts/{id}/adopt", Use.OFFICER_ORDER, cases.adopt, ("GET",)),
     Door("/sign/{id}", Use.SIGN, actions.sign, ("POST",)),
     Door("/ledger/verify", Use.LEDGER, actions.verify, ("POST",)),
     Door("/ledger/{index:int}/receipt", Use.LEDGER, actions.receipt, ("GET",)),

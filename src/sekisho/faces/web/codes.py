@@ -175,6 +175,12 @@ STATEMENTS = {
     "evidence": N_("Laying in evidence"),
     "comment": N_("Comment on a plan"),
     "sign-in": N_("Sign-in"),
+    "opening": N_("Taking a case in"),
+    "case-move": N_("Move of a case"),
+    "attaching": N_("Attaching a file"),
+    "hold": N_("Order to hold data"),
+    "lift": N_("Order to lift a hold"),
+    "adoption": N_("Adoption of a text"),
 }
 ENTRIES = {
     "plan": N_("plan"),
@@ -299,6 +305,12 @@ DONE = {
     "withdraw-consent": N_("You have withdrawn. From now on nothing that rests on this consent is done."),
     "withdraw-mine": N_("You have withdrawn. From now on no read and no mail about your line is made for this."),
     "evidence": N_("The evidence was checked and laid in. The answer below is the new one."),
+    "opening": N_("The case was taken in. Below is what can be done next."),
+    "case-move": N_("The move was checked and written down. Below is where the case stands now."),
+    "attaching": N_("The file was checked, sealed and written down."),
+    "hold": N_("The data are kept from deletion. Nobody may open them for that."),
+    "lift": N_("The hold is lifted. Data past their term are destroyed within seconds."),
+    "adoption": N_("The text is adopted. From now on letters are drafted from it."),
     "enrolment": N_("Your passkey is set up. You can sign in with it now."),
     "sign-out": N_("You are signed out."),
 }
@@ -327,6 +339,33 @@ OWED = {
     "holds": N_("held"),
     "ended": N_("no longer held"),
     "not-held": N_("not held"),
+}
+WHENS = {
+    "overdue": N_("overdue"),
+    "ready": N_("the wait is over: to be decided"),
+    "soon": N_("due soon"),
+    "waiting": N_("waiting"),
+    "closed": N_("closed"),
+}
+CLOCKS = {
+    "running": N_("counting"),
+    "over": N_("its last day is over"),
+    "stopped": N_("stopped"),
+}
+HOLDS = {
+    "living": N_("in force"),
+    "lifted": N_("lifted"),
+    "replaced": N_("replaced by a later one"),
+    "over": N_("its time is over"),
+}
+LACKS = {
+    "paper-missing": N_("not attached yet:"),
+    "clock-not-over": N_("not over yet:"),
+    "clock-not-running": N_("not running:"),
+    "clock-over": N_("over already:"),
+    "must": N_("does not hold:"),
+    "text-not-adopted": N_("the legal officer has not adopted the text"),
+    "unknown-text": N_("there is no such text"),
 }
 TABLES: Mapping[str, Mapping[str, str]] = {
     "outcome": OUTCOMES,
@@ -359,6 +398,10 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "done": DONE,
     "unit": UNITS,
     "owed": OWED,
+    "when": WHENS,
+    "clock": CLOCKS,
+    "hold": HOLDS,
+    "lack": LACKS,
 }
 
 

@@ -19,6 +19,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
+from sekisho.faces.web.case_desk import CaseDesk
+
 Json: TypeAlias = dict[str, Any]
 """A JSON object as it came over the socket."""
 
@@ -44,6 +46,10 @@ class DeskAway(Exception):
 
 class Desk(Protocol):
     """Answers and actions. Each method may raise DeskAway; a refusal is an Error answer, never an exception."""
+
+    @property
+    def cases(self) -> CaseDesk:
+        """The same for cases of procedures."""
 
     async def overview(self) -> Json:
         """{"demo": bool, "now", "operator", "waiting": [PlanBrief], "cards": [{"id", "measure", "question": words, "outcome",

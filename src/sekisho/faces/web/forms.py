@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -73,6 +73,9 @@ READERS: Mapping[str, Callable[[str], Any]] = {
 }
 
 
+CASE_READERS: Mapping[str, Callable[[str], Any]] = {**READERS, "text": text, "choice": text, "data": lines}
+
+
 def inputs(fields: Mapping[str, str]) -> list[tuple[str, str]]:
     """The form's inputs for the fields of a kind: (name, type); words become one input per language."""
     found: list[tuple[str, str]] = []
@@ -98,6 +101,27 @@ def read(fields: Mapping[str, str], form: Mapping[str, Any]) -> tuple[dict[str, 
         else:
             value[name] = found
     return value, wrong
+
+
+def facts(fields: Sequence[Mapping[str, Any]], form: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The facts of a case's form, those that may be left out only where they were told, and what is wrong with which."""
+    value: dict[str, Any] = {}
+    wrong: dict[str, str] = {}
+    for field in fields:
+        raw = form.get(f"f.{field['id']}")
+        text_ = raw.replace("\r\n", "\n") if isinstance(raw, str) else ""
+        if not text_.strip() and not field["must"]:
+            continue
+        try:
+            value[field["id"]] = CASE_READERS[field["type"]](text_)
+        except Wrong as reason:
+            wrong[field["id"]] = str(reason.args[0])
+    return value, wrong
+
+
+def sampled(fields: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """A case's form filled in with the samples of its table, as a visitor of a demo would have typed it."""
+    return filled({"example": {f["id"]: f["sample"] for f in fields}})
 
 
 def filled(kind: Mapping[str, Any]) -> dict[str, str]:

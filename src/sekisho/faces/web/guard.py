@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,6 +24,8 @@ HEADERS = {
 }
 METHODS = frozenset({"GET", "HEAD", "POST"})
 TARGET_BYTES = 16384
+WITH_A_FILE = re.compile(r"/procedures/[A-Za-z0-9-]{1,64}/attach")
+"""The one door that takes more than a form: a file of at most `file_bytes`."""
 
 
 class Guard:
@@ -57,9 +61,13 @@ class Guard:
         if len(scope.get("raw_path") or b"") + len(scope.get("query_string") or b"") > TARGET_BYTES:
             return "too-long"
         length = headers.get("content-length", "0")
-        if not length.isascii() or not length.isdigit() or int(length) > self.settings.form_bytes:
+        if not length.isascii() or not length.isdigit() or int(length) > self._most(scope):
             return "too-large"
         return ""
+
+    def _most(self, scope: Scope) -> int:
+        """How many octets this door takes."""
+        return self.settings.file_bytes if WITH_A_FILE.fullmatch(scope["path"]) else self.settings.form_bytes
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:
         """A body longer than allowed, whatever its header said, ends at the limit and is refused."""
@@ -70,7 +78,7 @@ class Guard:
             message = await receive()
             if message["type"] == "http.request":
                 total += len(message.get("body", b""))
-                if total > self.settings.form_bytes:
+                if total > self._most(scope):
                     scope["sekisho.refused"] = "too-large"
                     return {"type": "http.request", "body": b"", "more_body": False}
             return message

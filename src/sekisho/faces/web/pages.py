@@ -15,6 +15,8 @@ from sekisho.faces.web.visit import Visit, checked
 
 ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._:+-]{0,127}\Z")
 LEDGER_ROWS = 50
+SHOWN = ("open", "closed", "all")
+ORDER = ("overdue", "ready", "soon", "waiting", "closed")
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,23 @@ async def mailbox(visit: Visit) -> Json:
     return {"mails": [*await visit.desk.mailbox()]}
 
 
+async def cases(visit: Visit) -> Json:
+    """The list in four groups, and the procedures a case can be opened in."""
+    wanted = visit.request.query_params.get("shown", "open")
+    answer = checked(await visit.desk.cases.listed(wanted if wanted in SHOWN else "open"))
+    groups = [(when, [c for c in answer["cases"] if c["when"] == when]) for when in ORDER]
+    tables = [*await visit.desk.cases.procedures()]
+    return {**answer, "groups": [{"when": w, "cases": rows} for w, rows in groups if rows], "procedures": tables}
+
+
+async def case(visit: Visit) -> Json:
+    return checked(await visit.desk.cases.one(identifier(visit)))
+
+
+async def texts(visit: Visit) -> Json:
+    return {"texts": [*await visit.desk.cases.texts()]}
+
+
 PAGES = (
     Page("/", Use.OVERVIEW, "overview.html", overview, "overview"),
     Page("/measures", Use.MEASURES, "measures.html", measures, "measures"),
@@ -110,6 +129,7 @@ PAGES = (
     Page("/permits", Use.PERMITS, "permits.html", permits, "permits"),
     Page("/traffic", Use.TRAFFIC, "traffic.html", traffic, "traffic"),
     Page("/ledger", Use.LEDGER, "ledger.html", ledger, "ledger"),
+    Page("/procedures", Use.PROCEDURES, "procedures.html", cases, "procedures"),
     Page("/people", Use.PEOPLE, "people.html", people, "people"),
     Page("/mailbox", Use.MAILBOX, "mailbox.html", mailbox, "mailbox"),
     Page("/cards/{id}", Use.DECISION, "card.html", card),
@@ -117,6 +137,8 @@ PAGES = (
     Page("/book/cases/{id:path}", Use.BOOK, "book_case.html", book.book_case),
     Page("/book/measures/{id}", Use.BOOK, "book_measure.html", book.book_measure),
     Page("/what-if/{measure}/{step}", Use.BOOK, "what_if.html", book.what_if),
+    Page("/procedures/{id}", Use.PROCEDURES, "procedure.html", case),
+    Page("/texts", Use.PROCEDURES, "texts.html", texts),
     Page("/plans/{id}", Use.DECISION, "plan.html", plan),
     Page("/ledger/{index:int}", Use.LEDGER, "entry.html", entry),
 )

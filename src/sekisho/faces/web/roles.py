@@ -31,6 +31,10 @@ class Use(StrEnum):
     WITHDRAW = "withdraw"
     LOOK = "look"
     SIGN = "sign"
+    PROCEDURES = "procedures"
+    CASE_WORK = "case-work"
+    HOLD = "hold"
+    OFFICER_ORDER = "officer-order"
     ANYBODY = "anybody"
 
 
@@ -48,6 +52,7 @@ STAFF = frozenset(
 )
 REVIEWING = frozenset({Role.REVIEWER, Role.OUTSIDE_REVIEWER, Role.OFFICER})
 CONCERNED = frozenset({Role.SUBSCRIBER})
+CASE_DESK = frozenset({Role.DESK, Role.HELP_DESK, Role.OFFICER, Role.WINDOW})
 
 MAY: Mapping[Use, frozenset[Role]] = {
     Use.OVERVIEW: STAFF,
@@ -67,6 +72,10 @@ MAY: Mapping[Use, frozenset[Role]] = {
     Use.WITHDRAW: frozenset({Role.ENGINEER, Role.REVIEWER, Role.OFFICER, Role.WINDOW}),
     Use.LOOK: frozenset({Role.ENGINEER, Role.DESK}),
     Use.SIGN: frozenset(Role) - {Role.AUDITOR},
+    Use.PROCEDURES: CASE_DESK | {Role.REVIEWER, Role.AUDITOR},
+    Use.CASE_WORK: CASE_DESK,
+    Use.HOLD: frozenset({Role.OFFICER, Role.WINDOW}),
+    Use.OFFICER_ORDER: frozenset({Role.OFFICER}),
     Use.ANYBODY: frozenset(Role),
 }
 

@@ -27,6 +27,7 @@ class Settings:
     demo: bool = False
     session_seconds: int = 8 * 3600
     form_bytes: int = 64 * 1024
+    file_bytes: int = (2 << 20) + 64 * 1024
     sign_in_attempts: int = 10
     sign_in_window: int = 60
     readings: int = 120

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment
 from starlette.datastructures import FormData
+from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -22,6 +23,7 @@ from sekisho.faces.web.sessions import COOKIE, Desktop, Session, Sessions, Turns
 from sekisho.faces.web.settings import Settings
 
 LANGUAGE = "sekisho-language"
+MultiPartParser.spool_max_size = 4 << 20  # a sent file stays in memory: this process writes nothing to any disk
 NAMELESS: Json = {"id": "", "name": "", "roles": [], "key_kind": "", "unsafe_demo": False}
 
 
@@ -80,9 +82,9 @@ class Visit:
             raise Turned("signed-out")
         raise Turned("not-your-role", who=openers(use))
 
-    async def form(self) -> FormData:
-        """The form, once its token is checked. Raises Turned for a form that is not this session's."""
-        form = await self.request.form(max_files=0, max_fields=100)
+    async def form(self, files: int = 0) -> FormData:
+        """The form, once its token is checked. Raises Turned for a form that is not this session's, or holds more files."""
+        form = await self.request.form(max_files=files, max_fields=100)
         if self.request.scope.get("sekisho.refused"):
             raise Turned(self.request.scope["sekisho.refused"])
         token = form.get("csrf")

@@ -1,0 +1,53 @@
+"""The console's desk for cases, over `keep`'s channel. A file to attach waits here until somebody signed for it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from hashlib import sha256
+from typing import Any
+
+from sekisho.faces.web.desk import Json
+
+STAGED = 8
+"""Files that may wait for a signature at once: what is staged is memory."""
+
+
+class KeepCases:
+    """`ask` is the console's one way to `keep`: a method and its parameters to the answer, or to {"error": {...}}."""
+
+    def __init__(self, ask: Callable[..., Awaitable[Any]]) -> None:
+        self._ask = ask
+        self._files: OrderedDict[str, bytes] = OrderedDict()
+
+    async def listed(self, shown: str) -> Json:
+        found: Json = await self._ask("cases", shown=shown)
+        return found
+
+    async def one(self, case: str) -> Json:
+        found: Json = await self._ask("case", matter=case)
+        return found
+
+    async def procedures(self) -> Sequence[Json]:
+        found: Sequence[Json] = await self._ask("procedures")
+        return found
+
+    async def texts(self) -> Sequence[Json]:
+        found: Sequence[Json] = await self._ask("letter-texts")
+        return found
+
+    async def file(self, attachment: str) -> Json:
+        found: Json = await self._ask("attachment", attachment=attachment)
+        return found
+
+    def stage(self, content: bytes) -> str:
+        digest = sha256(content).hexdigest()
+        self._files[digest] = content
+        self._files.move_to_end(digest)
+        while len(self._files) > STAGED:
+            self._files.popitem(last=False)
+        return digest
+
+    def staged(self, digest: str) -> bytes | None:
+        """The file of that digest, once."""
+        return self._files.pop(digest, None)

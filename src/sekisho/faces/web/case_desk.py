@@ -1,0 +1,41 @@
+"""What the console asks of the desk about cases. Statements about them are made, signed and handed in like all others (`desk.py`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol, TypeAlias
+
+Json: TypeAlias = dict[str, Any]
+
+CASE_STATEMENTS = ("opening", "case-move", "attaching", "hold", "lift", "adoption")
+"""What people sign about cases. Fields the console sends for each, beside "person":
+
+opening    {"procedure", "facts": {...}, "owner"}
+case-move  {"matter", "move", "after": int, "facts": {...}, "permit"}
+attaching  {"matter", "paper", "name", "digest": SHA-256 hex, "size": octets}, the content staged before
+hold       {"matter", "data": [selector], "until": iso, "reason"}
+lift       {"hold", "reason"}
+adoption   {"text", "digest"}
+"""
+
+
+class CaseDesk(Protocol):
+    """Answers about cases, shaped as `desk/procedure_show.py` says. A refusal is an Error answer, never an exception."""
+
+    async def listed(self, shown: str) -> Json:
+        """{"now", "today", "shown", "cases": [...]}: due first; `shown` is open, closed or all."""
+
+    async def one(self, case: str) -> Json:
+        """One case by id or number, with all that can be done next."""
+
+    async def procedures(self) -> Sequence[Json]:
+        """Every table in force with the form of its opening."""
+
+    async def texts(self) -> Sequence[Json]:
+        """[{"name", "digest", "adopted": {"by", "at"} | null, "reading": {language: {"subject", "body"}}, "procedures": [ids]}]."""
+
+    async def file(self, attachment: str) -> Json:
+        """{"name", "media", "content": hex}."""
+
+    def stage(self, content: bytes) -> str:
+        """Remember a file until its statement is signed; its digest. A few files at a time, the oldest go first."""

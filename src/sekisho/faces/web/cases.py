@@ -1,0 +1,126 @@
+"""What people do with cases on the console: each action becomes a statement that is shown, signed, and handed to `keep`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from sekisho.faces.web import forms, pages
+from sekisho.faces.web.actions import lay, today
+from sekisho.faces.web.errors import Turned
+from sekisho.faces.web.i18n import JST
+from sekisho.faces.web.pages import identifier, one
+from sekisho.faces.web.visit import Visit, checked
+
+
+async def opening(visit: Visit) -> Response:
+    """The form that takes a case in; sent, the statement to sign."""
+    procedure = one(await visit.desk.cases.procedures(), "id", identifier(visit))
+    shown = {"button": procedure["opening"], "procedure": procedure, "case": None, "action": visit.path, "back": "/procedures"}
+    told = await told_by(visit, procedure["opening"], shown)
+    if isinstance(told, Response):
+        return told
+    return await lay(visit, "opening", {"procedure": procedure["id"], "facts": told}, "/procedures", move=procedure["opening"])
+
+
+async def move(visit: Visit) -> Response:
+    """The form of one move; sent, the statement to sign."""
+    whole = await pages.case(visit)
+    button = one(whole["moves"], "id", identifier(visit, "move"))
+    if not set(button["roles"]) & set(visit.person["roles"]):
+        raise Turned("not-your-role", who=button["roles"])
+    back = f"/procedures/{whole['id']}"
+    shown = {"button": button, "procedure": whole["table"], "case": whole, "action": visit.path, "back": back}
+    told = await told_by(visit, button, shown)
+    if isinstance(told, Response):
+        return told
+    permit = (await visit.form()).get("permit") if button["asks"] else ""
+    fields = {"matter": whole["id"], "move": button["id"], "after": whole["events"], "facts": told}
+    return await lay(visit, "case-move", {**fields, "permit": permit if isinstance(permit, str) else ""}, back, move=button, case=whole)
+
+
+async def told_by(visit: Visit, button: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, Any] | Response:
+    """The facts of a sent form; the page of the form while there are none, or while some are wrong."""
+    if visit.request.method != "POST":
+        filled = forms.sampled(button["facts"]) if visit.console.settings.demo else {}
+        return visit.page("case_form.html", form=filled, wrong={}, **shown)
+    form = await visit.form()
+    told, wrong = forms.facts(button["facts"], form)
+    return visit.page("case_form.html", 422, form=form, wrong=wrong, **shown) if wrong else told
+
+
+async def attach(visit: Visit) -> Response:
+    """A file, and which paper it is; then the statement to sign. The file waits here, in memory, until that is done."""
+    whole = await pages.case(visit)
+    form = await visit.form(files=1)
+    file, paper = form.get("file"), form.get("paper", "")
+    if not isinstance(file, UploadFile) or not isinstance(paper, str) or (paper and paper not in whole["papers"]):
+        raise Turned("form")
+    content = await file.read()
+    if not content:
+        raise Turned("attachment-empty")
+    digest = visit.desk.cases.stage(content)
+    fields = {"matter": whole["id"], "paper": paper, "name": (file.filename or "")[:255], "digest": digest, "size": len(content)}
+    return await lay(visit, "attaching", fields, f"/procedures/{whole['id']}")
+
+
+async def attachment(visit: Visit) -> Response:
+    """An attached file, always as something to save and never as something this console shows or runs."""
+    found = checked(await visit.desk.cases.file(identifier(visit, "attachment")))
+    name = quote(found["name"])
+    headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}", "content-security-policy": "sandbox; default-src 'none'"}
+    return visit.seal(Response(bytes.fromhex(found["content"]), media_type="application/octet-stream", headers=headers))
+
+
+async def hold(visit: Visit) -> Response:
+    """Keep data from deletion beside what the procedure does itself."""
+    whole = await pages.case(visit)
+    if visit.request.method != "POST":
+        return visit.page("case_hold.html", case=whole, form={}, wrong={})
+    form = await visit.form()
+    told, wrong = forms.facts(HOLD_FIELDS, form)
+    until = until_or_wrong(form.get("until"), visit, wrong)
+    if wrong or until is None:
+        return visit.page("case_hold.html", 422, case=whole, form=form, wrong=wrong)
+    fields = {"matter": whole["id"], "data": told["data"], "reason": told["reason"], "until": until.isoformat()}
+    return await lay(visit, "hold", fields, f"/procedures/{whole['id']}")
+
+
+async def lift(visit: Visit) -> Response:
+    """End a hold: after it data past their term are destroyed."""
+    whole = await pages.case(visit)
+    held = one(whole["holds"], "id", identifier(visit, "hold"))
+    if visit.request.method != "POST":
+        return visit.page("case_lift.html", case=whole, hold=held, form={}, wrong={})
+    form = await visit.form()
+    told, wrong = forms.facts(LIFT_FIELDS, form)
+    if wrong:
+        return visit.page("case_lift.html", 422, case=whole, hold=held, form=form, wrong=wrong)
+    return await lay(visit, "lift", {"hold": held["id"], "reason": told["reason"]}, f"/procedures/{whole['id']}")
+
+
+async def adopt(visit: Visit) -> Response:
+    """The text in both languages, and the adoption of exactly that."""
+    text = one(await visit.desk.cases.texts(), "digest", identifier(visit))
+    if text["adopted"]:
+        raise Turned("already-adopted", text=text["name"])
+    return await lay(visit, "adoption", {"text": text["name"], "digest": text["digest"]}, "/texts", text=text)
+
+
+LIFT_FIELDS = ({"id": "reason", "type": "text", "must": True},)
+HOLD_FIELDS = (*LIFT_FIELDS, {"id": "data", "type": "data", "must": True})
+
+
+def until_or_wrong(raw: Any, visit: Visit, wrong: dict[str, str]) -> datetime | None:
+    """The first instant after the last day of a hold, in Japan; what is wrong goes into `wrong`."""
+    try:
+        day = forms.term(raw, today(visit), required=True)
+    except forms.Wrong as reason:
+        wrong["until"] = str(reason.args[0])
+        return None
+    return datetime.combine(date.fromisoformat(str(day)) + timedelta(days=1), time.min, JST)

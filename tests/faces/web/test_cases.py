@@ -1,0 +1,228 @@
+"""Cases on the console: read by who may, moved by what people sign, files that are carried and never shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from sekisho.faces.web import Settings, create_app
+from sekisho.faces.web.forms import facts, sampled
+from tests.faces.web.conftest import NOW, TOKEN
+from tests.faces.web.html_checks import read
+from tests.faces.web.recorded_desk import RecordedDesk, recorded
+
+SAID = recorded("cases")
+CASES: dict[str, str] = SAID["ids"]
+HELD, LATE, WAITS, CLOSED = (SAID["cases"][CASES[n]] for n in ("held", "late", "waits", "closed"))
+PDF = b"%PDF-1.7\nx"
+Post = Callable[..., Any]
+Become = Callable[..., None]
+
+
+@pytest.fixture
+def officer(become: Become) -> None:
+    become("legal-officer")
+
+
+def signs(client: TestClient, post: Post, answer: Any) -> Any:
+    """Press the button of the page that shows what will be signed."""
+    found = re.search(r'action="(/sign/[^"]+)"', answer.text)
+    assert found, answer.text[:2000]
+    return post(found.group(1), follow_redirects=False)
+
+
+def test_the_list_has_its_groups_in_the_order_of_what_is_due(client: TestClient, officer: None) -> None:
+    text = client.get("/procedures?shown=all").text
+    heads = re.findall(r'<h2 id="g-(\w+)">', text)
+    assert heads == ["ready", "soon", "waiting", "closed"]
+    assert text.index("2026-00001") < text.index("2026-00003") < text.index("2026-00004")
+    assert "on hold" in text
+    assert "2026-00002" not in client.get("/procedures").text
+    assert "2026-00002" in client.get("/procedures?shown=closed").text
+    assert client.get("/procedures?shown=everything").status_code == 200
+
+
+def test_a_case_shows_its_clock_with_dates_and_what_a_button_does_in_law(client: TestClient, officer: None) -> None:
+    text = read(client.get(f"/procedures/{LATE['id']}").text).text
+    whole = " ".join(text)
+    assert "2026-11-16" in whole
+    assert "its last day is over" in whole
+    assert "Removal within need brings no liability to the sender." in whole
+    page = client.get(f"/procedures/{LATE['id']}").text
+    assert f'href="/procedures/{LATE["id"]}/moves/silence"' in page
+    assert f'href="/procedures/{LATE["id"]}/moves/objection"' not in page
+    assert "not attached yet:" in page
+
+
+def test_whoever_has_no_role_in_it_sees_no_case(client: TestClient, become: Become) -> None:
+    become("subscriber")
+    for path in ("/procedures", f"/procedures/{HELD['id']}", "/texts", f"/procedures/{HELD['id']}/attachments/x"):
+        assert client.get(path).status_code == 403
+    assert client.get("/api/procedures").status_code == 403
+
+
+def test_who_reads_may_not_always_act(client: TestClient, become: Become) -> None:
+    become("reviewer")
+    assert client.get(f"/procedures/{HELD['id']}").status_code == 200
+    for path in ("/procedures/open/deletion-inquiry", f"/procedures/{LATE['id']}/moves/silence", f"/procedures/{HELD['id']}/hold"):
+        assert client.get(path).status_code == 403
+    assert "Attach" in client.get(f"/procedures/{WAITS['id']}").text
+    assert 'type="file"' not in client.get(f"/procedures/{WAITS['id']}").text
+
+
+def test_a_case_is_opened_by_a_form_a_page_that_shows_it_and_a_signature(
+    client: TestClient, post: Post, desk: RecordedDesk, officer: None
+) -> None:
+    form = {"f.claimant": "見本 花子", "f.received_on": "2026-11-20", "f.language": "ja", "f.reason": "一\r\n二"}
+    shown = post("/procedures/open/deletion-inquiry", form)
+    assert shown.status_code == 200
+    assert "Records that the claim arrived" in shown.text
+    done = signs(client, post, shown)
+    kind, statement, _ = desk.submitted[-1]
+    assert kind == "opening"
+    told = {"claimant": "見本 花子", "received_on": "2026-11-20", "language": "ja", "reason": "一\n二"}
+    assert statement["facts"] == told
+    assert done.headers["location"].startswith("/procedures")
+
+
+def test_a_form_with_something_missing_says_so_and_lays_nothing(client: TestClient, post: Post, desk: RecordedDesk, officer: None) -> None:
+    answer = post("/procedures/open/deletion-inquiry", {"f.claimant": "x", "f.received_on": "soon"})
+    assert answer.status_code == 422
+    assert answer.text.count('aria-invalid="true"') == 2
+    assert 'value="x"' in answer.text
+    assert "/sign/" not in answer.text
+
+
+def test_a_move_is_signed_with_the_number_of_events_the_person_saw(
+    client: TestClient, post: Post, desk: RecordedDesk, officer: None
+) -> None:
+    done = signs(client, post, post(f"/procedures/{LATE['id']}/moves/silence"))
+    kind, statement, _ = desk.submitted[-1]
+    assert (kind, statement["after"], statement["move"], statement["facts"]) == ("case-move", LATE["events"], "silence", {})
+    assert done.headers["location"] == f"/procedures/{LATE['id']}?done=case-move"
+
+
+def test_a_move_of_another_role_is_turned_back(client: TestClient, become: Become) -> None:
+    become("desk")
+    answer = client.get(f"/procedures/{HELD['id']}/moves/withdraw")
+    assert answer.status_code == 403
+    assert "legal officer" in answer.text
+    assert client.get(f"/procedures/{HELD['id']}/moves/dance").status_code == 404
+    assert client.get("/procedures/matter-9999999999999999").status_code == 404
+
+
+def test_a_file_is_staged_shown_by_its_digest_and_signed(client: TestClient, post: Post, desk: RecordedDesk, officer: None) -> None:
+    path = f"/procedures/{WAITS['id']}/attach"
+    shown = post(path, {"paper": "claim"}, files={"file": ("../../申出.pdf", PDF, "text/html")})
+    assert shown.status_code == 200, shown.text
+    signs(client, post, shown)
+    kind, statement, _ = desk.submitted[-1]
+    assert (kind, statement["size"], statement["paper"]) == ("attaching", len(PDF), "claim")
+    assert desk.cases.staged[statement["digest"]] == PDF
+
+
+@pytest.mark.parametrize(
+    ("data", "files", "status"),
+    [
+        ({"paper": "claim"}, {}, 422),
+        ({"paper": "will"}, {"file": ("a.pdf", PDF)}, 422),
+        ({"paper": "claim"}, {"file": ("a.pdf", b"")}, 409),
+    ],
+)
+def test_what_is_no_file_or_no_paper_is_turned_back(
+    data: dict[str, str], files: dict[str, Any], status: int, post: Post, officer: None
+) -> None:
+    assert post(f"/procedures/{WAITS['id']}/attach", data, files=files or None).status_code == status
+
+
+def test_only_the_door_for_files_takes_a_file_and_not_a_larger_one(client: TestClient, post: Post, officer: None) -> None:
+    large = {"file": ("a.pdf", b"%PDF-" + bytes(1 << 20))}
+    assert post(f"/procedures/{WAITS['id']}/attach", {"paper": "claim"}, files=large).status_code == 200
+    assert post(f"/procedures/{WAITS['id']}/hold", {}, files=large).status_code == 413
+    assert post("/procedures/open/deletion-inquiry/attach", {}, files=large).status_code == 413
+    too_large = {"file": ("a.pdf", bytes(3 << 20))}
+    assert post(f"/procedures/{WAITS['id']}/attach", {"paper": "claim"}, files=too_large).status_code == 413
+
+
+def test_an_attached_file_is_saved_and_never_shown_or_run(client: TestClient, officer: None) -> None:
+    """Whatever it holds: octets, to be saved, in a sandbox, under a name that breaks no header."""
+    attachment = WAITS["attachments"][0]["id"]
+    answer = client.get(f"/procedures/{WAITS['id']}/attachments/{attachment}")
+    assert answer.content == b"%PDF-1.7"
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''%E7%94%B3%E5%87%BA%E6%9B%B8.pdf"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert client.get(f"/procedures/{WAITS['id']}/attachments/attachment-9").status_code == 404
+
+
+def test_a_hold_is_ordered_for_whole_days_of_japan(client: TestClient, post: Post, desk: RecordedDesk, officer: None) -> None:
+    form = {"f.data": "permit-0123456789abcdef/*/2026-11-01..2026-11-02\n", "f.reason": "court", "until": "2026-12-31"}
+    signs(client, post, post(f"/procedures/{HELD['id']}/hold", form))
+    kind, statement, _ = desk.submitted[-1]
+    assert (kind, statement["until"]) == ("hold", "2027-01-01T00:00:00+09:00")
+    assert statement["data"] == ["permit-0123456789abcdef/*/2026-11-01..2026-11-02"]
+    for wrong in ({**form, "until": "2026-11-20"}, {**form, "until": "2028-01-01"}, {**form, "f.reason": " "}, {**form, "f.data": ""}):
+        assert post(f"/procedures/{HELD['id']}/hold", wrong).status_code == 422
+
+
+def test_a_hold_is_lifted_with_a_reason(client: TestClient, post: Post, desk: RecordedDesk, officer: None) -> None:
+    hold = HELD["holds"][-1]["id"]
+    assert post(f"/procedures/{HELD['id']}/holds/{hold}/lift", {"f.reason": ""}).status_code == 422
+    signs(client, post, post(f"/procedures/{HELD['id']}/holds/{hold}/lift", {"f.reason": "lifted by the court"}))
+    assert desk.submitted[-1][:2][0] == "lift"
+    assert client.get(f"/procedures/{HELD['id']}/holds/hold-9/lift").status_code == 404
+
+
+def test_a_text_is_read_whole_before_it_is_adopted(client: TestClient, post: Post, desk: RecordedDesk, officer: None) -> None:
+    text = next(t for t in SAID["texts"] if not t["adopted"])
+    shown = client.get(f"/texts/{text['digest']}/adopt")
+    for words in text["reading"].values():
+        assert words["body"].splitlines()[0].strip() in shown.text.replace("&#39;", "'")
+    signs(client, post, shown)
+    kind, statement, _ = desk.submitted[-1]
+    assert (kind, statement["text"], statement["digest"]) == ("adoption", text["name"], text["digest"])
+    known = next(t for t in SAID["texts"] if t["adopted"])
+    assert client.get(f"/texts/{known['digest']}/adopt").status_code == 409
+
+
+def test_a_closed_case_offers_nothing_more(client: TestClient, officer: None) -> None:
+    page = client.get(f"/procedures/{CLOSED['id']}").text
+    assert "What can be done now" not in page
+    assert 'type="file"' not in page
+    assert "The file is kept until" in page
+
+
+def test_somebody_elses_words_are_escaped_wherever_they_stand(client: TestClient, desk: RecordedDesk, officer: None) -> None:
+    case = desk.answers["cases"]["cases"][LATE["id"]]
+    for fact in case["facts"]:
+        if fact["type"] in ("str", "text"):
+            fact["value"] = "<script>alert(1)</script>{{ 7*7 }}"
+    case["letters"][0]["body"] = "<b>bold</b>"
+    case["attachments"][0]["name"] = '"><img src=x>.pdf'
+    page = client.get(f"/procedures/{LATE['id']}").text
+    assert "<script>alert" not in page
+    assert "<b>bold</b>" not in page
+    assert "<img" not in page
+    assert "{{ 7*7 }}" in page
+
+
+def test_nothing_of_a_case_is_told_to_a_stranger() -> None:
+    client = TestClient(create_app(RecordedDesk(demo=False), Settings(clock=lambda: NOW)), base_url="http://localhost:8080")
+    for path in ("/procedures", f"/procedures/{HELD['id']}", f"/api/procedures/{HELD['id']}", "/texts"):
+        answer = client.get(path)
+        assert answer.status_code == 401
+        assert "見本" not in answer.text
+    assert TOKEN
+
+
+def test_facts_of_a_form_that_may_be_left_out_are_left_out() -> None:
+    may = {"must": False}
+    fields = [{"id": "a", "type": "int", "must": True}, {"id": "b", "type": "day", **may}, {"id": "c", "type": "bool", **may}]
+    assert facts(fields, {"f.a": "3", "f.b": "", "f.c": "yes"}) == ({"a": 3, "c": True}, {})
+    assert facts(fields, {"f.a": "", "f.b": "x"}) == ({}, {"a": "empty", "b": "day"})
+    assert sampled([{"id": "a", "sample": True}, {"id": "b", "sample": ["x", "y"]}]) == {"f.a": "yes", "f.b": "x\ny"}
