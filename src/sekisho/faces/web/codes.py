@@ -347,17 +347,8 @@ WHENS = {
     "waiting": N_("waiting"),
     "closed": N_("closed"),
 }
-CLOCKS = {
-    "running": N_("counting"),
-    "over": N_("its last day is over"),
-    "stopped": N_("stopped"),
-}
-HOLDS = {
-    "living": N_("in force"),
-    "lifted": N_("lifted"),
-    "replaced": N_("replaced by a later one"),
-    "over": N_("its time is over"),
-}
+CLOCKS = {"running": N_("counting"), "over": N_("its last day is over"), "stopped": N_("stopped")}
+HOLDS = {"living": N_("in force"), "lifted": N_("lifted"), "replaced": N_("replaced by a later one"), "over": N_("its time is over")}
 LACKS = {
     "paper-missing": N_("not attached yet:"),
     "clock-not-over": N_("not over yet:"),
