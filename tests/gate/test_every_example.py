@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -71,6 +72,12 @@ def test_every_condition_of_every_case_is_covered() -> None:
     passes = {e.case for e in BOOK.examples if e.case and e.expect == "met"}
     assert {(c.id, k.id) for c in BOOK.cases for k in c.conditions} <= fails
     assert {c.id for c in BOOK.cases if c.ground is not Ground.NONE} <= passes
+
+
+@pytest.mark.parametrize("example", [e for e in BOOK.examples if not e.case], ids=name)
+def test_an_example_can_be_read_alone(example: Example) -> None:
+    """Whoever reads one has no list of questions beside it, and not always the example above."""
+    assert not re.search(r"\bquestion \d|^(and |or )?(as \d+|the same( in| before| facts|,|$))", example.because)
 
 
 DATED = sorted(
