@@ -271,6 +271,23 @@ PROMISES: dict[str, tuple[str, ...]] = {
     "A hold never discloses.": (
         "tests/desk/test_procedures.py::test_a_hold_alone_opens_nothing",
         "tests/desk/test_procedures.py::test_a_key_past_its_term_is_held_only_even_for_a_permit_in_force",
+    # Speed of the gate, and the page a lawyer reads:
+    "The gate is timed beside cedarpy only where both give the same answer on every axis.": (
+        "tests/bench/test_gate.py::test_cedar_and_the_gate_agree_on_every_axis_of_every_worked_question",
+        "tests/bench/test_gate.py::test_a_condition_cedar_is_not_told_stops_the_bench",
+    ),
+    "A permit seen before is checked for all that may have changed.": (
+        "tests/gate/test_check.py::test_what_was_seen_before_is_checked_for_all_that_may_change",
+        "tests/gate/test_check.py::test_a_refusal_is_not_remembered_as_a_permit",
+    ),
+    "Every case has its page with words, conditions, sources, dates and authority.": (
+        "tests/desk/test_read_book.py::test_every_case_has_a_page_with_words_conditions_sources_dates_and_authority",
+        "tests/faces/web/test_book.py::test_a_case_shows_each_rule_beside_its_check_with_source_dates_and_history",
+        "tests/house/test_docs.py::test_every_case_has_its_page_with_its_words_in_both_languages",
+    ),
+    "One changed fact changes the tree, and nothing is written.": (
+        "tests/desk/test_read_book.py::test_one_changed_fact_changes_the_tree_and_names_the_condition",
+        "tests/faces/web/test_book.py::test_one_fact_changed_in_the_form_changes_the_tree",
     ),
     # Budgets:
     "Budgets of length are enforced.": (
