@@ -271,6 +271,7 @@ PROMISES: dict[str, tuple[str, ...]] = {
     "A hold never discloses.": (
         "tests/desk/test_procedures.py::test_a_hold_alone_opens_nothing",
         "tests/desk/test_procedures.py::test_a_key_past_its_term_is_held_only_even_for_a_permit_in_force",
+    ),
     # Speed of the gate, and the page a lawyer reads:
     "The gate is timed beside cedarpy only where both give the same answer on every axis.": (
         "tests/bench/test_gate.py::test_cedar_and_the_gate_agree_on_every_axis_of_every_worked_question",
