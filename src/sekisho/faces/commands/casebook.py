@@ -13,7 +13,6 @@ from rich.text import Text
 from sekisho.desk import read_book, why_book
 from sekisho.desk.draft import DraftError
 from sekisho.desk.papers import Words, words_of
-from sekisho.faces.commands import owing
 from sekisho.faces.commands.asking import Day, day_of
 from sekisho.faces.commands.owing import show_rule
 from sekisho.faces.commands.papers import printing
@@ -67,17 +66,13 @@ def _line(case: Case) -> str:
 def show_case(
     case: Annotated[str, typer.Argument(help="事例の番号 / case id")], on: Day = "", config: Config = DEFAULT, book: Book = None
 ) -> None:
-    """ひとつの事例を一枚に：条文の言葉と検査、出典、沿革、例題 / One case on one page: words, checks, sources, history, examples."""
+    """ひとつの事例（または義務の規定）を一枚に：言葉、検査、出典、沿革、例題 / One case, or one rule of what is owed, on one page."""
     folder = book_folder(config, book)
     whole = book_of(folder)
     day = day_of(on) or whole.day(datetime.now(UTC))
-    if case in {r.id for r in whole.owed.rules}:
-        return show_rule(case, folder)
-    """ひとつの事例（または義務の規定）を一枚に：言葉、検査、出典、沿革、例題 / One case, or one rule of what is owed, on one page."""
     rules = [r.id for r in whole.owed.rules]
     if case in rules:
-        owing.show_rule(case, folder)
-        return None
+        return show_rule(case, folder)
     try:
         found = read_book.case_page(whole, case, day)
     except KeyError as why:
