@@ -315,30 +315,14 @@ DONE = {
     "sign-out": N_("You are signed out."),
 }
 UNITS = {
-    "hours": N_("hours"),
-    "days": N_("days"),
-    "business-days": N_("business days"),
-    "months": N_("months"),
-    "years": N_("years"),
-    "at-once": N_("at once"),
-    "promptly": N_("promptly"),
-    "without-delay": N_("without delay"),
+    "hours": N_("hours"), "days": N_("days"), "business-days": N_("business days"), "months": N_("months"), "years": N_("years"),
+    "at-once": N_("at once"), "promptly": N_("promptly"), "without-delay": N_("without delay"),
 }
 OWED = {
-    "duty": N_("duty"),
-    "shield": N_("shield from liability"),
-    "hold": N_("must not be deleted"),
-    "due": N_("due"),
-    "not-due": N_("not due"),
-    "done": N_("done"),
-    "late": N_("done late"),
-    "breached": N_("overdue"),
-    "lapsed": N_("lapsed"),
-    "open": N_("shield open"),
-    "shut": N_("shield shut"),
-    "holds": N_("held"),
-    "ended": N_("no longer held"),
-    "not-held": N_("not held"),
+    "duty": N_("duty"), "shield": N_("shield from liability"), "hold": N_("must not be deleted"),
+    "due": N_("due"), "not-due": N_("not due"), "done": N_("done"), "late": N_("done late"), "breached": N_("overdue"),
+    "lapsed": N_("lapsed"), "open": N_("shield open"), "shut": N_("shield shut"),
+    "holds": N_("held"), "ended": N_("no longer held"), "not-held": N_("not held"),
 }
 WHENS = {
     "overdue": N_("overdue"),
