@@ -74,6 +74,15 @@ def test_every_question_to_the_authority_is_printed_with_its_case(printed: dict[
         assert squeezed(source) in printed[language]
 
 
+def test_a_question_that_two_cases_ask_is_asked_once_for_both(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text('measure = "suspension"\nsteps = ["suspend"]\n', encoding="utf-8")
+    data = whole(request(plan))
+    texts = [question for question, _ in data["questions"]]
+    assert len(texts) == len(set(texts))
+    assert any("jp/C-16/1" in sources and "jp/C-16/2" in sources for _, sources in data["questions"])
+
+
 def test_operator_figures_alternatives_flow_and_attachments_are_printed(printed: dict[str, str]) -> None:
     said = printed["ja"]
     for words in ("株式会社例示ネットワークス", "夜間の混雑", "専用の網", "8,120", "SNMP", "内訳が分からず", "届出番号"):

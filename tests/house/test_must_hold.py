@@ -210,6 +210,30 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/gate/test_owed.py::test_one_incident_owes_two_reports_and_one_does_not_finish_the_other",
         "tests/gate/test_owed.py::test_events_answer_alone",
     ),
+    "A malformed plan or book names file, line, field and what was expected, and nothing of it is used.": (
+        "tests/desk/test_question.py::test_each_mistake_names_its_place_and_the_word_that_was_perhaps_meant",
+        "tests/desk/test_question.py::test_whatever_a_key_holds_it_is_a_question_or_a_mistake_with_words",
+        "tests/desk/test_where.py::test_a_place_stands_on_its_line_or_at_the_nearest_thing_around_it",
+        "tests/desk/test_book_diff.py::test_what_is_wrong_is_named_by_file_line_and_field",
+        "tests/faces/test_asking.py::test_a_mistake_names_file_line_field_and_the_word_perhaps_meant",
+    ),
+    "Every measure of the book can be asked about, found by what people say, and consulted about.": (
+        "tests/desk/test_question.py::test_every_measure_of_the_book_can_be_asked_about_by_its_steps_names",
+        "tests/desk/test_wishes.py::test_a_measure_is_found_first_by_its_own_words",
+        "tests/desk/test_interview.py::test_the_written_plan_gets_the_answer_of_the_interview",
+        "tests/desk/test_dossier.py::test_every_measure_of_the_book_can_be_consulted_about",
+    ),
+    "The dossier of a referred measure is complete, and what a plan says is shown there and never run.": (
+        "tests/desk/test_dossier.py::test_every_section_is_there_in_order",
+        "tests/desk/test_dossier.py::test_every_question_to_the_authority_is_printed_with_its_case",
+        "tests/desk/test_dossier.py::test_malicious_strings_are_harmless",
+        "tests/effects/test_letter.py::test_a_malicious_string_is_printed_as_it_is",
+    ),
+    "The forms of plans, evidence, facts, permits and decisions are public schemas.": (
+        "tests/desk/test_schemas.py::test_every_form_is_a_schema_with_its_own_stable_id",
+        "tests/desk/test_schemas.py::test_a_worked_piece_of_evidence_fits_and_a_broken_one_does_not",
+        "tests/desk/test_schemas.py::test_a_form_refuses_what_the_reader_refuses",
+    ),
     "Malformed rules and facts name file, field and what was expected.": (
         "tests/law/test_duties.py::test_a_malformed_rule_names_file_place_and_what_was_expected",
         "tests/law/test_facts.py::test_a_mistake_names_the_field_and_what_could_stand_there",

@@ -134,22 +134,19 @@ def paper(asked: Consulted, book: Casebook, words: Words) -> dict[str, Any]:
 
 
 def questions(asked: Consulted, book: Casebook, words: Words) -> Iterator[list[str]]:
-    """What the authority is asked: of every referred case what it tells to ask, of every condition left to people its question."""
-    seen_already: set[tuple[str, str]] = set()
-    confirmed = dict.fromkeys(asked.confirmed, "confirmation")
-    for decision in asked.decisions:
-        for tried in (t for a in decision["axes"] for t in a["tried"]):
-            case = book.case(tried["case"])
-            asks = [words.pick(c["question"]) for c in tried["checked"] if c["answer"] == "ask"]
-            unsure = case.ask and not case.certainty_on(asked.plan.day).decides_alone
-            if unsure and (tried["outcome"] == "referred" or case.id in confirmed or _only_unsure(tried)):
-                asks.append(words.pick(case.ask))
-            sources = (words.of("ground", case.ground), words.of("authority", case.authority), words.of("certainty", tried["certainty"]))
-            said = words.labels["question_asks"].format(case=case.id, ground=sources[0], authority=sources[1], certainty=sources[2])
-            for question in asks:
-                if (case.id, question) not in seen_already:
-                    seen_already.add((case.id, question))
-                    yield [question, f"{said}  {case.source}"]
+    """What the authority is asked, each once with its cases: what a referred case tells to ask, and what a condition leaves to people."""
+    asked_by: dict[str, dict[str, None]] = {}
+    for tried in (t for d in asked.decisions for a in d["axes"] for t in a["tried"]):
+        case = book.case(tried["case"])
+        asks = [words.pick(c["question"]) for c in tried["checked"] if c["answer"] == "ask"]
+        unsure = case.ask and not case.certainty_on(asked.plan.day).decides_alone
+        if unsure and (tried["outcome"] == "referred" or case.id in asked.confirmed or _only_unsure(tried)):
+            asks.append(words.pick(case.ask))
+        sources = (words.of("ground", case.ground), words.of("authority", case.authority), words.of("certainty", tried["certainty"]))
+        said = words.labels["question_asks"].format(case=case.id, ground=sources[0], authority=sources[1], certainty=sources[2])
+        for question in asks:
+            asked_by.setdefault(question, {})[f"{said}  {case.source}"] = None
+    yield from ([question, "\n".join(cases)] for question, cases in asked_by.items())
     for own in _list(asked.said, "questions"):
         yield [own, words.labels["question_own"]]
 

@@ -10,7 +10,7 @@ from typing import Any
 from sekisho.desk.draft import DraftError
 from sekisho.desk.plan_text import Lines, toml
 from sekisho.desk.question import Here
-from sekisho.desk.supposing import Asked, Given, Said, Supposed, bare
+from sekisho.desk.supposing import CARRIED, Asked, Given, Said, Supposed, bare
 from sekisho.gate.decide import applies, matches
 from sekisho.gate.render import decision_json
 from sekisho.law.canonical import canonical, plain
@@ -169,6 +169,9 @@ def _text(request: Interview, supposed: Supposed, given: Given, questions: Seque
     lacking = {q.kind for n, q in enumerate(questions) if said.get(n, Said.YES) is not Said.YES and q.kind}
     there = {q.kind for n, q in enumerate(questions) if said.get(n) is Said.YES}
     words = request.remarks
+    if supposed.decision(given).outcome in CARRIED:
+        kept = tuple(e for e in plan.evidence if e.kind in {q.kind for q in questions})
+        return toml(replace(plan, evidence=kept), book, Lines(words.head, words.example))
     missing = {k: f"{words.lacking} {book.kinds[k].title[words.language]}: {_people(book, k, words.language)}" for k in lacking}
     evidence = tuple(e for e in whole.evidence if e.kind in there | lacking)
     open_still = [q.condition.words[words.language] for n, q in enumerate(questions) if said.get(n, Said.YES) is not Said.YES]
