@@ -273,3 +273,58 @@ def test_who_vouched_for_what_a_permit_rests_on_is_not_its_needed_signature(prop
     office.approve(plan, "reviewer-b")
     match = permit(office)
     assert "officer" not in match["signed_by"]
+
+
+# What a measure measures itself
+
+
+@pytest.fixture
+def gauged(founded: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
+    """A measure whose figures tell the load; nothing was counted yet."""
+    from sekisho.desk import probes
+    from sekisho.measures.measure import Gauge
+    from sekisho.measures.registry import EVERY
+
+    def read_load(rows: Any) -> Any:
+        packets = sum(r["packets"] for r in rows)
+        return {"what": "packets", "measured": packets, "unit": "packets", "impaired": packets > 100} if rows else None
+
+    measure = EVERY["traffic-picture"]
+    loaded = type("Loaded", (type(measure),), {"gauges": (Gauge("load", "load-meter", read_load),)})()
+    monkeypatch.setattr(probes, "EVERY", {**EVERY, "traffic-picture": loaded})
+    founded.stand("traffic-picture")
+    return founded
+
+
+def figures(office: Office, *packets: int) -> None:
+    from sekisho.law.canonical import canonical
+
+    permit_id = office.permits()[0]["id"]
+    with office.turn() as world:
+        body = canonical({"permit": permit_id, "rows": [{"packets": n} for n in packets]})
+        records.add(world.db, records.FIGURES, body, office.watch.at, measure="traffic-picture")
+
+
+def loads(office: Office) -> list[Evidence]:
+    from sekisho.desk import probes
+
+    plan = office.draft("traffic-picture").plan
+    with office.turn() as world:
+        return [e for e in probes.measured(world, plan, office.watch.at) if e.kind == "load"]
+
+
+def test_a_measure_vouches_by_its_own_probe_for_what_it_counted(gauged: Office) -> None:
+    """Dated when it was counted, for the purpose it was counted for; of nothing counted it says nothing."""
+    assert loads(gauged) == []
+    figures(gauged, 70, 80)
+    gauged.watch.wind(hours=1)
+    (load,) = loads(gauged)
+    assert (load.value["measured"], load.value["impaired"]) == (150, True)
+    assert (load.voucher.who, load.purpose) == ("load-meter", "traffic-picture")
+    assert load.at == gauged.watch.at - timedelta(hours=1)
+
+
+def test_figures_of_a_permit_that_was_withdrawn_measure_nothing(gauged: Office) -> None:
+    figures(gauged, 150)
+    gauged.withdraw(permit(gauged, "count")["id"])
+    assert loads(gauged) == []

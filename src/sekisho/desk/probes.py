@@ -32,8 +32,21 @@ def measured(world: World, plan: Plan, now: datetime) -> Iterator[Evidence]:
     if plan.scope.get("tokens"):
         found.append(("finding", "findings", _findings(world, plan)))
     prefixes = world.settings.network.prefixes
-    agreed = consents.measured(world, plan, now)
-    yield from (e for e in (*compiled(plan, prefixes, now), *_vouched(plan, found, now), *agreed) if e.kind in world.book.kinds)
+    known = (*compiled(plan, prefixes, now), *_vouched(plan, found, now), *consents.measured(world, plan, now), *_gauged(world, plan))
+    yield from (e for e in known if e.kind in world.book.kinds)
+
+
+def _gauged(world: World, plan: Plan) -> Iterator[Evidence]:
+    """What the plan's own measure reads off its latest figures, dated when they were counted: old figures are stale evidence."""
+    row = records.one(world.db, records.FIGURES, measure=plan.measure)
+    source = records.one(world.db, records.PERMITS, id=records.body(row)["permit"]) if row else None
+    if row is None or source is None or source["ended"] == "withdrawn":
+        return
+    purpose = records.body(source)["step"]["purpose"]
+    for gauge in getattr(EVERY[plan.measure], "gauges", ()):
+        value = gauge.read(records.body(row)["rows"])
+        if value is not None and purpose in {s.purpose for s in plan.steps}:
+            yield Evidence(gauge.kind, value, purpose, Voucher(VouchedBy.PROBE, gauge.probe), datetime.fromisoformat(row["at"]))
 
 
 def compiled(plan: Plan, prefixes: Iterable[str], now: datetime) -> Iterator[Evidence]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
@@ -39,6 +39,19 @@ class Finding:
     first: datetime
     last: datetime
     facts: Mapping[str, Value] = field(default_factory=nothing)
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """Evidence a measure measures itself: the `kind`, the named `probe` that vouches for it, and how it is read off the latest figures.
+
+    `read` gets the rows of figures and gives the value, or None where they say nothing. A measure that has gauges names them
+    in a class variable `gauges`; they serve the purpose the figures were kept for, and no other.
+    """
+
+    kind: str
+    probe: str
+    read: Callable[[Sequence[Mapping[str, Value]]], Mapping[str, Value] | None]
 
 
 class Measure(Protocol):
