@@ -93,7 +93,7 @@ def given_by_the_desk() -> set[str]:
 
 
 def test_an_english_page_speaks_japanese_only_where_the_source_does(client: TestClient) -> None:
-    """Citations stay in the language of the law and say so, and what people wrote is theirs; nothing else on an English page is Japanese."""
+    """Citations stay in the language of the law and say so, and what people wrote is theirs; nothing else there is Japanese."""
     page = client.get(PLAN, headers={"accept-language": "en"}).text
     without = re.sub(r'<(\w+)[^>]* lang="(?:ja)?"[^>]*>.*?</\1>', "", page, flags=re.DOTALL)
     assert not KANA.search(without.replace("日本語", ""))
