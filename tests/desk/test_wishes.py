@@ -50,6 +50,14 @@ def test_it_is_found_however_the_wish_is_put(measure: str, phrase: str) -> None:
         ("warn customers whose PC is part of a botnet", "infected-notice"),
         ("ウイルスに感染した契約者に知らせたい", "infected-notice"),
         ("find C&C servers from netflow", "cc-search"),
+        ("spamhaus", "rbl"),
+        ("revenge porn", "deletion-of-posts"),
+        ("a lawyer wants to know who posted this", "disclosure-request"),
+        ("the police want logs and have no warrant", "authority-request"),
+        ("ボットネットの司令サーバを探す", "cc-search"),
+        ("メールのパスワードを盗まれ、迷惑メールを送られている", "smtp-auth-hijack"),
+        ("なりすましメールを破棄したい", "mail-authentication"),
+        ("解約した迷惑会員のことを同業他社に知らせる", "abuser-exchange"),
     ],
 )
 def test_other_words_for_the_same_thing_find_it_too(words: str, measure: str) -> None:
