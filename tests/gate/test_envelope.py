@@ -148,9 +148,10 @@ def test_two_even_where_the_case_asks_for_none() -> None:
     book = replace(WORLD.book, cases=(case,))
     found = (*WORLD.plan.evidence, load())
     decision = decide(replace(WORLD.plan, evidence=found, scope={"rate": 5}), book, NIGHT)[0]
+    one = Approval("envelope-1", shown_envelope(ENVELOPE, shown(WORLD.plan, book)), "reviewer-1", NOW)
     with pytest.raises(CannotMint) as no:
         mint(
-            WORLD.plan, decision, book, [], PEOPLE, KEEP, NIGHT, not_before=NIGHT,
+            WORLD.plan, decision, book, [one], PEOPLE, KEEP, NIGHT, not_before=NIGHT,
             evidence=found, scope={"rate": 5}, plan_id=PLAN_ID, envelope=("envelope-1", ENVELOPE),
         )  # fmt: skip
     assert no.value.code == "signatures"
