@@ -116,6 +116,17 @@ def test_who_declares_an_interest_is_no_needed_signature(ready: tuple[Office, st
     assert office.keys["reviewer-a"].person in office.terminal.call("plan", plan=plan)["conflicted"]
 
 
+def test_an_officer_with_an_interest_does_not_confirm_the_case_it_stands_on(ready: tuple[Office, str]) -> None:
+    office, plan = ready
+    comment(office, plan, "officer", conflict=True)
+    office.approve(plan, "reviewer-a")
+    office.approve(plan, "reviewer-b")
+    minted = {p["step"] for p in office.permits()}
+    confirmed = {t["confirmed_by"] for d in office.terminal.call("plan", plan=plan)["decisions"] for a in d["axes"] for t in a["tried"]}
+    assert office.keys["officer"].person in confirmed
+    assert minted == {"register", "record"}, "the match stands on the confirmed case"
+
+
 def test_an_interest_in_one_plan_is_none_in_another(ready: tuple[Office, str]) -> None:
     office, plan = ready
     comment(office, plan, "reviewer-a", conflict=True)

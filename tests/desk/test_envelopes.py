@@ -174,6 +174,30 @@ def test_who_reviews_does_not_use_and_an_old_signature_is_not_played_again(night
     assert refused(lambda: use(office, envelope, at=office.watch.at - timedelta(minutes=6))) == "waited-too-long"
 
 
+def test_a_use_is_not_played_again_after_its_permit_was_withdrawn(night: tuple[Office, str]) -> None:
+    """The signature is good for minutes; who withdrew in them is not undone by whoever passes the words on once more."""
+    office, envelope = night
+    key = office.keys["engineer"]
+    words = Use(envelope, ({},), "alarm 03:12", key.person, office.watch.at)
+    said = {"use": words, "signature": key.sign(words)}
+    office.terminal.call("use-envelope", **said)
+    (permit,) = office.permits()
+    office.withdraw(permit["id"])
+    office.watch.wind(seconds=30)
+    assert refused(lambda: office.terminal.call("use-envelope", **said)) == "used-already"
+    assert [p["state"] for p in office.permits()] == ["withdrawn"]
+
+
+def test_what_was_permitted_for_a_night_does_not_stand_in_the_way_of_the_plan_itself(night: tuple[Office, str]) -> None:
+    office, envelope = night
+    use(office, envelope)
+    plan = office.terminal.call("envelopes")[0]["envelope"]["plan"]
+    office.approve(plan, "reviewer-a")
+    office.approve(plan, "reviewer-b")
+    ends = {datetime.fromisoformat(p["until"]) for p in office.permits() if p["step"] == "count"}
+    assert len(ends) == 2, "the night's two hours, and the plan's own end"
+
+
 # Reviewed
 
 

@@ -110,6 +110,13 @@ def test_without_a_later_end_there_is_nothing_to_carry_on() -> None:
     assert why(now=LATER, carries_on=first) == "nothing-to-carry-on"
 
 
+def test_a_renewed_paper_makes_no_permit_that_nobody_signed_for() -> None:
+    """Signatures were given for what was shown; a paper that came later, whatever it says, was not among it."""
+    for evidence in ((NEWER,), (PAPER, NEWER), (replace(NEWER, value={"day": "2020-02-02"}),)):
+        assert why(now=LATER, evidence=evidence) == "not-as-shown"
+    assert minted(now=NOW, evidence=(PAPER,)).until > NOW
+
+
 def test_a_permit_that_is_over_is_not_carried_on() -> None:
     """Nor one that has not begun: what ended is asked for anew, by people."""
     first = minted()

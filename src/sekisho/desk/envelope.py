@@ -14,7 +14,7 @@ from typing import Any
 from sekisho.desk import plans, records
 from sekisho.desk.clock import ClockJumped
 from sekisho.desk.signing import fresh, verified
-from sekisho.desk.world import No, World, fresh_id
+from sekisho.desk.world import No, World
 from sekisho.gate.decide import shown
 from sekisho.gate.envelope import Envelope, ill_made, shown_envelope, size
 from sekisho.gate.people import Approval, Signature
@@ -105,7 +105,8 @@ def propose(world: World, request: ProposeEnvelope) -> Mapping[str, str]:
         raise No(why)
     if said.until <= now:
         raise No("envelope-lapsed")
-    plans.load(world, said.plan)
+    if "tokens" in plans.load(world, said.plan).scope:
+        raise No("about-one-line", plan=said.plan)
     for kind in sorted(said.triggers):
         if kind not in world.book.kinds or not world.book.kinds[kind].probes:
             raise No("no-probe-measures-this", kind=kind)
@@ -221,6 +222,8 @@ def _may_be_used(world: World, said: Use, envelope: Envelope, now: datetime) -> 
         raise No("no-scope")
     if not envelope.since <= now < envelope.until:
         raise No("envelope-lapsed", until=envelope.until.isoformat())
+    if records.one(world.db, records.ENVELOPE_USES, id=_use_id(said)) is not None:
+        raise No("used-already", use=_use_id(said))
     if late := _unreviewed(world, said.envelope, now):
         raise No("use-not-reviewed", use=late[0])
 
@@ -231,8 +234,13 @@ def _unreviewed(world: World, identity: str, now: datetime) -> list[str]:
     return [r["id"] for r in over if records.one(world.db, records.ENVELOPE_REVIEWS, use=r["id"]) is None]
 
 
+def _use_id(said: Use) -> str:
+    """The same words are one use: what was withdrawn since does not come back by playing them again."""
+    return f"use-{digest(said)[:16]}"
+
+
 def _write_use(world: World, request: UseEnvelope, scope: Mapping[str, Value], minted: list[str], now: datetime) -> str:
-    identity = fresh_id("use")
+    identity = _use_id(request.use)
     body = canonical({"use": request.use, "signature": request.signature, "scope": scope, "permits": minted})
     records.add(world.db, records.ENVELOPE_USES, body, now, id=identity, envelope=request.use.envelope)
     ids = {"use": identity, "envelope": request.use.envelope}

@@ -123,10 +123,15 @@ def waiting(world: World) -> list[str]:
     """Plans that still have a step without a permit."""
     minted: dict[str, set[str]] = {}
     for row in records.rows(world.db, records.PERMITS):
-        minted.setdefault(row["plan"], set()).add(row["step"])
+        minted.setdefault(row["plan"], set()).update(_minted([row]))
     return [
         r["id"] for r in records.rows(world.db, records.PLANS) if {s["name"] for s in records.body(r)["steps"]} - minted.get(r["id"], set())
     ]
+
+
+def _minted(rows: Iterable[dict[str, Any]]) -> set[str]:
+    """Steps with a permit of their own; what was permitted for a night inside an envelope is none."""
+    return {r["step"] for r in rows if not records.body(r).get("envelope")}
 
 
 def as_approved(world: World, identity: str) -> Plan:
@@ -156,8 +161,8 @@ def mint_what_may_be(world: World, identity: str) -> tuple[str, ...]:
     """Permits for every step that passes and has its signatures, one for each token the plan is about."""
     now = _sure(world)
     plan = as_approved(world, identity)
-    stands = today(world, load(world, identity), now)
-    done = {r["step"] for r in records.rows(world.db, records.PERMITS, plan=identity)}
+    stands = today(world, plan, now)
+    done = _minted(records.rows(world.db, records.PERMITS, plan=identity))
     answer = decisions(world, stands, now)
     _note(world, identity, answer, now)
     asked = Asked(identity, plan, stands, _given(world, identity, plan), now)
@@ -194,7 +199,7 @@ def mint_inside(world: World, use: Inside) -> list[str]:
     identity = use.envelope.plan
     plan = as_approved(world, identity)
     narrowed = replace(plan, scope={**plan.scope, **use.scope})
-    stands = today(world, replace(load(world, identity), scope=narrowed.scope), now)
+    stands = today(world, narrowed, now)
     asked = Asked(identity, plan, stands, list(use.approvals), now)
     made: list[SignedPermit] = []
     for decision in decisions(world, stands, now):

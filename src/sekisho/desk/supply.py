@@ -64,7 +64,7 @@ def carry_out(world: World, request: Supply) -> Supplied:
 
 def _renewed(world: World, identity: str, plan: Plan, evidence: Evidence, now: datetime) -> Evidence | None:
     """The newest paper whose place this one takes in a plan with living permits, if it only renews one."""
-    if not any(p.plan == identity for p, _ in permits.living(world, now)):
+    if not any(p.plan == identity and not p.envelope for p, _ in permits.living(world, now)):
         return None
     older = [e for e in plan.evidence if renews(evidence, e)]
     return max(older, key=lambda e: e.at, default=None)

@@ -83,6 +83,8 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "Nothing of this is permitted inside the envelope: see to ground, live trigger, scope and two approvals",
     ),
     "reviewed-already": ("すでに確かめられています", "It was reviewed already"),
+    "used-already": ("この使用の指示はすでに使われています", "These very words were used already; ask anew"),
+    "about-one-line": ("回線ごとの計画には枠を作れません", "A plan about single lines has no envelope"),
     "unknown-envelope": ("その枠はありません", "There is no such envelope"),
     "unknown-use": ("その使用はありません", "There is no such use"),
     "use-not-reviewed": (
@@ -103,6 +105,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "keeps-own-word": ("プローブと keep 自身だけが述べられることです", "Only keep itself can say this"),
     "key-refused": ("鍵は渡せません", "The key is not given"),
     "known-confirmation": ("同じ確認がすでにあります", "The same confirmation is there already"),
+    "known-key": ("この鍵は別の名前で登録されています。鍵は一人に一つです", "This key is enrolled under another name: one key, one person"),
     "known-plan": ("同じ計画がすでにあります", "The same plan is there already"),
     "ledger-refuses": (
         "台帳に書けません。ディスクを確かめてください。何も行われていません",

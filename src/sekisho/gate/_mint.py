@@ -97,13 +97,13 @@ def _must_carry_on(words: Minting, old: Permit, until: datetime, now: datetime) 
 
 
 def _officers(words: Minting, people: Mapping[str, Person]) -> None:
-    """Who confirmed a case this answer stands on is a legal officer, and proposed nothing unless there is nobody else."""
+    """Who confirmed a case this answer stands on is a legal officer; they neither proposed nor have an interest, unless alone."""
     stood = {t.confirmed_by for a in words.decision.axes for t in a.tried if t.case == a.stands_on and not t.certainty.decides_alone}
     for name in stood:
         person = people.get(name or "")
         if person is None or person.id != name or Role.OFFICER not in person.roles:
             raise CannotMint("confirmation", person=name)
-        if name == words.plan.proposer and not alone(people):
+        if name in (words.plan.proposer, *words.conflicted) and not alone(people):
             raise CannotMint("confirmation", person=name)
 
 

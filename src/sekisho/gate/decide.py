@@ -95,11 +95,14 @@ def mint(  # noqa: PLR0913 - each is checked apart, and its callers hold them ap
     approvals call the plan (default: its digest). `token` narrows the permit to one of the plan's tokens. `evidence` is the
     plan's as it stands today: measured afresh, papers renewed (`gate.renewal`). `conflicted` people declared a conflict of
     interest. `envelope`, id and words: `approvals` are of it, and the answer is made for the narrowed scope. `carries_on`:
-    the permit whose end this one moves, nothing else. Raises CannotMint.
+    the permit whose end this one moves, nothing else; a renewed paper carries on and makes none, since nobody who signed saw it.
+    Raises CannotMint.
     """
     if now.tzinfo is None or now < not_before or (not_after is not None and now > not_after):
         raise CannotMint("clock")
     part = _narrowed(plan.scope, scope, token)
+    if evidence is not None and not stands_as_approved(evidence, plan, renewed=carries_on is not None):
+        raise CannotMint("not-as-shown")
     asked = _as_it_stands(plan, book.day(now), evidence, part if envelope is not None else plan.scope)
     again = [d for d in decide(asked, book, now, confirmations) if d.step == decision.step]
     if len(again) != 1:
@@ -119,8 +122,6 @@ def _as_it_stands(plan: Plan, today: date, evidence: Sequence[Evidence] | None, 
     """The plan by today's law, with today's evidence, for this scope. Raises CannotMint."""
     if plan.day > today:
         raise CannotMint("day-to-come")
-    if evidence is not None and not stands_as_approved(evidence, plan):
-        raise CannotMint("not-as-shown")
     return replace(plan, day=today, scope=scope, evidence=plan.evidence if evidence is None else tuple(evidence))
 
 

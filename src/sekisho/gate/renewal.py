@@ -1,7 +1,8 @@
 """What may change between a plan as people approved it and the plan as it stands today, without asking them again.
 
 Two things only: what our own probes measured is measured afresh, and a paper may be renewed by a newer one of the same kind,
-for the same purpose, vouched for in the same way and role. Anything else is another plan, and needs its signatures.
+for the same purpose, vouched for in the same way and role; that carries a permit on, and makes none. Anything else is
+another plan, and needs its signatures.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ def renews(new: Evidence, old: Evidence) -> bool:
     return same and new.voucher.by is not VouchedBy.PROBE and new.at > old.at
 
 
-def stands_as_approved(evidence: Sequence[Evidence], plan: Plan) -> bool:
-    """Whether every piece people vouch for is the plan's own, with a nearer end at most, or renews one of the plan's."""
+def stands_as_approved(evidence: Sequence[Evidence], plan: Plan, *, renewed: bool = True) -> bool:
+    """Whether every piece people vouch for is the plan's own, with a nearer end at most, or (`renewed`) renews one of the plan's."""
     own = [e for e in plan.evidence if e.voucher.by is not VouchedBy.PROBE]
     papers = (e for e in evidence if e.voucher.by is not VouchedBy.PROBE)
-    return all(any(_ends_sooner(e, o) or renews(e, o) for o in own) for e in papers)
+    return all(any(_ends_sooner(e, o) or (renewed and renews(e, o)) for o in own) for e in papers)
 
 
 def _ends_sooner(piece: Evidence, own: Evidence) -> bool:
