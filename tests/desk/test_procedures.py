@@ -775,6 +775,65 @@ def test_a_file_goes_when_its_days_are_over_and_nobody_can_read_it_any_more(load
     assert no(lambda: load.call("attachment", attachment=attachment)).code == "case-file-gone"
 
 
+def test_a_kill_between_the_entry_of_a_destruction_and_its_record_stops_nothing_that_comes_after(
+    load: Caseload, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is gone all the same, and reminders of other cases are given."""
+    matter = load.open("authority-preservation", REQUEST)
+    attachment = load.attach(matter, "request")
+    load.move(matter, "refuse", {"why_refused": "not-named"})
+    with load.office.turn() as world:
+        table = records.MATTERS
+        world.db.execute(table.update().values(closed=records.stamp(load.office.watch.at - timedelta(days=2000))))
+
+    class Killed(BaseException):
+        pass
+
+    def die(*_: object, **__: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(records, "set_entry", die)
+        with pytest.raises(Killed):
+            load.remind()
+    load.office.reopen()
+    load.counting()
+    load.office.watch.wind(days=9)
+    assert load.remind() == {"reminders": 2, "files": 1}
+    assert load.remind() == {}
+    assert no(lambda: load.case(matter)).code == "case-file-gone"
+    assert not (procedure_attach.folder(load.office.world) / attachment).exists()
+
+
+def test_an_earlier_book_is_read_once_for_all_its_cases(founded: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading one takes seconds; `keep` answers everybody."""
+    import shutil
+
+    from sekisho.desk import books
+    from sekisho.law.casebook import Casebook
+    from sekisho.law.casebook import load as load_book
+    from tests.conftest import ROOT
+
+    load = Caseload(founded)
+    for number in range(3):
+        load.open("deletion-inquiry", {**CLAIM, "claimant": f"見本 {number}"})
+    folder = Path(shutil.copytree(ROOT / "casebook" / "jp", tmp_path / "jp"))
+    path = folder / "procedures" / "deletion-inquiry.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("length = 7", "length = 3"), encoding="utf-8")
+    load.use_book(load_book(folder))
+    read: list[Path] = []
+
+    def counted(place: Path) -> Casebook:
+        read.append(place)
+        return load_book(place)
+
+    monkeypatch.setattr(books, "load", counted)
+    assert len(load.call("cases")["cases"]) == 3
+    load.call("cases")
+    load.remind()
+    assert len(read) == 1
+
+
 def test_a_file_with_a_living_hold_in_it_stays(kept: tuple[Caseload, str, list[str]]) -> None:
     load, permit, _ = kept
     matter = load.open("deletion-inquiry", CLAIM)

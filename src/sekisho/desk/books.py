@@ -21,6 +21,8 @@ from sekisho.law.casebook import Casebook, CasebookError, load
 
 FOLDER = "books"
 POINTER = "in-force"
+MOST_READ = 4
+"""So many earlier books stay read: one takes seconds to read, and a list of cases or permits asks for it once a row."""
 
 
 class BookGone(Exception):
@@ -69,15 +71,20 @@ def place(settings: Settings) -> Path:
 
 
 def of_digest(world: World, digest: str) -> Casebook:
-    """The book in force, or an earlier one. Raises No("book-not-kept") when it is not here, or not what its digest says."""
+    """The book in force, or an earlier one, read once. Raises No("book-not-kept") when it is not here, or not what its digest says."""
     if digest == world.book.digest:
         return world.book
+    if digest in world.books:
+        return world.books[digest]
     try:
         book = load(folder_of(world) / digest)
     except CasebookError as why:
         raise No("book-not-kept", book=digest) from why
     if book.digest != digest:
         raise No("book-not-kept", book=digest)
+    if len(world.books) >= MOST_READ:
+        del world.books[next(iter(world.books))]
+    world.books[digest] = book
     return book
 
 

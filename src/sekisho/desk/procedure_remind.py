@@ -98,16 +98,24 @@ def _files(world: World, now: datetime, done: dict[str, int]) -> None:
 
 def _destroy(world: World, identity: str, now: datetime) -> None:
     key = matters.key_id(world, identity)
+    table = records.MATTERS
+    world.db.execute(update(table).where(table.c.id == identity).values(gone=records.stamp(now), wakes=None))
+    if records.one(world.db, records.DESTROYED, key=key) is not None:  # by a turn that was killed after its entry
+        _unlink(world, identity)
+        return
     body = canonical({"key": key})
     records.add(world.db, records.DESTROYED, body, now, key=key)
 
     def shred(_index: int, _written: object) -> None:
         with suppress(OSError):  # the next start destroys what the ledger says is destroyed
             world.vault.destroy(key)
-            for row in records.rows(world.db, records.ATTACHMENTS, matter=identity):
-                (folder(world) / row["id"]).unlink(missing_ok=True)
+            _unlink(world, identity)
 
     ids = {"key": sha256(key.encode()).hexdigest()}
     world.write(EntryType.DESTROYED, body, ids=ids, at=now, table=records.DESTROYED, key={"key": key}, then=shred)
-    table = records.MATTERS
-    world.db.execute(update(table).where(table.c.id == identity).values(gone=records.stamp(now), wakes=None))
+
+
+def _unlink(world: World, identity: str) -> None:
+    with suppress(OSError):
+        for row in records.rows(world.db, records.ATTACHMENTS, matter=identity):
+            (folder(world) / row["id"]).unlink(missing_ok=True)

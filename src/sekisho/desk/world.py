@@ -92,6 +92,7 @@ class World:
     measured: dict[str, Measured] = field(default_factory=dict)
     measured_last: str = ""
     shipped: str = ""
+    books: dict[str, Casebook] = field(default_factory=dict)
     _db: Connection | None = None
     _waiting: list[Written] = field(default_factory=list)
 
