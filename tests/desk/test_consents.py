@@ -98,6 +98,22 @@ def test_an_answer_is_written_down_sealed_and_names_no_line(founded: Office) -> 
     assert "L-1001" not in json.dumps(listed(founded))
 
 
+def test_an_answer_is_not_played_again_after_its_giver_withdrew(founded: Office) -> None:
+    """The signature is good for minutes; a consent that was withdrawn in them does not come back by itself."""
+    key = founded.keys["desk"]
+    words = replace(ANSWER, by=key.person, at=founded.watch.at)
+    said = {"answer": words, "shown": SHOWN, "signature": key.sign(words)}
+    founded.watch.wind(seconds=1)
+    code = founded.terminal.call("record-consent", **said)["code"]
+    founded.watch.wind(seconds=30)
+    founded.terminal.call("withdraw-my-consent", code=code)
+    assert refused(lambda: founded.terminal.call("record-consent", **said)) == "waited-too-long"
+    assert [c["state"] for c in listed(founded)] == ["withdrawn"]
+    founded.watch.wind(seconds=1)
+    record(founded)
+    assert [c["state"] for c in listed(founded)] == ["given", "withdrawn"]
+
+
 def test_a_text_shown_to_many_is_kept_once(founded: Office) -> None:
     for line in ("L-1001", "L-1002", "L-1003"):
         record(founded, line=line)

@@ -68,6 +68,15 @@ def test_a_code_works_once(founded: Office) -> None:
     assert refused(lambda: enrol(founded, "guessed")) == "unknown-or-used-code"
 
 
+def test_one_key_is_one_person(founded: Office) -> None:
+    """Two names behind one key would be two signatures of one hand."""
+    half = Ed25519PrivateKey.generate().public_key().public_bytes_raw()
+    enrol(founded, invite(founded, name="Ito"), half)
+    code = invite(founded, name="Kato")
+    assert refused(lambda: enrol(founded, code, half)) == "known-key"
+    enrol(founded, code)
+
+
 def test_a_code_that_waited_four_days_is_too_old(founded: Office) -> None:
     code = invite(founded)
     founded.watch.wind(days=2)

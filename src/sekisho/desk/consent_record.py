@@ -76,6 +76,8 @@ def carry_out(world: World, request: RecordConsent) -> Recorded:
     fresh(world, said.at)
     _complete(said, request.shown)
     who = consents.principal(consents.purpose_key(world, said.purpose), said.line)
+    if said.at < consents.last_word(world, said.purpose, who):
+        raise No("waited-too-long", at=said.at.isoformat())
     for row in consents.rows_of(world, said.purpose, now, who):
         consents.end(world, row, Event(Happened.REPLACED, now, said.party.value))
     record = _record(said, who, now)

@@ -11,7 +11,7 @@ import json
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -92,6 +92,15 @@ def rows_of(world: World, purpose: str, now: datetime, who: str | None = None) -
     table = records.CONSENTS
     query = select(table).where(table.c.purpose == purpose, table.c.state == Happened.GIVEN.value, table.c.until > records.stamp(now))
     return [dict(r) for r in world.db.execute(query if who is None else query.where(table.c.principal == who)).mappings()]
+
+
+def last_word(world: World, purpose: str, who: str) -> datetime:
+    """When this line's holder was last heard about this purpose, whatever they said: an answer signed before that is an old one."""
+    table, later = records.CONSENTS, records.CONSENT_EVENTS
+    mine = select(table.c.id).where(table.c.purpose == purpose, table.c.principal == who)
+    said = [r[0] for r in world.db.execute(select(table.c.at).where(table.c.id.in_(mine)))]
+    said += [r[0] for r in world.db.execute(select(later.c.at).where(later.c.consent.in_(mine)))]
+    return datetime.fromisoformat(max(said, default=records.stamp(datetime.min.replace(tzinfo=UTC))))
 
 
 def covers(world: World, step: Step, who: str, now: datetime) -> bool:

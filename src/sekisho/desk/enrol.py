@@ -65,6 +65,8 @@ def carry_out(world: World, request: Enrol) -> str:
     row = _live(world, request.code)
     if not 32 <= len(request.public_key) <= 1024:
         raise No("not-a-key")
+    if any(p.public_key == request.public_key for p in world.people().values()):
+        raise No("known-key")
     invited, identity = _invited(row)
     demo = world.settings.demo and request.key_kind is KeyKind.FILE
     person = Person(identity, invited.name, invited.roles, request.key_kind, request.public_key, request.credential, demo, invited.plan)
