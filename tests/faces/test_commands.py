@@ -135,7 +135,7 @@ def test_decide_asks_the_law_of_another_day(quiet: Node) -> None:
 def test_decide_names_what_is_wrong_with_the_question(quiet: Node, words: tuple[str, ...]) -> None:
     said = quiet("--json", "decide", *words)
     assert said.code == 2
-    assert said.json["error"]["code"] == "wrong-plan"
+    assert said.json["error"]["code"] == ("not-a-day" if "--on" in words else "wrong-plan")
 
 
 def test_the_case_book_is_listed_shown_and_checked() -> None:
