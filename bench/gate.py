@@ -35,6 +35,7 @@ from sekisho.gate.permit import PERMIT_CONTEXT, Permit, SignedPermit
 from sekisho.law.canonical import canonical
 from sekisho.law.casebook import Casebook, load
 from sekisho.law.examples import plan_of
+from sekisho.law.parameters import filled
 from sekisho.law.words import Case, Condition, Ground, Plan, Step, Value
 from sekisho.ledger.entry import Entry, EntryType, commit
 from sekisho.ledger.log import Log
@@ -154,7 +155,8 @@ def _context(plan: Plan, step: Step, now: datetime, said: tuple[Confirmation, ..
         for case in book.cases
         if matches(case, plan, step)
         for c in case.conditions
-        if expression(c) is None and isinstance(check(Question(c, plan, step, now, book.kinds, papers)), Met)
+        if expression(c) is None
+        and isinstance(check(Question(filled(c, book.parameters, plan.day), plan, step, now, book.kinds, papers)), Met)
     ]
     return {
         "day": plan.day.toordinal(), "measure": plan.measure, "step": step.name, "kinds_of": [step.kind.value],
