@@ -66,6 +66,14 @@ def test_a_page_for_machines_holds_history_and_examples(tmp_path: Path) -> None:
     assert all(e["got"] == e["expect"] for e in found["examples"])
 
 
+@pytest.mark.parametrize(("meant", "cases"), [("C-01", "jp/C-01/1"), ("cc-search", "jp/B-15/1, jp/B-15/2, jp/B-16/1")])
+def test_a_row_or_a_measure_is_answered_with_its_cases(tmp_path: Path, meant: str, cases: str) -> None:
+    """Whoever has the name of a measure or the number of a row is told which pages to open, not the whole list."""
+    said = typed(tmp_path, "casebook", "show", meant)
+    assert said.code == 2
+    assert said.err.rstrip().endswith(f": {cases}")
+
+
 def test_a_case_nobody_knows_is_named_with_the_nearest(tmp_path: Path) -> None:
     said = typed(tmp_path, "casebook", "show", "jp/B-13/11")
     assert said.code == 2

@@ -76,7 +76,8 @@ def show_case(
     try:
         found = read_book.case_page(whole, case, day)
     except KeyError as why:
-        raise mistake(Path("casebook"), DraftError("case", "unknown-case", case, [*(c.id for c in whole.cases), *rules])) from why
+        meant = [c.id for c in whole.cases if case in (c.measure, c.id.split("/")[1])]
+        raise mistake(Path("casebook"), DraftError("case", "unknown-case", case, meant or [*(c.id for c in whole.cases), *rules])) from why
     with printing():
         words = words_of(texts_folder(config), "", Chosen.language)
     return answer(found, Text("\n".join(_page(found, whole, words))))
