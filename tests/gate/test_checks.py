@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sekisho.gate.answers import Ask, Met, Unmet
-from sekisho.gate.checks import DRAFTERS, Question, check, ends
+from sekisho.gate.checks import DRAFTERS, Question, check, ends, typed
 from sekisho.gate.papers import Papers
 from sekisho.law.words import Act, Condition, Element, Evidence, EvidenceKind, Kind, Plan, Regime, Role, Step, VouchedBy, Voucher
 from tests.gate.books import NOW, PROPOSER, WORDS
@@ -309,3 +309,10 @@ def test_elements_and_audience_beyond_the_condition_are_named() -> None:
     assert code(ask("elements-within", plan(), elements=("party", "count"))) == "Met"
     assert code(ask("audience", plan(), within=("operator",))) == "Met"
     assert code(ask("audience", plan(), within=("subscriber",))) == "surplus"
+
+
+@pytest.mark.parametrize("spelled", ["20200531", "2020-W22-7", "2020-05-32", "2020-5-31", ""])
+def test_a_day_has_one_spelling(spelled: str) -> None:
+    """Days are compared as they are spelled: another spelling of a day to come may sort before today."""
+    assert typed("day", "2020-05-31")
+    assert not typed("day", spelled)

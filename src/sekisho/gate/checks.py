@@ -110,11 +110,11 @@ def typed(name: str, value: Value) -> bool:
 
 
 def _is_day(value: str) -> bool:
+    """In the one spelling that days are compared in: 20261121 and 2026-W47-6 name days too, and sort elsewhere."""
     try:
-        date.fromisoformat(value)
+        return date.fromisoformat(value).isoformat() == value
     except ValueError:
         return False
-    return True
 
 
 def _weigh(ask: Question, good: Callable[[Evidence], str]) -> Answer:

@@ -8,7 +8,7 @@ from datetime import date
 from types import MappingProxyType
 from unicodedata import category
 
-from sekisho.law.clocks import Calendar
+from sekisho.law.clocks import FIRST, LAST, Calendar
 from sekisho.law.procedures import LONGEST, MOST_DATA, SELECTOR, ClockRule, Event, Fact, Lack, Move, Must, Procedure, Running, Standing
 from sekisho.law.words import Value
 
@@ -87,11 +87,12 @@ def fits(fact: Fact, value: Value) -> bool:
 
 
 def as_day(value: Value) -> date | None:
-    """A day as facts spell it (2026-11-21), or None."""
+    """A day as facts spell it (2026-11-21), on which a term can start; or None. 2026-W47-6 is no such spelling."""
     try:
-        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
+        day = date.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
+    return day if day is not None and day.isoformat() == value and FIRST <= day <= LAST else None
 
 
 def begins_with(procedure: Procedure, move: Move) -> frozenset[str]:
