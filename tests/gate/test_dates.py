@@ -48,15 +48,15 @@ def test_the_same_facts_get_the_answer_of_their_day(day: str, seized_log: str | 
 
 
 def test_where_only_a_remembered_date_carries_the_day_it_is_shown_and_referred() -> None:
-    """APPI 17 was read as it stands since 2022; that it held in 2014 is remembered: the tree says MEM and asks the officer."""
-    step = BOOK.step("infected-notice", "identify")
+    """A source attests the term of keeping from 2015-06-24; that it held before is remembered: the tree says MEM and asks the officer."""
+    step = BOOK.step("infected-notice", "match")
     assert step is not None
     shown = {}
-    for day in ("2022-03-31", "2022-04-01"):
+    for day in ("2015-06-23", "2015-06-24"):
         plan, now = build(BOOK, BOOK.complete["infected-notice"], "infected-notice", step, {}, day)
-        tried = next(t for a in decide(plan, BOOK, now)[0].axes for t in a.tried if t.case == "jp/E-01/1")
+        tried = next(t for a in decide(plan, BOOK, now)[0].axes for t in a.tried if t.case == "jp/E-17/2")
         shown[day] = (tried.certainty, tried.outcome)
-    assert shown == {"2022-03-31": (Certainty.MEM, Outcome.REFERRED), "2022-04-01": (Certainty.LAW, Outcome.PERMITTED)}
+    assert shown == {"2015-06-23": (Certainty.MEM, Outcome.REFERRED), "2015-06-24": (Certainty.SRC, Outcome.PERMITTED)}
 
 
 def test_a_case_holds_from_its_first_day_and_no_more_on_its_until() -> None:
