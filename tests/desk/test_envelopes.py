@@ -238,13 +238,22 @@ def day(founded: Office) -> tuple[Office, str]:
 
 def test_one_approval_is_not_enough_and_its_proposer_never_approves(day: tuple[Office, str]) -> None:
     office, plan = day
-    envelope = proposed(office, plan, who="officer")
-    assert refused(lambda: approve(office, envelope, "officer")) == "proposer-never-approves"
+    own = proposed(office, plan, who="officer")
+    assert refused(lambda: approve(office, own, "officer")) == "proposer-never-approves"
+    envelope = proposed(office, plan)
     assert approve(office, envelope, "reviewer-a") == 1
     assert refused(lambda: approve(office, envelope, "reviewer-a")) == "already-approved"
     assert refused(lambda: use(office, envelope)) == "not-inside"
     assert approve(office, envelope, "reviewer-b") == 2
     assert use(office, envelope)["permits"]
+
+
+def test_whoever_confirmed_its_case_does_not_also_propose_the_envelope(day: tuple[Office, str]) -> None:
+    office, plan = day
+    envelope = proposed(office, plan, who="officer")
+    for reviewer in ("reviewer-a", "reviewer-b"):
+        approve(office, envelope, reviewer)
+    assert refused(lambda: use(office, envelope)) == "not-inside"
 
 
 @pytest.mark.parametrize(
