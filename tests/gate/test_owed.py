@@ -319,6 +319,8 @@ withdrawn = "not-yet"
         (10, 5, date(2026, 6, 16), False),
         (30, 30, date(2026, 7, 31), False),
         (60, 60, date(2026, 7, 31), True),
+        (60, 0, date(2026, 7, 1), True),
+        (0, 90, date(2026, 7, 1), True),
     ],
 )
 def test_87_a_preservation_request_holds_30_days_and_60_in_all(days: int, extension: int, until: date, *, capped: bool) -> None:
