@@ -179,7 +179,7 @@ def test_a_permit_fits_and_a_widened_or_unsigned_one_does_not() -> None:
     permit = Permit("permit-1", "plan-1", plan.measure, plan.steps[0], plan.scope, (), book().digest, now, now, (), (), False, False)
     form = validator("permit")
     assert form.is_valid(told(permit))
-    for key in told(permit):
+    for key in told(permit).keys() - {"envelope"}:  # a permit that rests on none need not say so
         assert not form.is_valid({k: v for k, v in told(permit).items() if k != key}), key
     assert not form.is_valid({**told(permit), "measures": []})
 

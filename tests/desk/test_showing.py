@@ -63,6 +63,7 @@ def test_a_decision_is_replayed_with_the_book_it_was_made_with(office: Office, t
     """Another book is in force by now; the answer names which one it stands on."""
     import shutil
 
+    from sekisho.desk import explain
     from sekisho.law.casebook import load
     from tests.conftest import ROOT
 
@@ -70,8 +71,9 @@ def test_a_decision_is_replayed_with_the_book_it_was_made_with(office: Office, t
     page = tmp_path / "jp" / "book.toml"
     page.write_text(page.read_text(encoding="utf-8").replace('version = "2026', 'version = "2027'), encoding="utf-8")
     index = office.permits()[0]["ledger_index"]
-    office.world.book = load(tmp_path / "jp")
-    said = office.terminal.call("explain", entry=index)
+    with office.world.turn():
+        office.world.book = load(tmp_path / "jp")
+        said = explain.carry_out(office.world, explain.Explain(index))
     assert said["book"]["in_force"] is False
     assert said["book"]["version"].startswith("2026")
     assert said["decisions"][0]["outcome"] == "permitted"
