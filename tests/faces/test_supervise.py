@@ -289,7 +289,7 @@ def test_else_each_is_whoever_starts_it(node: Node, monkeypatch: pytest.MonkeyPa
 def test_each_process_owns_its_folders_and_work_may_read_the_streams(node: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All that lies in them too, and a link is given away itself, not what it leads to."""
     (tmp_path / "streams" / "day").mkdir(parents=True)
-    for name in ("keep", "ledger", "run", "collect", "act"):
+    for name in ("keep", "ledger", "run", "books", "register", "collect", "act"):
         (tmp_path / name).mkdir()
     (tmp_path / "precious").write_text("of root", encoding="utf-8")
     (tmp_path / "act" / "link").symlink_to(tmp_path / "precious")
@@ -301,10 +301,11 @@ def test_each_process_owns_its_folders_and_work_may_read_the_streams(node: Node,
     monkeypatch.setattr(os, "chown", chown)
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     supervise._own_folders(replace(node.place.settings, folder=tmp_path, users=APART))
-    keep, collect, work, act, _ = (pwd.getpwnam(name) for name in NAMES)
+    keep, collect, work, act, show = (pwd.getpwnam(name) for name in NAMES)
     assert given.pop("act/link") == (act.pw_uid, -1, False)
     assert {name: uid for name, (uid, _, _) in given.items()} == {
-        **dict.fromkeys(("keep", "ledger", "run"), keep.pw_uid),
+        **dict.fromkeys(("keep", "ledger", "run", "books"), keep.pw_uid),
+        "register": show.pw_uid,
         **dict.fromkeys(("collect", "streams", "streams/day"), collect.pw_uid),
         "act": act.pw_uid,
     }

@@ -160,9 +160,11 @@ class KeepDesk:
                 return {"error": {"code": "waited-too-long"}}
             params["content"] = content
         found = await self._ask(method, **params)
-        if isinstance(found, dict):
-            return found if "error" in found else {"ok": True, **found}
-        return {"ok": True, "person" if kind == "sign-in" else "done": found}
+        if isinstance(found, dict) and "error" in found:
+            return found
+        if kind == "sign-in":
+            return {"ok": True, "person": found}
+        return {"ok": True, **found} if isinstance(found, dict) else {"ok": True, "done": found}
 
     async def demo_sign(self, person: str, digest: str) -> Json:
         if not self.settings.demo:
