@@ -132,9 +132,9 @@ def made(home: Path) -> Node:
     return Node(home, {who: codes[name] for who, name in PEOPLE.items()})
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    """Running, with everybody enrolled; nobody has asked for anything yet. Tests in one file follow one story in order."""
+    """Running, with everybody enrolled; nobody has asked for anything yet. Each file has its own; its tests follow one story."""
     running = made(tmp_path_factory.mktemp("node") / "installation")
     running.start()
     for who, code in running.codes.items():

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -72,6 +74,12 @@ class Demo:
             assert self.process.poll() is None, log.read_text(encoding="utf-8", errors="replace")
             assert time.monotonic() < end, log.read_text(encoding="utf-8", errors="replace")
             time.sleep(0.2)
+        until("the console answers", self.listening)
+
+    def listening(self) -> bool:
+        where = urlsplit(self.origin)
+        with socket.socket() as knock:
+            return knock.connect_ex(("127.0.0.1", where.port or 80)) == 0
 
     def stop(self) -> int:
         assert self.process is not None
