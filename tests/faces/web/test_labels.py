@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sekisho import desk
-from sekisho.faces.web import codes, i18n
+from sekisho.faces.web import codes, codes_desk, i18n
 from sekisho.faces.web.errors import TROUBLES
 from sekisho.faces.web.render import environment
 from sekisho.law import words
@@ -74,7 +74,7 @@ def test_every_ledger_entry_type_has_words() -> None:
     """And no word stands for a type that does not exist."""
     from sekisho.ledger.entry import EntryType
 
-    assert {t.value for t in EntryType} == set(codes.ENTRIES)
+    assert {t.value for t in EntryType} == set(codes_desk.ENTRIES)
 
 
 def test_an_error_says_what_happened_and_what_to_do() -> None:

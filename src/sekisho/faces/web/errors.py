@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sekisho.faces.web.codes import N_
+from sekisho.faces.web.i18n import N_
 
 
 @dataclass(frozen=True)

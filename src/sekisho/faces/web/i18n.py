@@ -24,6 +24,11 @@ JST = timezone(timedelta(hours=9), "JST")
 _RANGE = re.compile(r"^\s*([A-Za-z-]{1,16})\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*$")
 
 
+def N_(message: str) -> str:
+    """Marks a sentence for translation."""
+    return message
+
+
 @cache
 def catalogue(language: str) -> gettext.NullTranslations:
     """The labels of one language. A clean clone has only the .po file; it is compiled in memory."""
