@@ -30,7 +30,7 @@ test: setup
 # Every check runs, also after one that failed.
 check: setup
 	@failed=; \
-	$(BIN)/ruff check --quiet --output-format concise src tests house bench lab docs && echo 'ruff: clean' || failed="$$failed ruff"; \
+	$(BIN)/ruff check --quiet --output-format concise src packages tests house bench lab docs && echo 'ruff: clean' || failed="$$failed ruff"; \
 	$(BIN)/mypy || failed="$$failed mypy"; \
 	$(BIN)/lint-imports --no-logo || failed="$$failed import-contracts"; \
 	$(BIN)/python -m house.rules || failed="$$failed house-rules"; \

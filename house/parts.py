@@ -22,6 +22,8 @@ PARTS = {
     "freeradius-utils": "accounting requests",
     "tcpdump": "captures in the lab",
     "postfix": "a real mail server",
+    "nginx": "the front end of a service with posts",
+    "haproxy": "the other front end",
     "iproute2": "network namespaces",
     "chromium": "the console in a real browser",
     "fonts-noto-cjk": "Japanese in that browser",

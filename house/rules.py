@@ -12,6 +12,7 @@ import re
 import sys
 import tokenize
 from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
 
 from house.source import TRUSTED, Breach, Rule, Source, dotted, imported, length, read_tree
 from house.tree_rules import TREE_RULES
@@ -24,6 +25,8 @@ STANDS_ON = {
     "wire": {"numpy", "pyarrow"},
     "measures": {"ibis"},
 }
+PARTNERS = {"seal": {"cryptography"}, "uvicorn_http": {"uvicorn"}, "sqlalchemy": {"sqlalchemy"}, "django": {"django"}, "flask": {"flask"}}
+"""What one module of sekisho-sender may import when it is loaded: its partner, and the service has that already. The others stand alone."""
 WORLD = {"socket", "socketserver", "selectors", "ssl", "asyncio", "subprocess", "threading", "multiprocessing", "urllib", "http", "sqlite3"}
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 WORDY = re.compile(r"\b[A-Za-z]+(?:'[a-z]+)?(?:,? (?:[a-z]+(?:'[a-z]+)?|I)\b){4,}")
@@ -65,6 +68,17 @@ def foreign_package_in_trusted_room(source: Source) -> Iterator[Breach]:
         top = name.split(".")[0]
         if top not in allowed | {"sekisho"} and top not in sys.stdlib_module_names:
             yield Breach(source.path, line, f"{source.room} imports {top}")
+
+
+@rule("a service installs sekisho-sender into its own program: it brings nothing along, and loads a framework only beside that framework")
+def foreign_package_in_the_sender(source: Source) -> Iterator[Breach]:
+    if not source.path.startswith("packages/sender/src/"):
+        return
+    allowed = PARTNERS.get(PurePosixPath(source.path).stem, set()) | {"sekisho_sender"}
+    for line, name in imported(source.tree):
+        top = name.split(".")[0]
+        if top not in allowed and top not in sys.stdlib_module_names:
+            yield Breach(source.path, line, f"sekisho_sender imports {top}")
 
 
 @rule("decoding, deciding and finding are pure: sockets, processes and threads come in from outside")

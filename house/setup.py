@@ -17,6 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+PROJECTS = (ROOT, ROOT / "packages" / "sender")
+"""What is ours, installed editable: the node, and the distribution that services with posts install."""
 LOCKS = {"run": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
 
 
@@ -27,7 +29,7 @@ class CannotGoOn(Exception):
 def fingerprint(lock: Path) -> str:
     """What the stamp holds: a digest of everything an installation depends on."""
     seen = hashlib.sha256()
-    for part in (lock, ROOT / "pyproject.toml"):
+    for part in (lock, *(project / "pyproject.toml" for project in PROJECTS)):
         seen.update(part.read_bytes())
     return seen.hexdigest()
 
@@ -90,12 +92,12 @@ def pip(*words: str) -> None:
 
 
 def install(level: str) -> None:
-    """Bring `.venv` to the lock's state, then the project itself, editable."""
+    """Bring `.venv` to the lock's state, then our own projects, editable."""
     lock = LOCKS[level]
     wanted = sum("==" in line for line in lock.read_text(encoding="utf-8").splitlines())
     say(f"Installing {wanted} locked packages into .venv (a minute or two the first time)")
     pip("--require-hashes", "-r", str(lock))
-    pip("--no-build-isolation", "--no-deps", "--editable", str(ROOT))
+    pip("--no-build-isolation", "--no-deps", *(word for project in PROJECTS for word in ("--editable", str(project))))
     stamp(level).write_text(fingerprint(lock), encoding="ascii")
 
 

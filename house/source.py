@@ -12,6 +12,8 @@ from typing import TypeAlias
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("law", "wire", "ledger", "gate", "store", "measures", "effects", "desk", "faces")
+SHIPPED = ("src/", "packages/sender/src/")
+"""Where code that people install stands: the node, and sekisho-sender."""
 TRUSTED = ("law", "gate", "ledger", "wire")
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
@@ -44,7 +46,7 @@ class Source:
 
     @property
     def is_shipped(self) -> bool:
-        return self.path.startswith("src/")
+        return self.path.startswith(SHIPPED)
 
     @cached_property
     def functions(self) -> list[Function]:

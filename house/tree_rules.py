@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
-from house.source import ROOMS, Breach, Source, TreeRule, dotted, imported, length
+from house.source import ROOMS, SHIPPED, Breach, Source, TreeRule, dotted, imported, length
 
 TREE_RULES: list[TreeRule] = []
 Check = Callable[[dict[str, str]], Iterator[Breach]]
@@ -41,7 +41,7 @@ def long_ninth_decile(files: dict[str, str]) -> Iterator[Breach]:
     lengths = sorted(
         length(function)
         for path, text in files.items()
-        if path.startswith("src/") and path.endswith(".py")
+        if path.startswith(SHIPPED) and path.endswith(".py")
         for function in Source(path, text).functions
     )
     if lengths and (ninth := lengths[int(len(lengths) * 0.9)]) > 30:

@@ -11,6 +11,7 @@ from house.source import Source
 from house.tree_rules import TREE_RULES
 
 PY = "src/sekisho/gate/example.py"
+SENDER = "packages/sender/src/sekisho_sender"
 DESK = "src/sekisho/desk/x.py"
 MEASURE = "src/sekisho/measures/x.py"
 WIRE = "src/sekisho/wire/x.py"
@@ -37,6 +38,11 @@ EXAMPLES: dict[str, list[tuple[str, str, str, str]]] = {
             "from cryptography.hazmat import x\nimport json",
         ),
         (MEASURE, "def f():\n    import duckdb", MEASURE, "import ibis.expr.types"),
+    ],
+    "foreign_package_in_the_sender": [
+        (f"{SENDER}/trust.py", "import uvicorn", f"{SENDER}/uvicorn_http.py", "from uvicorn.config import Config"),
+        (f"{SENDER}/seal.py", "import uvicorn", f"{SENDER}/seal.py", "from cryptography.hazmat import x\nimport json"),
+        (f"{SENDER}/capture.py", "from sekisho.law import words", f"{SENDER}/capture.py", "from sekisho_sender.record import Address"),
     ],
     "world_in_a_pure_room": [(WIRE, "import socket", DESK, "import socket")],
     "clock_in_a_pure_room": [
