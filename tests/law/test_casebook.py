@@ -305,3 +305,14 @@ def test_every_source_was_looked_at_within_two_years() -> None:
     if old:
         warnings.warn(f"read these sources again: {', '.join(sorted(old))}", stacklevel=1)
     assert not [name for name, days in old.items() if days > 2 * 366]
+
+
+def test_a_folder_is_read_anew_when_a_byte_of_it_changed_and_only_then(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(JP, tmp_path / "jp"))
+    first = load(folder)
+    assert load(folder) is first
+    head = folder / "book.toml"
+    head.write_text(head.read_text(encoding="utf-8").replace(first.version, "2099.1.1"), encoding="utf-8")
+    assert load(folder).version == "2099.1.1"
+    (folder / "op25b.toml").unlink()
+    assert "op25b" not in load(folder).steps

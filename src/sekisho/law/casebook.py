@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from sekisho.law import procedure_reader, reader, sound, walkable
 from sekisho.law.canonical import digest
@@ -27,9 +28,10 @@ from sekisho.law.words import About, Axis, AxisRule, Case, Complete, EvidenceKin
 __all__ = ["Casebook", "CasebookError", "load"]
 
 LARGEST = 1 << 20
-PROCEDURES = "procedures"
+OWED, PROCEDURES = "owed", "procedures"
+REQUIRED = ("book.toml", "axes.toml", "evidence.toml")
 OPTIONAL = ("norms.toml", "grounds.toml", "renumbering.toml", "parameters.toml")
-SPECIAL = ("book.toml", "axes.toml", "evidence.toml", "calendar.toml", *OPTIONAL)
+SPECIAL = (*REQUIRED, "calendar.toml", *OPTIONAL)
 
 
 def _empty() -> Mapping[str, Words]:
@@ -154,75 +156,93 @@ def load(folder: Path) -> Casebook:
     file of a country's folder.
 
     Files of its folder `procedures` are procedures, one each; those of `owed` say what is owed when. A country without
-    `calendar.toml` has no year anybody entered; its clocks say so.
+    `calendar.toml` has no year anybody entered; its clocks say so. A book cannot change, so files that hold the same bytes
+    as when they were last read give the same book again.
 
     Raises CasebookError naming file, place and what to change.
     """
-    book = _parse(folder / "book.toml")
-    axes = _parse(folder / "axes.toml")
-    evidence = _parse(folder / "evidence.toml")
-    files = [_parse(path) for path in sorted(folder.glob("*.toml")) if path.name not in SPECIAL]
-    if not files:
+    return _built(tuple(_files(folder)))
+
+
+def procedures_in(folder: Path) -> Mapping[str, Procedure]:
+    """Every procedure of a folder, one TOML file each; none where there is no folder. Raises CasebookError."""
+    return _procedures([_parse(*_raw(path, f"{PROCEDURES}/{path.name}")) for path in sorted(folder.glob("*.toml"))])
+
+
+def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Name and bytes of every file of a book, the three it cannot do without first."""
+    for name in REQUIRED:
+        yield _raw(folder / name, name)
+    pages = [path for path in sorted(folder.glob("*.toml")) if path.name not in REQUIRED]
+    if all(path.name in SPECIAL for path in pages):
         raise CasebookError(str(folder), "", "holds no case file; one TOML file per measure belongs here")
-    head = reader.head(book)
-    pages = [reader.page(table) for table in files]
+    yield from (_raw(path, path.name) for path in pages)
+    for below in (OWED, PROCEDURES):
+        yield from (_raw(path, f"{below}/{path.name}") for path in sorted((folder / below).glob("*.toml")))
+
+
+@lru_cache(maxsize=4)
+def _built(files: tuple[tuple[str, bytes], ...]) -> Casebook:
+    tables = {name: _parse(name, raw) for name, raw in files}
+    head = reader.head(tables["book.toml"])
+    pages = [reader.page(table) for name, table in tables.items() if "/" not in name and name not in SPECIAL]
     _once([p.measure for p in pages if p.measure != "*"], "measure")
-    kinds = reader.kinds(evidence)
+    kinds = reader.kinds(tables["evidence.toml"])
     _titled(kinds, head.roles)
-    _in_file(evidence.file, sound.kinds, kinds)
+    _in_file("evidence.toml", sound.kinds, kinds)
     for page in pages:
         _in_file(f"{page.file}.toml", sound.cases, page.cases, kinds)
         _in_file(f"{page.file}.toml", sound.complete, page.complete, kinds)
-    rules = [_parse(path, f"owed/{path.name}") for path in sorted((folder / "owed").glob("*.toml"))]
+    rules = _below(OWED, tables)
     owed = duties(rules)
     return Casebook(
         country=head.country,
         version=head.version,
         utc_offset_hours=head.utc_offset_hours,
-        holidays=_holidays(folder / "calendar.toml", head.utc_offset_hours),
+        holidays=_holidays(tables, head.utc_offset_hours),
         owed=owed,
         worked=worked((t for t in rules if t.file != FACTS), owed),
         says=head.says,
         roles=head.roles,
-        axes=reader.axes(axes),
+        axes=reader.axes(tables["axes.toml"]),
         kinds=kinds,
         cases=tuple(c for p in pages for c in p.cases),
         steps=MappingProxyType({p.measure: p.steps for p in pages if p.measure != "*"}),
         about=MappingProxyType({p.measure: p.about for p in pages if p.about}),
         examples=tuple(e for p in pages for e in p.examples),
         complete=MappingProxyType({p.file: p.complete for p in pages}),
-        procedures=procedures_in(folder / PROCEDURES),
-        norms=read_norms(_maybe(folder / "norms.toml")),
-        grounds=read_grounds(_maybe(folder / "grounds.toml"), kinds),
-        laws=read_renumbering(_maybe(folder / "renumbering.toml")),
-        parameters=read_parameters(_maybe(folder / "parameters.toml")),
+        procedures=_procedures(_below(PROCEDURES, tables)),
+        norms=read_norms(_maybe("norms.toml", tables)),
+        grounds=read_grounds(_maybe("grounds.toml", tables), kinds),
+        laws=read_renumbering(_maybe("renumbering.toml", tables)),
+        parameters=read_parameters(_maybe("parameters.toml", tables)),
     )
 
 
-def _holidays(path: Path, utc_offset_hours: int) -> Holidays:
-    if not path.exists():
-        return Holidays(Calendar(utc_offset_hours=utc_offset_hours))
-    return holidays(_parse(path), utc_offset_hours)
+def _below(folder: str, tables: Mapping[str, Table]) -> list[Table]:
+    return [table for name, table in tables.items() if name.startswith(f"{folder}/")]
 
 
-def procedures_in(folder: Path) -> Mapping[str, Procedure]:
-    """Every procedure of a folder, one TOML file each; none where there is no folder. Raises CasebookError."""
+def _holidays(tables: Mapping[str, Table], utc_offset_hours: int) -> Holidays:
+    calendar = tables.get("calendar.toml")
+    return holidays(calendar, utc_offset_hours) if calendar else Holidays(Calendar(utc_offset_hours=utc_offset_hours))
+
+
+def _procedures(tables: Iterable[Table]) -> Mapping[str, Procedure]:
     found: dict[str, Procedure] = {}
-    for path in sorted(folder.glob("*.toml")):
-        name = f"{PROCEDURES}/{path.name}"
-        table = procedure_reader.procedure(_parse(path, name))
-        _in_file(name, walkable.procedure, table)
-        found[table.id] = table
+    for table in tables:
+        read = procedure_reader.procedure(table)
+        _in_file(table.file, walkable.procedure, read)
+        found[read.id] = read
     return MappingProxyType(found)
 
 
-def _maybe(path: Path) -> Table:
+def _maybe(name: str, tables: Mapping[str, Table]) -> Table:
     """A small book needs no norms, renumbering or parameters; a file that is there is read as strictly as any."""
-    return _parse(path) if path.exists() else Table(path.name, "", {})
+    return tables.get(name) or Table(name, "", {})
 
 
-def _parse(path: Path, name: str = "") -> Table:
-    name = name or path.name
+def _raw(path: Path, name: str) -> tuple[str, bytes]:
     try:
         with path.open("rb") as source:
             raw = source.read(LARGEST + 1)
@@ -230,10 +250,20 @@ def _parse(path: Path, name: str = "") -> Table:
         raise CasebookError(name, "", f"cannot be read: {why.strerror}") from why
     if len(raw) > LARGEST:
         raise CasebookError(name, "", f"is larger than {LARGEST} bytes; split it")
+    return name, raw
+
+
+def _parse(name: str, raw: bytes) -> Table:
     try:
-        return Table(name, "", tomllib.loads(raw.decode()))
+        return Table(name, "", _toml(raw))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as why:
         raise CasebookError(name, "", f"is not TOML: {why}") from why
+
+
+@lru_cache(maxsize=256)
+def _toml(raw: bytes) -> dict[str, Any]:
+    """A new edition changes few of its files; the others are not parsed again. Nobody writes into what is handed out."""
+    return tomllib.loads(raw.decode())
 
 
 def _in_file(file: str, check: Callable[..., None], *told: object) -> None:
