@@ -25,8 +25,16 @@ STANDS_ON = {
     "wire": {"numpy", "pyarrow"},
     "measures": {"ibis"},
 }
-PARTNERS = {"seal": {"cryptography"}, "uvicorn_http": {"uvicorn"}, "sqlalchemy": {"sqlalchemy"}, "django": {"django"}, "flask": {"flask"}}
-"""What one module of sekisho-sender may import when it is loaded: its partner, and the service has that already. The others stand alone."""
+PARTNERS = {
+    "seal": {"cryptography"},
+    "digest": {"cryptography"},
+    "uvicorn_http": {"uvicorn"},
+    "sqlalchemy": {"sqlalchemy"},
+    "django": {"django"},
+    "flask": {"flask"},
+    "nameserver": {"dns"},
+}
+"""What one module or folder of sekisho-sender may import: its partner, and the service has that already. The others stand alone."""
 WORLD = {"socket", "socketserver", "selectors", "ssl", "asyncio", "subprocess", "threading", "multiprocessing", "urllib", "http", "sqlite3"}
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 WORDY = re.compile(r"\b[A-Za-z]+(?:'[a-z]+)?(?:,? (?:[a-z]+(?:'[a-z]+)?|I)\b){4,}")
@@ -74,7 +82,8 @@ def foreign_package_in_trusted_room(source: Source) -> Iterator[Breach]:
 def foreign_package_in_the_sender(source: Source) -> Iterator[Breach]:
     if not source.path.startswith("packages/sender/src/"):
         return
-    allowed = PARTNERS.get(PurePosixPath(source.path).stem, set()) | {"sekisho_sender"}
+    parts = PurePosixPath(source.path.removesuffix(".py")).parts
+    allowed = {"sekisho_sender"}.union(*(PARTNERS.get(part, set()) for part in parts[3:]))
     for line, name in imported(source.tree):
         top = name.split(".")[0]
         if top not in allowed and top not in sys.stdlib_module_names:

@@ -42,6 +42,7 @@ EXAMPLES: dict[str, list[tuple[str, str, str, str]]] = {
     "foreign_package_in_the_sender": [
         (f"{SENDER}/trust.py", "import uvicorn", f"{SENDER}/uvicorn_http.py", "from uvicorn.config import Config"),
         (f"{SENDER}/seal.py", "import uvicorn", f"{SENDER}/seal.py", "from cryptography.hazmat import x\nimport json"),
+        (f"{SENDER}/apps.py", "import django", f"{SENDER}/django/apps.py", "import django"),
         (f"{SENDER}/capture.py", "from sekisho.law import words", f"{SENDER}/capture.py", "from sekisho_sender.record import Address"),
     ],
     "world_in_a_pure_room": [(WIRE, "import socket", DESK, "import socket")],
