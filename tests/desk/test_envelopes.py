@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sekisho.desk import statements
-from sekisho.desk.envelope import Use, UseReview
+from sekisho.desk.envelope import Revocation, Use, UseReview
 from sekisho.gate.envelope import Envelope
 from sekisho.gate.people import Approval
 from sekisho.law.words import Kind, Role
 from tests.desk.office import Office
 from tests.desk.test_deciding import refused
+from tests.desk.test_hardening_ledger import backup, restore
 from tests.desk.test_remeasure import measured, narrow
 
 NARROW = {"streams": {"sums": {"shape": "sums", "rows": "sums", "columns": ("minute", "interface", "packets"), "term_days": 90}}}
@@ -57,6 +61,17 @@ def use(office: Office, envelope: str, *scopes: dict[str, Any], who: str = "engi
 def review(office: Office, used: str, who: str = "reviewer-a", words: str = "as it should be") -> str:
     said = UseReview(used, words, office.keys[who].person, office.watch.at)
     return str(ask(office, "review-use", who, review=said)["use"])
+
+
+def revoke(office: Office, envelope: str, who: str = "officer", reason: str = "the router is replaced") -> list[str]:
+    said = Revocation(envelope, reason, office.keys[who].person, office.watch.at)
+    return list(ask(office, "revoke-envelope", who, revocation=said)["permits"])
+
+
+def only(office: Office) -> dict[str, Any]:
+    """The one envelope there is, as people see it."""
+    (said,) = office.terminal.call("envelopes")
+    return dict(said)
 
 
 @pytest.fixture(scope="session")
@@ -196,6 +211,129 @@ def test_what_was_permitted_for_a_night_does_not_stand_in_the_way_of_the_plan_it
     office.approve(plan, "reviewer-b")
     ends = {datetime.fromisoformat(p["until"]) for p in office.permits() if p["step"] == "count"}
     assert len(ends) == 2, "the night's two hours, and the plan's own end"
+
+
+def test_the_narrowest_wins_in_whatever_order_the_scopes_are_named(night: tuple[Office, str]) -> None:
+    """Three scopes, each within the next; the first that the gate permits is the smallest, however they were listed."""
+    office, envelope = night
+    wider = {"streams": {"sums": {**NARROW["streams"]["sums"], "columns": ("minute", "interface", "packets", "octets")}}}
+    for order in permutations(({}, NARROW, wider)):
+        office.watch.wind(seconds=1)
+        permit = use(office, envelope, *order)["permits"][0]
+        (made,) = [p for p in office.permits() if p["id"] == permit]
+        assert made["scope"]["streams"]["sums"]["columns"] == ["minute", "interface", "packets"]
+
+
+def test_from_the_alarm_to_the_permit_is_one_call_and_one_write(
+    night: tuple[Office, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`keep` mints within a second because nothing is asked twice and the disk is waited for once; the figure is printed, not judged."""
+    office, envelope = night
+    writes: list[int] = []
+    append = office.world.log.append_many
+    monkeypatch.setattr(office.world.log, "append_many", lambda entries: writes.append(len(entries)) or append(entries))
+    calls: list[str] = []
+    call = type(office.terminal).call
+    monkeypatch.setattr(type(office.terminal), "call", lambda self, method, **said: calls.append(method) or call(self, method, **said))
+    began = time.monotonic()
+    assert use(office, envelope, {}, NARROW)["permits"]
+    took = time.monotonic() - began
+    assert calls == ["use-envelope"]
+    assert len(writes) == 1, "permit, use and what was measured go to the ledger together"
+    with capsys.disabled():
+        sys.stdout.write(f" [alarm to permit: {took * 1000:.0f} ms] ")
+
+
+# Revoked
+
+
+def test_a_revoked_envelope_is_used_no_more_and_what_was_made_in_it_ends_at_once(night: tuple[Office, str]) -> None:
+    office, envelope = night
+    (permit,) = use(office, envelope)["permits"]
+    assert revoke(office, envelope) == [permit]
+    (gone,) = office.permits()
+    assert (gone["state"], gone["withdrawn"]["reason"]) == ("withdrawn", "envelope-revoked")
+    types = [json.loads(e)["type"] for e in office.world.log.entries()]
+    assert types[-2:] == ["envelope-revoked", "withdrawal"]
+    assert refused(lambda: use(office, envelope)) == "envelope-revoked"
+    assert refused(lambda: revoke(office, envelope)) == "envelope-revoked"
+    assert refused(lambda: approve(office, envelope, "officer")) == "envelope-revoked"
+    said = only(office)
+    assert (said["state"], said["revoked"]["reason"]) == ("revoked", "the router is replaced")
+    assert office.terminal.call("compare")["found"] == 0
+
+
+def test_what_people_signed_for_the_plan_itself_outlives_the_envelope(night: tuple[Office, str]) -> None:
+    office, envelope = night
+    (by_night,) = use(office, envelope)["permits"]
+    plan = only(office)["envelope"]["plan"]
+    office.approve(plan, "reviewer-a")
+    office.approve(plan, "reviewer-b")
+    assert revoke(office, envelope) == [by_night]
+    states = {p["id"]: p["state"] for p in office.permits()}
+    assert states.pop(by_night) == "withdrawn"
+    assert set(states.values()) == {"in-force"}
+
+
+def test_a_use_in_a_revoked_envelope_is_still_reviewed(night: tuple[Office, str]) -> None:
+    office, envelope = night
+    used = use(office, envelope)["use"]
+    revoke(office, envelope, "reviewer-b")
+    review(office, used)
+    assert only(office)["uses"][0]["review"]["words"] == "as it should be"
+
+
+@pytest.mark.parametrize("who", ["engineer", "reviewer-a"])
+def test_whoever_could_have_refused_may_revoke(night: tuple[Office, str], who: str) -> None:
+    office, envelope = night
+    assert revoke(office, envelope, who) == []
+    assert only(office)["revoked"]["by"] == office.keys[who].person
+
+
+def test_nobody_else_revokes_and_nobody_without_a_reason(night: tuple[Office, str]) -> None:
+    office, envelope = night
+    assert refused(lambda: revoke(office, envelope, "auditor")) == "wrong-role"
+    assert refused(lambda: revoke(office, envelope, reason=" ")) == "no-reasons"
+    assert refused(lambda: revoke(office, "envelope-0000000000000000")) == "unknown-envelope"
+    said = Revocation(envelope, "for another", office.keys["officer"].person, office.watch.at)
+    assert refused(lambda: ask(office, "revoke-envelope", "engineer", revocation=said)) == "signed-by-another"
+    assert only(office)["state"] == "in-force"
+
+
+def test_a_revocation_outlives_records_put_back_from_before_it(night: tuple[Office, str], tmp_path: Path) -> None:
+    """The ledger alone knows: with the row gone the envelope is still revoked, and its permit still over."""
+    office, envelope = night
+    use(office, envelope)
+    backup(office, tmp_path / "old.db")
+    revoke(office, envelope)
+    restore(office, tmp_path / "old.db")
+    assert only(office)["state"] == "revoked"
+    assert refused(lambda: use(office, envelope)) == "envelope-revoked"
+    assert [p["state"] for p in office.permits()] == ["withdrawn"]
+
+
+# Shown
+
+
+def test_what_is_shown_says_what_is_allowed_who_signed_and_when_the_review_is_due(night: tuple[Office, str]) -> None:
+    office, envelope = night
+    at = office.watch.at
+    used = use(office, envelope, {}, NARROW)["use"]
+    said = only(office)
+    assert (said["state"], said["minutes"], said["measure"]) == ("in-force", 120, "traffic-picture")
+    assert sorted(s["name"] for s in said["signed"]) == ["reviewer-a", "reviewer-b"]
+    assert said["proposer"] == "engineer"
+    (shown,) = said["uses"]
+    assert (shown["id"], shown["name"], shown["reason"]) == (used, "engineer", "alarm 03:12")
+    assert (shown["overdue"], shown["review"]) == (False, None)
+    assert datetime.fromisoformat(shown["due"]) == at + timedelta(hours=24)
+    assert [p["state"] for p in shown["permits"]] == ["in-force"]
+    assert shown["scope"]["streams"]["sums"]["columns"] == ["minute", "interface", "packets"]
+    office.watch.wind(hours=24)
+    assert (only(office)["uses"][0]["overdue"], only(office)["blocked"]) == (True, True)
+    review(office, used)
+    assert only(office)["uses"][0]["review"]["name"] == "reviewer-a"
+    assert not only(office)["uses"][0]["overdue"]
 
 
 # Reviewed

@@ -20,7 +20,7 @@ from sekisho.faces import show, work
 from sekisho.faces.channel import Channel
 from sekisho.faces.show import KeepDesk, web_settings
 from sekisho.faces.unsafe_demo import Signers
-from sekisho.faces.web.desk import REASONS, STATEMENTS, DeskAway
+from sekisho.faces.web.desk import ENVELOPE_STATEMENTS, REASONS, STATEMENTS, DeskAway
 from sekisho.law.canonical import digest
 from tests.node import NOTICE, Desk, asked, thread
 
@@ -293,7 +293,7 @@ def test_a_permit_is_looked_under_again_until_it_is_withdrawn(console: Console) 
 # What is wrong
 
 
-@pytest.mark.parametrize("kind", [*STATEMENTS, "", "oath"])
+@pytest.mark.parametrize("kind", [*STATEMENTS, *ENVELOPE_STATEMENTS, "", "oath"])
 def test_an_empty_form_is_no_statement(console: Console, kind: str) -> None:
     assert code(ask(console.desk.statement(kind, {}))) == "not-a-statement"
 

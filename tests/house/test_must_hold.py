@@ -70,6 +70,7 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/gate/test_envelope.py::test_outside_the_envelope_is_refused",
         "tests/gate/test_envelope.py::test_the_book_of_that_second_decides",
         "tests/desk/test_envelopes.py::test_a_use_nobody_reviewed_within_a_day_blocks_the_next",
+        "tests/desk/test_envelopes.py::test_a_revoked_envelope_is_used_no_more_and_what_was_made_in_it_ends_at_once",
         "tests/desk/test_envelopes.py::test_a_clock_that_jumped_uses_nothing",
     ),
     "Removing evidence ends every permit resting on it.": (

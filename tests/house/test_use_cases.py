@@ -14,10 +14,11 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "supply": ("supply", "/plans/{id}/evidence/{kind}", "commands/supply.md"),
     "review": ("approve", "/plans/{id}/approve", "commands/approve.md"),
     "propose-envelope": ("envelope propose", NEVER, "commands/envelope.md"),  # by people on duty, at the terminal
-    "approve-envelope": ("envelope approve", NEVER, "commands/envelope.md"),
-    "use-envelope": ("envelope use", NEVER, "commands/envelope.md"),
-    "review-use": ("envelope review", NEVER, "commands/envelope.md"),
-    "envelopes": ("envelope list", NEVER, "commands/envelope.md"),
+    "approve-envelope": ("envelope approve", "/envelopes/{id}/approve", "commands/envelope.md"),
+    "use-envelope": ("envelope use", NEVER, "commands/envelope.md"),  # its scopes are files
+    "review-use": ("envelope review", "/envelopes/{id}/uses/{use}/review", "commands/envelope.md"),
+    "revoke-envelope": ("envelope revoke", "/envelopes/{id}/revoke", "commands/envelope.md"),
+    "envelopes": ("envelope list", "/envelopes", "commands/envelope.md"),
     "comment": ("comment", "/plans/{id}/comment", "commands/comment.md"),
     "confirm": ("confirm", "/plans/{id}/confirm", "commands/confirm.md"),
     "withdraw": ("withdraw", "/permits/{id}/withdraw", "commands/withdraw.md"),

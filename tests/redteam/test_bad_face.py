@@ -21,7 +21,7 @@ PEOPLES = (
     " withdraw-my-consent change-notice consents consent-receipt my-consent consent-export open-case move-case attach"
     " attachment hold lift cases case procedures adopt-text letter-texts book-index book-case what-if load-book register"
     " comment take-in exchanged"
-    " propose-envelope approve-envelope use-envelope review-use envelopes"
+    " propose-envelope approve-envelope use-envelope review-use revoke-envelope envelopes"
 )
 MAY: dict[str, str] = {
     "show": PEOPLES + " report",

@@ -118,6 +118,10 @@ def _envelope_reviewed(world: World, index: int, entry: Entry) -> None:
     _again(world, records.ENVELOPE_REVIEWS, index, entry, use=entry.ids["use"])
 
 
+def _envelope_revoked(world: World, index: int, entry: Entry) -> None:
+    _again(world, records.REVOCATIONS, index, entry, envelope=entry.ids["envelope"])
+
+
 def _done(world: World, _index: int, entry: Entry) -> None:
     """An order that was closed is not handed out again; how it ended stood in the row that is lost."""
     table = records.ORDERS
@@ -150,6 +154,7 @@ APPLIED_AGAIN: Mapping[EntryType, Callable[[World, int, Entry], None]] = Mapping
     EntryType.DONE: _done,
     EntryType.ENVELOPE_USED: _envelope_used,
     EntryType.ENVELOPE_REVIEWED: _envelope_reviewed,
+    EntryType.ENVELOPE_REVOKED: _envelope_revoked,
     EntryType.BOOK_LOADED: _book_loaded,
     EntryType.CONSENT_OVER: _consent_over,
     EntryType.HOLD_ENDED: _hold_ended,

@@ -94,6 +94,7 @@ COMPARED: Mapping[EntryType, Rows] = MappingProxyType({
     EntryType.ENVELOPE_APPROVED: Rows(records.ENVELOPE_APPROVALS, {"envelope": "envelope", "person": "person"}),
     EntryType.ENVELOPE_USED: Rows(records.ENVELOPE_USES, {"use": "id", "envelope": "envelope"}),
     EntryType.ENVELOPE_REVIEWED: Rows(records.ENVELOPE_REVIEWS, {"use": "use"}),
+    EntryType.ENVELOPE_REVOKED: Rows(records.REVOCATIONS, {"envelope": "envelope"}),
     EntryType.COMMENT: Rows(records.COMMENTS, {"plan": "plan", "person": "person"}),
     EntryType.CONSENT_OVER: Rows(records.CONSENT_EVENTS, {"consent": "consent"}),
     EntryType.CASE_OPENED: Rows(records.MATTERS, {"matter": "id"}),

@@ -1,32 +1,30 @@
-"""Envelopes: proposed and approved by day, used by night, reviewed the next day. Each is signed; there is no override.
+"""Envelopes: proposed and approved by day, used by night, reviewed the next day, revoked at any time. There is no override.
 
 An envelope is about one plan, laid in with its papers as any other. A use names parts of that plan's scope, tries the narrowest
-first, and gets what the gate permits at that second. A use nobody reviewed within a day blocks the next.
+first, and gets what the gate permits at that second. A use nobody reviewed within a day blocks the next. Each act is signed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sekisho.desk import plans, records
+from sekisho.desk import envelopes, permits, plans, records
 from sekisho.desk.clock import ClockJumped
 from sekisho.desk.signing import fresh, verified
 from sekisho.desk.world import No, World
-from sekisho.gate.decide import shown
-from sekisho.gate.envelope import Envelope, ill_made, shown_envelope, size
-from sekisho.gate.people import Approval, Signature
+from sekisho.gate.envelope import Envelope, ill_made, size
+from sekisho.gate.people import Approval, Signature, Withdrawal
 from sekisho.law.canonical import canonical, digest
-from sekisho.law.reading import read
 from sekisho.law.words import Role, Value
 from sekisho.ledger.entry import EntryType
 
-REVIEW_WITHIN = timedelta(hours=24)
 MOST_SCOPES = 16
 MAY_PROPOSE = (Role.ENGINEER, Role.DESK, Role.OFFICER)
 MAY_APPROVE = (Role.REVIEWER, Role.OFFICER)
+MAY_REVOKE = (Role.REVIEWER, Role.OFFICER, Role.WINDOW, Role.ENGINEER)
 
 
 @dataclass(frozen=True)
@@ -83,8 +81,21 @@ class ReviewUse:
 
 
 @dataclass(frozen=True)
-class Envelopes:
-    """All of them, with their uses."""
+class Revocation:
+    """Somebody ends an envelope now, and says why."""
+
+    envelope: str
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class RevokeEnvelope:
+    """The words and the signature over them."""
+
+    revocation: Revocation
+    signature: Signature
 
 
 @dataclass(frozen=True)
@@ -126,17 +137,17 @@ def approve(world: World, request: ApproveEnvelope) -> Mapping[str, Any]:
     if request.signature.person != said.person:
         raise No("signed-by-another", person=request.signature.person)
     verified(world, request.signature, said, *MAY_APPROVE)
-    envelope = _get(world, said.plan)
+    envelope = envelopes.living(world, said.plan)
     if said.person == envelope.proposer:
         raise No("proposer-never-approves", person=said.person)
-    if said.shown != _shown(world, envelope):
+    if said.shown != envelopes.as_shown(world, envelope):
         raise No("plan-changed-since-shown", plan=said.plan)
     key = {"envelope": said.plan, "person": said.person}
     plans.make_room(world, records.ENVELOPE_APPROVALS, key, said.shown)
     body = canonical({"approval": said, "signature": request.signature})
     records.add(world.db, records.ENVELOPE_APPROVALS, body, now, **key, shown=said.shown)
     world.write(EntryType.ENVELOPE_APPROVED, body, ids=key, at=now, table=records.ENVELOPE_APPROVALS, key=key)
-    return {"envelope": said.plan, "approvals": len(_approvals(world, said.plan, said.shown))}
+    return {"envelope": said.plan, "approvals": len(envelopes.approvals(world, said.plan, said.shown))}
 
 
 def carry_out(world: World, request: UseEnvelope) -> Used:
@@ -150,9 +161,9 @@ def carry_out(world: World, request: UseEnvelope) -> Used:
     except ClockJumped as why:
         raise No("clock-jumped", seconds=int(why.by.total_seconds())) from why
     fresh(world, said.at)
-    envelope = _get(world, said.envelope)
+    envelope = envelopes.living(world, said.envelope)
     _may_be_used(world, said, envelope, now)
-    given = tuple(_approvals(world, said.envelope, _shown(world, envelope)))
+    given = tuple(envelopes.approvals(world, said.envelope, envelopes.as_shown(world, envelope)))
     for scope in sorted(said.scopes, key=lambda s: size({**plans.load(world, envelope.plan).scope, **s})):
         minted = plans.mint_inside(world, plans.Inside(said.envelope, envelope, given, scope))
         if minted:
@@ -182,37 +193,23 @@ def review(world: World, request: ReviewUse) -> Mapping[str, str]:
     return {"use": said.use}
 
 
-def listed(world: World, _request: Envelopes) -> list[Mapping[str, Any]]:
-    """Newest first: {"id", "envelope", "shown", "state": waiting | in-force | lapsed, "approvals", "uses": [...], "blocked": bool}."""
-    now = world.clock.now()
-    found: list[Mapping[str, Any]] = []
-    for row in records.rows(world.db, records.ENVELOPES, newest=500):
-        envelope = read(Envelope, records.body(row)["envelope"])
-        digest_shown = _shown(world, envelope)
-        given = _approvals(world, row["id"], digest_shown)
-        state = "lapsed" if now >= envelope.until else "in-force" if len(given) > 1 else "waiting"
-        uses = [_use(world, u) for u in records.rows(world.db, records.ENVELOPE_USES, envelope=row["id"])]
-        blocked = bool(_unreviewed(world, row["id"], now))
-        said = {"id": row["id"], "envelope": envelope, "shown": digest_shown, "state": state, "blocked": blocked}
-        found.append({**said, "approvals": [a.person for a in given], "uses": uses})
-    return found
-
-
-def _get(world: World, identity: str) -> Envelope:
-    row = records.one(world.db, records.ENVELOPES, id=identity)
-    if row is None:
-        raise No("unknown-envelope", envelope=identity)
-    return read(Envelope, records.body(row)["envelope"])
-
-
-def _shown(world: World, envelope: Envelope) -> str:
-    return shown_envelope(envelope, shown(plans.as_approved(world, envelope.plan), world.book))
-
-
-def _approvals(world: World, identity: str, as_shown: str) -> list[Approval]:
-    """Those of exactly what is shown today: another book or paper, and the people of the day are asked again."""
-    given = (read(Approval, records.body(r)["approval"]) for r in records.rows(world.db, records.ENVELOPE_APPROVALS, envelope=identity))
-    return [a for a in given if a.shown == as_shown]
+def revoke(world: World, request: RevokeEnvelope) -> Mapping[str, Any]:
+    """{"envelope", "permits": those made in it that end with it}. Nothing is made in it any more; another can be proposed."""
+    said, now = request.revocation, world.clock.now()
+    if request.signature.person != said.by:
+        raise No("signed-by-another", person=request.signature.person)
+    verified(world, request.signature, said, *MAY_REVOKE)
+    if not said.reason.strip():
+        raise No("no-reasons")
+    envelopes.living(world, said.envelope)
+    body, key = canonical({"revocation": said, "signature": request.signature}), {"envelope": said.envelope}
+    records.add(world.db, records.REVOCATIONS, body, now, **key)
+    world.write(EntryType.ENVELOPE_REVOKED, body, ids=key, at=now, table=records.REVOCATIONS, key=key)
+    ended = [p.id for p, _ in permits.living(world, now) if p.envelope == said.envelope]
+    for permit in ended:
+        words = canonical({"withdrawal": Withdrawal(permit, said.by, "envelope-revoked", now), "envelope": said.envelope})
+        permits.withdraw(world, permit, words)
+    return {"envelope": said.envelope, "permits": ended}
 
 
 def _may_be_used(world: World, said: Use, envelope: Envelope, now: datetime) -> None:
@@ -224,14 +221,8 @@ def _may_be_used(world: World, said: Use, envelope: Envelope, now: datetime) -> 
         raise No("envelope-lapsed", until=envelope.until.isoformat())
     if records.one(world.db, records.ENVELOPE_USES, id=_use_id(said)) is not None:
         raise No("used-already", use=_use_id(said))
-    if late := _unreviewed(world, said.envelope, now):
+    if late := envelopes.unreviewed(world, said.envelope, now):
         raise No("use-not-reviewed", use=late[0])
-
-
-def _unreviewed(world: World, identity: str, now: datetime) -> list[str]:
-    """Uses older than a day that nobody reviewed."""
-    over = (r for r in records.rows(world.db, records.ENVELOPE_USES, envelope=identity) if r["at"] <= records.stamp(now - REVIEW_WITHIN))
-    return [r["id"] for r in over if records.one(world.db, records.ENVELOPE_REVIEWS, use=r["id"]) is None]
 
 
 def _use_id(said: Use) -> str:
@@ -246,11 +237,3 @@ def _write_use(world: World, request: UseEnvelope, scope: Mapping[str, Value], m
     ids = {"use": identity, "envelope": request.use.envelope}
     world.write(EntryType.ENVELOPE_USED, body, ids=ids, at=now, table=records.ENVELOPE_USES, key={"id": identity})
     return identity
-
-
-def _use(world: World, row: Mapping[str, Any]) -> Mapping[str, Any]:
-    reviewed = records.one(world.db, records.ENVELOPE_REVIEWS, use=row["id"])
-    said = records.body(row)
-    words = records.body(reviewed).get("review") if reviewed else None
-    shown_use = {k: said.get("use", {}).get(k) for k in ("by", "reason")}
-    return {"id": row["id"], "at": row["at"], **shown_use, "permits": said.get("permits", []), "review": words}

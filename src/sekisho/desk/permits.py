@@ -65,6 +65,16 @@ def mark_ended(world: World, identity: str, how: str, at: datetime | None = None
     world.db.execute(update(table).where(table.c.id == identity).values(ended=how, ended_at=when))
 
 
+def withdraw(world: World, identity: str, body: bytes) -> str:
+    """End a living permit now; `body` is the withdrawal and what it rests on. Raises No as `must_live` does."""
+    now, key = world.clock.now(), {"permit": identity}
+    must_live(world, identity, now)
+    records.add(world.db, records.WITHDRAWALS, body, now, **key)
+    world.write(EntryType.WITHDRAWAL, body, ids=key, at=now, table=records.WITHDRAWALS, key=key)
+    mark_ended(world, identity, "withdrawn")
+    return identity
+
+
 def state(row: dict[str, object], now: datetime) -> str:
     """in-force, withdrawn or ended."""
     if row["ended"]:

@@ -140,6 +140,7 @@ ENVELOPE_APPROVALS = _table(
 )
 ENVELOPE_USES = _table("envelope_uses", Column("id", String, primary_key=True), Column("envelope", String, index=True))
 ENVELOPE_REVIEWS = _table("envelope_reviews", Column("use", String, primary_key=True))
+REVOCATIONS = _table("envelope_revocations", Column("envelope", String, primary_key=True))
 RENEWED = _table(
     "renewed",
     Column("id", String, primary_key=True),

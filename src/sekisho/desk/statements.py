@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 
-from sekisho.desk import case_statements
+from sekisho.desk import case_statements, envelope_statements
 from sekisho.desk.comment import Comment
 from sekisho.gate.envelope import Envelope
 from sekisho.gate.people import Approval, Confirmation, Signature, Withdrawal
@@ -17,7 +17,7 @@ from sekisho.law.words import Evidence, Kind, Role, Value, VouchedBy, Voucher
 
 JST = timezone(timedelta(hours=9))
 KINDS = ("approval", "confirmation", "withdrawal", "evidence", "comment", "sign-in")
-"""Those about plans and permits; those about cases are `case_statements.REQUESTS`."""
+"""Those about plans and permits; those about cases and envelopes are in the `REQUESTS` of their own files."""
 
 
 class NoStatement(ValueError):
@@ -45,7 +45,9 @@ class Laid:
     evidence: Evidence
 
 
-Statement = Approval | Confirmation | Withdrawal | Laid | Comment | SignIn | case_statements.CaseStatement
+Statement = (
+    Approval | Confirmation | Withdrawal | Laid | Comment | SignIn | case_statements.CaseStatement | envelope_statements.EnvelopeStatement
+)
 
 
 def approval(plan: str, shown: str, person: str, now: datetime) -> Approval:
@@ -110,6 +112,8 @@ def _made(kind: str, fields: Mapping[str, Any], plan: Mapping[str, Any], roles: 
         return SignIn(person, fields["nonce"], now)
     if kind in case_statements.REQUESTS:
         return case_statements.made(kind, fields, person, now)
+    if kind in envelope_statements.REQUESTS:
+        return envelope_statements.made(kind, fields, person, now)
     raise NoStatement("unknown-kind")
 
 
@@ -129,6 +133,8 @@ def request(kind: str, statement: Mapping[str, Any], signature: Mapping[str, Any
     said = read(Signature, dict(signature))
     if kind in case_statements.REQUESTS:
         return case_statements.request(kind, statement, said)
+    if kind in envelope_statements.REQUESTS:
+        return envelope_statements.request(kind, statement, said)
     methods = {
         "approval": "review",
         "confirmation": "confirm",

@@ -53,7 +53,7 @@ def carry_out(world: World, request: Withdraw | WithdrawMine) -> Withdrawn:
     verified(world, request.signature, said, *MAY_WITHDRAW)
     if said.reason not in REASONS:
         raise No("unknown-reason", reason=said.reason, known=sorted(REASONS))
-    return Withdrawn((_end(world, said.permit, canonical({"withdrawal": said, "signature": request.signature})),))
+    return Withdrawn((permits.withdraw(world, said.permit, canonical({"withdrawal": said, "signature": request.signature})),))
 
 
 def _mine(world: World, request: WithdrawMine) -> Withdrawn:
@@ -64,7 +64,7 @@ def _mine(world: World, request: WithdrawMine) -> Withdrawn:
     order, now, ended = records.body(row), world.clock.now(), []
     for permit in permits.about(world, order["token"]) if "token" in order else ():
         said = Withdrawal(permit, "subscriber", "consent-withdrawn", now)
-        ended.append(_end(world, permit, canonical({"withdrawal": said, "order": row["id"]})))
+        ended.append(permits.withdraw(world, permit, canonical({"withdrawal": said, "order": row["id"]})))
     if "principal" in order:
         purpose = permits.of(records.one(world.db, records.PERMITS, id=row["permit"]) or {}).step.purpose
         consents.end_all(world, purpose, order["principal"], Event(Happened.WITHDRAWN, now, "subscriber"))
@@ -79,12 +79,3 @@ def _opt_out(world: World, order: str, pseudonym: str, now: datetime) -> None:
     records.add(world.db, records.OPT_OUTS, body, now, pseudonym=pseudonym)
     ids, key = {"optout": pseudonym, "order": order}, {"pseudonym": pseudonym}
     world.write(EntryType.OPT_OUT, body, ids=ids, at=now, table=records.OPT_OUTS, key=key)
-
-
-def _end(world: World, permit: str, body: bytes) -> str:
-    now = world.clock.now()
-    permits.must_live(world, permit, now)
-    records.add(world.db, records.WITHDRAWALS, body, now, permit=permit)
-    world.write(EntryType.WITHDRAWAL, body, ids={"permit": permit}, at=now, table=records.WITHDRAWALS, key={"permit": permit})
-    permits.mark_ended(world, permit, "withdrawn")
-    return permit

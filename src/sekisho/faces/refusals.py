@@ -72,6 +72,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "ended": ("許可証の期限が過ぎました", "The permit is over"),
     "envelope-empty": ("枠に種類、きっかけ、計画、提案者がありません", "An envelope names kinds, triggers, a plan and its proposer"),
     "envelope-lapsed": ("枠の有効期間ではありません", "The envelope is not in force"),
+    "envelope-revoked": ("この枠は取り消されました", "The envelope was revoked"),
     "envelope-too-long": (
         "枠は31日以内、一回の使用は1日以内にしてください",
         "An envelope lasts 31 days at most, one use of it a day",

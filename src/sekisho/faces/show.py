@@ -103,6 +103,10 @@ class KeepDesk:
         found: Json = await self._ask("explain", entry=entry)
         return found
 
+    async def envelopes(self) -> Sequence[Json]:
+        found: Sequence[Json] = await self._ask("envelopes")
+        return found
+
     async def public_register(self) -> Json:
         found: Json = await self._ask("register")
         return found

@@ -19,6 +19,8 @@ PERMIT = "c90a5512fe6b4a3e"
 SAID = recorded("cases")
 CASES: dict[str, str] = SAID["ids"]
 HOLD = SAID["cases"][CASES["held"]]["holds"][-1]["id"]
+NIGHTS: dict[str, Any] = {e["state"]: e for e in recorded("envelopes")}
+REVIEW = f"/envelopes/{NIGHTS['in-force']['id']}/uses/{NIGHTS['in-force']['uses'][-1]['id']}/review"
 FILLED = {
     "/cards/{id}": "/cards/D2-filter",
     "/measures/{id}": "/measures/infected-notice",
@@ -40,6 +42,7 @@ ACTING += [
     f"/procedures/{CASES['held']}/holds/{HOLD}/lift",
     f"/texts/{next(t['digest'] for t in SAID['texts'] if not t['adopted'])}/adopt",
 ]
+ACTING += [f"/envelopes/{NIGHTS['waiting']['id']}/approve", f"/envelopes/{NIGHTS['in-force']['id']}/revoke", REVIEW]
 READING += ["/procedures?shown=all", *(f"/procedures/{CASES[n]}" for n in ("late", "soon", "closed", "waits"))]
 LANGUAGES = ("ja", "en")
 KANA = re.compile(r"[\u3041-\u30ff]")

@@ -29,6 +29,7 @@ PATHS = {
     "/ledger/17/receipt": Use.LEDGER,
     "/people": Use.PEOPLE,
     "/mailbox": Use.MAILBOX,
+    "/envelopes": Use.ENVELOPES,
     "/plans/3f9c1a7be0d24c55/approve": Use.APPROVE,
     "/plans/3f9c1a7be0d24c55/confirm?case=jp/B-13/1": Use.CONFIRM,
     "/permits/c90a5512fe6b4a3e/withdraw": Use.WITHDRAW,

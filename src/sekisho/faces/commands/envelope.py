@@ -1,4 +1,4 @@
-"""envelope: propose, approve, use, review, list. Approved by day, used by night, reviewed the next day."""
+"""envelope: propose, approve, use, review, revoke, list. Approved by day, used by night, reviewed the next day."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 from rich.text import Text
 
 from sekisho.desk import statements
-from sekisho.desk.envelope import Use, UseReview
+from sekisho.desk.envelope import Revocation, Use, UseReview
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
 from sekisho.faces.say import answer, refuse, t
 from sekisho.law.reading import ReadingError, read
@@ -93,6 +93,21 @@ def review(
         answer(found, f"{t('reviewed')}: {use}")
 
 
+@envelope.command()
+def revoke(
+    envelope: Named,
+    reason: Annotated[str, typer.Argument(help="理由 / why")],
+    key: Key,
+    config: Config = DEFAULT,
+) -> None:
+    """枠を今すぐ終わらせる。枠から出た許可も終わる / End an envelope now, and every permit made in it."""
+    signer = key_of(key)
+    with outside(config) as world:
+        said = Revocation(envelope, reason, signer.person, world.clock())
+        found = world.keep.call("revoke-envelope", revocation=said, signature=signer.sign(said))
+        answer(found, f"{t('revoked')}: {envelope}\n{t('ended-with-it')}: {', '.join(found['permits']) or '–'}")
+
+
 @envelope.command("list")
 def list_envelopes(config: Config = DEFAULT) -> None:
     """枠と使用の一覧 / Every envelope, its state and its uses."""
@@ -104,4 +119,9 @@ def list_envelopes(config: Config = DEFAULT) -> None:
 def _rows(said: dict[str, Any]) -> list[str]:
     words, mark = said["envelope"], f"  [{t('use-not-reviewed')}]" if said["blocked"] else ""
     head = f"{said['id']}  {t(said['state']):<10} {words['plan']}  {', '.join(words['kinds'])}  {words['until'][:16]}{mark}"
-    return [head, *(f"  {u['id']}  {u['at'][:16]}  {u['reason']}  {'✓' if u['review'] else '–'}" for u in said["uses"])]
+    return [head, *(_use_row(u) for u in said["uses"])]
+
+
+def _use_row(used: dict[str, Any]) -> str:
+    waits = "✓" if used["review"] else f"{t('review-due')} {used['due'][:16]}"
+    return f"  {used['id']}  {used['at'][:16]}  {used['reason']}  {waits}"

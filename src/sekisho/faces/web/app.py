@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from sekisho.faces.web import actions, cases, i18n, register, signin
+from sekisho.faces.web import actions, cases, envelopes, i18n, register, signin
 from sekisho.faces.web.desk import Desk, DeskAway
 from sekisho.faces.web.errors import TROUBLES, Turned
 from sekisho.faces.web.guard import Guard
@@ -49,6 +49,9 @@ DOORS = (
     Door("/plans/{id}/evidence/{kind}", Use.LAY_EVIDENCE, actions.evidence),
     Door("/permits/{id}/withdraw", Use.WITHDRAW, actions.withdraw),
     Door("/permits/{id}/look", Use.LOOK, actions.look_again, ("POST",)),
+    Door("/envelopes/{id}/approve", Use.REVIEW_USE, envelopes.approve, ("GET",)),
+    Door("/envelopes/{id}/revoke", Use.WITHDRAW, envelopes.revoke),
+    Door("/envelopes/{id}/uses/{use}/review", Use.REVIEW_USE, envelopes.review),
     Door("/procedures/open/{id}", Use.CASE_WORK, cases.opening),
     Door("/procedures/{id}/moves/{move}", Use.CASE_WORK, cases.move),
     Door("/procedures/{id}/attach", Use.CASE_WORK, cases.attach, ("POST",)),

@@ -22,6 +22,7 @@ TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType({
     "certainty": law.CERTAINTIES,
     "voucher": law.VOUCHERS,
     "state": desk.STATES,
+    "envelope": desk.ENVELOPES,
     "process": desk.PROCESSES,
     "proposer": desk.PROPOSERS,
     "measure": desk.MEASURES,

@@ -28,6 +28,12 @@ STATES = {
     "unheard": N_("not heard of yet"),
     "on-demand": N_("started for each look"),
 }
+ENVELOPES = {
+    "waiting": N_("waiting for two approvals"),
+    "in-force": N_("in force"),
+    "lapsed": N_("lapsed"),
+    "revoked": N_("revoked"),
+}
 PROPOSERS = {
     "process:keep": N_("this node, from what it found"),
 }
@@ -66,6 +72,9 @@ STATEMENTS = {
     "hold": N_("Order to hold data"),
     "lift": N_("Order to lift a hold"),
     "adoption": N_("Adoption of a text"),
+    "envelope-approval": N_("Approval of an envelope"),
+    "use-review": N_("Review of a use"),
+    "revocation": N_("Revoking an envelope"),
 }
 ENTRIES = {
     "plan": N_("plan"),
@@ -105,6 +114,7 @@ ENTRIES = {
     "envelope-approved": N_("envelope approved"),
     "envelope-used": N_("envelope used"),
     "envelope-reviewed": N_("use of an envelope reviewed"),
+    "envelope-revoked": N_("envelope revoked"),
     "case-opened": N_("case opened"),
     "case-moved": N_("case moved on"),
     "attached": N_("file attached"),
@@ -128,6 +138,7 @@ REASONS = {
     "mistake": N_("it was a mistake"),
     "evidence-stale": N_("the evidence no longer holds"),
     "other": N_("another reason"),
+    "envelope-revoked": N_("its envelope was revoked"),
 }
 CONSENTS = {
     "given": N_("consent was given"),
@@ -167,6 +178,9 @@ DONE = {
     "attaching": N_("The file was checked, sealed and written down."),
     "hold": N_("The data are kept from deletion. Nobody may open them for that."),
     "lift": N_("The hold is lifted. Data past their term are destroyed within seconds."),
+    "envelope-approval": N_("Your approval of the envelope was checked and written down."),
+    "use-review": N_("Your review was checked and written down."),
+    "revocation": N_("The envelope is revoked. Every permit made in it has ended."),
     "adoption": N_("The text is adopted. From now on letters are drafted from it."),
     "enrolment": N_("Your passkey is set up. You can sign in with it now."),
     "sign-out": N_("You are signed out."),

@@ -35,6 +35,14 @@ comment       {"plan", "text", "conflict": bool}
 sign-in       {"nonce": hex}
 """
 
+ENVELOPE_STATEMENTS = ("envelope-approval", "use-review", "revocation")
+"""What people sign about envelopes. Fields the console sends for each, beside "person":
+
+envelope-approval  {"envelope", "shown"}
+use-review         {"use", "words"}
+revocation         {"envelope", "reason"}
+"""
+
 
 REASONS = ("consent-withdrawn", "over", "objection", "mistake", "evidence-stale", "other")
 """Why a permit may be withdrawn."""
@@ -104,6 +112,9 @@ class Desk(Protocol):
     async def explain(self, entry: int) -> Json:
         """{"entry": {...}, "decisions": [Decision]}: the decision replayed with the book of that day; or an Error that says which
         evidence is gone, when, under which duty."""
+
+    async def envelopes(self) -> Sequence[Json]:
+        """Every envelope with its uses, newest first, as `desk/envelope_show.py` says."""
 
     async def public_register(self) -> Json:
         """{"operator": {"name", "regime", "one_person"}, "object": {"window", "phone", "hours", "url"}, "demo": bool, "at",

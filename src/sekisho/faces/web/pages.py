@@ -68,6 +68,13 @@ async def permits(visit: Visit) -> Json:
     return {"permits": [*await visit.desk.permits()], "now": now(visit)}
 
 
+async def envelopes(visit: Visit) -> Json:
+    """All envelopes, and the uses that wait for a review, what is due first standing first."""
+    found = [*await visit.desk.envelopes()]
+    waiting = [{**use, "envelope": e["id"]} for e in found for use in e["uses"] if use["review"] is None]
+    return {"envelopes": found, "waiting": sorted(waiting, key=lambda use: str(use["due"]))}
+
+
 async def traffic(visit: Visit) -> Json:
     return checked(await visit.desk.traffic())
 
@@ -127,6 +134,7 @@ PAGES = (
     Page("/book", Use.BOOK, "book.html", book.book, "book"),
     Page("/approvals", Use.APPROVALS, "approvals.html", approvals, "approvals"),
     Page("/permits", Use.PERMITS, "permits.html", permits, "permits"),
+    Page("/envelopes", Use.ENVELOPES, "envelopes.html", envelopes, "envelopes"),
     Page("/traffic", Use.TRAFFIC, "traffic.html", traffic, "traffic"),
     Page("/ledger", Use.LEDGER, "ledger.html", ledger, "ledger"),
     Page("/procedures", Use.PROCEDURES, "procedures.html", cases, "procedures"),

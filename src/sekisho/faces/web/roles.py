@@ -31,6 +31,8 @@ class Use(StrEnum):
     WITHDRAW = "withdraw"
     LOOK = "look"
     SIGN = "sign"
+    ENVELOPES = "envelopes"
+    REVIEW_USE = "review-use"
     PROCEDURES = "procedures"
     CASE_WORK = "case-work"
     HOLD = "hold"
@@ -72,6 +74,8 @@ MAY: Mapping[Use, frozenset[Role]] = {
     Use.WITHDRAW: frozenset({Role.ENGINEER, Role.REVIEWER, Role.OFFICER, Role.WINDOW}),
     Use.LOOK: frozenset({Role.ENGINEER, Role.DESK}),
     Use.SIGN: frozenset(Role) - {Role.AUDITOR},
+    Use.ENVELOPES: STAFF,
+    Use.REVIEW_USE: frozenset({Role.REVIEWER, Role.OFFICER}),
     Use.PROCEDURES: CASE_DESK | {Role.REVIEWER, Role.AUDITOR},
     Use.CASE_WORK: CASE_DESK,
     Use.HOLD: frozenset({Role.OFFICER, Role.WINDOW}),
