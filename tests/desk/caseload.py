@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -39,6 +39,7 @@ class Caseload:
 
     office: Office
     texts: bool = field(default=True)
+    said: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
         if self.texts:
@@ -53,13 +54,18 @@ class Caseload:
     def person(self, who: str) -> str:
         return self.office.keys[who].person
 
+    def now(self) -> datetime:
+        """A moment of its own for everything that is signed, as people have it who do not stand still like this office's clock."""
+        self.said += 1
+        return self.office.watch.at + timedelta(microseconds=self.said)
+
     def use_book(self, book: Casebook) -> None:
         """Another edition is in force, as if an officer had loaded it."""
         self.office.world.book, self.office.world.shipped = book, ""
 
     def adopt(self, text: str, who: str = "officer", digest: str = "") -> str:
         known = next(t for t in self.call("letter-texts") if t["name"] == text)
-        words = Adoption(text, digest or known["digest"], self.person(who), self.office.watch.at)
+        words = Adoption(text, digest or known["digest"], self.person(who), self.now())
         return str(self.call("adopt-text", adoption=words, signature=self.signed(who, words)))
 
     def adopt_all(self) -> None:
@@ -68,7 +74,7 @@ class Caseload:
                 self.adopt(text["name"])
 
     def open(self, procedure: str, facts: Mapping[str, Value], who: str = "desk", owner: str = "") -> str:
-        words = Opening(procedure, facts, owner, self.person(who), self.office.watch.at)
+        words = Opening(procedure, facts, owner, self.person(who), self.now())
         return str(self.call("open-case", opening=words, signature=self.signed(who, words))["matter"])
 
     def case(self, matter: str) -> dict[str, Any]:
@@ -77,21 +83,21 @@ class Caseload:
     def move(self, matter: str, move: str, facts: Mapping[str, Value] | None = None, who: str = "officer", **more: Any) -> str:
         after = more.pop("after", None)
         after = self.case(matter)["events"] if after is None else after
-        words = CaseMove(matter, move, after, facts or {}, self.person(who), self.office.watch.at, **more)
+        words = CaseMove(matter, move, after, facts or {}, self.person(who), self.now(), **more)
         return str(self.call("move-case", move=words, signature=self.signed(who, words))["state"])
 
     def attach(self, matter: str, paper: str = "", content: bytes = PDF, name: str = "a.pdf", who: str = "desk") -> str:
-        words = Attaching(matter, paper, name, sha256(content).hexdigest(), len(content), self.person(who), self.office.watch.at)
+        words = Attaching(matter, paper, name, sha256(content).hexdigest(), len(content), self.person(who), self.now())
         found = self.call("attach", attaching=words, content=content, signature=self.signed(who, words))
         return str(found["attachment"])
 
     def hold(self, matter: str, *data: str, days: int = 30, who: str = "officer", reason: str = "an order of the court") -> str:
         until = self.office.watch.at + timedelta(days=days)
-        words = HoldOrder(matter, data, until, reason, self.person(who), self.office.watch.at)
+        words = HoldOrder(matter, data, until, reason, self.person(who), self.now())
         return str(self.call("hold", order=words, signature=self.signed(who, words)))
 
     def lift(self, hold: str, who: str = "officer", reason: str = "the order was lifted") -> str:
-        words = LiftOrder(hold, reason, self.person(who), self.office.watch.at)
+        words = LiftOrder(hold, reason, self.person(who), self.now())
         return str(self.call("lift", order=words, signature=self.signed(who, words)))
 
     def remind(self) -> dict[str, int]:

@@ -89,7 +89,7 @@ def test_a_comment_on_no_plan_is_refused(founded: Office) -> None:
 def test_the_same_comment_is_not_written_twice_nor_played_again_later(ready: tuple[Office, str]) -> None:
     office, plan = ready
     comment(office, plan, "desk")
-    assert refused(lambda: comment(office, plan, "desk")) == "commented-already"
+    assert refused(lambda: comment(office, plan, "desk")) == "done-already"
     old = office.watch.at
     office.watch.wind(minutes=6)
     assert refused(lambda: comment(office, plan, "desk", at=old)) == "waited-too-long"

@@ -116,7 +116,7 @@ def test_every_person_is_an_entry_of_the_ledger_without_their_name(founded: Offi
 def test_one_signed_invitation_is_one_code(founded: Office) -> None:
     """Handed in twice, it is refused; signed anew a moment later, it is another person of the same name."""
     first = enrol(founded, invite(founded))
-    assert refused(lambda: invite(founded)) == "invited-already"
+    assert refused(lambda: invite(founded)) == "done-already"
     founded.watch.wind(seconds=1)
     assert enrol(founded, invite(founded)) != first
 

@@ -199,7 +199,7 @@ def test_a_use_is_not_played_again_after_its_permit_was_withdrawn(night: tuple[O
     (permit,) = office.permits()
     office.withdraw(permit["id"])
     office.watch.wind(seconds=30)
-    assert refused(lambda: office.terminal.call("use-envelope", **said)) == "used-already"
+    assert refused(lambda: office.terminal.call("use-envelope", **said)) == "done-already"
     assert [p["state"] for p in office.permits()] == ["withdrawn"]
 
 
@@ -255,6 +255,7 @@ def test_a_revoked_envelope_is_used_no_more_and_what_was_made_in_it_ends_at_once
     assert (gone["state"], gone["withdrawn"]["reason"]) == ("withdrawn", "envelope-revoked")
     types = [json.loads(e)["type"] for e in office.world.log.entries()]
     assert types[-2:] == ["envelope-revoked", "withdrawal"]
+    office.watch.wind(seconds=1)
     assert refused(lambda: use(office, envelope)) == "envelope-revoked"
     assert refused(lambda: revoke(office, envelope)) == "envelope-revoked"
     assert refused(lambda: approve(office, envelope, "officer")) == "envelope-revoked"
@@ -308,6 +309,7 @@ def test_a_revocation_outlives_records_put_back_from_before_it(night: tuple[Offi
     revoke(office, envelope)
     restore(office, tmp_path / "old.db")
     assert only(office)["state"] == "revoked"
+    office.watch.wind(seconds=1)
     assert refused(lambda: use(office, envelope)) == "envelope-revoked"
     assert [p["state"] for p in office.permits()] == ["withdrawn"]
 

@@ -125,6 +125,8 @@ def test_only_the_officer_takes_it_in_once_and_exactly_what_was_signed(office: O
     assert refused(lambda: office.terminal.call("take-in", **ask, bundle=other.encode().decode())) == "another-package"
     assert office.world.log.size == size
     taken(office)
+    assert refused(lambda: taken(office)) == "done-already"
+    office.watch.wind(seconds=1)
     assert refused(lambda: taken(office)) == "taken-in-already"
 
 

@@ -45,6 +45,7 @@ def ready(office: Office) -> str:
 def test_a_dismissed_persons_signature_is_refused(founded: Office) -> None:
     plan = ready(founded)
     dismiss(founded, "reviewer-a")
+    founded.watch.wind(seconds=1)
     with pytest.raises(KeepSaidNo, match="dismissed"):
         founded.approve(plan, "reviewer-a")
     assert EntryType.DISMISSED in kinds(founded)
@@ -87,6 +88,7 @@ def test_a_dismissal_has_a_reason_and_is_of_now(founded: Office, changed: dict[s
 
 def test_nobody_is_dismissed_twice_and_a_stranger_not_at_all(founded: Office) -> None:
     dismiss(founded, "reviewer-a")
+    founded.watch.wind(seconds=1)
     with pytest.raises(KeepSaidNo, match="dismissed"):
         dismiss(founded, "reviewer-a")
     words = Dismissal("person-ffffffffffffffff", "x", founded.keys["officer"].person, founded.watch.at)
@@ -141,5 +143,6 @@ def test_only_a_legal_officer_takes_back_with_a_reason_what_stands(office: Offic
     with pytest.raises(KeepSaidNo, match="unknown-confirmation"):
         unconfirm(office, "f" * 16)
     unconfirm(office, given)
+    office.watch.wind(seconds=1)
     with pytest.raises(KeepSaidNo, match="taken-back-already"):
         unconfirm(office, given)

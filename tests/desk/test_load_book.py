@@ -312,6 +312,8 @@ def test_the_same_words_are_not_played_twice(office: Office, tmp_path: Path) -> 
     package = edition(trusting(office, KEY), tmp_path)
     before = office.world.book.digest
     loaded(office, package)
+    assert refused(lambda: loaded(office, package, replaces=before)) == "done-already"
+    office.watch.wind(seconds=1)
     assert refused(lambda: loaded(office, package, replaces=before)) == "another-book"
     assert refused(lambda: loaded(office, package)) == "book-in-force-already"
 

@@ -199,28 +199,70 @@ def test_a_clock_that_jumped_moves_no_case(load: Caseload) -> None:
     assert load.remind() == {}
 
 
-def test_a_move_the_gate_must_permit_needs_a_living_permit_for_that_step(office: Office) -> None:
-    """`asks`: no permit, a permit for another step and an ended one are refused; the right one is written beside the move."""
+def asking_for_a_match(office: Office) -> Caseload:
+    """A caseload whose `drop` asks for a permit to match."""
     from dataclasses import replace
     from types import MappingProxyType
 
     from sekisho.law.procedures import Asks
 
-    load = Caseload(office)
-    book = office.world.book
+    load, book = Caseload(office), office.world.book
     table = book.procedures["deletion-inquiry"]
     asks = Asks("infected-notice", "match")
     moves = tuple(replace(m, asks=asks) if m.id == "drop" else m for m in table.moves)
-    changed = replace(book, procedures=MappingProxyType({**book.procedures, table.id: replace(table, moves=moves)}))
-    load.use_book(changed)
+    load.use_book(replace(book, procedures=MappingProxyType({**book.procedures, table.id: replace(table, moves=moves)})))
+    return load
+
+
+def permits_for(office: Office, case: str) -> dict[str, str]:
+    """Permits of a plan that was proposed for this case, by step."""
+    from dataclasses import replace
+
+    draft, key = office.draft(), office.keys["engineer"]
+    plan = replace(draft.plan, scope={**draft.plan.scope, "case": case})
+    identity = office.terminal.call("propose", plan=plan, signature=key.sign(plan))["plan"]
+    office.supply(identity)
+    office.confirm(identity)
+    office.approve(identity, "reviewer-a")
+    office.approve(identity, "reviewer-b")
+    return {p["step"]: p["id"] for p in office.permits() if p["plan"] == identity}
+
+
+def test_a_move_the_gate_must_permit_needs_a_living_permit_for_that_step(office: Office) -> None:
+    """`asks`: no permit, a permit for another step and an ended one are refused; the right one is written beside the move."""
+    load = asking_for_a_match(office)
     matter = load.open("deletion-inquiry", CLAIM)
     told = {"decision_reason": "取り下げられた"}
-    permits = {p["step"]: p["id"] for p in office.permits()}
+    permits = permits_for(office, matter)
     assert no(lambda: load.move(matter, "drop", told)).code == "permit-missing"
     assert no(lambda: load.move(matter, "drop", told, permit=permits["record"])).code == "another-step"
     assert no(lambda: load.move(matter, "drop", told, permit="permit-0000000000000000")).code == "unknown-permit"
-    assert load.move(matter, "drop", told, permit=permits["match"]) == "dropped"
-    assert load.case(matter)["made"][-1]["permit"] == permits["match"]
+    office.withdraw(permits["match"])
+    assert no(lambda: load.move(matter, "drop", told, permit=permits["match"])).code == "withdrawn"
+
+
+def test_a_permit_serves_the_case_it_was_given_for_and_no_other(office: Office) -> None:
+    """Neither one for no case nor one for another; the refusal says which is needed, and what to write into the plan."""
+    load = asking_for_a_match(office)
+    mine, other = (load.open("deletion-inquiry", CLAIM) for _ in range(2))
+    told, number, standing = {"decision_reason": "取り下げられた"}, load.case(mine)["number"], load.permit
+    permit = permits_for(office, number)["match"]
+    for wrong, matter in ((standing, mine), (permit, other)):
+        why = no(lambda wrong=wrong, matter=matter: load.move(matter, "drop", told, permit=wrong))
+        assert why.code == "permit-of-another-case"
+        needed = {"measure": "infected-notice", "step": "match", "case": load.case(matter)["number"]}
+        assert why.detail == {"permit": wrong, **needed}
+        assert no(lambda matter=matter: load.move(matter, "drop", told)).detail == needed
+    assert load.move(mine, "drop", told, permit=permit) == "dropped"
+    assert load.case(mine)["made"][-1]["permit"] == permit
+
+
+def test_a_plan_is_proposed_for_a_case_that_is_open(office: Office) -> None:
+    load = Caseload(office)
+    assert no(lambda: permits_for(office, "2026-00001")).code == "unknown-matter"
+    matter = load.open("authority-preservation", REQUEST)
+    load.move(matter, "refuse", {"why_refused": "not-named"})
+    assert no(lambda: permits_for(office, matter)).code == "case-closed"
 
 
 # What is written where

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sekisho.desk import plans, records
-from sekisho.desk.signing import fresh, verified
+from sekisho.desk.signing import once, verified
 from sekisho.desk.world import No, World
 from sekisho.gate.people import Signature
 from sekisho.law.canonical import canonical, digest
@@ -41,20 +41,18 @@ class AddComment:
 
 
 def carry_out(world: World, request: AddComment) -> Mapping[str, Any]:
-    """{"comment": id}. Raises No: no-reasons for an empty or overlong text, unknown-plan, another-plan, commented-already."""
+    """{"comment": id}. Raises No: no-reasons for an empty or overlong text, unknown-plan, another-plan, done-already."""
     said, now = request.comment, world.clock.now()
     if request.signature.person != said.person:
         raise No("signed-by-another", person=request.signature.person)
     person = verified(world, request.signature, said, *(r for r in Role if r is not Role.AUDITOR))
-    fresh(world, said.at)
+    once(world, said)
     if person.only_plan not in ("", said.plan):
         raise No("another-plan", plan=said.plan)
     if not said.text.strip() or len(said.text) > LONGEST:
         raise No("no-reasons")
     plans.load(world, said.plan)
     identity = digest(said)[:16]
-    if records.one(world.db, records.COMMENTS, id=identity) is not None:
-        raise No("commented-already")
     body = canonical({"comment": said, "signature": request.signature})
     records.add(world.db, records.COMMENTS, body, now, id=identity, plan=said.plan, person=said.person)
     ids, key = {"plan": said.plan, "person": said.person}, {"id": identity}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sekisho.desk import consents, records
-from sekisho.desk.signing import fresh, verified
+from sekisho.desk.signing import once, verified
 from sekisho.desk.world import No, World, fresh_id
 from sekisho.gate.people import OUTSIDE, Signature
 from sekisho.law.canonical import canonical, digest
@@ -73,7 +73,7 @@ def carry_out(world: World, request: RecordConsent) -> Recorded:
     if request.signature.person != said.by:
         raise No("signed-by-another", person=request.signature.person)
     verified(world, request.signature, said, *MAY_RECORD)
-    fresh(world, said.at)
+    once(world, said)
     _complete(said, request.shown)
     who = consents.principal(consents.purpose_key(world, said.purpose), said.line)
     if said.at < consents.last_word(world, said.purpose, who):

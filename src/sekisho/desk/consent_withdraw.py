@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from sekisho.desk import consents, records
-from sekisho.desk.signing import fresh, verified
+from sekisho.desk.signing import once, verified
 from sekisho.desk.world import No, World
 from sekisho.gate.people import Signature
 from sekisho.law.consent import Event, Happened
@@ -78,7 +78,7 @@ def carry_out(world: World, request: WithdrawConsent) -> ConsentsOver:
     if request.signature.person != said.by:
         raise No("signed-by-another", person=request.signature.person)
     verified(world, request.signature, said, *MAY_END)
-    fresh(world, said.at)
+    once(world, said)
     if not said.reason.strip():
         raise No("no-reasons")
     row = consents.get(world, said.consent)
@@ -100,7 +100,7 @@ def change_notice(world: World, request: ChangeNotice) -> ConsentsOver:
     if request.signature.person != said.by:
         raise No("signed-by-another", person=request.signature.person)
     verified(world, request.signature, said, Role.OFFICER, Role.DESK)
-    fresh(world, said.at)
+    once(world, said)
     older = [r["id"] for r in records.rows(world.db, records.NOTICES) if _older(records.body(r).get("notice"), said)]
     ended = []
     for notice in older:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sekisho.desk import envelopes, permits, plans, records
 from sekisho.desk.clock import ClockJumped
-from sekisho.desk.signing import fresh, verified
+from sekisho.desk.signing import once, verified
 from sekisho.desk.world import No, World
 from sekisho.gate.envelope import Envelope, ill_made, size
 from sekisho.gate.people import Approval, Signature, Withdrawal
@@ -160,7 +160,7 @@ def carry_out(world: World, request: UseEnvelope) -> Used:
         now = world.clock.sure()
     except ClockJumped as why:
         raise No("clock-jumped", seconds=int(why.by.total_seconds())) from why
-    fresh(world, said.at)
+    once(world, said)
     envelope = envelopes.living(world, said.envelope)
     _may_be_used(world, said, envelope, now)
     given = tuple(envelopes.approvals(world, said.envelope, envelopes.as_shown(world, envelope)))
@@ -177,7 +177,7 @@ def review(world: World, request: ReviewUse) -> Mapping[str, str]:
     if request.signature.person != said.by:
         raise No("signed-by-another", person=request.signature.person)
     verified(world, request.signature, said, *MAY_APPROVE)
-    fresh(world, said.at)
+    once(world, said)
     row = records.one(world.db, records.ENVELOPE_USES, id=said.use)
     if row is None:
         raise No("unknown-use", use=said.use)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sekisho.desk import matters, records
 from sekisho.desk.case_words import Attaching
-from sekisho.desk.signing import fresh, verified
+from sekisho.desk.signing import once, verified
 from sekisho.desk.world import No, World, fresh_id
 from sekisho.gate.people import Signature
 from sekisho.law.canonical import canonical
@@ -71,7 +71,7 @@ def carry_out(world: World, request: Attach) -> Attached:
     if said.paper and said.paper not in matter.procedure.papers:
         raise No("unknown-paper", paper=said.paper, known=sorted(matter.procedure.papers))
     verified(world, request.signature, said, *matter.workers)
-    fresh(world, said.at)
+    once(world, said)
     if matter.final:
         raise No("case-closed", matter=matter.id)
     if records.count(world.db, records.ATTACHMENTS, matter=matter.id) >= MOST:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sekisho.desk import holds, matters, records
 from sekisho.desk.case_words import HoldOrder, LiftOrder
-from sekisho.desk.signing import fresh, ordered, verified
+from sekisho.desk.signing import once, ordered, verified
 from sekisho.desk.world import No, World
 from sekisho.gate.people import Signature
 from sekisho.law.words import Role
@@ -38,7 +38,7 @@ def carry_out(world: World, request: Hold) -> str:
     if request.signature.person != said.by:
         raise No("signed-by-another", person=request.signature.person)
     verified(world, request.signature, said, *MAY_HOLD)
-    fresh(world, said.at)
+    once(world, said)
     if not said.reason.strip():
         raise No("no-reasons")
     if not now < said.until <= now + LONGEST:

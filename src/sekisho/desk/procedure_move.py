@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sekisho.desk import case_moves, matters, permits
 from sekisho.desk.case_words import CaseMove
-from sekisho.desk.signing import fresh, verified
+from sekisho.desk.matters import Matter
+from sekisho.desk.signing import once, verified
 from sekisho.desk.world import No, World
 from sekisho.gate.people import Signature
 from sekisho.law.procedures import Asks, Event
@@ -33,7 +34,7 @@ class Moved:
 
 
 def carry_out(world: World, request: MoveCase) -> Moved:
-    """Raises No: unknown-matter, unknown-move, wrong-state, case-moved-meanwhile, move-lacks, another-step, text-not-adopted, and more."""
+    """Raises No: unknown-move, wrong-state, case-moved-meanwhile, move-lacks, permit-missing, permit-of-another-case, and more."""
     said, now = request.move, case_moves.sure(world)
     if request.signature.person != said.by:
         raise No("signed-by-another", person=request.signature.person)
@@ -42,7 +43,7 @@ def carry_out(world: World, request: MoveCase) -> Moved:
     if move is None:
         raise No("unknown-move", move=said.move, known=sorted(m.id for m in matter.procedure.moves if not m.at_end_of))
     verified(world, request.signature, said, *move.roles)
-    fresh(world, said.at)
+    once(world, said)
     if matter.standing.state not in move.leaves:
         raise No("wrong-state", state=matter.standing.state, move=move.id)
     if said.after != len(matter.made):
@@ -52,16 +53,19 @@ def carry_out(world: World, request: MoveCase) -> Moved:
     if found := lacks(matter.procedure, matter.standing, move, Told(said.facts, attached, today)):
         raise No("move-lacks", move=move.id, lacks=matters.lacking(found))
     if move.asks is not None:
-        _permitted(world, move.asks, said.permit, now)
+        _permitted(world, matter, move.asks, said.permit, now)
     told = {"by": said.by, "permit": said.permit, "statement": said, "signature": request.signature}
     after = case_moves.make(world, matter.id, len(matter.made), Event(move.id, today, said.facts), told, now)
     return Moved(matter.id, after.number, after.standing.state, after.final)
 
 
-def _permitted(world: World, asks: Asks, permit: str, now: datetime) -> None:
-    """The gate has permitted the step the table asks for, and the permit lives."""
+def _permitted(world: World, matter: Matter, asks: Asks, permit: str, now: datetime) -> None:
+    """The gate has permitted the step the table asks for, in this very case, and the permit lives."""
+    needed = {"measure": asks.measure, "step": asks.step, "case": matter.number}
     if not permit:
-        raise No("permit-missing", measure=asks.measure, step=asks.step)
+        raise No("permit-missing", **needed)
     living = permits.must_live(world, permit, now)
     if (living.measure, living.step.name) != (asks.measure, asks.step):
-        raise No("another-step", permit=permit, measure=asks.measure, step=asks.step)
+        raise No("another-step", permit=permit, **needed)
+    if living.scope.get(matters.CASE) not in (matter.id, matter.number):
+        raise No("permit-of-another-case", permit=permit, **needed)

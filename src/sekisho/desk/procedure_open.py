@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sekisho.desk import case_moves, matters
 from sekisho.desk.case_words import Opening
-from sekisho.desk.signing import fresh, verified
+from sekisho.desk.signing import once, verified
 from sekisho.desk.world import No, World
 from sekisho.gate.people import Signature
 from sekisho.law.procedures import OPENING, Event, Standing
@@ -43,7 +43,7 @@ def carry_out(world: World, request: OpenCase) -> Opened:
     if not procedure.in_force(today):
         raise No("not-in-force", procedure=said.procedure, since=procedure.since.isoformat())
     verified(world, request.signature, said, *procedure.opening.roles)
-    fresh(world, said.at)
+    once(world, said)
     if said.owner not in {"", *world.people()}:
         raise No("unknown-person", person=said.owner)
     nowhere = Standing("", nothing(), {}, {})

@@ -174,6 +174,8 @@ HOLDS = _table(
 )
 REMINDERS = _table("reminders", Column("id", String, primary_key=True), Column("matter", String, index=True))
 ADOPTIONS = _table("adoptions", Column("text", String, primary_key=True))
+SIGNED = Table("signed", METADATA, Column("digest", String, primary_key=True))
+"""Keyed digests of signed words that were carried out: none is carried out twice."""
 META = Table("meta", METADATA, Column("key", String, primary_key=True), Column("value", String, nullable=False))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sekisho.desk.signing import fresh, verified
+from sekisho.desk.signing import once, verified
 from sekisho.desk.statements import SignIn
 from sekisho.desk.world import World
 from sekisho.gate.people import Signature
@@ -22,7 +22,7 @@ class SignedIn:
 
 def carry_out(world: World, request: SignedIn) -> dict[str, Any]:
     """PersonView of who signed in."""
-    fresh(world, request.sign_in.at)
     person = verified(world, request.signature, request.sign_in)
+    once(world, request.sign_in)
     keep = ("id", "name", "roles", "key_kind", "unsafe_demo")
     return {k: v for k, v in plain(person).items() if k in keep}

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import hmac
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Protocol
+
+from sqlalchemy import insert, select
 
 from sekisho.desk import records
 from sekisho.desk.world import No, World
 from sekisho.gate.people import BadSignature, Person, Signature, challenge, verify
+from sekisho.law.canonical import canonical
 from sekisho.law.words import Role
 
-__all__ = ["challenge", "fresh", "ordered", "verified"]
+__all__ = ["challenge", "once", "ordered", "verified"]
 
 FRESH = timedelta(minutes=5)
 
 
-class Order(Protocol):
+class Dated(Protocol):
+    """Words that say when they were signed."""
+
+    @property
+    def at(self) -> datetime: ...
+
+
+class Order(Dated, Protocol):
     """What an officer orders in words that carry who and when."""
 
     @property
     def by(self) -> str: ...
-
-    @property
-    def at(self) -> datetime: ...
 
 
 def verified(world: World, signature: Signature, statement: object, *roles: Role) -> Person:
@@ -42,10 +51,20 @@ def verified(world: World, signature: Signature, statement: object, *roles: Role
     return person
 
 
-def fresh(world: World, at: datetime) -> None:
-    """Raises No when `at` is more than five minutes from now: an old signature is not played again."""
-    if abs(world.clock.now() - at) > FRESH:
-        raise No("waited-too-long", at=at.isoformat())
+def once(world: World, statement: Dated) -> None:
+    """Signed just now, and not carried out yet. Raises No: waited-too-long (more than five minutes from now), done-already.
+
+    Asked after the signature was verified. What is remembered stands and falls with the request: a refused one may be sent
+    again. It is a keyed digest of the words, not of the signature, since some signatures have a second spelling; it stays for
+    good, since a clock may be put back.
+    """
+    if abs(world.clock.now() - statement.at) > FRESH:
+        raise No("waited-too-long", at=statement.at.isoformat())
+    name = hmac.new(world.pseudonyms, b"signed once" + canonical(statement), sha256).hexdigest()
+    table = records.SIGNED
+    if world.db.execute(select(table.c.digest).where(table.c.digest == name)).first() is not None:
+        raise No("done-already", at=statement.at.isoformat())
+    world.db.execute(insert(table).values(digest=name))
 
 
 def ordered(world: World, signature: Signature, order: Order) -> None:
@@ -53,4 +72,4 @@ def ordered(world: World, signature: Signature, order: Order) -> None:
     if signature.person != order.by:
         raise No("signed-by-another", person=signature.person)
     verified(world, signature, order, Role.OFFICER)
-    fresh(world, order.at)
+    once(world, order)

@@ -66,8 +66,11 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "The clock jumped: no permit is made until it was checked and restarted",
     ),
     "code-too-old": ("登録コードの期限（3日）が過ぎました。招待し直してください", "The code is older than three days: invite again"),
-    "commented-already": ("同じ意見がすでにあります", "The same was said already"),
     "consent-over": ("その同意はすでに終わっています", "That consent is over already"),
+    "done-already": (
+        "この署名のとおりにはすでに行いました。もう一度行うには、署名し直してください",
+        "What was signed here was done already: to do it once more, sign once more",
+    ),
     "dismissed": ("この人の署名はもう効力がありません", "This person's signatures count no more"),
     "ended": ("許可証の期限が過ぎました", "The permit is over"),
     "envelope-empty": ("枠に種類、きっかけ、計画、提案者がありません", "An envelope names kinds, triggers, a plan and its proposer"),
@@ -101,7 +104,6 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "The data are past their term and kept for a legal hold alone: only a permit given for that hold opens them",
     ),
     "hold-ended": ("その保全は終わっています", "That hold is over"),
-    "invited-already": ("すでに招待しています", "An invitation is open already"),
     "keeps-nothing": ("何も保存しない許可証です", "This permit keeps nothing"),
     "keeps-own-word": ("プローブと keep 自身だけが述べられることです", "Only keep itself can say this"),
     "key-refused": ("鍵は渡せません", "The key is not given"),
@@ -159,7 +161,14 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "not-yet": ("まだ有効になっていません", "The permit is not in force yet"),
     "nothing-for-your-role": ("この役割で用意できる証拠はありません", "The file holds no paper your roles answer for"),
     "nothing-waits": ("待っているものはありません", "Nothing waits"),
-    "permit-missing": ("先に許可証が必要です", "The gate must permit a step first: name its permit"),
+    "permit-missing": (
+        '先に許可証が必要です。計画に case = "事案の番号" と書いて次の手順を申請し（sekisho propose）、その許可証を示してください',
+        'The gate must permit a step first: propose a plan for it that says case = "the number" (sekisho propose), and name its permit',
+    ),
+    "permit-of-another-case": (
+        'この事案の許可証ではありません。計画に case = "事案の番号" と書いて次の手順を申請してください（sekisho propose）',
+        'The permit is not for this case: propose a plan for this step that says case = "the number" (sekisho propose)',
+    ),
     "outside-reviewer-for-one-plan": (
         "外部審査担当は一つの計画について、その役割だけで招きます（--plan）",
         "An outside reviewer is invited for one plan (--plan), and into no other role",

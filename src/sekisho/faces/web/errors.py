@@ -41,6 +41,21 @@ TROUBLES = {
     "waited-too-long": Trouble(
         409, N_("This statement is no longer waiting"), N_("It was signed already, or ten minutes passed. Open it again and read it anew.")
     ),
+    "done-already": Trouble(
+        409,
+        N_("What was signed here was done already"),
+        N_("Nothing was done twice. To do it once more, open it again and sign once more."),
+    ),
+    "permit-missing": Trouble(
+        409,
+        N_("The gate must permit a step first"),
+        N_("Propose a plan for the step that the form names, with the number of this case as its “case”. Then name its permit."),
+    ),
+    "permit-of-another-case": Trouble(
+        409,
+        N_("The permit is not for this case"),
+        N_("Propose a plan for the step that the form names, with the number of this case as its “case”. Then name its permit."),
+    ),
     "digest-mismatch": Trouble(
         502,
         N_("The digest does not belong to the statement shown"),
