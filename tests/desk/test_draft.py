@@ -100,6 +100,11 @@ def test_a_kind_that_takes_no_document_is_laid_in_as_a_statement() -> None:
     assert by == {VouchedBy.DOCUMENT: VouchedBy.DOCUMENT, VouchedBy.STATEMENT: VouchedBy.STATEMENT}
 
 
+def test_a_plan_for_one_case_says_so_in_its_scope(write: Write) -> None:
+    assert draft(write(LEAST + 'case = "2026-00001"\n')).plan.scope["case"] == "2026-00001"
+    assert "case" not in draft(write(LEAST)).plan.scope
+
+
 EVIDENCE = '[[evidence]]\nkind = "origin"\nrole = "desk"\nvalue = {what = "x", from_communication = false}\n'
 WRONG = [
     ("measure = ", "not-toml"),
@@ -118,6 +123,8 @@ WRONG = [
     (LEAST.replace("keeps_days = 7", ""), "not-a-number"),
     (LEAST + 'list = "absent.toml"\n', "list-absent"),
     (LEAST + "list = 5\n", "not-a-path"),
+    (LEAST + "case = 5\n", "missing"),
+    (LEAST + 'case = " "\n', "missing"),
     (LEAST + "facts = 5\n", "not-a-table"),
     (LEAST + "evidence = 5\n", "not-a-list"),
     (LEAST + "evidence = [5]\n", "not-a-table"),
@@ -149,7 +156,7 @@ VALUES = st.recursive(
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.sampled_from(["measure", "steps", "lasts_days", "keeps_days", "list", "evidence", "facts"]), VALUES)
+@given(st.sampled_from(["measure", "steps", "lasts_days", "keeps_days", "list", "case", "evidence", "facts"]), VALUES)
 def test_whatever_a_key_holds_it_is_a_draft_or_a_named_mistake(monkeypatch: pytest.MonkeyPatch, write: Write, key: str, value: Any) -> None:
     """No other error reaches the person who typed it."""
     import tomllib

@@ -6,6 +6,7 @@ lasts_days = 90
 keeps_days = 30                 # left out: the term that the law of the case book sets, if it sets one
 list = "lists/cc.toml"          # a watchlist, where a stream keeps only hits
 consent = "per-line"            # only lines whose holder consents are ever named or written to
+case = "2026-00001"             # the permits serve this case of a procedure and no other
 [[evidence]]
 kind = "terms"
 role = "desk"                   # who lays it in
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from sekisho.desk.consents import PER_LINE
+from sekisho.desk.matters import CASE
 from sekisho.desk.watchlist import ListError, load_list
 from sekisho.law.canonical import digest
 from sekisho.law.casebook import Casebook
@@ -33,7 +35,7 @@ from sekisho.law.words import Evidence, Plan, Regime, Role, Step, Value, Vouched
 from sekisho.measures.measure import Measure
 from sekisho.measures.registry import EVERY
 
-KNOWN = {"measure", "steps", "lasts_days", "keeps_days", "list", "consent", "evidence", "facts"}
+KNOWN = {"measure", "steps", "lasts_days", "keeps_days", "list", "consent", "case", "evidence", "facts"}
 OF_A_PAPER = {"kind", "role", "paper", "value"}
 IS_PAPER = "digest"
 IS_TODAY = "today"
@@ -150,7 +152,16 @@ def _scope(raw: Mapping[str, Any], measure: str, steps: tuple[Step, ...], base: 
     scope: dict[str, Value] = {"purposes": tuple(sorted({s.purpose for s in steps})), "days": days, "rows": rows, "streams": streams}
     if raw.get("consent", PER_LINE) != PER_LINE:
         raise DraftError("consent", "unknown-word", raw["consent"], [PER_LINE])
-    return scope | ({"list": listed} if listed else {}) | ({"consent": PER_LINE} if "consent" in raw else {})
+    bound = {"consent": PER_LINE} if "consent" in raw else {}
+    return scope | ({"list": listed} if listed else {}) | bound | _of_case(raw)
+
+
+def _of_case(raw: Mapping[str, Any]) -> dict[str, Value]:
+    if CASE not in raw:
+        return {}
+    if not isinstance(raw[CASE], str) or not raw[CASE].strip():
+        raise DraftError(CASE, "missing")
+    return {CASE: raw[CASE]}
 
 
 def compiled(measure: str, steps: Container[str], days: int, listed: str) -> tuple[Mapping[str, Value], str]:

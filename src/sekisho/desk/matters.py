@@ -28,6 +28,8 @@ from sekisho.store.seal import open_note, seal_note
 CENTURY = timedelta(days=36_500)
 """A case's key has no term of its own: it is destroyed when the days after the end are over, and no hold is left."""
 BY_KEEP = "process:keep"
+CASE = "case"
+"""The word of a plan's scope that binds its permits to one case, by id or number."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,16 @@ def load(world: World, identity: str) -> Matter:
         return Matter(row, procedure, made, stand(procedure, [m.event for m in made], world.book.calendar))
     except NotInTheTable as why:
         raise No("case-out-of-its-table", matter=identity, why=str(why)) from why
+
+
+def must_be_open(world: World, named: object) -> None:
+    """Raises No: unknown-matter, case-closed. `named`: an id or a number."""
+    found = [records.one(world.db, records.MATTERS, **{by: named}) for by in ("id", "number")] if isinstance(named, str) else []
+    row = next((r for r in found if r is not None), None)
+    if row is None:
+        raise No("unknown-matter", matter=str(named)[:100])
+    if row["closed"]:
+        raise No("case-closed", matter=row["id"])
 
 
 def procedure_of(world: World, row: Mapping[str, Any]) -> Procedure:
