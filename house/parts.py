@@ -24,6 +24,8 @@ PARTS = {
     "postfix": "a real mail server",
     "nginx": "the front end of a service with posts",
     "haproxy": "the other front end",
+    "postgresql": "the database of a service with posts",
+    "nodejs": "a service with posts that has no Python in it",
     "iproute2": "network namespaces",
     "chromium": "the console in a real browser",
     "fonts-noto-cjk": "Japanese in that browser",
@@ -32,7 +34,7 @@ PARTS = {
     "gettext": "label catalogues",
     "npm": "axe-core, which looks for barriers in the console's pages",
 }
-ALSO = {"npm": "npm"}
+ALSO = {"npm": "npm", "nodejs": "node"}
 """Parts that other packages bring too: there when the program is."""
 
 

@@ -30,7 +30,7 @@ PARTNERS = {
     "digest": {"cryptography"},
     "uvicorn_http": {"uvicorn"},
     "sqlalchemy": {"sqlalchemy"},
-    "django": {"django"},
+    "django": {"django", "asgiref"},
     "flask": {"flask"},
     "nameserver": {"dns"},
 }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,6 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from sekisho_sender.capture import Captured, set_now
 from sekisho_sender.record import Record, Sender, SubjectKind, address, canonical, read
 from sekisho_sender.seal import day_of, key_id
 
@@ -79,3 +82,17 @@ def sender_at(seen_us: int = NOON, ip: str = "203.0.113.9", port: int | None = 5
         why_empty="" if port else "source-port:not told",
         tampered=False,
     )
+
+
+def request_at(seen_us: int = NOON, ip: str = "203.0.113.9", port: int | None = 51234) -> Captured:
+    return Captured(sender_at(seen_us, ip, port), "7f3a" * 8, "tcp", "1.1", "Example/1.0")
+
+
+@contextmanager
+def telling(request: Captured | None) -> Iterator[None]:
+    """Inside, this is the request at hand."""
+    set_now(request)
+    try:
+        yield
+    finally:
+        set_now(None)

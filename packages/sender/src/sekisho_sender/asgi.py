@@ -39,17 +39,17 @@ class SenderASGI:
     async def _around(self, scope: Message, receive: Receive, send: Send) -> None:
         seen, kind = self.desk.clock(), scope["type"]
         if kind == "http" and not self.scope.holds(scope["method"], scope["path"]):
-            set_now(Pending(lambda: self._capture(scope, receive, seen)))
+            set_now(Pending(lambda: self.capture(scope, receive, seen)))
             await self.app(scope, receive, send)
             return
-        captured = self._capture(scope, receive, seen)
+        captured = self.capture(scope, receive, seen)
         set_now(captured)
         if kind == "http":
             await self.app(scope, receive, answering(captured, send))
         else:
             await self.app(scope, self._timed(captured, receive), send)
 
-    def _capture(self, scope: Message, receive: Receive, seen: int) -> Captured:
+    def capture(self, scope: Message, receive: Receive, seen: int) -> Captured:
         names = self.desk.trust.names
         headers: dict[str, list[str]] = {}
         agent = ""

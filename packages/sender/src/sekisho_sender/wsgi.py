@@ -30,9 +30,9 @@ class SenderWSGI:
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
         seen = self.desk.clock()
         if not self.scope.holds(environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")):
-            set_now(Pending(lambda: self._capture(environ, seen)))
+            set_now(Pending(lambda: self.capture(environ, seen)))
             return self._run(environ, start_response)
-        captured = self._capture(environ, seen)
+        captured = self.capture(environ, seen)
         set_now(captured)
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
@@ -49,7 +49,7 @@ class SenderWSGI:
             set_now(None)
             raise
 
-    def _capture(self, environ: Environ, seen: int) -> Captured:
+    def capture(self, environ: Environ, seen: int) -> Captured:
         headers = {name: [environ[key]] for key, name in self._keys.items() if key in environ}
         http = str(environ.get("SERVER_PROTOCOL", "")).removeprefix("HTTP/")
         return self.desk.capture(of_environ(environ), headers, seen, http, str(environ.get("HTTP_USER_AGENT", "")))

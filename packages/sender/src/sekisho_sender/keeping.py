@@ -1,0 +1,109 @@
+"""Keeping a record with each post: made from the request at hand, sealed at once, never in the open. Needs the extra `seal`.
+
+Everything here says no when something is missing: no request at hand, no known source, a forged header, no key of the day. What a no means
+for the post is the caller's transaction: the hooks raise inside it, so that the post is not there either.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sekisho_sender.capture import Captured, captured
+from sekisho_sender.record import Record, SubjectKind
+from sekisho_sender.seal import CannotSeal, Keyring, blind_index, day_of, seal
+
+
+class Why(StrEnum):
+    """Why a post was refused."""
+
+    NO_REQUEST = "no-request"
+    NO_SOURCE = "no-source"
+    TAMPERED = "tampered"
+    NO_KEY = "no-key"
+    BULK = "bulk"
+    NO_TRANSACTION = "no-transaction"
+
+
+class Refused(Exception):
+    """The post is not to be kept, because its sender record cannot be. `why` is the code; the message says what to do."""
+
+    def __init__(self, why: Why, message: str) -> None:
+        super().__init__(message)
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of `sekisho_sender_record`, its `opened` being 0. `key_id` and `ip_index` in hex; `ip_index` None: address not known."""
+
+    id: str
+    subject_kind: str
+    subject: str
+    seen_day: str
+    key_id: str
+    sealed: bytes
+    ip_index: str | None
+
+
+def at_hand() -> Captured | None:
+    """The request around us, None when there is none: in a bare thread, in a job, in a read that nobody opted in."""
+    try:
+        return captured()
+    except LookupError:
+        return None
+
+
+def nobody_measured() -> int | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """What a service needs to keep records.
+
+    keys: gives today's public keys (`KeyFile.keyring`). index_secret: at least 32 random bytes that only this service has.
+    clock_offset_us: how far this machine's clock is ahead, None when nobody measured. host: which of the service's machines this is.
+    unsafe_keep_without_source: also keep posts whose source nobody knows; a request for disclosure will then find an empty record.
+    """
+
+    keys: Callable[[], Keyring]
+    index_secret: bytes
+    clock_offset_us: Callable[[], int | None] = nobody_measured
+    host: str = platform.node()
+    unsafe_keep_without_source: bool = False
+
+    def record(self, kind: str, subject: str, request: Captured | None, *, account: str = "") -> Record:
+        """The record of this subject, sent with this request. Raises Refused."""
+        if request is None:
+            raise Refused(
+                Why.NO_REQUEST,
+                f"{kind} {subject}: no request is at hand here, so nobody can say who sent it. Write it inside the request, or carry the "
+                "context along (contextvars.copy_context().run)",
+            )
+        sender = request.sender
+        if sender.source is None and not self.unsafe_keep_without_source:
+            why = Why.TAMPERED if sender.tampered else Why.NO_SOURCE
+            raise Refused(
+                why, f"{kind} {subject}: the sender is not known ({sender.why_empty}); `sekisho-sender doctor` looks for the cause"
+            )
+        offset = self.clock_offset_us()
+        return request.record(SubjectKind(kind), subject, account=account, clock_offset_us=offset, host=self.host)
+
+    def row(self, record: Record) -> Row:
+        """The record, sealed. Raises Refused when there is no key of its day."""
+        seen = record.sender.seen_us
+        try:
+            keyring = self.keys()
+            key = keyring.of(record.subject_kind, seen)
+            source = record.sender.source
+            index = None if source is None else blind_index(self.index_secret, source.ip)
+            sealed = seal(record, keyring)
+        except CannotSeal as wrong:
+            raise Refused(Why.NO_KEY, f"{record.subject_kind} {record.subject}: {wrong}") from wrong
+        return Row(record.id, record.subject_kind, record.subject, day_of(seen), key.id.hex(), sealed, index)
+
+    def sealed_row(self, kind: str, subject: str, request: Captured | None, *, account: str = "") -> Row:
+        return self.row(self.record(kind, subject, request, account=account))
