@@ -66,6 +66,14 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "procedures": ("cases procedures", "/procedures", "procedures.md"),
     "adopt-text": ("cases adopt", "/texts/{id}/adopt", "commands/cases.md"),
     "letter-texts": ("cases texts", "/texts", "commands/cases.md"),
+    "doors": ("cases doors", "/contact", "doors.md"),
+    "knock": (NEVER, "/contact/{id}", "doors.md"),  # whoever is outside has no terminal here
+    "my-case": (NEVER, "/case", "doors.md"),
+    "add-to-case": (NEVER, "/case/add", "doors.md"),
+    "open-inquiry": (NEVER, "/answer", "doors.md"),
+    "save-answer": (NEVER, "/answer/act", "doors.md"),
+    "send-answer": (NEVER, "/answer/act", "doors.md"),
+    "ask-longer": (NEVER, "/answer/act", "doors.md"),
     "book": ("casebook list", NEVER, "commands/casebook.md"),
 }
 

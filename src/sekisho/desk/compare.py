@@ -105,7 +105,7 @@ COMPARED: Mapping[EntryType, Rows] = MappingProxyType({
     EntryType.REMINDED: Rows(records.REMINDERS, {"reminder": "id", "matter": "matter"}),
     EntryType.TEXT_ADOPTED: Rows(records.ADOPTIONS, {"text": "text"}),
 })  # fmt: skip
-NOT_COMPARED = frozenset({"invitations", "findings", "figures", "reports", "renewed", "signed", "meta"})
+NOT_COMPARED = frozenset({"invitations", "findings", "figures", "reports", "renewed", "signed", "codes", "drafts", "meta"})
 """Their rows have no entry of their own: what they lead to (a person, a plan, a withdrawal) has one, or a newer row took their place."""
 
 NEVER_OPENED = ("planned", "waiting", "failed")

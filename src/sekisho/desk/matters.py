@@ -30,6 +30,8 @@ CENTURY = timedelta(days=36_500)
 BY_KEEP = "process:keep"
 CASE = "case"
 """The word of a plan's scope that binds its permits to one case, by id or number."""
+OUTSIDE = "outside:"
+"""How the author of a move or a file begins who is none of the operator's people; then the side."""
 
 
 @dataclass(frozen=True)
@@ -207,8 +209,9 @@ def unseal_bytes(world: World, matter: str, sealed: bytes) -> bytes:
 
 
 def named(world: World, person: str) -> str:
+    """A person's name; empty for whoever is none of the operator's people."""
     known = world.everybody().get(person)
-    return known.name if known else person
+    return known.name if known else "" if person.startswith(OUTSIDE) else person
 
 
 def lacking(found: Sequence[Any]) -> list[dict[str, str]]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from sekisho.desk import matters, records
 from sekisho.desk.case_words import Attaching
@@ -59,12 +62,21 @@ class Content:
     content: bytes
 
 
+@dataclass(frozen=True)
+class File:
+    """A file as it came: which paper it is (empty for any other), the name it came with, its octets."""
+
+    paper: str
+    name: str
+    content: bytes
+
+
 def carry_out(world: World, request: Attach) -> Attached:
     """Raises No: attachment-too-large, attachment-empty, attachment-type, another-file, too-many-attachments, unknown-paper, and more."""
     said, now = request.attaching, world.clock.now()
     if request.signature.person != said.by:
         raise No("signed-by-another", person=request.signature.person)
-    media = _media(request.content)
+    _media(request.content)
     if (sha256(request.content).hexdigest(), len(request.content)) != (said.digest, said.size):
         raise No("another-file", digest=said.digest)
     matter = matters.load(world, said.matter)
@@ -76,15 +88,21 @@ def carry_out(world: World, request: Attach) -> Attached:
         raise No("case-closed", matter=matter.id)
     if records.count(world.db, records.ATTACHMENTS, matter=matter.id) >= MOST:
         raise No("too-many-attachments", matter=matter.id, most=MOST)
-    identity = fresh_id("attachment")
-    _write(folder(world) / identity, matters.seal_bytes(world, matter.id, request.content))
-    plain = {"attachment": identity, "matter": matter.id, "paper": said.paper, "digest": said.digest, "size": said.size, "media": media}
-    sealed = matters.seal(world, matter.id, {"name": harmless(said.name), "statement": said, "signature": request.signature})
-    body = canonical({**plain, "by": said.by, "sealed": sealed})
-    records.add(world.db, records.ATTACHMENTS, body, now, id=identity, matter=matter.id)
-    ids = {"attachment": identity, "matter": matter.id}
+    told = {"statement": said, "signature": request.signature}
+    return Attached(keep(world, matter.id, File(said.paper, said.name, request.content), said.by, told, now), matter.id, said.paper)
+
+
+def keep(world: World, matter: str, file: File, by: str, told: Mapping[str, Any], now: datetime) -> str:
+    """Seal it to the case and enter it; its id. Raises No: attachment-too-large, attachment-empty, attachment-type."""
+    media, digest, identity = _media(file.content), sha256(file.content).hexdigest(), fresh_id("attachment")
+    _write(folder(world) / identity, matters.seal_bytes(world, matter, file.content))
+    plain = {"attachment": identity, "matter": matter, "paper": file.paper, "digest": digest, "size": len(file.content), "media": media}
+    sealed = matters.seal(world, matter, {"name": harmless(file.name), **told})
+    body = canonical({**plain, "by": by, "sealed": sealed})
+    records.add(world.db, records.ATTACHMENTS, body, now, id=identity, matter=matter)
+    ids = {"attachment": identity, "matter": matter}
     world.write(EntryType.ATTACHED, body, ids=ids, at=now, table=records.ATTACHMENTS, key={"id": identity})
-    return Attached(identity, matter.id, said.paper)
+    return identity
 
 
 def content(world: World, request: ReadAttachment) -> Content:

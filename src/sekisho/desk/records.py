@@ -176,6 +176,10 @@ REMINDERS = _table("reminders", Column("id", String, primary_key=True), Column("
 ADOPTIONS = _table("adoptions", Column("text", String, primary_key=True))
 SIGNED = Table("signed", METADATA, Column("digest", String, primary_key=True))
 """Keyed digests of signed words that were carried out: none is carried out twice."""
+CODES = _table("codes", Column("code", String, primary_key=True), Column("matter", String, index=True), Column("side", String))
+"""Digests of the codes that people outside follow a case by, each for one side of it."""
+DRAFTS = _table("drafts", Column("matter", String, primary_key=True))
+"""Answers somebody outside has begun, sealed to the case; the newest alone."""
 META = Table("meta", METADATA, Column("key", String, primary_key=True), Column("value", String, nullable=False))
 
 

@@ -5,6 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 REFUSALS: Mapping[str, tuple[str, str]] = {
+    "already-answered": ("回答はすでに受け付けています", "An answer was received already"),
+    "answer-needs-reason": ("同意しないときは、その理由を書いてください", "Say why, if you do not agree"),
+    "nothing-told": ("何も書かれていません", "Nothing was written"),
+    "text-too-long": ("文章が長すぎます。4,000字までにしてください", "The text is too long: write at most 4,000 characters"),
+    "too-many-claims": (
+        "いま受付が混み合っています。1時間ほど後に、もう一度送ってください",
+        "Too many forms came in this hour: send it again in an hour",
+    ),
+    "unknown-choice": ("回答をひとつ選んでください", "Choose one of the answers"),
+    "unknown-door": ("そのような窓口はありません", "There is no such door"),
     "absent": ("ファイルがありません", "There is no such file"),
     "absent-columns": ("CSV に足りない列があります", "The CSV lacks columns"),
     "already-approved": ("この人はすでに承認しています", "This person approved it already"),

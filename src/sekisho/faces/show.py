@@ -25,6 +25,7 @@ from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
 from sekisho.faces.confine import confine, report
 from sekisho.faces.parent import end_with_parent
 from sekisho.faces.show_cases import KeepCases
+from sekisho.faces.show_doors import KeepDoors
 from sekisho.faces.unsafe_demo import mails
 from sekisho.faces.web.app import create_app
 from sekisho.faces.web.desk import DeskAway, Json
@@ -47,6 +48,7 @@ class KeepDesk:
         self.ledger_folder = audit.Audit(settings.folder / "ledger", public)
         self._plan_of: OrderedDict[str, str] = OrderedDict()
         self.cases = KeepCases(self._ask)
+        self.doors = KeepDoors(self._ask, settings.texts)
 
     async def _ask(self, method: str, **params: object) -> Any:
         """The answer, or {"error": {...}} for a refusal. Raises DeskAway when `keep` is silent."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from sekisho.law import public_reader
 from sekisho.law.holidays import clock as clock_of
 from sekisho.law.procedures import OPENING, Asks, ClockRule, Fact, Holds, Move, Must, Procedure, Reminder, State
 from sekisho.law.tables import Table
@@ -36,6 +37,8 @@ def procedure(table: Table) -> Procedure:
         moves=tuple(_move(t, t.text("id"), t.texts("from")) for t in table.tables("move")),
         reminders=tuple(_reminder(t) for t in table.tables("reminder")),
         notes=table.maybe("notes", table.words),
+        door=public_reader.door(table),
+        answer=public_reader.answer(table),
     )
     table.done()
     return found

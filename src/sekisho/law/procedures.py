@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from sekisho.law.clocks import Clock
+from sekisho.law.public import Answer, Door
 from sekisho.law.words import Authority, Certainty, Role, Value, Words, nothing
 
 OPENING = "open"
@@ -171,6 +172,8 @@ class Procedure:
     reminders: tuple[Reminder, ...] = ()
     until: date | None = None
     notes: Words | None = None
+    door: Door | None = None
+    answer: Answer | None = None
 
     def in_force(self, day: date) -> bool:
         return self.since <= day and (self.until is None or day < self.until)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from sekisho.law.clocks import Unit
 from sekisho.law.procedures import FACT_TYPES, OPENING, ClockRule, Move, Must, Procedure
+from sekisho.law.public_sound import public
 from sekisho.law.tables import CasebookError
 from sekisho.law.walking import fits
 from sekisho.law.words import Role, Step
@@ -41,6 +42,7 @@ def procedure(table: Procedure) -> None:
     _left(table)
     _known_in_time(table)
     _every_clock_ends(table)
+    public(table)
 
 
 def known_at(table: Procedure) -> Mapping[str, frozenset[str]]:

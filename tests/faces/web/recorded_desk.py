@@ -75,6 +75,24 @@ class RecordedCases:
         return digest_
 
 
+class RecordedDoors:
+    """Implements `DoorDesk` as far as pages that nobody sends go: no door is open, no code is known."""
+
+    async def doors(self) -> Json:
+        return {"operator": {"name": "Example Networks", "window": "Abuse desk", "phone": "-", "hours": "-"}, "doors": []}
+
+    async def printed(self, *_asked: Any) -> Json:
+        return {"error": {"code": "unknown-door"}}
+
+    async def knock(self, *_told: Any) -> Json:
+        return {"error": {"code": "unknown-door"}}
+
+    async def _unknown(self, *_told: Any) -> Json:
+        return {"error": {"code": "unknown-code"}}
+
+    my_case = add = open_inquiry = save_answer = send_answer = ask_longer = _unknown
+
+
 class RecordedDesk:
     """Implements `Desk`. `submitted` and `laid` keep what arrived; `away` makes every answer fail as when `keep` is down."""
 
@@ -88,6 +106,7 @@ class RecordedDesk:
         self.answers = {n: recorded(n) for n in names}
         self.answers["cases"] = recorded("cases")
         self.cases = RecordedCases(self)
+        self.doors = RecordedDoors()
         self.receipts = recorded("receipt")
         self.seed = Ed25519PrivateKey.generate()
         if not demo:

@@ -12,9 +12,11 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from sekisho.desk import door_form
 from sekisho.desk.case_words import Adoption, Attaching, CaseMove, HoldOrder, LiftOrder, Opening
 from sekisho.desk.outside import Outside
-from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
+from sekisho.faces.commands.papers import printing, write
+from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside, texts_folder
 from sekisho.faces.say import answer, pick, refuse, t
 
 JST = timezone(timedelta(hours=9))
@@ -32,6 +34,26 @@ def procedures(config: Config = DEFAULT) -> None:
     with outside(config) as world:
         found = world.keep.call("procedures")
     answer(found, Text("\n".join(line for p in found for line in _procedure(p))))
+
+
+@cases.command()
+def doors(
+    paper: Annotated[Path | None, typer.Option(help="紙の様式（PDF）を書き出すフォルダ / write the forms on paper (PDF) here")] = None,
+    config: Config = DEFAULT,
+) -> None:
+    """公開の窓口の一覧。紙の様式も書き出せる / The public doors; their forms on paper too."""
+    with outside(config) as world:
+        found = world.keep.call("doors")
+        on = world.clock().astimezone(JST).date()
+    rows = [f"/contact/{d['id']}  {pick(d['title'])}" for d in found["doors"]]
+    files = []
+    for door in found["doors"] if paper else ():
+        for language in ("ja", "en"):
+            with printing():
+                made = door_form.carry_out(door_form.DoorForm(door, found["operator"], texts_folder(config), on, language))
+            files.append(str(paper / f"{door['id']}-{language}.pdf") if paper else "")
+            write(Path(files[-1]), made)
+    answer({**found, "files": files} if files else found, Text("\n".join([*rows, *files]) or t("no-doors")))
 
 
 @cases.command("open")

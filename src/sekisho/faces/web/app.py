@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from sekisho.faces.web import actions, cases, envelopes, i18n, register, signin
+from sekisho.faces.web import actions, answering, cases, contact, envelopes, i18n, register, signin
 from sekisho.faces.web.desk import Desk, DeskAway
 from sekisho.faces.web.errors import TROUBLES, Turned
 from sekisho.faces.web.guard import Guard
@@ -73,6 +73,14 @@ DOORS = (
     Door("/language", Use.ANYBODY, signin.language, ("POST",)),
     Door("/register", Use.ANYBODY, register.page, ("GET",)),
     Door("/register.json", Use.ANYBODY, register.data, ("GET",)),
+    Door("/contact", Use.ANYBODY, contact.contact, ("GET",)),
+    Door("/contact.json", Use.ANYBODY, contact.data, ("GET",)),
+    Door("/contact/{id}", Use.ANYBODY, contact.door),
+    Door("/contact/{id}/form.pdf", Use.ANYBODY, contact.paper, ("GET",)),
+    Door("/case", Use.ANYBODY, contact.follow),
+    Door("/case/add", Use.ANYBODY, contact.add, ("POST",)),
+    Door("/answer", Use.ANYBODY, answering.answer),
+    Door("/answer/act", Use.ANYBODY, answering.act, ("POST",)),
     Door("/enrol/{code}", Use.ANYBODY, signin.enrol),
 )
 

@@ -45,6 +45,7 @@ TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType({
     "clock": cases.CLOCKS,
     "hold": cases.HOLDS,
     "lack": cases.LACKS,
+    "outside": cases.OUTSIDE,
 })
 
 

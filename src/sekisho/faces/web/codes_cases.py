@@ -21,6 +21,10 @@ WHENS = {
     "waiting": N_("waiting"),
     "closed": N_("closed"),
 }
+OUTSIDE = {
+    "outside:claimant": N_("from outside: whoever sent the form, by their code"),
+    "outside:poster": N_("from outside: whoever was asked, by the code in the letter"),
+}
 CLOCKS = {"running": N_("counting"), "over": N_("its last day is over"), "stopped": N_("stopped")}
 HOLDS = {"living": N_("in force"), "lifted": N_("lifted"), "replaced": N_("replaced by a later one"), "over": N_("its time is over")}
 LACKS = {

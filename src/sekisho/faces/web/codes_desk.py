@@ -155,6 +155,7 @@ WRONG = {
     "day": N_("must be a day such as 2026-11-21"),
     "digest": N_("must be a SHA-256 digest: 64 hexadecimal digits, lower case"),
     "long": N_("is too long"),
+    "letters": N_("holds something that does not belong there: letters nobody sees, or a value not offered"),
     "past": N_("must lie in the future"),
     "year": N_("must be at most a year away"),
 }

@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
 from sekisho.faces.web.case_desk import CaseDesk
+from sekisho.faces.web.door_desk import DoorDesk
 
 Json: TypeAlias = dict[str, Any]
 """A JSON object as it came over the socket."""
@@ -58,6 +59,10 @@ class Desk(Protocol):
     @property
     def cases(self) -> CaseDesk:
         """The same for cases of procedures."""
+
+    @property
+    def doors(self) -> DoorDesk:
+        """The same for the public pages."""
 
     async def overview(self) -> Json:
         """{"demo": bool, "now", "operator", "waiting": [PlanBrief], "cards": [{"id", "measure", "question": words, "outcome",

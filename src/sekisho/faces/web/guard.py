@@ -25,7 +25,9 @@ HEADERS = {
 METHODS = frozenset({"GET", "HEAD", "POST"})
 TARGET_BYTES = 16384
 WITH_A_FILE = re.compile(r"/procedures/[A-Za-z0-9-]{1,64}/attach")
-"""The one door that takes more than a form: a file of at most `file_bytes`."""
+"""The door of the desk that takes more than a form: a file of at most `file_bytes`."""
+WITH_FILES = re.compile(r"/contact/[A-Za-z0-9-]{1,64}|/case/add|/answer/act")
+"""Doors of strangers that take files: at most `files_bytes` together."""
 
 
 class Guard:
@@ -67,6 +69,8 @@ class Guard:
 
     def _most(self, scope: Scope) -> int:
         """How many octets this door takes."""
+        if WITH_FILES.fullmatch(scope["path"]):
+            return self.settings.files_bytes
         return self.settings.file_bytes if WITH_A_FILE.fullmatch(scope["path"]) else self.settings.form_bytes
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:

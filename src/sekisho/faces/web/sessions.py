@@ -134,3 +134,16 @@ class Turnstile:
         while len(self._tries) > self.limit:
             self._tries.popitem(last=False)
         return not full
+
+
+@dataclass
+class Receipts:
+    """Receipts just given, by the random name of the form they answer: a form sent twice by mistake opens one case. In memory alone."""
+
+    limit: int = 200
+    given: OrderedDict[str, Json] = field(default_factory=OrderedDict, repr=False)
+
+    def keep(self, form: str, receipt: Json) -> None:
+        self.given[form] = receipt
+        while len(self.given) > self.limit:
+            self.given.popitem(last=False)

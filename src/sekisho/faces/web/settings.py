@@ -28,6 +28,7 @@ class Settings:
     session_seconds: int = 8 * 3600
     form_bytes: int = 64 * 1024
     file_bytes: int = (2 << 20) + 64 * 1024
+    files_bytes: int = (3 << 20) + 256 * 1024
     sign_in_attempts: int = 10
     sign_in_window: int = 60
     readings: int = 120

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -19,7 +20,7 @@ from sekisho.faces.web import i18n
 from sekisho.faces.web.desk import Desk, Json
 from sekisho.faces.web.errors import Turned
 from sekisho.faces.web.roles import Use, allowed, openers, within_plan
-from sekisho.faces.web.sessions import COOKIE, Desktop, Session, Sessions, Turnstile
+from sekisho.faces.web.sessions import COOKIE, Desktop, Receipts, Session, Sessions, Turnstile
 from sekisho.faces.web.settings import Settings
 
 LANGUAGE = "sekisho-language"
@@ -45,6 +46,7 @@ class Console:
     pages: Mapping[str, Environment]
     readers: Turnstile
     shown: PublicAnswer
+    receipts: Receipts = field(default_factory=Receipts)
 
 
 @dataclass
@@ -84,7 +86,10 @@ class Visit:
 
     async def form(self, files: int = 0) -> FormData:
         """The form, once its token is checked. Raises Turned for a form that is not this session's, or holds more files."""
-        form = await self.request.form(max_files=files, max_fields=100)
+        try:
+            form = await self.request.form(max_files=files, max_fields=100)
+        except HTTPException as why:  # more fields or files than any form of ours has, or no form at all
+            raise Turned(self.request.scope.get("sekisho.refused") or "form") from why
         if self.request.scope.get("sekisho.refused"):
             raise Turned(self.request.scope["sekisho.refused"])
         token = form.get("csrf")

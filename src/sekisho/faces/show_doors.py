@@ -1,0 +1,57 @@
+"""The public pages' desk, over `keep`'s channel."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sekisho.desk import door_form
+from sekisho.desk.papers import PaperError
+from sekisho.faces.web.door_desk import Files, Json
+
+
+class KeepDoors:
+    """`ask` is the console's one way to `keep`: a method and its parameters to the answer, or to {"error": {...}}."""
+
+    def __init__(self, ask: Callable[..., Awaitable[Any]], texts: Path) -> None:
+        self._ask, self._texts = ask, texts
+
+    async def _told(self, method: str, **params: object) -> Json:
+        found: Json = await self._ask(method, **params)
+        return found
+
+    async def doors(self) -> Json:
+        return await self._told("doors")
+
+    async def printed(self, door: Mapping[str, Any], operator: Mapping[str, Any], on: date, language: str) -> Json:
+        asked = door_form.DoorForm(door, operator, self._texts, on, language)
+        try:
+            return {"pdf": await asyncio.to_thread(door_form.carry_out, asked)}
+        except door_form.CannotPrint as why:
+            return {"error": {"code": why.code}}
+        except PaperError:
+            return {"error": {"code": "no-words"}}
+
+    async def knock(self, door: str, facts: Mapping[str, Any], files: Files, language: str) -> Json:
+        return await self._told("knock", door=door, facts=facts, files=files, language=language)
+
+    async def my_case(self, number: str, code: str) -> Json:
+        return await self._told("my-case", number=number, code=code)
+
+    async def add(self, number: str, code: str, words: str, files: Files) -> Json:
+        return await self._told("add-to-case", number=number, code=code, words=words, files=files)
+
+    async def open_inquiry(self, number: str, code: str) -> Json:
+        return await self._told("open-inquiry", number=number, code=code)
+
+    async def save_answer(self, number: str, code: str, choice: str, words: str) -> Json:
+        return await self._told("save-answer", number=number, code=code, choice=choice, words=words)
+
+    async def send_answer(self, number: str, code: str, choice: str, words: str, files: Files) -> Json:
+        return await self._told("send-answer", number=number, code=code, choice=choice, words=words, files=files)
+
+    async def ask_longer(self, number: str, code: str, words: str) -> Json:
+        return await self._told("ask-longer", number=number, code=code, words=words)

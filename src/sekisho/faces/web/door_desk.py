@@ -1,0 +1,42 @@
+"""What the public pages ask of the desk: the doors, one form, and a case by its number and code. Nobody is signed in here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Protocol, TypeAlias
+
+Json: TypeAlias = dict[str, Any]
+Files: TypeAlias = Sequence[Mapping[str, Any]]
+"""Files as they came: {"paper", "name", "content": octets}."""
+
+
+class DoorDesk(Protocol):
+    """Answers shaped as `desk/procedure_door.py`, `procedure_follow.py` and `procedure_answer.py` say. A refusal is an Error answer."""
+
+    async def doors(self) -> Json:
+        """{"operator": {...}, "doors": [...]}."""
+
+    async def printed(self, door: Mapping[str, Any], operator: Mapping[str, Any], on: date, language: str) -> Json:
+        """{"pdf": octets}: the door's form on paper."""
+
+    async def knock(self, door: str, facts: Mapping[str, Any], files: Files, language: str) -> Json:
+        """{"number", "code", "at"}: the receipt; its code is told this once."""
+
+    async def my_case(self, number: str, code: str) -> Json:
+        """Where it stands, for whoever sent the form."""
+
+    async def add(self, number: str, code: str, words: str, files: Files) -> Json:
+        """{"number", "files": int}."""
+
+    async def open_inquiry(self, number: str, code: str) -> Json:
+        """What is asked, for whoever has the letter. The first time it records the receipt: never for a page that is only loaded."""
+
+    async def save_answer(self, number: str, code: str, choice: str, words: str) -> Json:
+        """{"number"}: the draft is kept, and counts for nothing."""
+
+    async def send_answer(self, number: str, code: str, choice: str, words: str, files: Files) -> Json:
+        """{"number", "choice", "day"}: the answer counts."""
+
+    async def ask_longer(self, number: str, code: str, words: str) -> Json:
+        """{"number"}: more time is asked for."""
