@@ -18,6 +18,7 @@ from sekisho_sender.keeping import Keeper
 from sekisho_sender.seal import KeyFile
 from tests.conftest import need
 from tests.sender.keys import NOON, SECRET, Officers, officers_of, write_keys
+from tests.sender.town import Town, founded
 
 
 @pytest.fixture(scope="session")
@@ -75,3 +76,11 @@ def wait_for(port: int, server: subprocess.Popen[bytes], base: Path) -> None:
         else:
             return
     pytest.fail("PostgreSQL did not answer within 10 seconds")
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """Every server behind every proxy, started once."""
+    need("nginx", "haproxy")
+    with founded(tmp_path_factory.mktemp("town")) as made:
+        yield made
