@@ -126,13 +126,30 @@ def test_seven_days_run_from_receipt_and_sending_alone_starts_nothing() -> None:
     claim = {"where_posted": "a", "posted": "b", "infringed_right": "honour", "reason": "c"}
     told = {"claimant": "a", "received_on": "2026-11-20", "language": "ja"}
     events = [Event(OPENING, DAY, told), Event("complete", DAY, claim), Event("draft", DAY), Event("sent", DAY, {"sent_on": "2026-11-20"})]
-    assert stand(INQUIRY, events, BOOK.calendar).clocks == {}
+    assert stand(INQUIRY.binding(large_platform=False), events, BOOK.calendar).clocks == {}
     events.append(Event("received-by-sender", date(2026, 11, 24), {"sender_received_on": "2026-11-23"}))
     standing = stand(INQUIRY, events, BOOK.calendar)
     assert standing.clocks["inquiry"].due == date(2026, 11, 30)
     silence = INQUIRY.move("silence")
     assert lacks(INQUIRY, standing, silence, Told({}, (), date(2026, 11, 30))) == (Lack("clock-not-over", "inquiry"),)
     assert lacks(INQUIRY, standing, silence, Told({}, (), date(2026, 12, 1))) == ()
+
+
+def test_the_answer_within_seven_days_is_owed_by_large_platforms_alone() -> None:
+    """PLAT 25: from the day the claim was complete; who was not designated has no such clock (PLAT 20)."""
+    claim = {"where_posted": "a", "posted": "b", "infringed_right": "honour", "reason": "c"}
+    events = [Event(OPENING, DAY, {"claimant": "a", "received_on": "2026-11-20", "language": "ja"}), Event("complete", DAY, claim)]
+    large, small = INQUIRY.binding(large_platform=True), INQUIRY.binding(large_platform=False)
+    assert stand(large, events, BOOK.calendar).clocks["answer"].due == DAY + timedelta(days=7)
+    assert "answer" not in stand(small, events, BOOK.calendar).clocks
+    assert {c.id for c in large.clocks} - {c.id for c in small.clocks} == {"answer"}
+    told = stand(large, [*events, Event("tell-later", DAY, {"later_why": "hearing"})], BOOK.calendar)
+    assert told.clocks["answer"].stopped == DAY
+
+
+@pytest.mark.parametrize(("day", "law"), [(date(2025, 3, 31), "特定電気通信役務提供者の"), (date(2025, 4, 1), "情報流通プラットフォーム対処法")])
+def test_a_letter_names_the_act_as_it_was_called_on_its_day(day: date, law: str) -> None:
+    assert INQUIRY.law_on(day)["ja"].startswith(law)
 
 
 @pytest.mark.parametrize(("name", "days"), [("deletion-inquiry", 7), ("deletion-inquiry-election", 2), ("deletion-inquiry-intimate", 2)])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 
 from sekisho.law import public_reader
 from sekisho.law.holidays import clock as clock_of
-from sekisho.law.procedures import OPENING, Asks, ClockRule, Fact, Holds, Move, Must, Procedure, Reminder, State
+from sekisho.law.procedures import OPENING, Asks, ClockRule, Fact, Grounds, Holds, Move, Must, Procedure, Proof, Reminder, State
 from sekisho.law.tables import Table
 from sekisho.law.words import Authority, Certainty, Role, Words
 
@@ -39,6 +40,8 @@ def procedure(table: Table) -> Procedure:
         notes=table.maybe("notes", table.words),
         door=public_reader.door(table),
         answer=public_reader.answer(table),
+        earlier=tuple(_earlier(t) for t in table.tables("earlier")),
+        about=table.maybe("about", table.text, ""),
     )
     table.done()
     return found
@@ -52,6 +55,12 @@ def _worded(table: Table, key: str) -> Mapping[str, Words]:
     found = {name: named.words(name) for name in named.data}
     named.done()
     return MappingProxyType(found)
+
+
+def _earlier(table: Table) -> tuple[date, Words]:
+    found = (table.day("until"), table.words("law"))
+    table.done()
+    return found
 
 
 def _state(table: Table) -> State:
@@ -72,7 +81,35 @@ def _fact(table: Table) -> Fact:
         type=table.text("type"),
         sample=table.value("sample"),
         choices=_worded(table, "choices"),
+        since=_days(table, "since"),
+        forms=MappingProxyType({k: str(v) for k, v in table.mapping("forms").items()}),
+        shown_if=table.maybe("shown_if", table.text, ""),
     )
+    table.done()
+    return found
+
+
+def _days(table: Table, key: str) -> Mapping[str, date]:
+    if key not in table:
+        return MappingProxyType({})
+    named = table.table(key)
+    found = {name: named.day(name) for name in named.data}
+    named.done()
+    return MappingProxyType(found)
+
+
+def _grounds(table: Table) -> Grounds | None:
+    if "grounds" not in table:
+        return None
+    sought = table.table("grounds")
+    kinds = sought.tables("evidence")
+    found = Grounds(sought.text("measure"), sought.text("step"), sought.mapping("scope"), tuple(_proof(t) for t in kinds))
+    sought.done()
+    return found
+
+
+def _proof(table: Table) -> Proof:
+    found = Proof(table.text("kind"), table.mapping("fields"), table.maybe("papers", table.texts, ()))
     table.done()
     return found
 
@@ -85,6 +122,7 @@ def _clock(table: Table) -> ClockRule:
         source=table.text("source"),
         day=table.maybe("day", table.text, ""),
         of=table.maybe("of", table.texts, ()),
+        large_platform=table.maybe("large_platform", table.flag, default=False),
     )
     table.done()
     return found
@@ -105,7 +143,10 @@ def _move(table: Table, name: str, leaves: tuple[str, ...]) -> Move:
         holds=_holds(table),
         lifts=table.maybe("lifts", table.flag, default=False),
         at_end_of=table.maybe("at_end_of", table.text, ""),
-        **{key: table.maybe(key, table.texts, ()) for key in ("facts", "may", "papers", "starts", "stops", "over", "within")},
+        second=table.maybe("second", table.text, ""),
+        grounds=_grounds(table),
+        decides=table.maybe("decides", table.text, ""),
+        **{key: table.maybe(key, table.texts, ()) for key in ("facts", "may", "papers", "starts", "stops", "over", "within", "also")},
     )
     table.done()
     return found
@@ -120,6 +161,7 @@ def _must(table: Table) -> Must:
         least=table.maybe("least", table.number),
         most=table.maybe("most", table.number),
         not_before=table.maybe("not_before", table.text, ""),
+        **{key: table.maybe(key, table.texts, ()) for key in ("among", "only", "has")},
     )
     table.done()
     return found

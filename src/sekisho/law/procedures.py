@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 from typing import TypeVar
@@ -19,8 +19,15 @@ from sekisho.law.words import Authority, Certainty, Role, Value, Words, nothing
 
 OPENING = "open"
 """The first event of every case."""
-FACT_TYPES = frozenset({"str", "text", "int", "bool", "day", "choice", "data"})
-"""str: one line; text: several; choice: one of the fact's choices; data: which sealed data, as `SELECTOR` says."""
+FACT_TYPES = frozenset({"str", "text", "int", "bool", "day", "choice", "choices", "items", "data"})
+"""str: one line; text: several; choice: one of the fact's choices; choices: several of them; items: several, each with its value as
+`choice=value`; data: which sealed data, as `SELECTOR` says."""
+CHOOSING = frozenset({"choice", "choices", "items"})
+ITEM_FORMS = frozenset({"line", "endpoint", "moment"})
+"""How an item's value is spelled: any line; an address and its port, 192.0.2.1:443 or [2001:db8::1]:443; 2026-11-20T12:03:04.120Z."""
+DECISIONS = frozenset({"removed", "limited", "kept", "restored", "upheld", "disclosed", "refused", "no-data", "dropped"})
+"""What a move may decide, for statements of reasons and for counting."""
+ABOUT = frozenset({"deletion", "appeal", "disclosure"})
 LONGEST = {"str": 300, "text": 4000}
 MOST_DATA = 50
 SELECTOR = re.compile(
@@ -31,13 +38,20 @@ SELECTOR = re.compile(
 
 @dataclass(frozen=True)
 class Fact:
-    """What a case may know. `choices` are the words for each value of a choice; `sample` is a value that fits."""
+    """What a case may know. `choices` are the words for each value of a choice; `sample` is a value that fits.
+
+    `since`: choices that exist only from a day on; `forms`: how the values of items are spelled, if not as any line. `shown_if` names a
+    yes-or-no fact without whose yes this one, and every word of it, is hidden in letters to the other side.
+    """
 
     id: str
     title: Words
     type: str
     sample: Value
     choices: Mapping[str, Words] = field(default_factory=lambda: MappingProxyType({}))
+    since: Mapping[str, date] = field(default_factory=lambda: MappingProxyType({}))
+    forms: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    shown_if: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +69,7 @@ class ClockRule:
     """A clock of the procedure. `day` is the fact with the day it starts on, empty for the day of the move that starts it.
 
     With `of`, the total of those facts over the whole case is its length, and the clock's own length the most there may be.
+    With `large_platform` it runs only for an operator designated as a large platform.
     """
 
     id: str
@@ -63,13 +78,15 @@ class ClockRule:
     source: str
     day: str = ""
     of: tuple[str, ...] = ()
+    large_platform: bool = False
 
 
 @dataclass(frozen=True)
 class Must:
     """One sentence that must be true of the facts before a move: `is_` a value, or a total within `least` and `most`.
 
-    `not_before` names a day fact that every day in `of` must not precede.
+    `not_before` names a day fact that every day in `of` must not precede. What is chosen in `of` must all be `among` what is chosen in
+    each of those facts, or `only` these choices; and these must be there of which it `has` to consist.
     """
 
     id: str
@@ -79,6 +96,31 @@ class Must:
     least: int | None = None
     most: int | None = None
     not_before: str = ""
+    among: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    has: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One piece of evidence out of a case: its fields are the facts named; a yes or no stands for itself.
+
+    Where documents vouch for the kind, one of these `papers` does, the first that is attached.
+    """
+
+    kind: str
+    fields: Mapping[str, Value]
+    papers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """The step for which the case book must find a lawful ground from what the case itself knows. `scope`: field to fact."""
+
+    measure: str
+    step: str
+    scope: Mapping[str, Value]
+    evidence: tuple[Proof, ...]
 
 
 @dataclass(frozen=True)
@@ -102,7 +144,8 @@ class Move:
     """One thing that can be done. `title` is on the button, `does` says what it does in law.
 
     `facts` must be told, `may` can be; `papers` must be attached; `over` are clocks that must have run out, `within` clocks that
-    must not have. A move with `at_end_of` is made by the node itself when that clock has run out; nobody signs it.
+    must not have. A move with `at_end_of` is made by the node itself when that clock has run out; nobody signs it. `second` names a move
+    whose maker may not make this one too. `also` are further letters; `decides`: see DECISIONS.
     """
 
     id: str
@@ -125,6 +168,14 @@ class Move:
     holds: Holds | None = None
     lifts: bool = False
     at_end_of: str = ""
+    second: str = ""
+    grounds: Grounds | None = None
+    also: tuple[str, ...] = ()
+    decides: str = ""
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        return ((self.letter,) if self.letter else ()) + self.also
 
 
 T = TypeVar("T", State, Fact, ClockRule, Move)
@@ -151,6 +202,8 @@ class Reminder:
 class Procedure:
     """A table of the engine. `law` names the articles as letters do; `keep_days` is how long a file is kept after its end.
 
+    `earlier` are the names the articles had, each with the day on which it ceased, oldest first. `about`: see ABOUT, empty for others.
+
     What makes one sound: `law/walkable.py`.
     """
 
@@ -174,6 +227,34 @@ class Procedure:
     notes: Words | None = None
     door: Door | None = None
     answer: Answer | None = None
+    earlier: tuple[tuple[date, Words], ...] = ()
+    about: str = ""
+
+    def law_on(self, day: date) -> Words:
+        """The articles by the name they had on this day."""
+        return next((words for until, words in self.earlier if day < until), self.law)
+
+    def binding(self, large_platform: bool) -> Procedure:
+        """The table as it binds an operator: without the clocks that run for large platforms only, unless it is one."""
+        gone = set() if large_platform else {c.id for c in self.clocks if c.large_platform}
+        if not gone:
+            return self
+
+        def without(names: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(name for name in names if name not in gone)
+
+        def kept(move: Move) -> Move:
+            return replace(
+                move, starts=without(move.starts), stops=without(move.stops), over=without(move.over), within=without(move.within)
+            )
+
+        return replace(
+            self,
+            opening=kept(self.opening),
+            moves=tuple(kept(m) for m in self.moves),
+            clocks=tuple(c for c in self.clocks if c.id not in gone),
+            reminders=tuple(r for r in self.reminders if r.clock not in gone),
+        )
 
     def in_force(self, day: date) -> bool:
         return self.since <= day and (self.until is None or day < self.until)

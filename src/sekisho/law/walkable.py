@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 
 from sekisho.law.clocks import Unit
-from sekisho.law.procedures import FACT_TYPES, OPENING, ClockRule, Move, Must, Procedure
+from sekisho.law.procedures import ABOUT, CHOOSING, DECISIONS, FACT_TYPES, ITEM_FORMS, OPENING, ClockRule, Fact, Move, Must, Procedure
 from sekisho.law.public_sound import public
 from sekisho.law.tables import CasebookError
 from sekisho.law.walking import fits
@@ -24,9 +24,10 @@ def procedures(book: Mapping[str, Procedure], steps: Mapping[str, Iterable[Step]
         _must(name == table.id, name, "is filed under another name")
         procedure(table)
         for move in table.moves:
-            if (asks := move.asks) is not None:
-                known = {s.name for s in steps.get(asks.measure, ())}
-                _must(asks.step in known, f"{name} move[{move.id}].asks", f"the book declares no step {asks.step!r} of {asks.measure!r}")
+            for key, asks in (("asks", move.asks), ("grounds", move.grounds)):
+                if asks is not None:
+                    known = {s.name for s in steps.get(asks.measure, ())}
+                    _must(asks.step in known, f"{name} move[{move.id}].{key}", f"the book declares no step {asks.step!r} of {asks.measure!r}")
 
 
 def procedure(table: Procedure) -> None:
@@ -64,6 +65,9 @@ def known_at(table: Procedure) -> Mapping[str, frozenset[str]]:
 def _names(table: Procedure) -> None:
     _must(NAME.fullmatch(table.id) is not None, table.id, "is no name of a procedure: small letters, digits and hyphens")
     _must(table.keep_days >= 1, f"{table.id} keep_days", "a case's file is kept for at least a day, and then goes")
+    _must(not table.about or table.about in ABOUT, f"{table.id} about", f"is none of {', '.join(sorted(ABOUT))}")
+    ceased = [day for day, _ in table.earlier]
+    _must(ceased == sorted(set(ceased)), f"{table.id} earlier", "goes from the oldest name to the newest")
     _must(table.until is None or table.until > table.since, f"{table.id} until", "ends before it begins")
     for what, ids in (
         ("state", [s.id for s in table.states]),
@@ -79,8 +83,18 @@ def _facts(table: Procedure) -> None:
     for fact in table.facts:
         where = f"{table.id} fact[{fact.id}]"
         _must(fact.type in FACT_TYPES, f"{where}.type", f"is none of {', '.join(sorted(FACT_TYPES))}")
-        _must((fact.type == "choice") == bool(fact.choices), f"{where}.choices", "stand with a fact of type choice, and only with one")
+        _must((fact.type in CHOOSING) == bool(fact.choices), f"{where}.choices", "stand with a fact that chooses, and only with one")
+        _choosing(where, table, fact)
         _must(fits(fact, fact.sample), f"{where}.sample", f"is no {fact.type}")
+
+
+def _choosing(where: str, table: Procedure, fact: Fact) -> None:
+    _subset(where, {"since": fact.since, "forms": fact.forms}, fact.choices, "choice")
+    _must(not fact.forms or fact.type == "items", f"{where}.forms", "stand with a fact of type items, and only with one")
+    for form in fact.forms.values():
+        _must(form in ITEM_FORMS, f"{where}.forms", f"is none of {', '.join(sorted(ITEM_FORMS))}")
+    if fact.shown_if:
+        _must(any(f.id == fact.shown_if and f.type == "bool" for f in table.facts), f"{where}.shown_if", "names a fact that is yes or no")
 
 
 def _told(table: Procedure) -> None:
@@ -116,7 +130,11 @@ def _move(table: Procedure, move: Move) -> None:
     named = {"starts": move.starts, "stops": move.stops, "over": move.over, "within": move.within, "at_end_of": end}
     _subset(where, named, clocks, "clock")
     _must(not set(move.starts) & set(move.stops), f"{where}.stops", "starts and stops the same clock")
-    _must(not move.letter or LETTER.fullmatch(move.letter) is not None, f"{where}.letter", "is no text: name@version")
+    for name in move.letters:
+        _must(LETTER.fullmatch(name) is not None, f"{where}.letter", f"{name!r} is no text: name@version")
+    _distinct([*move.letters], f"{where}.also", LETTER)
+    _must(not move.second or any(m.id == move.second for m in table.moves), f"{where}.second", f"no move is called {move.second!r}")
+    _must(not move.decides or move.decides in DECISIONS, f"{where}.decides", f"is none of {', '.join(sorted(DECISIONS))}")
     _who(where, move)
     _distinct([m.id for m in move.must], f"{where}.must", NAME)
     for must in move.must:
@@ -129,7 +147,7 @@ def _move(table: Procedure, move: Move) -> None:
 
 def _who(where: str, move: Move) -> None:
     if move.at_end_of:
-        told = move.roles or move.facts or move.may or move.papers or move.asks or move.holds or move.letter
+        told = move.roles or move.facts or move.may or move.papers or move.asks or move.holds or move.letters or move.second or move.grounds
         _must(not told, where, "is made by the node itself at the end of a clock: it has no roles, facts, papers, permit, hold or letter")
         return
     _must(bool(move.roles), f"{where}.roles", "nobody may make it")
@@ -139,8 +157,13 @@ def _who(where: str, move: Move) -> None:
 def _sentence(where: str, must: Must, types: Mapping[str, str]) -> None:
     _must(bool(must.of), f"{where}.of", "is about no fact")
     _subset(where, {"of": must.of}, types, "fact")
-    ways = [must.is_ is not None, must.least is not None or must.most is not None, bool(must.not_before)]
-    _must(sum(ways) == 1, where, "says exactly one of: is; least and most; not_before")
+    chooses = bool(must.among or must.only or must.has)
+    ways = [must.is_ is not None, must.least is not None or must.most is not None, bool(must.not_before), chooses]
+    _must(sum(ways) == 1, where, "says exactly one of: is; least and most; not_before; among, only and has")
+    if chooses:
+        _subset(where, {"among": must.among}, types, "fact")
+        several = (*must.of, *must.among)
+        _must(all(types.get(n) in ("choices", "items") for n in several), f"{where}.of", "what was chosen is of several choices or items")
     if ways[1]:
         _must(all(types[n] == "int" for n in must.of), f"{where}.of", "a total is of whole numbers")
     if must.not_before:
@@ -190,13 +213,21 @@ def _known_in_time(table: Procedure) -> None:
         needs = {n for c in move.starts for rule in [table.clock(c)] for n in (rule.day, *_certain(rule, now))} - {""}
         needs |= {move.holds.data} if move.holds else set()
         needs |= {n for m in move.must for n in _rests_on(m)} - {"", *move.may}
+        needs |= _grounds_on(move)
         for name in sorted(needs - now):
             _must(False, where, f"rests on {name!r}, which need not be known by then")
 
 
+def _grounds_on(move: Move) -> set[str]:
+    if move.grounds is None:
+        return set()
+    fields = [move.grounds.scope, *(proof.fields for proof in move.grounds.evidence)]
+    return {v for said in fields for v in said.values() if isinstance(v, str)}
+
+
 def _rests_on(must: Must) -> tuple[str, ...]:
     """A total begins with its first fact; the others may come later."""
-    return must.of[:1] if must.least is not None or must.most is not None else (*must.of, must.not_before)
+    return must.of[:1] if must.least is not None or must.most is not None else (*must.of, must.not_before, *must.among)
 
 
 def _certain(rule: ClockRule, now: Collection[str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from unicodedata import category
 
 from sekisho.law.clocks import FIRST, LAST, Calendar
+from sekisho.law.items import chosen, spelled
 from sekisho.law.procedures import LONGEST, MOST_DATA, SELECTOR, ClockRule, Event, Fact, Lack, Move, Must, Procedure, Running, Standing
 from sekisho.law.words import Value
 
@@ -81,6 +82,8 @@ def fits(fact: Fact, value: Value) -> bool:
         return isinstance(value, bool)
     if fact.type == "choice":
         return isinstance(value, str) and value in fact.choices
+    if fact.type in ("choices", "items"):
+        return spelled(fact, value)
     if fact.type == "data":
         return isinstance(value, tuple) and 0 < len(value) <= MOST_DATA and all(isinstance(v, str) and _selects(v) for v in value)
     return isinstance(value, str) and as_day(value) is not None
@@ -130,6 +133,8 @@ def _facts(procedure: Procedure, move: Move, told: Told) -> Iterator[Lack]:
             yield Lack("fact-unasked", name)
         elif not fits(procedure.fact(name), value):
             yield Lack("fact-wrong", name)
+        elif any(choice in fact.since and told.today < fact.since[choice] for fact in [procedure.fact(name)] for choice in chosen(value)):
+            yield Lack("item-not-lawful", name)
         elif name in past and str(value) > told.today.isoformat():
             yield Lack("fact-in-the-future", name)
 
@@ -153,11 +158,19 @@ def _holds(must: Must, standing: Standing, told: Mapping[str, Value]) -> bool:
         first = as_day(known.get(must.not_before))
         days = [as_day(known[name]) for name in must.of]
         return first is not None and all(d is not None and d >= first for d in days)
+    if must.among or must.only or must.has:
+        return _chosen_well(must, known)
     if must.is_ is not None:
         return all(known[name] == must.is_ for name in must.of)
     more = [value for name in must.of if isinstance(value := told.get(name, 0), int)]
     total = sum(standing.totals.get(name, 0) for name in must.of) + sum(more)
     return (must.least is None or total >= must.least) and (must.most is None or total <= must.most)
+
+
+def _chosen_well(must: Must, known: Mapping[str, Value]) -> bool:
+    names = {choice for name in must.of for choice in chosen(known[name])}
+    among = [set(chosen(known.get(name))) for name in must.among] + ([set(must.only)] if must.only else [])
+    return all(names <= allowed for allowed in among) and set(must.has) <= names
 
 
 def _selects(value: str) -> bool:
