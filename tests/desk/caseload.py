@@ -138,9 +138,9 @@ class Caseload:
         return self.office.world.book.day(self.office.watch.at).isoformat()
 
 
-def someone(roles: frozenset[Role]) -> str:
-    """Somebody of the office in one of these roles."""
-    return next(BY_ROLE[r] for r in sorted(roles) if r in BY_ROLE)
+def someone(roles: frozenset[Role], besides: str = "") -> str:
+    """Somebody of the office in one of these roles, and not this one."""
+    return next(BY_ROLE[r] for r in sorted(roles) if r in BY_ROLE and BY_ROLE[r] != besides)
 
 
 def paths(procedure: Procedure) -> Iterator[tuple[Move, ...]]:

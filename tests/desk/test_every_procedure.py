@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sekisho.desk.case_letters import of_the_case
+from sekisho.desk.case_letters import OTHERS, of_the_case
 from sekisho.effects.texts import LANGUAGES, PLACEHOLDERS, load
 from sekisho.law.casebook import procedures_in
 from sekisho.law.procedures import Procedure
@@ -37,14 +37,14 @@ def test_every_end_of_a_procedure_is_reached_by_people_in_its_roles(name: str, o
             if move.at_end_of:
                 load_.remind()
                 continue
-            who = someone(move.roles)
+            who = someone(move.roles, besides=next((someone(m.roles) for m in path if m.id == move.second), ""))
             for paper in move.papers:
                 load_.attach(matter, paper)
             load_.move(matter, move.id, facts_of(procedure, move, load_.today(), path[at:], load_.permit), who=who)
         case = load_.case(matter)
         assert case["final"]
         assert case["state"] == path[-1].to
-        assert [x["text"] for x in case["letters"]] == [m.letter for m in path if m.letter]
+        assert [x["text"] for x in case["letters"]] == [name for m in (opening, *path) for name in m.letters]
         assert all(c["state"] == "stopped" for c in case["clocks"])
         assert case["moves"] == []
         ends.add(case["state"])
@@ -58,12 +58,11 @@ def test_every_letter_of_a_procedure_asks_only_for_what_is_known_by_then(name: s
     procedure = BOOK[name]
     known = known_at(procedure)
     for move in (procedure.opening, *procedure.moves):
-        if not move.letter:
-            continue
         before = frozenset.intersection(*(known[s] for s in move.leaves)) if move.leaves else frozenset()
-        for language in LANGUAGES:
-            for place in TEXTS.find(move.letter, language).places:
-                assert place in OF_ANY | given(procedure, before | set(move.facts)), (move.id, place)
+        for text in (TEXTS.find(name, language) for name in move.letters for language in LANGUAGES):
+            kept_back = {f.id for f in procedure.facts if f.shown_if} if text.to in OTHERS else set()
+            for place in text.places:
+                assert place in OF_ANY | given(procedure, before | set(move.facts) | kept_back), (move.id, place)
 
 
 def given(procedure: Procedure, facts: frozenset[str]) -> set[str]:

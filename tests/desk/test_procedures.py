@@ -107,7 +107,7 @@ def test_silence_counts_from_receipt_and_only_when_the_seventh_day_is_over(load:
     assert why.detail["lacks"] == [{"code": "clock-not-over", "name": "inquiry"}]
     load.office.watch.wind(days=1)
     assert load.move(matter, "silence") == "unopposed"
-    assert load.move(matter, "remove", {"what_removed": "34番", "decision_reason": "異議がない"}) == "removed"
+    assert load.move(matter, "remove", {"what_removed": "34番", "why_not_less": "広がる", "decision_reason": "異議がない"}) == "removed"
 
 
 def test_days_are_those_of_japan_and_not_of_the_machine(load: Caseload) -> None:

@@ -74,6 +74,9 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "save-answer": (NEVER, "/answer/act", "doors.md"),
     "send-answer": (NEVER, "/answer/act", "doors.md"),
     "ask-longer": (NEVER, "/answer/act", "doors.md"),
+    "letter": ("cases letter", "/procedures/{id}/letters/{letter}", "commands/cases.md"),
+    "decisions": ("cases decided", NEVER, "commands/cases.md"),  # the source of the public report's figures
+    "reasons": ("cases reasons", "/procedures/{id}/reasons", "commands/cases.md"),
     "book": ("casebook list", NEVER, "commands/casebook.md"),
 }
 

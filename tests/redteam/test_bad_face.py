@@ -20,7 +20,7 @@ PEOPLES = (
     " plan permits measures traffic people book compare confirmations unconfirm dismiss record-consent withdraw-consent"
     " withdraw-my-consent change-notice consents consent-receipt my-consent consent-export open-case move-case attach"
     " attachment hold lift cases case procedures adopt-text letter-texts book-index book-case what-if load-book register"
-    " comment take-in exchanged"
+    " comment take-in exchanged letter decisions reasons"
     " propose-envelope approve-envelope use-envelope review-use revoke-envelope envelopes"
     " doors knock my-case add-to-case open-inquiry save-answer send-answer ask-longer"
 )

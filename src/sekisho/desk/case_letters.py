@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sekisho.desk import matters, records
+from sekisho.desk import case_masks, matters, records
 from sekisho.desk.matters import Matter
 from sekisho.desk.world import No, World, fresh_id
 from sekisho.effects.texts import LANGUAGES, Text, TextError, Texts, load, quoted, render
+from sekisho.law import items
 from sekisho.law.canonical import canonical
 from sekisho.law.procedures import Fact, Move, Procedure, Standing
 from sekisho.law.words import Value
 from sekisho.ledger.entry import EntryType
+
+OTHERS = frozenset({"poster", "provider"})
+"""To whom a letter shows nothing that the claimant asked to keep back."""
 
 
 def adopted(world: World, name: str) -> Texts:
@@ -28,19 +32,28 @@ def adopted(world: World, name: str) -> Texts:
     return texts
 
 
-def draft(world: World, matter: Matter, move: Move, standing: Standing, now: datetime) -> str:
-    """Draft the letter of a move that leads to `standing`, and enter it; its id. Raises No."""
-    texts = adopted(world, move.letter)
+def audiences(world: World) -> Mapping[str, str]:
+    """To whom each text goes; none where there are no texts."""
+    try:
+        return {name: versions[LANGUAGES[0]].to for name, versions in load(world.settings.texts).by_name.items()}
+    except TextError:
+        return {}
+
+
+def draft(world: World, matter: Matter, move: Move, name: str, now: datetime) -> str:
+    """Draft one letter of a move that was just made, and enter it; its id. Raises No."""
+    texts, standing = adopted(world, name), matter.standing
     language = str(standing.facts.get("language", LANGUAGES[0]))
-    text = texts.find(move.letter, language)
+    text = texts.find(name, language)
     values = params(world, matter, standing, text, world.book.day(now))
     try:
         rendered = render(text, values)
     except TextError as why:
-        raise No("letter-not-written", text=move.letter, why=str(why)) from why
-    identity, digest = fresh_id("letter"), texts.digest(move.letter)
-    sealed = matters.seal(world, matter.id, {"subject": rendered.subject, "body": rendered.body})
-    said = {"letter": identity, "matter": matter.id, "move": move.id, "text": move.letter, "digest": digest, "language": language}
+        raise No("letter-not-written", text=name, why=str(why)) from why
+    identity, digest = fresh_id("letter"), texts.digest(name)
+    words = {"subject": rendered.subject, "body": rendered.body, "to": text.to, "recipient": recipient(matter, text)}
+    sealed = matters.seal(world, matter.id, words)
+    said = {"letter": identity, "matter": matter.id, "move": move.id, "text": name, "digest": digest, "language": language}
     body = canonical({**said, "sealed": sealed})
     records.add(world.db, records.LETTERS, body, now, id=identity, matter=matter.id)
     ids = {"letter": identity, "matter": matter.id, "text": digest}
@@ -49,21 +62,36 @@ def draft(world: World, matter: Matter, move: Move, standing: Standing, now: dat
 
 
 def params(world: World, matter: Matter, standing: Standing, text: Text, today: date) -> Mapping[str, str]:
-    """What the text has places for, from the case alone. Raises No("letter-not-written") for what the case does not know."""
+    """What the text has places for, from the case alone; to the other side without what is kept back.
+
+    Raises No("letter-not-written") for what the case does not know.
+    """
     known = {
         "operator": world.settings.operator.name,
         "window_name": world.settings.operator.window,
         "number": matter.number,
         "today": today.isoformat(),
-        "law": matter.procedure.law[text.language],
+        "law": matter.procedure.law_on(today)[text.language],
     }
+    mask = case_masks.of(matter.procedure, standing) if text.to in OTHERS else case_masks.NOTHING
     found = {}
     for place in sorted(text.places):
         value = known.get(place) or of_the_case(matter.procedure, standing, place, text.language)
+        if place.removeprefix("fact_") in mask.names:
+            value = case_masks.BLACK
         if not value:
             raise No("letter-not-written", text=text.name, place=place)
-        found[place] = value
+        found[place] = value if place in known else mask.over(value)
     return found
+
+
+def recipient(matter: Matter, text: Text) -> list[str]:
+    """The lines in the envelope's window, the name last: the facts `{to}_address` and `{to}`; none where the case does not know them."""
+    facts = matter.standing.facts
+    if text.to not in facts:
+        return []
+    address = str(facts.get(f"{text.to}_address", "")).splitlines()
+    return [*address, str(facts[text.to])]
 
 
 def of_the_case(procedure: Procedure, standing: Standing, place: str, language: str) -> str:
@@ -80,11 +108,17 @@ def of_the_case(procedure: Procedure, standing: Standing, place: str, language: 
 
 
 def spelled(fact: Fact, value: Value, language: str) -> str:
-    """A value in a letter: a choice by its words, several lines marked as somebody else's."""
+    """A value in a letter: a choice by its words, several in rows, several lines marked as somebody else's."""
     if fact.type == "choice":
         return fact.choices[str(value)][language]
     if fact.type == "text":
         return quoted(str(value))
+    if fact.type == "choices":
+        return "\n".join(f"  {fact.choices[name][language]}" for name in items.chosen(value))
+    if fact.type == "items":
+        told = items.values(value).items()
+        rows = ((fact.choices[n][language], items.printed(fact.forms.get(n, "line"), said)) for n, said in told)
+        return "\n".join(f"  {title}    {said}" for title, said in rows)
     if fact.type == "data" and isinstance(value, tuple):
         return quoted("\n".join(str(v) for v in value))
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""

@@ -21,8 +21,8 @@ def make(world: World, identity: str, serial: int, event: Event, told: Mapping[s
     entered = matters.write_move(world, identity, serial, event, told, now)
     matter = matters.settle(world, identity, now)
     move = matter.procedure.move(event.move)
-    if move.letter:
-        case_letters.draft(world, matter, move, matter.standing, now)
+    for letter in move.letters:
+        case_letters.draft(world, matter, move, letter, now)
     if move.lifts or move.holds is not None:
         _end_holds(world, identity, "lifted" if move.lifts else "replaced", now)
     if move.holds is not None:

@@ -32,7 +32,10 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True)
 class Operator:
-    """The legal entity this installation is. `one_person` says so honestly where nobody else could sign."""
+    """The legal entity this installation is. `one_person` says so honestly where nobody else could sign.
+
+    `large_platform`: designated under article 20 of the Information Distribution Platform Act, so that its clocks run too.
+    """
 
     name: str
     window: str
@@ -41,6 +44,7 @@ class Operator:
     help_url: str = "https://example.invalid/help"
     regime: Regime = Regime.TBA
     one_person: bool = False
+    large_platform: bool = False
 
 
 @dataclass(frozen=True)

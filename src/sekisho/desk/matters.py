@@ -101,7 +101,7 @@ def procedure_of(world: World, row: Mapping[str, Any]) -> Procedure:
     """The table of the day the case was opened: a case is finished by the rules it began under."""
     said = records.body(row)
     book = books.of_digest(world, said["book"])
-    return book.procedures[said["procedure"]]
+    return book.procedures[said["procedure"]].binding(world.settings.operator.large_platform)
 
 
 def add(world: World, procedure: Procedure, owner: str, now: datetime) -> str:

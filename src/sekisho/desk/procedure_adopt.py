@@ -52,8 +52,8 @@ def listed(world: World, _request: LetterTexts) -> list[dict[str, Any]]:
     used: dict[str, set[str]] = {}
     for procedure in world.book.procedures.values():
         for move in (procedure.opening, *procedure.moves):
-            if move.letter:
-                used.setdefault(move.letter, set()).add(procedure.id)
+            for name in move.letters:
+                used.setdefault(name, set()).add(procedure.id)
     try:
         texts = load(world.settings.texts)
     except TextError:

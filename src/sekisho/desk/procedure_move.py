@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sekisho.desk import case_moves, matters, permits
+from sekisho.desk import case_grounds, case_moves, matters, permits
 from sekisho.desk.case_words import CaseMove
 from sekisho.desk.matters import Matter
 from sekisho.desk.signing import once, verified
@@ -34,7 +34,7 @@ class Moved:
 
 
 def carry_out(world: World, request: MoveCase) -> Moved:
-    """Raises No: unknown-move, wrong-state, case-moved-meanwhile, move-lacks, permit-missing, permit-of-another-case, and more."""
+    """Raises No: unknown-move, wrong-state, case-moved-meanwhile, move-lacks, permit-of-another-case, no-ground, and more."""
     said, now = request.move, case_moves.sure(world)
     if request.signature.person != said.by:
         raise No("signed-by-another", person=request.signature.person)
@@ -52,8 +52,12 @@ def carry_out(world: World, request: MoveCase) -> Moved:
     attached = {p["paper"] for p in matters.papers(world, matter.id)}
     if found := lacks(matter.procedure, matter.standing, move, Told(said.facts, attached, today)):
         raise No("move-lacks", move=move.id, lacks=matters.lacking(found))
+    if move.second and said.by in {m.by for m in matter.made if m.event.move == move.second}:
+        raise No("same-person", move=move.id, second=move.second)
     if move.asks is not None:
         _permitted(world, matter, move.asks, said.permit, now)
+    if move.grounds is not None:
+        case_grounds.must_stand(world, matter, move.grounds, said, now)
     told = {"by": said.by, "permit": said.permit, "statement": said, "signature": request.signature}
     after = case_moves.make(world, matter.id, len(matter.made), Event(move.id, today, said.facts), told, now)
     return Moved(matter.id, after.number, after.standing.state, after.final)

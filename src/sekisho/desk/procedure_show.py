@@ -117,6 +117,7 @@ def carry_out(world: World, request: OneCase) -> Json:
         "today": today,
         "events": len(matter.made),
         "final": matter.final,
+        "decided": next((d for m in reversed(matter.made) if (d := procedure.move(m.event.move).decides)), ""),
         "keep_until": _keep_until(row, procedure),
         "table": _table(procedure),
         "workers": matter.workers,
@@ -136,7 +137,8 @@ def carry_out(world: World, request: OneCase) -> Json:
 def procedures(world: World, _request: Procedures) -> list[Json]:
     """Those in force today, each with its opening as a button."""
     today = world.book.day(world.clock.now())
-    found = [p for p in world.book.procedures.values() if p.in_force(today)]
+    large = world.settings.operator.large_platform
+    found = [p.binding(large) for p in world.book.procedures.values() if p.in_force(today)]
     return [plain({**_table(p), "opening": _form(p, p.opening)}) for p in found]
 
 
@@ -172,6 +174,9 @@ def _form(procedure: Procedure, move: Move) -> Json:
         "starts": [{"id": c, "title": procedure.clock(c).title} for c in move.starts],
         "asks": move.asks,
         "letter": move.letter,
+        "also": move.also,
+        "second": {"id": move.second, "title": procedure.move(move.second).title} if move.second else None,
+        "grounds": {"measure": move.grounds.measure, "step": move.grounds.step} if move.grounds else None,
         "holds": move.holds is not None,
         "lifts": move.lifts,
         "at_end_of": move.at_end_of,
@@ -180,11 +185,11 @@ def _form(procedure: Procedure, move: Move) -> Json:
 
 def _button(world: World, matter: Matter, move: Move, attached: set[str], today: date) -> Json:
     found = [*matters.lacking(waiting_for(matter.standing, move, attached, today))]
-    if move.letter:
+    for name in move.letters:
         try:
-            case_letters.adopted(world, move.letter)
+            case_letters.adopted(world, name)
         except No as no:
-            found.append({"code": no.code, "name": move.letter})
+            found.append({"code": no.code, "name": name})
     return {**_form(matter.procedure, move), "lacks": [{**x, "words": _about(matter.procedure, move, x)} for x in found]}
 
 
@@ -199,7 +204,9 @@ def _about(procedure: Procedure, move: Move, lack: Mapping[str, str]) -> Words |
 
 
 def _described(fact: Fact) -> Json:
-    return {"id": fact.id, "title": fact.title, "type": fact.type, "choices": fact.choices, "sample": fact.sample}
+    return {
+        "id": fact.id, "title": fact.title, "type": fact.type, "choices": fact.choices, "sample": fact.sample, "forms": fact.forms,
+    }  # fmt: skip
 
 
 def _fact(fact: Fact, value: object) -> Json:

@@ -22,6 +22,9 @@ from sekisho.law.canonical import digest
 LANGUAGES = ("ja", "en")
 STATUSES = frozenset({"draft", "adopted"})
 KEYS: Mapping[str, type] = {"id": str, "version": int, "language": str, "status": str, "subject": str}
+MAY: Mapping[str, type] = {"to": str}
+TO = frozenset({"", "claimant", "poster", "provider"})
+"""Who a letter of a case goes to; empty where the text does not say."""
 PLACEHOLDERS = frozenset(
     {
         "name",  # of the person, from the register
@@ -72,6 +75,7 @@ class Text:
     body: str
     places: frozenset[str]
     digest: str
+    to: str = ""
 
     @property
     def name(self) -> str:
@@ -128,7 +132,10 @@ def read(path: Path, language: str) -> Text:
     if front["status"] not in STATUSES:
         raise TextError(f"{path}: status is one of {', '.join(sorted(STATUSES))}")
     places = _places(path, [subject, body])
-    return Text(named[1], int(named[2]), language, front["status"], subject, body, places, hashlib.sha256(data).hexdigest())
+    to = str(front.get("to", ""))
+    if to not in TO:
+        raise TextError(f"{path}: to is one of {', '.join(sorted(TO - {''}))}")
+    return Text(named[1], int(named[2]), language, str(front["status"]), subject, body, places, hashlib.sha256(data).hexdigest(), to)
 
 
 def render(text: Text, params: Mapping[str, str]) -> Rendered:
@@ -162,10 +169,10 @@ def _parts(path: Path, data: bytes) -> tuple[dict[str, str | int], str]:
         front = tomllib.loads(pieces[1])
     except tomllib.TOMLDecodeError as error:
         raise TextError(f"{path}: front matter: {error}") from error
-    if front.keys() != KEYS.keys():
+    if front.keys() - MAY.keys() != KEYS.keys():
         raise TextError(f"{path}: front matter has exactly {', '.join(KEYS)}; it has {', '.join(front)}")
-    for key, kind in KEYS.items():
-        if type(front[key]) is not kind:
+    for key, kind in {**KEYS, **MAY}.items():
+        if key in front and type(front[key]) is not kind:
             raise TextError(f"{path}: {key} must be {kind.__name__}")
     if not pieces[2].strip() or not str(front["subject"]).strip():
         raise TextError(f"{path}: an empty subject or body")
@@ -198,6 +205,8 @@ def _complete(name: str, versions: Mapping[str, Text]) -> None:
     for other in others:
         if other.places != first.places:
             raise TextError(f"{name}: {first.language} and {other.language} differ in {', '.join(sorted(other.places ^ first.places))}")
+        if other.to != first.to:
+            raise TextError(f"{name}: {first.language} goes to {first.to or 'nobody'}, {other.language} to {other.to or 'nobody'}")
         if other.status != first.status:
             raise TextError(f"{name}: {first.language} is {first.status}, {other.language} is {other.status}")
 
@@ -217,8 +226,9 @@ def quoted(words: str) -> str:
 
 
 def _quoted(place: str, value: str) -> bool:
-    """Whether the value is a fact in somebody else's words, marked line by line."""
-    theirs = place.startswith("fact_") and len(value) <= MOST_QUOTED and all(line.startswith("> ") for line in value.split("\n"))
+    """Whether the value is a fact in somebody else's words, or rows of what was chosen, marked line by line."""
+    marked = all(line.startswith(("> ", "  ")) for line in value.split("\n"))
+    theirs = place.startswith("fact_") and len(value) <= MOST_QUOTED and marked and bool(value.strip())
     return theirs and not any(unicodedata.category(c) in ("Cc", "Zl", "Zp", "Cs") and c != "\n" for c in value)
 
 

@@ -13,12 +13,12 @@ from sekisho.faces.commands import (
     asking,
     books,
     casebook,
-    cases,
     comparing,
     consent,
     demo,
     envelope,
     exchange,
+    letters,
     owing,
     papers,
     plans,
@@ -92,7 +92,7 @@ for command in (
     register.register,
 ):
     app.command()(command)
-app.add_typer(cases.cases, name="cases")
+app.add_typer(letters.cases, name="cases")
 app.add_typer(records.lines, name="lines")
 app.add_typer(consent.consent, name="consent")
 app.add_typer(envelope.envelope, name="envelope")

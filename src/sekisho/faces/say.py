@@ -148,6 +148,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "fact-missing": ("事実がありません", "not told"),
     "fact-wrong": ("値が正しくありません", "not a value of its type"),
     "fact-unasked": ("この手順では聞きません", "not asked for here"),
+    "item-not-lawful": ("この日の法令にない項目です", "no item of the law of that day"),
     "fact-in-the-future": ("まだ来ていない日です", "a day that has not come"),
     "must": ("満たしていません", "does not hold"),
     "hold-living": ("保全中", "in force"),

@@ -49,6 +49,7 @@ class KeepDesk:
         self._plan_of: OrderedDict[str, str] = OrderedDict()
         self.cases = KeepCases(self._ask)
         self.doors = KeepDoors(self._ask, settings.texts)
+        self.cases = KeepCases(self._ask, settings.texts)
 
     async def _ask(self, method: str, **params: object) -> Any:
         """The answer, or {"error": {...}} for a refusal. Raises DeskAway when `keep` is silent."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
+from sekisho.desk import letter_paper
+from sekisho.desk.papers import PaperError
 from sekisho.faces.web.desk import Json
 
 STAGED = 8
@@ -14,10 +18,10 @@ STAGED = 8
 
 
 class KeepCases:
-    """`ask` is the console's one way to `keep`: a method and its parameters to the answer, or to {"error": {...}}."""
+    """`ask` is the console's one way to `keep`: a method and its parameters to the answer, or to {"error": {...}}. Letters are set here."""
 
-    def __init__(self, ask: Callable[..., Awaitable[Any]]) -> None:
-        self._ask = ask
+    def __init__(self, ask: Callable[..., Awaitable[Any]], texts: Path) -> None:
+        self._ask, self._texts = ask, texts
         self._files: OrderedDict[str, bytes] = OrderedDict()
 
     async def listed(self, shown: str) -> Json:
@@ -38,6 +42,20 @@ class KeepCases:
 
     async def file(self, attachment: str) -> Json:
         found: Json = await self._ask("attachment", attachment=attachment)
+        return found
+
+    async def letter(self, letter: str, masked: bool) -> Json:
+        found: Json = await self._ask("letter", letter=letter, masked=masked)
+        if "error" in found:
+            return found
+        try:
+            made = await asyncio.to_thread(letter_paper.pdf, self._texts, found)
+        except (letter_paper.CannotPrint, PaperError) as why:
+            return {"error": {"code": getattr(why, "code", "no-words")}}
+        return {"name": f"{found['number']}-{found['text'].partition('@')[0]}{'-masked' if masked else ''}.pdf", "content": made.hex()}
+
+    async def reasons(self, case: str) -> Json:
+        found: Json = await self._ask("reasons", matter=case)
         return found
 
     def stage(self, content: bytes) -> str:

@@ -69,6 +69,16 @@ class RecordedCases:
             return {"error": {"code": "unknown-attachment", "attachment": attachment}}
         return {"name": known[0]["name"], "media": "application/pdf", "content": b"%PDF-1.7".hex()}
 
+    async def letter(self, letter: str, masked: bool) -> Json:
+        known = [x for c in self.desk.said("cases")["cases"].values() for x in c["letters"] if x["id"] == letter]
+        if not known:
+            return {"error": {"code": "unknown-letter", "letter": letter}}
+        return {"name": f"2026-00001{'-masked' if masked else ''}.pdf", "content": b"%PDF-1.7".hex()}
+
+    async def reasons(self, case: str) -> Json:
+        found = self.desk.said("cases")["cases"].get(case)
+        return {"schema": "sekisho.statement-of-reasons/1"} if found else {"error": {"code": "unknown-matter", "matter": case}}
+
     def stage(self, content: bytes) -> str:
         digest_ = sha256(content).hexdigest()
         self.staged[digest_] = content

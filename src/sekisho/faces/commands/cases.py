@@ -225,7 +225,7 @@ def _typed(kind: str, value: str) -> Any:
         return int(value)
     if kind == "bool" and value in ("yes", "no", "true", "false"):
         return value in ("yes", "true")
-    return tuple(value.split(",")) if kind == "data" else value
+    return tuple(value.split(",")) if kind in ("data", "choices", "items") else value
 
 
 def _plain(value: Any) -> Any:
@@ -290,4 +290,7 @@ def spelled(fact: Mapping[str, Any]) -> str:
         return pick(fact["choices"][value])
     if isinstance(value, bool):
         return t("yes" if value else "no-it-is-not")
+    if fact["type"] in ("choices", "items"):
+        parts = (str(v).partition("=") for v in value)
+        return ", ".join(pick(fact["choices"][name]) + (f": {said}" if said else "") for name, _, said in parts)
     return ", ".join(value) if isinstance(value, list) else str(value).replace("\n", "\n    ")

@@ -56,6 +56,8 @@ DOORS = (
     Door("/procedures/{id}/moves/{move}", Use.CASE_WORK, cases.move),
     Door("/procedures/{id}/attach", Use.CASE_WORK, cases.attach, ("POST",)),
     Door("/procedures/{id}/attachments/{attachment}", Use.PROCEDURES, cases.attachment, ("GET",)),
+    Door("/procedures/{id}/letters/{letter}", Use.PROCEDURES, cases.letter, ("GET",)),
+    Door("/procedures/{id}/reasons", Use.PROCEDURES, cases.reasons, ("GET",)),
     Door("/procedures/{id}/hold", Use.HOLD, cases.hold),
     Door("/procedures/{id}/holds/{hold}/lift", Use.OFFICER_ORDER, cases.lift),
     Door("/texts/{id}/adopt", Use.OFFICER_ORDER, cases.adopt, ("GET",)),

@@ -37,5 +37,11 @@ class CaseDesk(Protocol):
     async def file(self, attachment: str) -> Json:
         """{"name", "media", "content": hex}."""
 
+    async def letter(self, letter: str, masked: bool) -> Json:
+        """{"name", "content": hex}: the letter as PDF/A, or an Error answer."""
+
+    async def reasons(self, case: str) -> Json:
+        """The machine-readable statement of reasons of a decided case."""
+
     def stage(self, content: bytes) -> str:
         """Remember a file until its statement is signed; its digest. A few files at a time, the oldest go first."""

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from starlette.datastructures import UploadFile
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from sekisho.faces.web import forms, pages
 from sekisho.faces.web.actions import lay, today
@@ -75,6 +75,21 @@ async def attachment(visit: Visit) -> Response:
     name = quote(found["name"])
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}", "content-security-policy": "sandbox; default-src 'none'"}
     return visit.seal(Response(bytes.fromhex(found["content"]), media_type="application/octet-stream", headers=headers))
+
+
+async def letter(visit: Visit) -> Response:
+    """A letter as PDF, to be saved and printed; with ?masked=yes the copy with what may be kept back blacked out."""
+    found = checked(await visit.desk.cases.letter(identifier(visit, "letter"), visit.request.query_params.get("masked") == "yes"))
+    headers = {
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(found['name'])}",
+        "content-security-policy": "sandbox; default-src 'none'",
+    }
+    return visit.seal(Response(bytes.fromhex(found["content"]), media_type="application/pdf", headers=headers))
+
+
+async def reasons(visit: Visit) -> Response:
+    """The statement of reasons of a decided case, for machines."""
+    return visit.seal(JSONResponse(checked(await visit.desk.cases.reasons(identifier(visit)))))
 
 
 async def hold(visit: Visit) -> Response:

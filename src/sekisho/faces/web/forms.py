@@ -108,6 +108,9 @@ def facts(fields: Sequence[Mapping[str, Any]], form: Mapping[str, Any]) -> tuple
     value: dict[str, Any] = {}
     wrong: dict[str, str] = {}
     for field in fields:
+        if field["type"] in ("choices", "items"):
+            _several(field, form, value, wrong)
+            continue
         raw = form.get(f"f.{field['id']}")
         text_ = raw.replace("\r\n", "\n") if isinstance(raw, str) else ""
         if not text_.strip() and not field["must"]:
@@ -119,9 +122,27 @@ def facts(fields: Sequence[Mapping[str, Any]], form: Mapping[str, Any]) -> tuple
     return value, wrong
 
 
+def _several(field: Mapping[str, Any], form: Mapping[str, Any], value: dict[str, Any], wrong: dict[str, str]) -> None:
+    """One box, or one line, for each choice: what was ticked, or `choice=value` where something was written."""
+    name = field["id"]
+    told = {choice: raw for choice in field["choices"] if isinstance(raw := form.get(f"f.{name}.{choice}"), str) and raw.strip()}
+    try:
+        found = [choice if field["type"] == "choices" else f"{choice}={text(raw)}" for choice, raw in told.items()]
+    except Wrong as reason:
+        wrong[name] = str(reason.args[0])
+        return
+    if found:
+        value[name] = found
+    elif field["must"]:
+        wrong[name] = "empty"
+
+
 def sampled(fields: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """A case's form filled in with the samples of its table, as a visitor of a demo would have typed it."""
-    return filled({"example": {f["id"]: f["sample"] for f in fields}})
+    several = [f for f in fields if f.get("type") in ("choices", "items")]
+    each = [(f["id"], *str(said).partition("=")) for f in several for said in f["sample"]]
+    single = {f["id"]: f["sample"] for f in fields if f not in several}
+    return filled({"example": single}) | {f"f.{name}.{choice}": said or "yes" for name, choice, _, said in each}
 
 
 def filled(kind: Mapping[str, Any]) -> dict[str, str]:
