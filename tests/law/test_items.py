@@ -42,14 +42,16 @@ def test_any_address_with_any_port_is_read_back(address: object, port: int) -> N
     assert items.endpoint(said) == (address, port)
 
 
-@pytest.mark.parametrize("said", ["2026-11-20T12:03:04Z", "2026-11-20T12:03:04.120", "2026-02-30T12:03:04.120Z", "2026-11-20 12:03:04.120Z"])
+@pytest.mark.parametrize(
+    "said", ["2026-11-20T12:03:04Z", "2026-11-20T12:03:04.120", "2026-02-30T12:03:04.120Z", "2026-11-20 12:03:04.120Z"]
+)
 def test_a_time_without_zone_or_milliseconds_is_refused(said: str) -> None:
     assert not items.spelled(GIVEN, (f"time={said}",))
 
 
-@given(st.datetimes(min_value=datetime(1970, 1, 2), max_value=datetime(2199, 1, 1)))
+@given(st.datetimes(timezones=st.just(UTC)).filter(lambda at: 1970 < at.year < 2199))
 def test_a_time_is_printed_in_japan_and_in_utc_and_both_are_the_same_moment(at: datetime) -> None:
-    at = at.replace(tzinfo=UTC, microsecond=at.microsecond // 1000 * 1000)
+    at = at.replace(microsecond=at.microsecond // 1000 * 1000)
     japan, _, utc = items.printed("moment", at.isoformat(timespec="milliseconds").replace("+00:00", "Z")).partition(" JST (UTC ")
     assert datetime.fromisoformat(f"{utc.rstrip(')')}+00:00") == at == datetime.fromisoformat(f"{japan}+09:00")
 

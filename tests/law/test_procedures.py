@@ -147,7 +147,9 @@ def test_the_answer_within_seven_days_is_owed_by_large_platforms_alone() -> None
     assert told.clocks["answer"].stopped == DAY
 
 
-@pytest.mark.parametrize(("day", "law"), [(date(2025, 3, 31), "特定電気通信役務提供者の"), (date(2025, 4, 1), "情報流通プラットフォーム対処法")])
+@pytest.mark.parametrize(
+    ("day", "law"), [(date(2025, 3, 31), "特定電気通信役務提供者の"), (date(2025, 4, 1), "情報流通プラットフォーム対処法")]
+)
 def test_a_letter_names_the_act_as_it_was_called_on_its_day(day: date, law: str) -> None:
     assert INQUIRY.law_on(day)["ja"].startswith(law)
 
