@@ -474,7 +474,7 @@ def test_the_list_names_nobody_outside_the_operator(load: Caseload) -> None:
 def test_a_case_says_what_each_button_does_in_law_and_what_it_still_lacks(load: Caseload) -> None:
     matter = load.counting()
     moves = {m["id"]: m for m in load.case(matter)["moves"]}
-    assert set(moves) == {"objection", "consent", "silence", "drop"}
+    assert set(moves) == {"objection", "consent", "silence", "removed-by-sender", "drop"}
     assert "7日" in moves["silence"]["does"]["ja"]
     assert [(x["code"], x["name"]) for x in moves["silence"]["lacks"]] == [("clock-not-over", "inquiry")]
     assert [(x["code"], x["words"]["en"]) for x in moves["objection"]["lacks"]] == [("paper-missing", "the sender's answer")]

@@ -235,7 +235,7 @@ class Procedure:
         return next((words for until, words in self.earlier if day < until), self.law)
 
     def binding(self, large_platform: bool) -> Procedure:
-        """The table as it binds an operator: without the clocks that run for large platforms only, unless it is one."""
+        """The table as it binds an operator: unless it is one, without the clocks of large platforms and the moves that only stop these."""
         gone = set() if large_platform else {c.id for c in self.clocks if c.large_platform}
         if not gone:
             return self
@@ -251,7 +251,7 @@ class Procedure:
         return replace(
             self,
             opening=kept(self.opening),
-            moves=tuple(kept(m) for m in self.moves),
+            moves=tuple(kept(m) for m in self.moves if not m.stops or not gone.issuperset(m.stops)),
             clocks=tuple(c for c in self.clocks if c.id not in gone),
             reminders=tuple(r for r in self.reminders if r.clock not in gone),
         )

@@ -26,8 +26,8 @@ def procedures(book: Mapping[str, Procedure], steps: Mapping[str, Iterable[Step]
         for move in table.moves:
             for key, asks in (("asks", move.asks), ("grounds", move.grounds)):
                 if asks is not None:
-                    known = {s.name for s in steps.get(asks.measure, ())}
-                    _must(asks.step in known, f"{name} move[{move.id}].{key}", f"the book declares no step {asks.step!r} of {asks.measure!r}")
+                    known, where = {s.name for s in steps.get(asks.measure, ())}, f"{name} move[{move.id}].{key}"
+                    _must(asks.step in known, where, f"the book declares no step {asks.step!r} of {asks.measure!r}")
 
 
 def procedure(table: Procedure) -> None:
