@@ -47,7 +47,6 @@ class KeepDesk:
         self.settings, self.public, self.channel = settings, public, channel
         self.ledger_folder = audit.Audit(settings.folder / "ledger", public)
         self._plan_of: OrderedDict[str, str] = OrderedDict()
-        self.cases = KeepCases(self._ask)
         self.doors = KeepDoors(self._ask, settings.texts)
         self.cases = KeepCases(self._ask, settings.texts)
 
