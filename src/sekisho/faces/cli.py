@@ -18,6 +18,7 @@ from sekisho.faces.commands import (
     demo,
     envelope,
     exchange,
+    glossary,
     letters,
     owing,
     papers,
@@ -108,6 +109,8 @@ records.casebook.command("publisher-key")(books.publisher_key)
 records.casebook.command("list")(casebook.list_cases)
 records.casebook.command("show")(casebook.show_case)
 records.casebook.command()(casebook.why)
+records.casebook.command("measures")(casebook.list_measures)
+records.casebook.command()(glossary.codes)
 records.casebook.command()(comparing.check)
 records.casebook.command()(comparing.diff)
 records.casebook.command()(comparing.conduct)

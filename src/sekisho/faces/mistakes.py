@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 
 import typer
@@ -69,8 +70,18 @@ MISTAKES: Mapping[str, tuple[str, str]] = {
 }  # fmt: skip
 """Every code of a mistake in a question, a plan or a file of answers. Shown after the place."""
 
-SHOWN = 60
-"""So many known words are listed; more would hide the rest."""
+SHOWN = 12
+"""So many known words are listed; of more only the closest."""
+
+CLOSEST = 5
+LISTED_BY: Mapping[str, str] = {
+    "unknown-case": "sekisho casebook list",
+    "unknown-event": "sekisho schema facts",
+    "unknown-kind": "sekisho schema",
+    "unknown-measure": "sekisho casebook measures",
+    "unknown-schema": "sekisho schema",
+}
+"""The command that lists what is known, where there is one; else `--json` holds all."""
 
 
 def mistake(path: Path, why: DraftError) -> typer.Exit:
@@ -90,9 +101,17 @@ def mistake(path: Path, why: DraftError) -> typer.Exit:
     if why.code == "not-toml":
         err.print(Text(f"  {why.where.removeprefix(f'{path}: ')}"), soft_wrap=True)
     if why.known:
-        more = f" … (+{len(why.known) - SHOWN})" if len(why.known) > SHOWN else ""
-        err.print(Text(f"  {t('known-are')}: {', '.join(why.known[:SHOWN])}{more}"), soft_wrap=True)
+        err.print(Text(f"  {_known(why)}"), soft_wrap=True)
     return typer.Exit(2)
+
+
+def _known(why: DraftError) -> str:
+    """What could stand there: all of it if that is little, else the closest, how many there are, and how to list them."""
+    if len(why.known) <= SHOWN:
+        return f"{t('known-are')}: {', '.join(why.known)}"
+    how = f"{len(why.known)} {t('in-all')}; {t('list-them')}: {LISTED_BY.get(why.code, '--json')}"
+    near = get_close_matches(why.said, why.known, CLOSEST, 0.3) if why.said else []
+    return f"{t('closest')}: {', '.join(near)} ({how})" if near else how
 
 
 def _words(why: DraftError, language: int) -> str:

@@ -184,8 +184,14 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "term-until": ("期限", "it was due by"),
     "no-start": ("いつ始まったか不明", "nobody said when it began"),
     "before-act": ("その行為の前に", "before you do it"),
-    "at-once": ("直ちに（日数の定めなし）", "now (the law gives no number of days)"),
-    "practice-until": ("実務の目安", "practice:"),
+    "unit-at-once": ("直ちに", "at once"),
+    "unit-promptly": ("速やかに", "promptly"),
+    "unit-without-delay": ("遅滞なく", "without delay"),
+    "no-number": ("法に日数の定めなし", "the law gives no number of days"),
+    "practice-until": ("実務の目安", "practice: by"),
+    "practice-was": ("実務の目安は", "practice was by"),
+    "not-concerned": ("この出来事に関係しない規定", "rules that do not concern this"),
+    "show-all": ("--all で表示", "shown with --all"),
     "until-then": ("まで", "at the latest"),
     "days-left": ("日", "days left"),
     "late": ("遅れ", "late"),
@@ -193,7 +199,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "waits-until": ("期間の末日", "the wait ends with"),
     "nobody-said": ("不明", "nobody said"),
     "until-it-ends": ("（終わるまで）", "(until it ends)"),
-    "up-to": ("まで", "(that day included)"),
+    "up-to": ("{day} まで（当日を含む）", "until {day}, that day included"),
     "capped": ("法律の上限まで", "counted to the limit of the law"),
     "not-sure-ask": ("確かではないため、法務責任者に確認", "not sure; ask the legal officer"),
     "held-against": ("不明なため不利に扱った事実", "Unknown, so held against you"),
@@ -291,5 +297,6 @@ def to_do(decision: Mapping[str, Any]) -> Text:
     for missing in decision["missing"]:
         who = ", ".join(pick(w["words"]) or w["role"] for w in missing["who"])
         kind = f" [{pick(missing['kind']['title'])}]" if missing["kind"] else ""
-        lines.append(f"  • {missing['case'] or ''} {pick(missing['words'])}{kind}\n      {t('who')}: {who}\n")
+        place = f"{missing['case']} " if missing["case"] else ""
+        lines.append(f"  • {place}{pick(missing['words'])}{kind}\n      {t('who')}: {who}\n")
     return lines

@@ -79,7 +79,7 @@ def told(found: Mapping[str, Any]) -> Group:
         parts.append(decision_tree(decision))
         if decision["missing"]:
             parts += [Text(t("missing"), style="bold"), to_do(decision)]
-    return Group(*parts, Text(t("no-advice"), style="dim"))
+    return Group(*parts, Text(t("legend"), style="dim"), Text(t("no-advice"), style="dim"))
 
 
 def _assumed(one: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""casebook list, show, why: the book read at the terminal, one page a case."""
+"""casebook list, show, why, measures, codes: the book read at the terminal, one page a case."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sekisho.faces.commands.owing import show_rule
 from sekisho.faces.commands.papers import printing
 from sekisho.faces.commands.world import DEFAULT, Book, Config, book_folder, book_of, texts_folder
 from sekisho.faces.mistakes import mistake
-from sekisho.faces.say import Chosen, answer, pick, t
+from sekisho.faces.say import Chosen, answer, pick, refuse, t
 from sekisho.law.canonical import plain
 from sekisho.law.casebook import Casebook
 from sekisho.law.words import Axis, Case, Ground
@@ -28,6 +28,9 @@ OfRow = Annotated[str, typer.Option(help="項（C-01 など）/ carrying this ro
 OnAxis = Annotated[Axis | None, typer.Option(help="観点 / of this axis")]
 OnGround = Annotated[Ground | None, typer.Option(help="根拠 / on this ground")]
 Uncertain = Annotated[bool, typer.Option("--uncertain", help="人の判断を要するものだけ / only what is referred to a person")]
+
+
+Spare = Annotated[list[str] | None, typer.Argument(hidden=True)]
 
 
 def list_cases(
@@ -64,9 +67,14 @@ def _line(case: Case) -> str:
 
 
 def show_case(
-    case: Annotated[str, typer.Argument(help="事例の番号 / case id")], on: Day = "", config: Config = DEFAULT, book: Book = None
+    case: Annotated[str, typer.Argument(help="事例の番号 / case id")],
+    spare: Spare = None,
+    on: Day = "",
+    config: Config = DEFAULT,
+    book: Book = None,
 ) -> None:
     """ひとつの事例（または義務の規定）を一枚に：言葉、検査、出典、沿革、例題 / One case, or one rule of what is owed, on one page."""
+    _nothing_more(f"show {case}", spare)
     folder = book_folder(config, book)
     whole = book_of(folder)
     day = day_of(on) or whole.day(datetime.now(UTC))
@@ -81,6 +89,13 @@ def show_case(
     with printing():
         words = words_of(texts_folder(config), "", Chosen.language)
     return answer(found, Text("\n".join(_page(found, whole, words))))
+
+
+def list_measures(config: Config = DEFAULT, book: Book = None) -> None:
+    """施策の一覧 / Every measure of the book, by its name and what it is."""
+    found = read_book.index(book_of(book_folder(config, book)))["measures"]
+    rows = [f"{m['measure']:<26} {pick(m['title'])}" for m in found]
+    answer(found, Text("\n".join([*rows, f"{t('go-on')}: sekisho ask {t('measure-word')}"])))
 
 
 def _page(found: Mapping[str, Any], book: Casebook, words: Words) -> Iterator[str]:
@@ -147,11 +162,13 @@ def _condition(number: int, condition: Any, book: Casebook, words: Words) -> Ite
 
 def why(
     name: Annotated[str, typer.Argument(help="事例、施策、施策/手順 / case id, measure, or measure/step")],
+    spare: Spare = None,
     on: Day = "",
     config: Config = DEFAULT,
     book: Book = None,
 ) -> None:
     """その日にどの事例が有効で、他はなぜ違うか / Which cases were in force on a day, and why others were not."""
+    _nothing_more(f"why {name}", spare)
     whole = book_of(book_folder(config, book))
     day = day_of(on) or whole.day(datetime.now(UTC))
     try:
@@ -159,6 +176,12 @@ def why(
     except DraftError as no:
         raise mistake(Path("casebook"), no) from no
     answer(found, Text("\n".join(_reasons(found))))
+
+
+def _nothing_more(asked: str, spare: list[str] | None) -> None:
+    """A day stands behind `--on`; who wrote it without is told how."""
+    if spare:
+        raise refuse("day-with-on", {"write": f"sekisho casebook {asked} --on {spare[0]}"}, 2)
 
 
 def _reasons(found: Mapping[str, Any]) -> Iterator[str]:

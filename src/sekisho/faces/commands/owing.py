@@ -28,6 +28,7 @@ def owed(
     config: Config = DEFAULT,
     on: Day = "",
     book: Book = None,
+    everything: Annotated[bool, typer.Option("--all", help="関係しない規定も / also the rules that do not concern this")] = False,
 ) -> None:
     """何をいつまでにしなければならないか、何が免責し、何を消してはならないか / What is due, late, shielded, held."""
     asked = owe.WhatIsOwed(facts, book_of(book_folder(config, book)), day_of(on), datetime.now(UTC))
@@ -35,7 +36,7 @@ def owed(
         found = owe.carry_out(asked)
     except DraftError as why:
         raise mistake(facts, why) from why
-    answer(found, told(found))
+    answer(found, told(found, everything=everything))
     if any(d["state"] == "breached" for d in found["duties"]):
         raise typer.Exit(1)
 
@@ -52,18 +53,33 @@ def show_rule(name: str, folder: Path) -> None:
     answer(found, Text("\n".join(rows)))
 
 
-def told(found: Mapping[str, Any]) -> Group:
-    """Overdue first, then what is due by day, then shields and holds; what does not apply last, one line each."""
+def told(found: Mapping[str, Any], *, everything: bool = False) -> Group:
+    """Overdue first, then what is due by day and what lapsed; open shields, holds, what is done; what could still shield.
+
+    What does not concern these events is a number; with `everything` one line each.
+    """
     rows: list[Text] = [Text(f"{t('owed-on')} {found['on']} (JST; {found['country']} {found['version']})", style="dim")]
     duties = sorted(found["duties"], key=_urgency)
-    rows += [line for duty in duties if duty["state"] != "not-due" for line in _duty(duty)]
-    rows += [line for shield in found["shields"] for line in _shield(shield)]
+    open_first = sorted(found["shields"], key=lambda s: s["state"] != "open")
+    rows += [line for duty in duties if duty["state"] in ("breached", "due", "lapsed") for line in _duty(duty)]
+    rows += [line for shield in open_first if shield["state"] == "open" for line in _shield(shield)]
     rows += [line for hold in found["holds"] if hold["state"] != "not-held" for line in _hold(hold)]
+    rows += [line for duty in duties if duty["state"] == "done" for line in _duty(duty)]
+    shut = [s for s in open_first if s["state"] != "open"]
+    rows += [line for shield in shut if everything or not _hopeless(shield) for line in _shield(shield)]
     idle: list[Mapping[str, Any]] = [x for x in (*duties, *found["holds"]) if x["state"] in ("not-due", "not-held")]
-    rows += [Text(f"– {x['rule']} {_title(x)}: {pick(x['why_words'])}{_named(x['facts'])}", style="dim") for x in idle]
+    if everything:
+        rows += [Text(f"– {x['rule']} {_title(x)}: {pick(x['why_words'])}{_named(x['facts'])}", style="dim") for x in idle]
+    elif away := len(idle) + sum(map(_hopeless, shut)):
+        rows.append(Text(f"– {t('not-concerned')}: {away} ({t('show-all')})", style="dim"))
     if len(rows) == 1:
         rows.append(Text(t("nothing-owed")))
-    return Group(*rows, Text(t("no-advice"), style="dim"))
+    return Group(*rows, Text(t("legend"), style="dim"), Text(t("no-advice"), style="dim"))
+
+
+def _hopeless(shield: Mapping[str, Any]) -> bool:
+    """Whether somebody said what keeps it shut: no further fact opens it."""
+    return any(c["against"] for c in shield["conditions"])
 
 
 def _urgency(duty: Mapping[str, Any]) -> tuple[int, str, str]:
@@ -88,24 +104,31 @@ def _title(found: Mapping[str, Any]) -> str:
 def _when(duty: Mapping[str, Any]) -> Iterator[str]:
     state = duty["state"]
     if state == "breached":
-        yield f"({t('term-until')} {duty['by']})" if duty["by"] else f"({t('no-start')})"
-        if duty["at_once"]:
-            yield t("at-once")
+        yield _over(duty)
     if state == "due":
-        if duty["before"]:
-            yield t("before-act")
-        elif duty["at_once"]:
-            yield t("at-once") + (f" ({t('practice-until')} {duty['aim']})" if duty["aim"] else "")
-        else:
-            yield f"{duty['by']} {t('until-then')} ({duty['left']} {t('days-left')})" + (
-                f", {t('practice-until')} {duty['aim']}" if duty["aim"] else ""
-            )
+        yield t("before-act") if duty["before"] else _last(duty)
         if duty["unentered"]:
             yield f"{t('holidays-unentered')} {', '.join(map(str, duty['unentered']))}"
     if state == "done":
         yield duty["on"] + (f" ({t('late')})" if duty["late"] else "")
     if state == "lapsed":
         yield str(duty["on"] or "")
+
+
+def _over(duty: Mapping[str, Any]) -> str:
+    if not duty["by"]:
+        return f"({t('no-start')})"
+    if duty["at_once"]:
+        return f"({t('unit-' + duty['clock']['unit'])}: {t('no-number')}; {t('practice-was')} {duty['by']})"
+    return f"({t('term-until')} {duty['by']})"
+
+
+def _last(duty: Mapping[str, Any]) -> str:
+    """The last day; where the law says "promptly", that, and the day by which it is done in practice."""
+    aim = f"{t('practice-until')} {duty['aim']}" if duty["aim"] else ""
+    if duty["at_once"]:
+        return f"{t('unit-' + duty['clock']['unit'])} ({'; '.join(x for x in (t('no-number'), aim) if x)})"
+    return ", ".join(x for x in (f"{duty['by']} {t('until-then')} ({duty['left']} {t('days-left')})", aim) if x)
 
 
 def _shield(shield: Mapping[str, Any]) -> Iterator[Text]:
@@ -122,7 +145,7 @@ def _shield(shield: Mapping[str, Any]) -> Iterator[Text]:
 
 def _hold(hold: Mapping[str, Any]) -> Iterator[Text]:
     held = hold["state"] == "holds"
-    day = hold["ended"] or (f"{hold['until']} {t('up-to')}" if hold["until"] else t("until-it-ends"))
+    day = hold["ended"] or (t("up-to").format(day=hold["until"]) if hold["until"] else t("until-it-ends"))
     yield Text(f"{'■' if held else '–'} {_title(hold)}: {pick(hold['state_words'])} {day}", style="bold" if held else "")
     if hold["state"] == "holds":
         yield Text(f"    {pick(hold['what'])}")

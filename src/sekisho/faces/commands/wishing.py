@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tomllib
 from collections.abc import Callable, Mapping
@@ -25,6 +26,8 @@ from sekisho.law.casebook import Casebook
 from sekisho.law.words import Regime
 
 YES = ("yes", "y", "はい", "ハイ", "h")
+JAPANESE = re.compile(r"[\u3041-\u30ff\u3400-\u9fff々]")
+LATIN = re.compile(r"[A-Za-z]{2,} +[A-Za-z]{2,}")
 NAY = ("no", "n", "いいえ", "イイエ", "i")
 
 Words = Annotated[list[str] | None, typer.Argument(help="したいこと、または施策 [手順] / what you want, or MEASURE [STEP]")]
@@ -46,6 +49,8 @@ def ask(
     """平易な問いで、根拠と足りないものを知る / Plain questions: may we, what is missing, who supplies it."""
     here = here_of(config, book)
     said = list(words or [])
+    if said and said[0] not in here.book.steps:
+        Chosen.language = _language(" ".join(said))
     if not said:
         if not _at_a_terminal():
             raise refuse("nothing-asked", {}, 2)
@@ -68,17 +73,23 @@ def ask(
         raise typer.Exit(1)
 
 
+def _language(words: str) -> str:
+    """Who asks in a script is answered in its language, unless somebody named another."""
+    return Chosen.asked or ("ja" if JAPANESE.search(words) else "en" if LATIN.search(words) else Chosen.language)
+
+
 def _search(words: str, book: Casebook) -> str:
     """Say what fits; at a terminal let one be chosen. Ends with 1 where nothing fits."""
     found = wishes.carry_out(wishes.Wish(words, book))
-    rows: list[Any] = [Text(t("fits") if found["sure"] else t("fits-not"), style="bold")]
+    head = "fits" if found["sure"] else "fits-not" if found["measures"] else "fits-nothing"
+    rows: list[Any] = [Text(t(head), style="bold")]
     for place, one in enumerate(found["measures"], 1):
         rows.append(Text(f" {place}. {one['measure']}  {pick(one['title'])}"))
         rows += [Text(f"      {s['name']}: {pick(s['says'])}", style="dim") for s in one["steps"]]
     if found["sure"]:
         rows.append(Text(f"{t('go-on')}: sekisho ask {found['measures'][0]['measure']} {found['measures'][0]['steps'][0]['name']}"))
     else:
-        rows.append(Text(t("ask-the-officer")))
+        rows += [Text(t("ask-the-officer")), Text(f"{t('look-through')}: sekisho casebook measures", style="dim")]
     answer(found, Group(*rows))
     if found["sure"] and not Chosen.as_json and _at_a_terminal():
         number = _line(f"{t('which-one')} [1-{len(found['measures'])}] ")
@@ -149,7 +160,7 @@ def _told(found: list[dict[str, Any]]) -> None:
         if decision["missing"]:
             parts += [Text(t("missing"), style="bold"), to_do(decision)]
     whole = {"measure": found[0]["measure"], "steps": found}
-    answer(whole, Group(*parts, Text(t("no-advice"), style="dim")))
+    answer(whole, Group(*parts, Text(t("legend"), style="dim"), Text(t("no-advice"), style="dim")))
 
 
 def _answered(question: Mapping[str, Any]) -> Text:
