@@ -25,8 +25,8 @@ PATHS = {
     "/permits": Use.PERMITS,
     "/traffic": Use.TRAFFIC,
     "/ledger": Use.LEDGER,
-    "/ledger/17": Use.LEDGER,
-    "/ledger/17/receipt": Use.LEDGER,
+    "/ledger/17": Use.ENTRY,
+    "/ledger/17/receipt": Use.ENTRY,
     "/people": Use.PEOPLE,
     "/mailbox": Use.MAILBOX,
     "/envelopes": Use.ENVELOPES,
@@ -63,7 +63,7 @@ def test_each_role_opens_its_doors_and_no_other(role: Role) -> None:
 
 
 def test_an_outside_reviewer_sees_the_one_plan_they_were_asked_about() -> None:
-    """Their plan, what may be said about it and the signature; no other plan, no list, no ledger, no card."""
+    """Their plan, what may be said about it and the signature; no other plan, no list, no whole ledger, no card."""
     client, desk = acting("outside-reviewer")
     mine, other = desk.answers["plan"]["id"], "0" * 16
     desk.answers["people"][-1]["only_plan"] = mine
@@ -74,6 +74,29 @@ def test_an_outside_reviewer_sees_the_one_plan_they_were_asked_about() -> None:
         assert client.get(path).status_code == 403, path
     desk.answers["people"][-1]["only_plan"] = other
     assert client.get(f"/plans/{mine}").status_code == 403
+
+
+def test_an_outside_reviewer_reads_the_law_and_the_entries_of_their_own_plan() -> None:
+    """The book to judge by, and what the ledger says of this plan and its permits, with receipts; no entry of another plan."""
+    client, desk = acting("outside-reviewer")
+    mine, permit = desk.answers["plan"]["id"], desk.answers["plan"]["permits"][0]["id"]
+    desk.answers["people"][-1]["only_plan"] = mine
+    entries = desk.answers["ledger"]["entries"]
+    entries[3]["ids"], entries[4]["ids"] = {"plan": mine}, {"permit": permit, "look": "look-0000000000000000"}
+    entries[5]["ids"], entries[6]["ids"] = {"permit": "permit-0000000000000000"}, {"plan": "0" * 16, "permit": permit}
+    entries[7]["ids"] = {}
+    for path in ("/book", "/book/measures/infected-notice", "/book/cases/jp/B-12/1"):
+        assert client.get(path).status_code == 200, path
+        assert client.post(path, data={"csrf": "x"}).status_code in {403, 404, 405}, path
+    for index in (3, 4):
+        assert client.get(f"/ledger/{index}").status_code == 200, index
+        assert client.get(f"/ledger/{index}/receipt").status_code == 200, index
+        assert client.get(f"/api/ledger/{index}").status_code == 200, index
+    for index in (5, 6, 7, 17):
+        for path in (f"/ledger/{index}", f"/ledger/{index}/receipt", f"/api/ledger/{index}"):
+            assert client.get(path).status_code == 403, path
+    assert client.get("/ledger").status_code == 403
+    assert client.post("/ledger/verify").status_code == 403
 
 
 def test_nobody_gets_in_without_signing_in() -> None:

@@ -227,6 +227,7 @@ async def verify(visit: Visit) -> Response:
 async def receipt(visit: Visit) -> Response:
     """An entry's tlog-proof, as a file."""
     index = visit.request.path_params["index"]
+    await visit.entry(index)
     proof = await visit.desk.receipt(index)
     if not proof:
         raise Turned("unknown")

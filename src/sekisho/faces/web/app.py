@@ -63,7 +63,7 @@ DOORS = (
     Door("/texts/{id}/adopt", Use.OFFICER_ORDER, cases.adopt, ("GET",)),
     Door("/sign/{id}", Use.SIGN, actions.sign, ("POST",)),
     Door("/ledger/verify", Use.LEDGER, actions.verify, ("POST",)),
-    Door("/ledger/{index:int}/receipt", Use.LEDGER, actions.receipt, ("GET",)),
+    Door("/ledger/{index:int}/receipt", Use.ENTRY, actions.receipt, ("GET",)),
     Door("/line", Use.ANYBODY, actions.line),
     Door("/consent", Use.ANYBODY, actions.consent),
     Door("/consent/withdraw", Use.ANYBODY, actions.withdraw_consent, ("POST",)),

@@ -93,9 +93,7 @@ async def ledger(visit: Visit) -> Json:
 async def entry(visit: Visit) -> Json:
     """One ledger entry and the decision behind it, replayed with the book of that day."""
     index = visit.request.path_params["index"]
-    listed = checked(await visit.desk.ledger(index, 1))
-    if not listed["entries"] or listed["entries"][0]["index"] != index:
-        raise Turned("unknown")
+    listed = await visit.entry(index)
     answer = await visit.desk.explain(index)
     gone = answer.get("error")
     return {"entry": listed["entries"][0], "decisions": [] if gone else answer.get("decisions", []), "gone": gone, "size": listed["size"]}
@@ -148,7 +146,7 @@ PAGES = (
     Page("/procedures/{id}", Use.PROCEDURES, "procedure.html", case),
     Page("/texts", Use.PROCEDURES, "texts.html", texts),
     Page("/plans/{id}", Use.DECISION, "plan.html", plan),
-    Page("/ledger/{index:int}", Use.LEDGER, "entry.html", entry),
+    Page("/ledger/{index:int}", Use.ENTRY, "entry.html", entry),
 )
 
 

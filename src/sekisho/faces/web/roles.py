@@ -22,6 +22,7 @@ class Use(StrEnum):
     PERMITS = "permits"
     TRAFFIC = "traffic"
     LEDGER = "ledger"
+    ENTRY = "entry"
     PEOPLE = "people"
     MAILBOX = "mailbox"
     COMMENT = "comment"
@@ -65,6 +66,7 @@ MAY: Mapping[Use, frozenset[Role]] = {
     Use.PERMITS: STAFF,
     Use.TRAFFIC: frozenset({Role.ENGINEER, Role.DESK, Role.REVIEWER, Role.OFFICER, Role.AUDITOR}),
     Use.LEDGER: STAFF | {Role.OUTSIDE_REVIEWER},
+    Use.ENTRY: STAFF | {Role.OUTSIDE_REVIEWER},
     Use.PEOPLE: STAFF,
     Use.MAILBOX: STAFF | CONCERNED,
     Use.COMMENT: (STAFF - {Role.AUDITOR}) | {Role.OUTSIDE_REVIEWER},
@@ -94,10 +96,17 @@ def openers(use: Use) -> list[str]:
     return [r.value for r in Role if r in MAY[use]]
 
 
-OF_ONE_PLAN = frozenset({Use.DECISION, Use.APPROVE, Use.COMMENT, Use.SIGN, Use.ANYBODY})
-"""What somebody asked about one plan may do: read that plan, say something about it, sign it."""
+OF_ONE_PLAN = frozenset({Use.DECISION, Use.APPROVE, Use.COMMENT})
+"""What somebody asked about one plan may do: read that plan, say something about it, approve it."""
+BESIDE = frozenset({Use.SIGN, Use.BOOK, Use.ENTRY, Use.ANYBODY})
+"""And what goes with it: sign what was laid before them, read the law, and the entries of that plan, which `of_plan` picks."""
 
 
 def within_plan(use: Use, only_plan: str, named: str) -> bool:
     """Whether somebody bound to one plan may go through this door; `named` is the id in its path."""
-    return not only_plan or (use in OF_ONE_PLAN and (use in (Use.SIGN, Use.ANYBODY) or named == only_plan))
+    return not only_plan or use in BESIDE or (use in OF_ONE_PLAN and named == only_plan)
+
+
+def of_plan(ids: Mapping[str, str], plan: str, permits: Iterable[str]) -> bool:
+    """Whether a ledger entry with these ids is about this plan, or about one of its permits."""
+    return ids.get("plan") == plan or ("plan" not in ids and ids.get("permit") in set(permits))

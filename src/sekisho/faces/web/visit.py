@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from sekisho.faces.web import i18n
 from sekisho.faces.web.desk import Desk, Json
 from sekisho.faces.web.errors import Turned
-from sekisho.faces.web.roles import Use, allowed, openers, within_plan
+from sekisho.faces.web.roles import Use, allowed, of_plan, openers, within_plan
 from sekisho.faces.web.sessions import COOKIE, Desktop, Receipts, Session, Sessions, Turnstile
 from sekisho.faces.web.settings import Settings
 
@@ -83,6 +83,17 @@ class Visit:
         if not self.person["id"]:
             raise Turned("signed-out")
         raise Turned("not-your-role", who=openers(use))
+
+    async def entry(self, index: int) -> Json:
+        """That entry of the ledger as a page of one; somebody bound to one plan sees no other's. Raises Turned."""
+        listed = checked(await self.desk.ledger(index, 1))
+        if not listed["entries"] or listed["entries"][0]["index"] != index:
+            raise Turned("unknown")
+        if plan := str(self.person.get("only_plan") or ""):
+            permits = [p["id"] for p in checked(await self.desk.plan(plan))["permits"]]
+            if not of_plan(listed["entries"][0]["ids"], plan, permits):
+                raise Turned("not-your-role", who=openers(Use.LEDGER))
+        return listed
 
     async def form(self, files: int = 0) -> FormData:
         """The form, once its token is checked. Raises Turned for a form that is not this session's, or holds more files."""
