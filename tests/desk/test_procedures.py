@@ -393,6 +393,58 @@ def test_an_extension_starts_the_reminders_of_the_new_last_day(load: Caseload) -
     assert len(load.case(matter)["told"]) == 2
 
 
+def test_cases_that_are_stuck_keep_no_other_waiting(founded: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A turn takes so many; those whose book is not kept are counted, and the next turn goes on behind them."""
+    import shutil
+
+    from sekisho.law.casebook import load as load_book
+    from tests.conftest import ROOT
+
+    load, book = Caseload(founded), founded.world.book
+    folder = Path(shutil.copytree(ROOT / "casebook" / "jp", tmp_path / "jp"))
+    path = folder / "procedures" / "deletion-inquiry.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("length = 7", "length = 8"), encoding="utf-8")
+    load.use_book(load_book(folder))
+    stuck = [load.counting() for _ in range(3)]
+    load.use_book(book)
+    founded.watch.wind(days=1)
+    fine = [load.counting() for _ in range(2)]
+    founded.watch.wind(days=7)
+    founded.reopen()
+    monkeypatch.setattr("sekisho.desk.procedure_remind.MOST", 2)
+    given = 0
+    for _ in range(3):
+        given += load.remind().get("reminders", 0)
+    with founded.turn() as world:
+        told = {r["matter"] for r in records.rows(world.db, records.REMINDERS)}
+    assert told == set(fine)
+    assert given == 2 * len(fine)
+    listed = load.call("cases")
+    assert listed["stuck"] == 3
+    assert {c["id"]: c["stuck"] for c in listed["cases"]} == dict.fromkeys(stuck, "book-not-kept") | dict.fromkeys(fine)
+    assert load.remind()["stuck"] > 0
+
+
+def test_what_a_clock_does_by_itself_is_done_whole_or_not_at_all(load: Caseload, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its letter cannot be drafted: the case stands where it stood, its reminders are given; later it is done, once."""
+    from sekisho.desk import case_moves
+    from sekisho.desk.world import No
+
+    matter = load.preserved()
+    load.office.watch.wind(days=31)
+    size = load.case(matter)["events"]
+    with monkeypatch.context() as broken:
+        broken.setattr(case_moves, "_end_holds", lambda *_: (_ for _ in ()).throw(No("text-not-adopted")))
+        said = load.remind()
+        assert "moves" not in said
+        assert said["stuck"] == 1
+    case = load.case(matter)
+    assert (case["state"], case["events"], case["stuck"]) == ("held", size, "text-not-adopted")
+    assert load.remind() == {"moves": 1}
+    assert (load.case(matter)["state"], load.case(matter)["stuck"]) == ("over", None)
+    assert differences(load.office) == []
+
+
 def test_a_restart_in_the_middle_changes_nothing(load: Caseload) -> None:
     matter = load.counting()
     before = load.case(matter)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import select, update
+from sqlalchemy import select, tuple_, update
 
 from sekisho.desk import case_moves, holds, matters, records
 from sekisho.desk.clock import ClockJumped
@@ -25,7 +25,7 @@ from sekisho.law.walking import Told, lacks
 from sekisho.ledger.entry import EntryType
 
 MOST = 200
-"""Cases looked at in one turn; the rest with the next."""
+"""Cases looked at in one turn; the next turn goes on where this one stopped, so that cases that fail keep no other waiting."""
 
 
 @dataclass(frozen=True)
@@ -34,24 +34,40 @@ class Remind:
 
 
 def carry_out(world: World, _request: Remind) -> Mapping[str, int]:
-    """How many reminders were given, moves made, holds ended and files destroyed. With a clock that jumped, none."""
+    """How many reminders were given, moves made, holds ended and files destroyed, and how many cases are stuck: what is due in
+    them cannot be done, and the list of cases says why. With a clock that jumped, none.
+    """
     try:
         now = world.clock.sure()
     except ClockJumped:
         return {}
-    today, done = world.book.day(now), {"reminders": 0, "moves": 0, "holds": 0, "files": 0}
+    today, done = world.book.day(now), {"reminders": 0, "moves": 0, "holds": 0, "files": 0, "stuck": 0}
     _another_calendar(world, now)
-    table = records.MATTERS
-    waking = select(table.c.id).where(table.c.wakes <= today.isoformat(), table.c.gone.is_(None)).order_by(table.c.wakes).limit(MOST)
-    for (identity,) in world.db.execute(waking).all():
-        with suppress(No):  # a case whose book is not kept is said by `show`; it must not keep the others from being looked after
+    for identity in _waking(world, today):
+        try:
             _one(world, identity, today, now, done)
+            world.stuck.pop(identity, None)
+        except No as no:
+            world.stuck[identity] = no.code
+            done["stuck"] += 1
     for row in records.rows(world.db, records.HOLDS, ended=None):
         if row["until"] <= records.stamp(now):
             holds.end(world, row, "over", now)
             done["holds"] += 1
     _files(world, now, done)
     return {name: count for name, count in done.items() if count}
+
+
+def _waking(world: World, today: date) -> list[str]:
+    """The next cases in which something is due, from where the last turn stopped and then from the first one again."""
+    table = records.MATTERS
+    due = select(table.c.wakes, table.c.id).where(table.c.wakes <= today.isoformat(), table.c.gone.is_(None))
+    later = tuple_(table.c.wakes, table.c.id) > world.reminded_last
+    ordered = due.order_by(table.c.wakes, table.c.id)
+    found = [*world.db.execute(ordered.where(later).limit(MOST)).all()]
+    found += world.db.execute(ordered.where(~later).limit(MOST - len(found))).all()
+    world.reminded_last = (found[-1][0], found[-1][1]) if found else ("", "")
+    return [identity for _, identity in found]
 
 
 def _one(world: World, identity: str, today: date, now: datetime, done: dict[str, int]) -> None:
@@ -65,7 +81,8 @@ def _one(world: World, identity: str, today: date, now: datetime, done: dict[str
             done["reminders"] += 1
     for move in matter.procedure.out_of(matter.standing.state):
         if move.at_end_of and not lacks(matter.procedure, matter.standing, move, Told({}, (), today)):
-            case_moves.make(world, identity, len(matter.made), Event(move.id, today), {"by": BY_KEEP}, now)
+            with world.request():  # a letter that cannot be drafted leaves no half of a move; the reminders above stand
+                case_moves.make(world, identity, len(matter.made), Event(move.id, today), {"by": BY_KEEP}, now)
             done["moves"] += 1
             return
     matters.settle(world, identity, now)

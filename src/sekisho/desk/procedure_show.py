@@ -44,7 +44,10 @@ class Procedures:
 
 
 def cases(world: World, request: Cases) -> Json:
-    """{"now", "today", "shown", "cases": [...]}: what is due first stands first; nothing in it names anybody outside the operator."""
+    """{"now", "today", "shown", "stuck", "cases": [...]}: what is due first stands first; nothing in it names anybody outside the operator.
+
+    `stuck` counts open cases in which the node could not do what was due; each says why, as a code.
+    """
     if request.shown not in SHOWN:
         raise No("unknown-state", state=request.shown, known=sorted(SHOWN))
     now, table = world.clock.now(), records.MATTERS
@@ -56,7 +59,7 @@ def cases(world: World, request: Cases) -> Json:
     today = world.book.day(now)
     held = {r["matter"] for r in holds.living(world, now)}
     rows = [_brief(world, dict(r), today, held) for r in world.db.execute(query).mappings()]
-    return {"now": plain(now), "today": today, "shown": request.shown, "cases": rows}
+    return {"now": plain(now), "today": today, "shown": request.shown, "stuck": sum(r["stuck"] is not None for r in rows), "cases": rows}
 
 
 def _brief(world: World, row: Mapping[str, Any], today: date, held: set[str]) -> Json:
@@ -79,6 +82,7 @@ def _brief(world: World, row: Mapping[str, Any], today: date, held: set[str]) ->
         "when": _when(row, due, today),
         "held": row["id"] in held,
         "reminders": records.count(world.db, records.REMINDERS, matter=row["id"]),
+        "stuck": world.stuck.get(row["id"]),
         "title": None,
         "state_title": None,
         "waits": None,

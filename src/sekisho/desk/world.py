@@ -91,6 +91,8 @@ class World:
     catch_up: Callable[[World], None] = _nothing_missed
     measured: dict[str, Measured] = field(default_factory=dict)
     measured_last: str = ""
+    reminded_last: tuple[str, str] = ("", "")
+    stuck: dict[str, str] = field(default_factory=dict)
     shipped: str = ""
     books: dict[str, Casebook] = field(default_factory=dict)
     _db: Connection | None = None

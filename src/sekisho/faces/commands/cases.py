@@ -260,6 +260,7 @@ def _procedure(found: Mapping[str, Any]) -> list[str]:
 def _row(case: Mapping[str, Any]) -> str:
     due = f"{case['due']} ({case['days_left']:+d})" if case["due"] else "-"
     held = f"  {t('holds')}" if case["held"] else ""
+    held += f"  ✗ {t(case['stuck'])}" if case["stuck"] else ""
     words = f"{pick(case['title']) or case['procedure']}: {pick(case['state_title']) or case['state']}"
     return f"{case['number']}  {t('when-' + case['when']):<8} {due:<18} {words}  ({case['owner']['name']}){held}"
 
