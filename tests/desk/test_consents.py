@@ -21,6 +21,7 @@ from sekisho.law.consent import Notice, Reach, Way
 from sekisho.law.words import Act, Element, Role
 from sekisho.ledger.proof import verify_receipt
 from tests.desk.office import Office
+from tests.desk.test_hardening_ledger import backup, restore
 from tests.desk.test_looking import due, ordered, refused, types
 
 SHOWN = "感染のお知らせのため、あなたの回線の利用者と日時を照合します。断っても料金やサービスは変わりません。"
@@ -236,6 +237,69 @@ def test_a_changed_text_ends_every_consent_to_an_older_version_and_no_other(foun
     assert ended == [old["consent"]]
     state = {c["id"]: c["state"] for c in listed(founded)}
     assert (state[new["consent"]], state[other["consent"]]) == ("given", "given")
+
+
+def change(office: Office, version: str, who: str = "officer") -> dict[str, Any]:
+    key = office.keys[who]
+    words = NoticeChanged("infected-consent", version, key.person, office.watch.at)
+    return dict(office.terminal.call("change-notice", change=words, signature=key.sign(words)))
+
+
+def test_after_a_text_changed_a_yes_to_the_old_one_is_refused_and_a_no_is_taken(founded: Office) -> None:
+    """Whoever comes with the old paper is shown the new one; also after a restart, and when the text goes back to what it was."""
+    record(founded)
+    change(founded, "2")
+    founded.reopen()
+    founded.watch.wind(seconds=1)
+    with pytest.raises(KeepSaidNo) as why:
+        record(founded)
+    assert (why.value.code, why.value.detail["version"]) == ("text-overtaken", "2")
+    assert [c["state"] for c in listed(founded)] == ["notice-changed"]
+    record(founded, notice=replace(ANSWER.notice, version="2"))
+    founded.watch.wind(seconds=1)
+    record(founded, given=False)
+    assert change(founded, "1")["consents"] == []
+    record(founded, line="L-1002")
+    founded.watch.wind(seconds=1)
+    assert refused(lambda: record(founded, line="L-1003", notice=replace(ANSWER.notice, version="2"))) == "text-overtaken"
+    assert founded.terminal.call("compare")["found"] == 0
+
+
+def test_very_many_consents_end_at_once_and_are_written_down_piece_by_piece(founded: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """None counts from that moment; a restart in the middle loses none and writes none twice."""
+    monkeypatch.setattr(consent_withdraw, "AT_ONCE", 2)
+    given = {record(founded, line=f"L-{n}")["consent"] for n in range(5)}
+    found = change(founded, "2")
+    assert (len(found["consents"]), found["left"]) == (2, 3)
+    assert {c["state"] for c in listed(founded)} == {"notice-changed"}
+    with founded.turn() as world:
+        assert not consents.any_live(world, "infected-notice", founded.watch.at)
+    done = list(found["consents"])
+    founded.watch.wind(days=400)
+    for gone in (4, 0, 0):  # the two that were written down a year ago, with what happened to them
+        founded.reopen()
+        with founded.turn() as world:
+            assert forget.carry_out(world, forget.Forget()).get("consents", 0) == gone
+            done += consent_withdraw.lapse(world, consent_withdraw.Lapse()).consents
+    assert (set(done), len(done)) == (given, 5)
+    assert types(founded).count("consent-over") == 5
+    assert founded.terminal.call("compare")["found"] == 0
+
+
+def test_an_end_that_the_ledger_alone_knows_is_not_written_twice(founded: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A power cut took the rows of the second piece: what the ledger says is over stays over, and is said once."""
+    monkeypatch.setattr(consent_withdraw, "AT_ONCE", 1)
+    for n in range(2):
+        record(founded, line=f"L-{n}")
+    change(founded, "2")
+    backup(founded, tmp_path / "old.db")
+    with founded.turn() as world:
+        assert len(consent_withdraw.lapse(world, consent_withdraw.Lapse()).consents) == 1
+    restore(founded, tmp_path / "old.db")
+    with founded.turn() as world:
+        assert consent_withdraw.lapse(world, consent_withdraw.Lapse()).consents == ()
+    assert types(founded).count("consent-over") == 2
+    assert not {c["state"] for c in listed(founded)} & {"given"}
 
 
 def test_a_consent_whose_days_are_over_counts_for_nothing_and_is_written_off_within_the_minute(founded: Office) -> None:

@@ -105,7 +105,9 @@ def _book_loaded(world: World, index: int, entry: Entry) -> None:
 def _consent_over(world: World, _index: int, entry: Entry) -> None:
     """A consent that ended counts no more; how it ended stood in the row that is lost."""
     table = records.CONSENTS
-    mine = (table.c.id == entry.ids["consent"], table.c.state == Happened.GIVEN.value)
+    unsaid = table.c.id.notin_(select(records.CONSENT_EVENTS.c.consent))
+    over = (table.c.state == Happened.GIVEN.value) | ((table.c.state == Happened.NOTICE_CHANGED.value) & unsaid)
+    mine = (table.c.id == entry.ids["consent"], over)
     world.db.execute(update(table).where(*mine).values(state=Happened.WITHDRAWN.value))
 
 

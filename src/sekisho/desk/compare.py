@@ -89,6 +89,7 @@ COMPARED: Mapping[EntryType, Rows] = MappingProxyType({
     EntryType.BOOK_LOADED: Rows(records.BOOKS, {"book": "book"}),
     EntryType.RECOVERED: Rows(records.RECOVERIES, {"run": "run"}),
     EntryType.NOTICE_SHOWN: Rows(records.NOTICES, {"text": "id"}),
+    EntryType.NOTICE_CHANGED: Rows(records.NOTICE_VERSIONS, {"text": "id"}),
     EntryType.CONSENT: Rows(records.CONSENTS, {"consent": "id"}),
     EntryType.ENVELOPE: Rows(records.ENVELOPES, {"envelope": "id", "plan": "plan"}),
     EntryType.ENVELOPE_APPROVED: Rows(records.ENVELOPE_APPROVALS, {"envelope": "envelope", "person": "person"}),

@@ -75,6 +75,7 @@ def carry_out(world: World, request: RecordConsent) -> Recorded:
     verified(world, request.signature, said, *MAY_RECORD)
     once(world, said)
     _complete(said, request.shown)
+    _of_today(world, said)
     who = consents.principal(consents.purpose_key(world, said.purpose), said.line)
     if said.at < consents.last_word(world, said.purpose, who):
         raise No("waited-too-long", at=said.at.isoformat())
@@ -98,6 +99,13 @@ def _complete(said: Answered, shown: str) -> None:
     named = (said.line, said.purpose, said.notice.id, said.notice.version, said.notice.language)
     if not all(n.strip() for n in named) or not all((said.sides, said.acts, said.elements, said.audience)):
         raise No("answer-incomplete")
+
+
+def _of_today(world: World, said: Answered) -> None:
+    """Raises No("text-overtaken"): who agrees to a text that is another one now is shown today's. A no needs no text."""
+    counts = consents.version_in_force(world, said.notice.id)
+    if said.given and counts is not None and counts["version"] != said.notice.version:
+        raise No("text-overtaken", notice=said.notice.id, version=counts["version"], shown=said.notice.version)
 
 
 def _record(said: Answered, who: str, now: datetime) -> ConsentRecord:

@@ -12,7 +12,7 @@ from sekisho.desk.consents import KEPT_AFTER_END_DAYS
 from sekisho.desk.prove import proof_text
 from sekisho.desk.world import World
 from sekisho.law import dpv
-from sekisho.law.consent import ConsentRecord
+from sekisho.law.consent import ConsentRecord, Happened
 
 PAGE = 500
 Json = dict[str, Any]
@@ -67,7 +67,8 @@ def receipt(world: World, request: ConsentReceipt) -> Json:
 def mine(world: World, request: MyConsent) -> Json:
     """The receipt, and whether the consent still lives. Raises No("unknown-code")."""
     row = consents.by_code(world, request.code)
-    return {**_receipt(world, row), "state": row["state"], "live": consents.of(world, row).live(world.clock.now())}
+    live = row["state"] == Happened.GIVEN.value and consents.of(world, row).live(world.clock.now())
+    return {**_receipt(world, row), "state": row["state"], "live": live}
 
 
 def export(world: World, request: ConsentExport) -> Json:

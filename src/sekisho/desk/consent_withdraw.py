@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, delete, func, select, update
 
 from sekisho.desk import consents, records
 from sekisho.desk.signing import once, verified
 from sekisho.desk.world import No, World
 from sekisho.gate.people import Signature
+from sekisho.law.canonical import canonical
 from sekisho.law.consent import Event, Happened
 from sekisho.law.words import Role
+from sekisho.ledger.entry import EntryType
 
 MAY_END = (Role.DESK, Role.HELP_DESK, Role.ENGINEER, Role.REVIEWER, Role.OFFICER, Role.WINDOW)
 MOST = 5_000
+AT_ONCE = 1_000
+"""Consents to an overtaken text that are written down in one turn: nobody else waits long for it."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +73,10 @@ class Lapse:
 
 @dataclass(frozen=True)
 class ConsentsOver:
-    """The consents that ended."""
+    """The consents that ended. `left`: so many more ended too, and are written down in the next minutes."""
 
     consents: tuple[str, ...]
+    left: int = 0
 
 
 def carry_out(world: World, request: WithdrawConsent) -> ConsentsOver:
@@ -102,16 +108,52 @@ def change_notice(world: World, request: ChangeNotice) -> ConsentsOver:
     verified(world, request.signature, said, Role.OFFICER, Role.DESK)
     once(world, said)
     older = [r["id"] for r in records.rows(world.db, records.NOTICES) if _older(records.body(r).get("notice"), said)]
-    ended = []
-    for notice in older:
-        for row in records.rows(world.db, records.CONSENTS, notice=notice, state=Happened.GIVEN.value):
-            consents.end(world, row, Event(Happened.NOTICE_CHANGED, now, said.by), {"words": said, "signature": request.signature})
-            ended.append(row["id"])
-    return ConsentsOver(tuple(ended))
+    _remember(world, request, now)
+    table = records.CONSENTS
+    overtaken = update(table).where(table.c.notice.in_(older), table.c.state == Happened.GIVEN.value)
+    world.db.execute(overtaken.values(state=Happened.NOTICE_CHANGED.value))
+    waiting = world.db.execute(select(func.count()).select_from(_unsaid().subquery())).scalar_one()
+    ended = _written_down(world, now)
+    return ConsentsOver(ended, waiting - len(ended))
+
+
+def _remember(world: World, request: ChangeNotice, now: datetime) -> None:
+    """From now on only this version counts; the same row says who ended what is still to be written down, whatever restart comes."""
+    said, table = request.change, records.NOTICE_VERSIONS
+    key = {"id": consents.version_key(said.notice)}
+    world.db.execute(delete(table).where(table.c.id == key["id"]))
+    body = canonical({"words": said, "signature": request.signature})
+    records.add(world.db, table, body, now, **key, version=said.version)
+    world.write(EntryType.NOTICE_CHANGED, body, ids={"text": key["id"]}, at=now, table=table, key=key)
+
+
+def _written_down(world: World, now: datetime) -> tuple[str, ...]:
+    """Consents to overtaken texts count for nothing at once; what happened is written beside so many of them in one turn."""
+    found = [dict(r) for r in world.db.execute(_unsaid().limit(AT_ONCE)).mappings()]
+    for row in found:
+        said = _why(world, row)
+        consents.end(world, row, Event(Happened.NOTICE_CHANGED, now, said.get("words", {}).get("by", "keep")), said)
+    return tuple(r["id"] for r in found)
+
+
+def _unsaid() -> Select[Any]:
+    """Consents that an overtaken text ended and whose end is not written down yet."""
+    table, later = records.CONSENTS, records.CONSENT_EVENTS
+    said = select(later.c.consent)
+    return select(table).where(table.c.state == Happened.NOTICE_CHANGED.value, table.c.id.notin_(said)).order_by(table.c.id)
+
+
+def _why(world: World, row: consents.Row) -> dict[str, Any]:
+    shown = records.one(world.db, records.NOTICES, id=row["notice"])
+    counts = consents.version_in_force(world, records.body(shown)["notice"]["id"]) if shown else None
+    return dict(records.body(counts)) if counts else {}
 
 
 def lapse(world: World, _request: Lapse) -> ConsentsOver:
-    """Consents whose term is over; they counted for nothing from that instant on, now it is written down. None with a jumped clock."""
+    """Consents that counted for nothing any more, written down now: those whose term is over, and those to an overtaken text.
+
+    None with a jumped clock.
+    """
     now = world.clock.now()
     if world.clock.jump is not None:
         return ConsentsOver(())
@@ -120,7 +162,7 @@ def lapse(world: World, _request: Lapse) -> ConsentsOver:
     found = [dict(r) for r in world.db.execute(over).mappings()]
     for row in found:
         consents.end(world, row, Event(Happened.EXPIRED, now, "keep"))
-    return ConsentsOver(tuple(r["id"] for r in found))
+    return ConsentsOver((*(r["id"] for r in found), *_written_down(world, now)))
 
 
 def _must_live(row: consents.Row) -> None:

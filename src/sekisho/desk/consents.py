@@ -157,6 +157,15 @@ def end(world: World, row: Row, event: Event, more: Mapping[str, object] | None 
     world.db.execute(update(table).where(table.c.id == row["id"]).values(state=event.what.value))
 
 
+def version_in_force(world: World, notice: str) -> dict[str, Any] | None:
+    """What is remembered of a text that changed: `version` is the one that counts. None for one that never did."""
+    return records.one(world.db, records.NOTICE_VERSIONS, id=version_key(notice))
+
+
+def version_key(notice: str) -> str:
+    return hashlib.sha256(notice.encode()).hexdigest()
+
+
 def end_all(world: World, purpose: str, who: str, event: Event) -> list[str]:
     """End every consent in force of one line for one purpose; their ids."""
     found = rows_of(world, purpose, event.at, who)

@@ -102,7 +102,8 @@ def _consents(world: World, now: datetime) -> int:
     table, events = records.CONSENTS, records.CONSENT_EVENTS
     ended = select(table).where(table.c.state != Happened.GIVEN.value, table.c.at <= records.stamp(now - CONSENT_STAYS)).limit(MOST)
     found = [(dict(r), records.rows(world.db, events, consent=r["id"])) for r in world.db.execute(ended).mappings()]
-    over = [(row, then) for row, then in found if all(datetime.fromisoformat(e["at"]) <= now - CONSENT_STAYS for e in then)]
+    said = [(row, then) for row, then in found if then or row["state"] != Happened.NOTICE_CHANGED.value]  # else not yet written down
+    over = [(row, then) for row, then in said if all(datetime.fromisoformat(e["at"]) <= now - CONSENT_STAYS for e in then)]
     gone = _drop(world, events, ("id",), [e for _, then in over for e in then], now)
     return gone + _drop(world, table, ("id",), [row for row, _ in over], now)
 

@@ -118,6 +118,8 @@ BOOKS = _table(
 EXCHANGES = _table("exchanges", Column("id", String, primary_key=True), Column("operator", String))
 RECOVERIES = _table("recoveries", Column("run", String, primary_key=True))
 NOTICES = _table("notices", Column("id", String, primary_key=True))
+NOTICE_VERSIONS = _table("notice_versions", Column("id", String, primary_key=True), Column("version", String))
+"""Of each text that was changed, by the digest of its name: the version that counts, and who said so."""
 CONSENTS = _table(
     "consents",
     Column("id", String, primary_key=True),

@@ -200,6 +200,10 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "taken-back-already": ("すでに取り消しています", "It was taken back already"),
     "taken-in-already": ("すでに取り込んでいます", "It was taken in already"),
     "the-last-officer": ("最後の法務責任者です", "This is the last legal officer"),
+    "text-overtaken": (
+        "この文面は改められています。今の版を示して、もう一度尋ねてください",
+        "The text was changed since: show today's version and ask again",
+    ),
     "text-not-adopted": (
         "この文面はまだ採用されていません。法務責任者が採用してください",
         "Nobody has adopted this text: the legal officer adopts it first",

@@ -74,6 +74,7 @@ class EntryType(StrEnum):
     HOLD_ENDED = "hold-ended"
     REMINDED = "reminded"
     ENVELOPE_REVOKED = "envelope-revoked"
+    NOTICE_CHANGED = "notice-changed"
 
 
 HEX = r"(?:[0-9a-f]{16}|[0-9a-f]{64}|[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15})"

@@ -76,7 +76,7 @@ def notice_changed(
     with outside(config) as world:
         words = NoticeChanged(notice, version, signer.person, world.clock())
         found = world.keep.call("change-notice", change=words, signature=signer.sign(words))
-        answer(found, f"{t('consent-over')}: {len(found['consents'])}")
+        answer(found, f"{t('consent-over')}: {len(found['consents']) + found['left']}")
 
 
 @consent.command("list")

@@ -115,6 +115,7 @@ ENTRIES = {
     "envelope-used": N_("envelope used"),
     "envelope-reviewed": N_("use of an envelope reviewed"),
     "envelope-revoked": N_("envelope revoked"),
+    "notice-changed": N_("text for consent changed"),
     "case-opened": N_("case opened"),
     "case-moved": N_("case moved on"),
     "attached": N_("file attached"),
