@@ -25,7 +25,15 @@ def test_a_kept_book_is_the_same_book_with_its_folders(tmp_path: Path) -> None:
 def test_a_book_that_is_kept_already_is_left_alone(tmp_path: Path) -> None:
     book = load(JP)
     books.keep(tmp_path, JP, book)
-    mark = tmp_path / book.digest / "book.toml"
-    mark.write_text("# somebody was here\n", encoding="utf-8")
+    mark = (tmp_path / book.digest / "book.toml").stat()
     books.keep(tmp_path, JP, book)
-    assert mark.read_text(encoding="utf-8") == "# somebody was here\n"
+    assert (tmp_path / book.digest / "book.toml").stat() == mark
+
+
+def test_a_kept_book_that_was_damaged_is_copied_anew(tmp_path: Path) -> None:
+    book = load(JP)
+    books.keep(tmp_path, JP, book)
+    (tmp_path / book.digest / "book.toml").write_text("# somebody was here\n", encoding="utf-8")
+    books.keep(tmp_path, JP, book)
+    assert load(tmp_path / book.digest).digest == book.digest
+    assert [p.name for p in tmp_path.iterdir()] == [book.digest]

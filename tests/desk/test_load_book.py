@@ -462,6 +462,35 @@ def test_killed_between_its_entry_and_the_records_a_load_holds(office: Office, t
     assert office.terminal.call("compare")["differences"] == []
 
 
+@pytest.mark.parametrize("how", ["changed", "cut", "more", "a file", "a link"])
+def test_a_book_that_was_damaged_is_mended_by_loading_it_again(office: Office, tmp_path: Path, how: str) -> None:
+    """The same signed package, while the node still runs with it; then a restart finds it whole, and nothing is left beside it."""
+    package = edition(trusting(office, KEY), tmp_path)
+    loaded(office, package)
+    later = office.watch.at + timedelta(seconds=1)
+    assert refused(lambda: loaded(office, package, replaces=package.book, at=later)) == "book-in-force-already"
+    folder = books.folder_of(office.world)
+    damaged(folder / package.book, how)
+    said = loaded(office, package, replaces=package.book, at=office.watch.at + timedelta(seconds=2))
+    assert (said["book"], said["older"]) == (package.book, False)
+    assert packages.files_of(folder / package.book) == dict(package.files)
+    office.reopen()
+    assert in_force(office) == package.book
+    assert not [p.name for p in folder.iterdir() if p.name.endswith((".new", ".damaged"))]
+
+
+def damaged(place: Path, how: str) -> None:
+    if how == "changed":
+        edited(place, NOTICE, retitled)
+    elif how == "cut":
+        (place / NOTICE).unlink()
+    elif how == "more":
+        (place / "more.toml").write_text("", encoding="utf-8")
+    else:
+        shutil.rmtree(place)
+        place.write_text("", encoding="utf-8") if how == "a file" else place.symlink_to(place.parent / "elsewhere")
+
+
 @pytest.mark.parametrize("how", ["lost", "changed"])
 def test_a_node_whose_book_in_force_is_gone_decides_nothing(office: Office, tmp_path: Path, how: str) -> None:
     """It does not quietly fall back to another law; it says which book to put back."""

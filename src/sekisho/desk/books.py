@@ -43,17 +43,39 @@ def staged(folder: Path, name: str, files: Mapping[str, str]) -> Iterator[Path]:
 
 
 def settle(folder: Path, stage: Path, digest: str) -> None:
-    """A staged book takes its place, whole, unless it stands there already."""
-    if not (folder / digest).is_dir():
-        stage.rename(folder / digest)
-        _sync(folder)
+    """A staged book takes its place, whole, unless it stands there unharmed; what was damaged there goes."""
+    place, aside = folder / digest, folder / f"{digest}.damaged"
+    if unharmed(place, package.files_of(stage)):
+        return
+    if os.path.lexists(place):
+        _remove(aside)
+        place.rename(aside)
+    stage.rename(place)
+    _sync(folder)
+    _remove(aside)
 
 
 def keep(folder: Path, source: Path, book: Casebook) -> None:
-    """Copy the files of a book that is opened for the first time, folders below it included; whole or not at all."""
-    if not (folder / book.digest).is_dir():
-        with staged(folder, book.digest, package.files_of(source)) as stage:
+    """Copy the files of a book, folders below it included, whole or not at all, unless it is kept unharmed already."""
+    files = package.files_of(source)
+    if not unharmed(folder / book.digest, files):
+        with staged(folder, book.digest, files) as stage:
             settle(folder, stage, book.digest)
+
+
+def unharmed(place: Path, files: Mapping[str, str]) -> bool:
+    """Whether a book stands there with exactly these files."""
+    try:
+        return place.is_dir() and package.files_of(place) == dict(files)
+    except (package.PackageError, OSError):
+        return False
+
+
+def _remove(what: Path) -> None:
+    if what.is_dir() and not what.is_symlink():
+        shutil.rmtree(what, ignore_errors=True)
+    else:
+        what.unlink(missing_ok=True)
 
 
 def folder_of(world: World) -> Path:
