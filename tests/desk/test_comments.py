@@ -127,6 +127,44 @@ def test_an_officer_with_an_interest_does_not_confirm_the_case_it_stands_on(read
     assert minted == {"register", "record"}, "the match stands on the confirmed case"
 
 
+@pytest.mark.parametrize("who", ["reviewer-a", "outside"])
+def test_an_interest_declared_later_ends_what_rests_on_that_signature(ready: tuple[Office, str], who: str) -> None:
+    """At once, in the ledger, after a restart too; permits of another plan that the same person signed stay."""
+    office, plan = ready
+    outsider(office, plan)
+    office.approve(plan, who)
+    assert len(office.approve(plan, "reviewer-b")) == 3
+    other = office.propose("traffic-picture")
+    office.supply(other, "traffic-picture")
+    office.confirm(other)
+    office.approve(other, "reviewer-a")
+    office.watch.wind(minutes=1)
+    comment(office, plan, who, "弟の回線です", conflict=True)
+    assert {p["state"] for p in office.permits() if p["plan"] == plan} == {"ended"}
+    assert {p["state"] for p in office.permits() if p["plan"] == other} == {"in-force"}
+    office.reopen()
+    assert {p["state"] for p in office.permits() if p["plan"] == plan} == {"ended"}
+    assert office.terminal.call("compare")["found"] == 0
+
+
+def test_an_interest_of_who_signed_nothing_ends_nothing(ready: tuple[Office, str]) -> None:
+    office, plan = ready
+    office.approve(plan, "reviewer-a")
+    office.approve(plan, "reviewer-b")
+    comment(office, plan, "desk", "弟の回線です", conflict=True)
+    comment(office, plan, "reviewer-a", "点検しました")
+    assert {p["state"] for p in office.permits()} == {"in-force"}
+
+
+def test_an_officers_interest_ends_what_stands_on_their_confirmation(ready: tuple[Office, str]) -> None:
+    """The other steps of the plan, which stand on no case that the officer had to confirm, go on."""
+    office, plan = ready
+    office.approve(plan, "reviewer-a")
+    office.approve(plan, "reviewer-b")
+    comment(office, plan, "officer", "弟の回線です", conflict=True)
+    assert {p["step"]: p["state"] for p in office.permits()} == {"register": "in-force", "record": "in-force", "match": "ended"}
+
+
 def test_an_interest_in_one_plan_is_none_in_another(ready: tuple[Office, str]) -> None:
     office, plan = ready
     comment(office, plan, "reviewer-a", conflict=True)
