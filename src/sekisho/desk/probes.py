@@ -10,10 +10,10 @@ from typing import TypeAlias
 
 from sqlalchemy import delete
 
-from sekisho.desk import consents, records
+from sekisho.desk import consents, holds, records
 from sekisho.desk.world import No, World
 from sekisho.law.canonical import canonical
-from sekisho.law.words import Evidence, Plan, Role, Value, VouchedBy, Voucher
+from sekisho.law.words import Evidence, Kind, Plan, Role, Value, VouchedBy, Voucher
 from sekisho.measures.registry import EVERY
 from sekisho.store.schema import SHAPES, element
 
@@ -32,8 +32,20 @@ def measured(world: World, plan: Plan, now: datetime) -> Iterator[Evidence]:
     if plan.scope.get("tokens"):
         found.append(("finding", "findings", _findings(world, plan)))
     prefixes = world.settings.network.prefixes
-    known = (*compiled(plan, prefixes, now), *_vouched(plan, found, now), *consents.measured(world, plan, now), *_gauged(world, plan))
+    known = [*compiled(plan, prefixes, now), *_vouched(plan, found, now), *consents.measured(world, plan, now)]
+    known += [*_held(world, plan, now), *_gauged(world, plan)]
     yield from (e for e in known if e.kind in world.book.kinds)
+
+
+def _held(world: World, plan: Plan, now: datetime) -> Iterator[Evidence]:
+    """For what a plan would delete: how many living holds name data that were kept under a permit of its measure."""
+    purposes = {s.purpose for s in plan.steps if s.kind is Kind.DELETE}
+    if not purposes:
+        return
+    permits = {h: records.one(world.db, records.PERMITS, id=h) for h in {d.permit for d in holds.data(holds.living(world, now))}}
+    mine = {h for h, row in permits.items() if row is None or row["measure"] == plan.measure}
+    count = sum(any(d.permit in mine for d in holds.data([row])) for row in holds.living(world, now))
+    yield from _vouched(plan, [("holds", "hold-table", {"count": count, "of": plan.measure})], now, purposes)
 
 
 def _gauged(world: World, plan: Plan) -> Iterator[Evidence]:
@@ -56,10 +68,11 @@ def compiled(plan: Plan, prefixes: Iterable[str], now: datetime) -> Iterator[Evi
     yield from _vouched(plan, [*_scope(plan), term, *sums], now)
 
 
-def _vouched(plan: Plan, found: Iterable[Measured], now: datetime) -> Iterator[Evidence]:
-    purposes = sorted({s.purpose for s in plan.steps})
+def _vouched(plan: Plan, found: Iterable[Measured], now: datetime, purposes: Iterable[str] = ()) -> Iterator[Evidence]:
+    """For each of these purposes, or of the plan's."""
+    wanted = sorted(set(purposes) or {s.purpose for s in plan.steps})
     for kind, probe, value in found:
-        for purpose in purposes:
+        for purpose in wanted:
             yield Evidence(kind, value, purpose, Voucher(VouchedBy.PROBE, probe), now)
 
 
