@@ -4,10 +4,11 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench docs parts lock clean
+.PHONY: help setup demo chat test check bench docs parts lock clean
 
 help:
 	@echo 'make demo          the node with recorded real input, and its console (AUTO=1: unattended)'
+	@echo 'make chat CHAT=name  one of the example services with posts (starlette, django, flask, split, express)'
 	@echo 'make test          every test, with real exporters, servers and browsers (ARGS="-k word")'
 	@echo 'make check         seconds: ruff, mypy, import contracts, house rules'
 	@echo 'make bench         speed beside the peer, on the same input in the same run'
@@ -22,6 +23,13 @@ setup:
 demo:
 	@$(PYTHON) house/setup.py run
 	@$(BIN)/sekisho demo $(if $(filter 1,$(AUTO)),--auto) $(ARGS)
+
+CHAT ?= starlette
+PORT ?= 8800
+
+chat:
+	@$(PYTHON) house/setup.py dev
+	@$(BIN)/python -m examples.services.run $(CHAT) --port $(PORT)
 
 test: setup
 	@$(PYTHON) house/parts.py --optional

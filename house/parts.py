@@ -1,6 +1,7 @@
 """The real programs our tests talk to, as Debian packages. Root gets them installed; others are told the line to type.
 
-Beside them axe-core, the one npm package, which reads the console's pages for whoever cannot see them. Standard library only.
+Beside them two npm packages: axe-core, which reads the console's pages for whoever cannot see them, and Express, in which an example
+service is written. Standard library only.
 `--optional` goes on without them (the tests then say what they skipped), unless CI=true.
 """
 
@@ -13,7 +14,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-AXE = Path(__file__).resolve().parent.parent / "tests" / "faces" / "web"
+ROOT = Path(__file__).resolve().parent.parent
+AXE = ROOT / "tests" / "faces" / "web"
+EXPRESS = ROOT / "examples" / "services" / "express"
+NODE = {AXE: "axe-core", EXPRESS: "express"}
+"""npm packages, each from the lock of its folder."""
+WITHOUT = {"axe-core": "the console's pages are not looked at for barriers", "express": "the Express chat is not tried"}
 PARTS = {
     "softflowd": "NetFlow from recorded packets",
     "pmacct": "NetFlow v9 and IPFIX from live packets",
@@ -49,24 +55,25 @@ def missing() -> list[str]:
     return [name for name in PARTS if name not in there and not (name in ALSO and shutil.which(ALSO[name]))]
 
 
-def axe_is_fresh() -> bool:
-    """Whether axe-core is there in the version of the lock."""
-    lock, there = AXE / "package-lock.json", AXE / "node_modules" / "axe-core" / "package.json"
-    wanted = json.loads(lock.read_text(encoding="utf-8"))["packages"]["node_modules/axe-core"]["version"]
+def is_fresh(folder: Path) -> bool:
+    """Whether the folder's package is there in the version of the lock."""
+    name = NODE[folder]
+    lock, there = folder / "package-lock.json", folder / "node_modules" / name / "package.json"
+    wanted = json.loads(lock.read_text(encoding="utf-8"))["packages"][f"node_modules/{name}"]["version"]
     return there.is_file() and bool(json.loads(there.read_text(encoding="utf-8"))["version"] == wanted)
 
 
-def fetch_axe() -> bool:
+def fetch(folder: Path) -> bool:
     """`npm ci` from the lock, its digest checked. Says npm's last words when it fails."""
-    if axe_is_fresh():
+    if is_fresh(folder):
         return True
     if shutil.which("npm") is None:
         return False
-    print("Installing axe-core from its lock", flush=True)
-    command = ["npm", "ci", "--prefix", str(AXE), "--ignore-scripts", "--no-audit", "--no-fund"]
+    print(f"Installing {NODE[folder]} from its lock", flush=True)
+    command = ["npm", "ci", "--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund"]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode != 0:
-        print("\n".join([*done.stdout.splitlines()[-8:], "npm could not install axe-core; its last lines stand above."]))
+        print("\n".join([*done.stdout.splitlines()[-8:], f"npm could not install {NODE[folder]}; its last lines stand above."]))
     return done.returncode == 0
 
 
@@ -88,20 +95,20 @@ def main(optional: bool) -> int:
     may_install = shutil.which("apt-get") is not None and os.geteuid() == 0
     if names and may_install and install(names):
         names = []
-    axe = fetch_axe()
-    if not names and axe:
+    absent = [folder for folder in NODE if not fetch(folder)]
+    if not names and not absent:
         return 0
     lenient = optional and os.environ.get("CI") != "true"
     if lenient:
         print("Tests that need these parts will be skipped, each with a word:")
         for name in names:
             print(f"  {name}: {PARTS[name]}")
-        if not axe:
-            print("  axe-core: the console's pages are not looked at for barriers")
+        for folder in absent:
+            print(f"  {NODE[folder]}: {WITHOUT[NODE[folder]]}")
     if names:
         print(f"To have them, type: sudo apt-get install --no-install-recommends {' '.join(names)}")
-    if not axe:
-        print("To have axe-core, type (with npm installed): npm ci --prefix tests/faces/web")
+    for folder in absent:
+        print(f"To have {NODE[folder]}, type (with npm installed): npm ci --prefix {folder.relative_to(ROOT)}")
     return 0 if lenient else 1
 
 

@@ -81,7 +81,7 @@ def test_without_rights_the_missing_venv_module_is_one_plain_line(
 
 def test_missing_parts_stop_the_run_only_where_ci_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(parts, "missing", lambda: ["softflowd"])
-    monkeypatch.setattr(parts, "fetch_axe", lambda: True)
+    monkeypatch.setattr(parts, "fetch", lambda _folder: True)
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     monkeypatch.delenv("CI", raising=False)
     assert parts.main(optional=True) == 0
@@ -92,19 +92,22 @@ def test_missing_parts_stop_the_run_only_where_ci_says_so(monkeypatch: pytest.Mo
     assert "sudo apt-get install --no-install-recommends softflowd" in capsys.readouterr().out
 
 
-def test_without_npm_the_pages_are_not_looked_at_and_ci_stops(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("folder", parts.NODE)
+def test_without_npm_its_packages_are_not_there_which_is_said_and_ci_stops(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """axe-core comes by npm, from a lock that names no host; absent, it is said with the line that installs it."""
-    lock = parts.AXE / "package-lock.json"
+    """axe-core and Express come by npm, from locks that name no host; absent, it is said with the line that installs them."""
+    lock, name = folder / "package-lock.json", parts.NODE[folder]
     assert "resolved" not in lock.read_text("utf-8")
     monkeypatch.setattr(parts, "missing", list)
-    monkeypatch.setattr(parts, "AXE", tmp_path)
-    (tmp_path / "package-lock.json").write_bytes(lock.read_bytes())
+    monkeypatch.setattr(parts, "ROOT", tmp_path)
+    monkeypatch.setattr(parts, "NODE", {tmp_path / "there": name})
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "package-lock.json").write_bytes(lock.read_bytes())
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CI", raising=False)
     assert parts.main(optional=True) == 0
-    assert "axe-core: the console's pages are not looked at for barriers" in capsys.readouterr().out
+    assert f"  {name}: {parts.WITHOUT[name]}" in capsys.readouterr().out
     monkeypatch.setenv("CI", "true")
     assert parts.main(optional=True) == 1
-    assert "npm ci --prefix tests/faces/web" in capsys.readouterr().out
+    assert "npm ci --prefix there" in capsys.readouterr().out

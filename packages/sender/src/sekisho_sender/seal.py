@@ -37,7 +37,7 @@ HEAD = len(MAGIC) + 16 + 32 + 12
 JST = timezone(timedelta(hours=9))
 
 
-class CannotSeal(Exception):
+class CannotSeal(ValueError):
     """There is no key to close the record with, or the key file is not one. The post is refused: nothing is kept in the open."""
 
 

@@ -24,6 +24,7 @@ from sekisho_sender.capture import Captured
 from sekisho_sender.frontlog import Line, Wrong
 from sekisho_sender.keeping import Keeper, Refused, Row
 from sekisho_sender.record import Record, SubjectKind, canonical
+from sekisho_sender.seal import day_of
 
 SUBJECTS = "subjects.jsonl"
 BATCH = 1000
@@ -86,16 +87,20 @@ def bring_in(lines: Iterable[Line | Wrong], folder: Path, keeper: Keeper, paths:
         days: dict[str, set[str]] = {}
         waiting: dict[str, list[Row]] = {}
         for line in lines:
+            if isinstance(line, Wrong):
+                done.wrong.append(line)
+                continue
+            day, name = day_of(line.sender.seen_us), f"log-{line.request}"
+            if day not in days:
+                days[day] = {told["id"] for told in read_whole(day_file(folder, day))}
+            if name in days[day]:
+                done.known += 1
+                continue
             row = sealed_or_named(line, keeper, paths, done)
             if row is None:
                 continue
-            if row.seen_day not in days:
-                days[row.seen_day] = {told["id"] for told in read_whole(day_file(folder, row.seen_day))}
-            if row.id in days[row.seen_day]:
-                done.known += 1
-                continue
-            days[row.seen_day].add(row.id)
-            waiting.setdefault(row.seen_day, []).append(row)
+            days[day].add(row.id)
+            waiting.setdefault(day, []).append(row)
             if sum(map(len, waiting.values())) >= BATCH:
                 write_out(folder, waiting, done)
         write_out(folder, waiting, done)
@@ -113,10 +118,7 @@ def day_file(folder: Path, day: str) -> Path:
     return folder / f"{day}.jsonl"
 
 
-def sealed_or_named(line: Line | Wrong, keeper: Keeper, paths: Paths, done: Brought) -> Row | None:
-    if isinstance(line, Wrong):
-        done.wrong.append(line)
-        return None
+def sealed_or_named(line: Line, keeper: Keeper, paths: Paths, done: Brought) -> Row | None:
     if not line.may_be_a_post:
         done.no_post += 1
         return None

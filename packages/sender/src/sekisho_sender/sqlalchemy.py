@@ -12,7 +12,7 @@ tables) refuse at the commit whatever came another way: `bulk_save_objects`, Cor
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, event, insert, select
@@ -90,10 +90,12 @@ def table_and_key(model: type[Any]) -> tuple[Table, str]:
 
 
 def writer(keep: Keep, keeper: Keeper, records: Table) -> Callable[[Mapper[Any], Connection, Any], None]:
+    statement = insert(records)
+
     def write(mapper: Mapper[Any], connection: Connection, target: Any) -> None:
         subject = as_stored(mapper.primary_key[0], mapper.primary_key_from_instance(target)[0], connection)
         row = keeper.sealed_row(keep.kind, subject, at_hand(), account=keep.account(target))
-        connection.execute(insert(records).values({name: getattr(row, name) for name in schema.COLUMNS if name != "opened"}))
+        connection.execute(statement, asdict(row))
 
     return write
 

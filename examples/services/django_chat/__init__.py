@@ -1,0 +1,1 @@
+"""The chat in Django, database mode, for WSGI and ASGI."""
