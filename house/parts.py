@@ -30,6 +30,7 @@ PARTS = {
     "postfix": "a real mail server",
     "nginx": "the front end of a service with posts",
     "haproxy": "the other front end",
+    "chrony": "how far a clock is off",
     "postgresql": "the database of a service with posts",
     "nodejs": "a service with posts that has no Python in it",
     "iproute2": "network namespaces",
