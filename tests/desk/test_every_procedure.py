@@ -17,7 +17,7 @@ from tests.desk.office import Office
 
 BOOK = procedures_in(ROOT / "casebook" / "jp" / "procedures")
 TEXTS = load(ROOT / "texts")
-OF_ANY = {"operator", "window_name", "number", "today", "law"}
+OF_ANY = {"operator", "window_name", "number", "today", "law", "answer_code", "answer_url"}
 
 
 @pytest.mark.parametrize("name", BOOK)

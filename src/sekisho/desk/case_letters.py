@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sekisho.desk import case_masks, matters, records
+from sekisho.desk import case_codes, case_masks, matters, records
 from sekisho.desk.matters import Matter
 from sekisho.desk.world import No, World, fresh_id
 from sekisho.effects.texts import LANGUAGES, Text, TextError, Texts, load, quoted, render
@@ -16,6 +16,7 @@ from sekisho.law.procedures import Fact, Move, Procedure, Standing
 from sekisho.law.words import Value
 from sekisho.ledger.entry import EntryType
 
+OF_THE_CODE = frozenset({"answer_code", "answer_url"})
 OTHERS = frozenset({"poster", "provider"})
 """To whom a letter shows nothing that the claimant asked to keep back."""
 
@@ -45,7 +46,7 @@ def draft(world: World, matter: Matter, move: Move, name: str, now: datetime) ->
     texts, standing = adopted(world, name), matter.standing
     language = str(standing.facts.get("language", LANGUAGES[0]))
     text = texts.find(name, language)
-    values = params(world, matter, standing, text, world.book.day(now))
+    values = {**params(world, matter, standing, text, world.book.day(now)), **_code(world, matter, text, now)}
     try:
         rendered = render(text, values)
     except TextError as why:
@@ -75,7 +76,7 @@ def params(world: World, matter: Matter, standing: Standing, text: Text, today: 
     }
     mask = case_masks.of(matter.procedure, standing) if text.to in OTHERS else case_masks.NOTHING
     found = {}
-    for place in sorted(text.places):
+    for place in sorted(text.places - OF_THE_CODE):
         value = known.get(place) or of_the_case(matter.procedure, standing, place, text.language)
         if place.removeprefix("fact_") in mask.names:
             value = case_masks.BLACK
@@ -83,6 +84,14 @@ def params(world: World, matter: Matter, standing: Standing, text: Text, today: 
             raise No("letter-not-written", text=text.name, place=place)
         found[place] = value if place in known else mask.over(value)
     return found
+
+
+def _code(world: World, matter: Matter, text: Text, now: datetime) -> Mapping[str, str]:
+    """A fresh code for whoever is asked, and where to type it; the one of an earlier letter opens nothing any more."""
+    if not text.places & OF_THE_CODE:
+        return {}
+    made = {"answer_code": case_codes.issue(world, matter.id, case_codes.POSTER, now), "answer_url": f"{world.settings.console.url}/answer"}
+    return {place: made[place] for place in text.places & OF_THE_CODE}
 
 
 def recipient(matter: Matter, text: Text) -> list[str]:

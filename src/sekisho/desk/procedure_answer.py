@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sekisho.desk import case_codes, case_moves, matters, procedure_attach, records
+from sekisho.desk import case_codes, case_masks, case_moves, matters, procedure_attach, records
 from sekisho.desk.case_codes import BY, POSTER
+from sekisho.desk.case_masks import Mask
 from sekisho.desk.matters import Matter
 from sekisho.desk.procedure_attach import File
 from sekisho.desk.procedure_follow import taken, worded
 from sekisho.desk.world import No, World
 from sekisho.law.canonical import canonical, plain
-from sekisho.law.procedures import LONGEST, Event, Move
+from sekisho.law.procedures import LONGEST, Event, Fact, Move
 from sekisho.law.public import Answer, Choice
 from sekisho.law.walking import Told, lacks
 from sekisho.law.words import Value
@@ -168,9 +169,16 @@ def _spelled(choice: Choice, words: str, now: datetime) -> bytes:
     return "\n".join(said).encode()
 
 
+def _fact(fact: Fact, value: Value, mask: Mask) -> Json:
+    """With everything the claimant keeps back blacked out, wherever it turns up."""
+    said = mask.over(value) if isinstance(value, str) and fact.type in LONGEST else value
+    return {"title": fact.title, "type": fact.type, "choices": fact.choices, "value": said}
+
+
 def _shown(world: World, matter: Matter, page: Answer) -> Json:
     table, known = matter.procedure, matter.standing.facts
-    names = [n for n in page.shows if n in known]
+    mask = case_masks.of(table, matter.standing)
+    names = [n for n in page.shows if n in known and n not in mask.names]
     running = matter.standing.clocks.get(page.clock)
     mine = [p for p in matters.papers(world, matter.id) if p["by"] == BY + POSTER]
     row = records.one(world.db, records.DRAFTS, matter=matter.id)
@@ -181,12 +189,13 @@ def _shown(world: World, matter: Matter, page: Answer) -> Json:
         "lead": page.lead,
         "law": table.law,
         "state": table.state(matter.standing.state).title,
-        "shown": [{"title": f.title, "type": f.type, "choices": f.choices, "value": known[f.id]} for f in map(table.fact, names)],
+        "shown": [_fact(f, known[f.id], mask) for f in map(table.fact, names)],
         "received": running.since if running else None,
         "due": running.due if running else None,
         "days_left": (running.due - world.book.day(world.clock.now())).days if running else None,
         "choices": [{"id": c.id, "title": c.title, "does": table.move(c.move).does, "reason": bool(c.reason)} for c in choices],
         "open": bool(choices),
+        "sent": running is not None or bool(choices),
         "answered": any(m.by == BY + POSTER and m.event.move != page.receipt.move for m in matter.made),
         "files": [{"name": p["name"], "size": p["size"], "at": p["at"]} for p in mine if p["paper"] != page.receipt.paper],
         "draft": matters.unseal(world, matter.id, records.body(row)["sealed"]) if row else None,

@@ -85,10 +85,18 @@ def carry_out(world: World, request: Knock) -> Let:
     by = BY + CLAIMANT
     identity = matters.add(world, table, "", now)
     case_moves.make(world, identity, 0, Event(OPENING, today, facts), {"by": by}, now)
-    for file in request.files:
+    for file in (*_form(table, table.door, facts), *request.files):
         procedure_attach.keep(world, identity, file, by, {}, now)
     code = case_codes.issue(world, identity, CLAIMANT, now)
     return Let(matters.load(world, identity).number, code, now)
+
+
+def _form(table: Procedure, door: Door, facts: Mapping[str, Value]) -> tuple[File, ...]:
+    """The form as it came, as a file of text, where the procedure asks for it as a paper."""
+    if not door.paper:
+        return ()
+    told = (f"{table.fact(n).title['ja']} / {table.fact(n).title['en']}\n{facts[n]}\n" for n in facts)
+    return (File(door.paper, "form.txt", "\n".join(told).encode()),)
 
 
 def fit(files: tuple[File, ...], papers: tuple[str, ...]) -> None:
@@ -111,8 +119,8 @@ def _told(door: Door, request: Knock, today: str) -> dict[str, Value]:
     missing += [{"code": "pledge-missing", "name": n} for n in door.pledges if request.facts.get(n) is not True]
     if missing:
         raise No("move-lacks", move=OPENING, lacks=missing)
-    given: Mapping[str, Value] = {name: today if what == "today" else language for name, what in door.given.items()}
-    return {**request.facts, **given}
+    known = {"today": today, "language": language, "form": "form"}
+    return {**request.facts, **{name: known[what] for name, what in door.given.items()}}
 
 
 def _shown(table: Procedure, door: Door) -> Json:

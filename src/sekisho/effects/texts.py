@@ -45,6 +45,8 @@ PLACEHOLDERS = frozenset(
         "window_hours",
         "number",  # of a case, as people call it
         "today",
+        "answer_code",  # by which whoever is asked answers; made when the letter is drafted, known to nobody else
+        "answer_url",
         "law",  # the articles a procedure stands on
     }
 )

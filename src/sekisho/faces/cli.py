@@ -23,6 +23,7 @@ from sekisho.faces.commands import (
     owing,
     papers,
     plans,
+    publishing,
     records,
     register,
     setup,
@@ -116,6 +117,10 @@ records.casebook.command()(comparing.diff)
 records.casebook.command()(comparing.conduct)
 app.add_typer(records.casebook, name="casebook")
 records.people.command()(undo.dismiss)
+posts = typer.Typer(no_args_is_help=True, help="投稿サービスの発信者情報 / sender records of services with posts")
+posts.command()(publishing.texts)
+posts.command()(publishing.report)
+app.add_typer(posts, name="posts")
 app.add_typer(records.people, name="people")
 
 

@@ -8,6 +8,8 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "already-answered": ("回答はすでに受け付けています", "An answer was received already"),
     "answer-needs-reason": ("同意しないときは、その理由を書いてください", "Say why, if you do not agree"),
     "nothing-told": ("何も書かれていません", "Nothing was written"),
+    "unknown-service": ("その名前のサービスはありません", "No service has this name"),
+    "text-drifted": ("公表中の文面が、いまの設定と違います", "What is published differs from what is in force"),
     "text-too-long": ("文章が長すぎます。4,000字までにしてください", "The text is too long: write at most 4,000 characters"),
     "too-many-claims": (
         "いま受付が混み合っています。1時間ほど後に、もう一度送ってください",

@@ -126,6 +126,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "case-opened": ("受け付けました", "Taken in"),
     "case-moved": ("進めました", "Moved"),
     "case-attached": ("添付しました", "Attached"),
+    "no-drift": ("公表中の文面は、いまの設定と合っています", "What is published says what is in force"),
     "no-doors": ("開いている窓口はありません", "No door is open"),
     "no-cases": ("事案はありません", "No cases"),
     "held-now": ("消去から外しました（開示はしません）", "Kept from deletion; nobody may open it for that"),

@@ -47,8 +47,8 @@ class KeepDesk:
         self.settings, self.public, self.channel = settings, public, channel
         self.ledger_folder = audit.Audit(settings.folder / "ledger", public)
         self._plan_of: OrderedDict[str, str] = OrderedDict()
-        self.doors = KeepDoors(self._ask, settings.texts)
         self.cases = KeepCases(self._ask, settings.texts)
+        self.doors = KeepDoors(self._ask, settings.texts, settings.folder / "register")
 
     async def _ask(self, method: str, **params: object) -> Any:
         """The answer, or {"error": {...}} for a refusal. Raises DeskAway when `keep` is silent."""

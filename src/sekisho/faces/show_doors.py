@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from sekisho.desk import door_form
 from sekisho.desk.papers import PaperError
+from sekisho.faces.web import transparency
 from sekisho.faces.web.door_desk import Files, Json
 
 
 class KeepDoors:
     """`ask` is the console's one way to `keep`: a method and its parameters to the answer, or to {"error": {...}}."""
 
-    def __init__(self, ask: Callable[..., Awaitable[Any]], texts: Path) -> None:
-        self._ask, self._texts = ask, texts
+    def __init__(self, ask: Callable[..., Awaitable[Any]], texts: Path, published: Path) -> None:
+        self._ask, self._texts, self._published = ask, texts, published
 
     async def _told(self, method: str, **params: object) -> Json:
         found: Json = await self._ask(method, **params)
@@ -34,6 +35,12 @@ class KeepDoors:
             return {"error": {"code": why.code}}
         except PaperError:
             return {"error": {"code": "no-words"}}
+
+    async def years(self) -> Sequence[int]:
+        return await asyncio.to_thread(transparency.years, self._published)
+
+    async def report(self, year: str) -> Json | None:
+        return await asyncio.to_thread(transparency.published, self._published, year)
 
     async def knock(self, door: str, facts: Mapping[str, Any], files: Files, language: str) -> Json:
         return await self._told("knock", door=door, facts=facts, files=files, language=language)

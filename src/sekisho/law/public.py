@@ -12,16 +12,16 @@ from types import MappingProxyType
 
 from sekisho.law.words import Words
 
-GIVEN = frozenset({"today", "language"})
-"""What the node fills in by itself: the day the form arrived, and the language it was read in."""
+GIVEN = frozenset({"today", "language", "form"})
+"""What the node fills in by itself: the day the form arrived, the language it was read in, and that it came by the form."""
 
 
 @dataclass(frozen=True)
 class Door:
     """A form anybody may send: `facts` must be told, `may` can be, `pledges` must be answered with yes.
 
-    `next` says what happens then, and when. `given`: facts the node fills in. `papers`: which a file may be. `tells`: facts that the
-    person who sent the form may read later, by receipt number and code.
+    `next` says what happens then, and when. `given`: facts the node fills in. `paper`: what the form itself is kept as; `papers`: which a
+    file may be. `tells`: facts that the person who sent the form may read later, by receipt number and code.
     """
 
     title: Words
@@ -32,6 +32,7 @@ class Door:
     may: tuple[str, ...] = ()
     pledges: tuple[str, ...] = ()
     given: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    paper: str = ""
     papers: tuple[str, ...] = ()
     tells: tuple[str, ...] = ()
     helps: Mapping[str, Words] = field(default_factory=lambda: MappingProxyType({}))

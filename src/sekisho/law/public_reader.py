@@ -24,6 +24,7 @@ def door(table: Table) -> Door | None:
         may=said.maybe("may", said.texts, ()),
         pledges=said.maybe("pledges", said.texts, ()),
         given=_names(said, "given"),
+        paper=said.maybe("paper", said.text, ""),
         papers=said.maybe("papers", said.texts, ()),
         tells=said.maybe("tells", said.texts, ()),
         helps=_words(said, "helps"),

@@ -27,12 +27,14 @@ def _door(table: Procedure, door: Door) -> None:
         _must(name in door.facts or name in door.given or name in door.pledges, f"{where}.facts", f"lack {name!r}, which the opening needs")
     for name, what in door.given.items():
         _must(what in GIVEN, f"{where}.given.{name}", f"is one of {', '.join(sorted(GIVEN))}")
-        _must(table.fact(name).type == ("day" if what == "today" else "choice"), f"{where}.given.{name}", f"is no fact that holds {what}")
+        fact = table.fact(name)
+        holds = fact.type == "day" if what == "today" else fact.type == "choice" and (what != "form" or what in fact.choices)
+        _must(holds, f"{where}.given.{name}", f"is no fact that holds {what}")
     for name in door.pledges:
         _must(table.fact(name).type == "bool", f"{where}.pledges", f"{name!r} is no yes or no")
     _must(not any(table.fact(n).type == "data" for n in asked), f"{where}.facts", "ask a stranger to name sealed data")
     _must(not opening.papers and opening.asks is None, where, "the opening needs papers or a permit, which no stranger brings")
-    _known(f"{where}.papers", door.papers, table.papers, "is a paper")
+    _known(f"{where}.papers", (*door.papers, *([door.paper] if door.paper else [])), table.papers, "is a paper")
     _known(f"{where}.tells", door.tells, [f.id for f in table.facts], "is a fact")
     _known(f"{where}.helps", door.helps, asked, "is asked")
 

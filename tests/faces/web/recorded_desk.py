@@ -94,6 +94,12 @@ class RecordedDoors:
     async def printed(self, *_asked: Any) -> Json:
         return {"error": {"code": "unknown-door"}}
 
+    async def years(self) -> list[int]:
+        return []
+
+    async def report(self, _year: str) -> Json | None:
+        return None
+
     async def knock(self, *_told: Any) -> Json:
         return {"error": {"code": "unknown-door"}}
 

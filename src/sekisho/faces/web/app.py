@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from sekisho.faces.web import actions, answering, cases, contact, envelopes, i18n, register, signin
+from sekisho.faces.web import actions, answering, cases, contact, envelopes, i18n, register, signin, transparency
 from sekisho.faces.web.desk import Desk, DeskAway
 from sekisho.faces.web.errors import TROUBLES, Turned
 from sekisho.faces.web.guard import Guard
@@ -81,6 +81,11 @@ DOORS = (
     Door("/contact/{id}/form.pdf", Use.ANYBODY, contact.paper, ("GET",)),
     Door("/case", Use.ANYBODY, contact.follow),
     Door("/case/add", Use.ANYBODY, contact.add, ("POST",)),
+    Door("/transparency", Use.ANYBODY, transparency.index, ("GET",)),
+    Door("/transparency/{year}.csv", Use.ANYBODY, transparency.table, ("GET",)),
+    Door("/transparency/{year}.json", Use.ANYBODY, transparency.data, ("GET",)),
+    Door("/transparency/{year}/statements.json", Use.ANYBODY, transparency.feed, ("GET",)),
+    Door("/transparency/{year}", Use.ANYBODY, transparency.page, ("GET",)),
     Door("/answer", Use.ANYBODY, answering.answer),
     Door("/answer/act", Use.ANYBODY, answering.act, ("POST",)),
     Door("/enrol/{code}", Use.ANYBODY, signin.enrol),

@@ -46,6 +46,8 @@ TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType({
     "hold": cases.HOLDS,
     "lack": cases.LACKS,
     "outside": cases.OUTSIDE,
+    "report": cases.REPORT,
+    "counted": cases.COUNTED,
 })
 
 

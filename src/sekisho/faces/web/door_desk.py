@@ -20,6 +20,12 @@ class DoorDesk(Protocol):
     async def printed(self, door: Mapping[str, Any], operator: Mapping[str, Any], on: date, language: str) -> Json:
         """{"pdf": octets}: the door's form on paper."""
 
+    async def years(self) -> Sequence[int]:
+        """Years whose report was published, newest first."""
+
+    async def report(self, year: str) -> Json | None:
+        """{"report", "statements"} of a year, as it was published; None where none was."""
+
     async def knock(self, door: str, facts: Mapping[str, Any], files: Files, language: str) -> Json:
         """{"number", "code", "at"}: the receipt; its code is told this once."""
 
