@@ -2,6 +2,7 @@
 
     python -m bench             all of it, under six minutes; a table
     python -m bench gate        decisions beside cedarpy, and permit checks; half a minute
+    python -m bench sender      what a sender's record costs a service, beside the bare service; seconds
     python -m bench decode      flows beside nfcapd only
     python -m bench --json      the same as one JSON object
     python -m bench --quick     one round of each, for a first look
@@ -23,7 +24,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-from bench import decode, gate
+from bench import decode, gate, sender
 from bench.decode import Measured
 
 COMPARED = ("sealed", "plain", "nfcapd")
@@ -88,18 +89,19 @@ def tell(what: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="?", choices=("all", "decode", "gate"), default="all")
+    parser.add_argument("what", nargs="?", choices=("all", "decode", "gate", "sender"), default="all")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     parser.add_argument("--quick", action="store_true", help="one round of each")
     parser.add_argument("--rate", type=float, default=500_000, help="records a second at which CPU time is compared")
     asked = parser.parse_args()
-    found = {"gate": gate.measure(3 if asked.quick else 7)} if asked.what != "decode" else {}
-    if asked.what != "gate":
+    rounds = 3 if asked.quick else 7
+    found = {name: part.measure(rounds) for name, part in (("gate", gate), ("sender", sender)) if asked.what in ("all", name)}
+    if asked.what in ("all", "decode"):
         found["decode"] = flows(asked.rate, quick=asked.quick)
     if asked.json:
         print(json.dumps(found))
         return
-    print("\n\n".join(({"decode": table, "gate": gate.table}[name])(result) for name, result in found.items()))
+    print("\n\n".join(({"decode": table, "gate": gate.table, "sender": sender.table}[name])(result) for name, result in found.items()))
 
 
 def flows(rate: float, *, quick: bool) -> dict[str, object]:

@@ -315,6 +315,21 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/desk/test_read_book.py::test_one_changed_fact_changes_the_tree_and_names_the_condition",
         "tests/faces/web/test_book.py::test_one_fact_changed_in_the_form_changes_the_tree",
     ),
+    # Senders of posts:
+    "The right four values of a sender, or an honest empty one with the reason, on every server behind every proxy.": (
+        "tests/sender/test_matrix.py::test_a_client_that_connects_directly_is_known_by_its_socket",
+        "tests/sender/test_matrix.py::test_behind_a_shipped_recipe_all_four_values_are_right",
+        "tests/sender/test_matrix.py::test_x_forwarded_for_with_a_port_gives_the_source_and_says_that_it_has_no_destination",
+        "tests/sender/test_matrix.py::test_the_proxy_protocol_is_read_by_uvicorn_and_gunicorn_and_refused_by_the_others",
+    ),
+    "No forged header ever names the sender.": (
+        "tests/sender/test_attacks.py::test_nothing_a_client_writes_makes_it_somebody_else",
+        "tests/sender/test_attacks.py::test_a_client_that_speaks_the_proxy_protocol_is_not_listened_to",
+        "tests/sender/test_attacks.py::test_a_second_for_in_our_own_header_is_noticed_as_tampering",
+        "tests/sender/test_matrix.py::test_a_server_that_reads_x_forwarded_for_by_itself_is_noticed_and_nobody_is_named",
+        "tests/sender/test_walk.py::test_whatever_an_untrusted_peer_claims_is_kept_and_not_used",
+        "tests/sender/test_walk.py::test_a_trust_that_is_too_wide_or_unclear_is_refused",
+    ),
     # Budgets:
     "Budgets of length are enforced.": (
         "tests/house/test_rules.py::test_a_rule_bites_what_it_forbids_and_nothing_else",

@@ -15,7 +15,6 @@ LONGEST = 4096
 MOST = 32
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
 QUOTED = re.compile(r'"((?:[\t \x21\x23-\x5b\x5d-\x7e]|\\[\t \x21-\x7e])*)"')
-SPACE = re.compile(r"[ \t]*")
 ESCAPED = re.compile(r"\\(.)")
 OURS = ("for", "by")
 
@@ -92,8 +91,9 @@ def pair(text: str, at: int) -> tuple[str, str, int]:
 
 
 def skip(text: str, at: int) -> int:
-    space = SPACE.match(text, at)
-    return space.end() if space else at
+    while text[at : at + 1] in (" ", "\t"):
+        at += 1
+    return at
 
 
 def parse_list(text: str, *, with_port: bool) -> tuple[tuple[End, str], ...]:

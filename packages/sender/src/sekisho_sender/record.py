@@ -7,9 +7,15 @@ from __future__ import annotations
 
 import ipaddress
 import json
-from dataclasses import asdict, dataclass
+import re
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
+
+OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+IPV4 = re.compile(rf"{OCTET}\.{OCTET}\.{OCTET}\.{OCTET}", re.ASCII)
+SPELLED = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 class SubjectKind(StrEnum):
@@ -89,8 +95,11 @@ class Record:
     host: str = ""
 
 
+@lru_cache(4096)
 def plain_ip(text: str) -> str:
     """The one spelling of an address: compressed, `::ffff:192.0.2.1` as 192.0.2.1. Raises ValueError, also for a zone (`%eth0`)."""
+    if IPV4.fullmatch(text):
+        return text  # without leading zeros an IPv4 address has no other spelling
     if not text.isascii() or "%" in text:
         raise ValueError(f"{text!r} is no address")
     ip = ipaddress.ip_address(text)
@@ -103,15 +112,23 @@ def address(ip: str, port: int | None = None) -> Address:
     return Address(plain_ip(ip), port)
 
 
+RECORD = tuple(one.name for one in fields(Record))
+SENDER = tuple(one.name for one in fields(Sender))
+
+
 def plain(record: Record) -> dict[str, Any]:
     """The record as JSON values."""
-    return asdict(record)
+    told: dict[str, Any] = {name: getattr(record, name) for name in RECORD}
+    sender = {name: getattr(record.sender, name) for name in SENDER}
+    ends = {end: {"ip": sender[end].ip, "port": sender[end].port} if sender[end] else None for end in ("source", "destination")}
+    chain = [{"peer": hop.peer, "header": hop.header, "raw": hop.raw, "trusted": hop.trusted} for hop in record.sender.chain]
+    return {**told, "sender": {**sender, **ends, "chain": chain}}
 
 
 def canonical(value: Record | dict[str, Any]) -> bytes:
     """The one spelling: keys sorted, no spaces, UTF-8. The same record gives the same bytes everywhere."""
     told = plain(value) if isinstance(value, Record) else value
-    return json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return SPELLED.encode(told).encode()
 
 
 def read(text: bytes) -> Record:

@@ -17,6 +17,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -93,10 +94,16 @@ def seal(record: Record, keyring: Keyring) -> bytes:
     return closed(record, public, once, os.urandom(12))
 
 
+@lru_cache(64)
+def of_day(public: bytes) -> X25519PublicKey:
+    """A day's key, read once: reading costs as much as using it."""
+    return X25519PublicKey.from_public_bytes(public)
+
+
 def closed(record: Record, public: bytes, once: X25519PrivateKey, nonce: bytes) -> bytes:
     """`seal` with its two random values handed in, for printed examples. Neither is ever used twice."""
     ephemeral = once.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    shared = once.exchange(X25519PublicKey.from_public_bytes(public))
+    shared = once.exchange(of_day(public))
     key = HKDF(SHA256(), 32, None, INFO + ephemeral + public).derive(shared)
     text = AESGCM(key).encrypt(nonce, canonical(record), bound(record.subject_kind, record.subject, record.id))
     return MAGIC + key_id(public) + ephemeral + nonce + text
