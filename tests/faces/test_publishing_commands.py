@@ -74,7 +74,7 @@ def test_a_report_is_counted_written_and_published_only_when_asked(typing: Calla
 def the_feed_has_months_and_nobodys_words(text: str) -> None:
     statements = json.loads(text)
     assert len(statements) == 6
-    assert {s["application_month"] for s in statements} == {"2026-11"}
+    assert {s["application_year"] for s in statements} == {"2026"}
     assert {s["decision_visibility"][0] for s in statements} == {"DECISION_VISIBILITY_CONTENT_REMOVED"}
     for words in ("見本", "one post", "the sender agreed", "2026-000", "2026-11-2"):
         assert words not in text

@@ -66,6 +66,8 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "procedures": ("cases procedures", "/procedures", "procedures.md"),
     "adopt-text": ("cases adopt", "/texts/{id}/adopt", "commands/cases.md"),
     "letter-texts": ("cases texts", "/texts", "commands/cases.md"),
+    "preview-move": ("cases preview", "/procedures/{id}/moves/{move}", "commands/cases.md"),
+    "find-cases": ("cases find", "/procedures", "commands/cases.md"),
     "public-terms": ("posts texts", NEVER, "commands/posts.md"),  # written to files, to be published by the service
     "doors": ("cases doors", "/contact", "doors.md"),
     "knock": (NEVER, "/contact/{id}", "doors.md"),  # whoever is outside has no terminal here

@@ -22,7 +22,7 @@ PEOPLES = (
     " attachment hold lift cases case procedures adopt-text letter-texts book-index book-case what-if load-book register"
     " comment take-in exchanged letter decisions reasons"
     " propose-envelope approve-envelope use-envelope review-use revoke-envelope envelopes"
-    " public-terms doors knock my-case add-to-case open-inquiry save-answer send-answer ask-longer"
+    " preview-move find-cases public-terms doors knock my-case add-to-case open-inquiry save-answer send-answer ask-longer"
 )
 MAY: dict[str, str] = {
     "show": PEOPLES + " report",

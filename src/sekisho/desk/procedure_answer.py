@@ -193,7 +193,7 @@ def _shown(world: World, matter: Matter, page: Answer) -> Json:
         "received": running.since if running else None,
         "due": running.due if running else None,
         "days_left": (running.due - world.book.day(world.clock.now())).days if running else None,
-        "choices": [{"id": c.id, "title": c.title, "does": table.move(c.move).does, "reason": bool(c.reason)} for c in choices],
+        "choices": [{"id": c.id, "title": c.title, "says": c.says, "reason": bool(c.reason)} for c in choices],
         "open": bool(choices),
         "sent": running is not None or bool(choices),
         "answered": any(m.by == BY + POSTER and m.event.move != page.receipt.move for m in matter.made),

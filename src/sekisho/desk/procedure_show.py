@@ -63,7 +63,7 @@ def cases(world: World, request: Cases) -> Json:
 
 
 def _brief(world: World, row: Mapping[str, Any], today: date, held: set[str]) -> Json:
-    """The row of the list. `when`: overdue, ready (what was waited for is over), soon, waiting or closed.
+    """The row of the list. `when`: overdue, ready (what was waited for is over), soon, new (came by a door), waiting or closed.
 
     A book that is not kept any more leaves the words empty.
     """
@@ -86,6 +86,8 @@ def _brief(world: World, row: Mapping[str, Any], today: date, held: set[str]) ->
         "title": None,
         "state_title": None,
         "waits": None,
+        "news": _news(world, row["id"]) if not row["closed"] else False,
+        "next": [],
     }
     try:
         procedure = matters.procedure_of(world, row)
@@ -94,7 +96,23 @@ def _brief(world: World, row: Mapping[str, Any], today: date, held: set[str]) ->
     state = procedure.state(row["state"])
     waited = any(m.over or m.at_end_of for m in procedure.out_of(row["state"]))
     when = "ready" if found["when"] == "overdue" and waited else found["when"]
-    return {**found, "when": when, "title": procedure.title, "state_title": state.title, "waits": state.waits}
+    if when == "waiting" and not row["owner"] and row["state"] == procedure.opening.to:
+        when = "new"
+    steps = [{"id": m.id, "title": m.title, "does": m.does, "roles": m.roles} for m in procedure.out_of(row["state"]) if not m.at_end_of]
+    return {**found, "when": when, "title": procedure.title, "state_title": state.title, "waits": state.waits, "next": steps}
+
+
+def brief(world: World, row: Mapping[str, Any]) -> Json:
+    """The row of the list for one case."""
+    now = world.clock.now()
+    found: Json = plain(_brief(world, row, world.book.day(now), {r["matter"] for r in holds.living(world, now)}))
+    return found
+
+
+def _news(world: World, matter: str) -> bool:
+    """Whether something came from outside since one of the operator's people did anything about it."""
+    rows = [r for table in (records.MOVES, records.ATTACHMENTS) for r in records.rows(world.db, table, matter=matter)]
+    return max(((r["at"], str(records.body(r)["by"])) for r in rows), default=("", ""))[1].startswith(matters.OUTSIDE)
 
 
 def _when(row: Mapping[str, Any], due: date | None, today: date) -> str:

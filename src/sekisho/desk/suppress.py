@@ -50,10 +50,13 @@ def table(rows: Mapping[str, Mapping[str, int]]) -> Table:
 
 
 def _small(counts: Mapping[str, int], row: Shown, total: int | None) -> Mapping[str, int | None]:
-    """With the row's total hidden too, nothing can be worked out in it: only what is small by itself stays hidden."""
-    if total is not None:
-        return row.counts
-    return {n: None if 0 < c < FEWEST else c for n, c in counts.items()}
+    """Where the row's total is hidden, no sum of its counts may give it away: only its zeros are shown."""
+    return row.counts if total is not None else {n: None if c else 0 for n, c in counts.items()}
+
+
+def whole(shown: Table) -> bool:
+    """Whether nothing in it had to be hidden."""
+    return shown.total is not None and all(None not in (r.total, *r.counts.values()) for r in shown.rows.values())
 
 
 def _several(hidden: Mapping[str, int]) -> bool:

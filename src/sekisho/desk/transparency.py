@@ -41,9 +41,11 @@ class Report:
 
 
 def carry_out(request: Report) -> Json:
-    """{"schema", "year", "operator", "tables": [{"id", "columns", "rows": [{"name", "counts", "total"}], "total"}], "figures"}.
+    """{"schema", "year", "operator", "tables": [{"id", "columns", "rows": [{"name", "counts", "total"}], "total", "withheld"}], "figures"}.
 
-    A hidden count is null. `figures`: medians of whole days, null where fewer than five cases stand behind them.
+    A hidden count is null. The same cases are counted in several tables, so that one could be worked out from another: a further table
+    about deletion or disclosure is withheld whole unless nothing in it, nor in the first one, had to be hidden. `figures`: medians of whole
+    days, null where fewer than five cases stand behind them.
     """
     year = f"{request.year:04d}-"
     decided = [c for c in request.cases if (c["decided_on"] or "").startswith(year)]
@@ -52,7 +54,7 @@ def carry_out(request: Report) -> Json:
         "schema": SCHEMA,
         "year": request.year,
         "operator": request.operator,
-        "tables": [_table(name, *made) for name, made in _tables(decided, received)],
+        "tables": list(_published(dict(_tables(decided, received)))),
         "figures": {about: _days([c for c in decided if c["about"] == about]) for about in DECIDED},
     }
 
@@ -113,11 +115,25 @@ def _items(cases: Iterable[Row], names: Sequence[str]) -> dict[str, Counter[str]
     return rows
 
 
-def _table(name: str, rows: Mapping[str, Mapping[str, int]], columns: Sequence[str]) -> Json:
-    whole = {row: {c: counts.get(c, 0) for c in columns} for row, counts in rows.items()}
-    shown = suppress.table(whole)
-    told = [{"name": n, "counts": dict(r.counts), "total": r.total} for n, r in shown.rows.items()]
-    return {"id": name, "columns": list(columns), "rows": told, "total": shown.total}
+FURTHER = {
+    "deletion-grounds": "deletion-decided",
+    "inquiries": "deletion-decided",
+    "told-late": "deletion-decided",
+    "poster-told": "deletion-decided",
+    "items": "disclosure-decided",
+}
+"""Tables that count again what the one named here counted."""
+
+
+def _published(tables: Mapping[str, tuple[Mapping[str, Mapping[str, int]], Sequence[str]]]) -> Iterable[Json]:
+    filled = {n: {row: {c: counts.get(c, 0) for c in columns} for row, counts in rows.items()} for n, (rows, columns) in tables.items()}
+    shown = {name: suppress.table(rows) for name, rows in filled.items()}
+    firsts = all(suppress.whole(shown[f"{about}-decided"]) for about in DECIDED)
+    for name, (_, columns) in tables.items():
+        again = name in FURTHER and not (suppress.whole(shown[name]) and suppress.whole(shown[FURTHER[name]]))
+        withheld = again or (name == "received" and not (firsts and suppress.whole(shown[name])))
+        rows = [] if withheld else [{"name": n, "counts": dict(r.counts), "total": r.total} for n, r in shown[name].rows.items()]
+        yield {"id": name, "columns": list(columns), "rows": rows, "total": None if withheld else shown[name].total, "withheld": withheld}
 
 
 def _days(cases: Sequence[Row]) -> float | None:
@@ -126,7 +142,7 @@ def _days(cases: Sequence[Row]) -> float | None:
 
 
 def statements(request: Report, report: Json) -> list[Json]:
-    """A statement of reasons for each deletion decided in the year, without anybody's words and with its month alone.
+    """A statement of reasons for each deletion decided in the year, without anybody's words and with its year alone.
 
     What the report hides as too few to be counted stands here neither. Shaped as the DSA Transparency Database's.
     """
@@ -140,7 +156,7 @@ def statements(request: Report, report: Json) -> list[Json]:
     }
     mine = [c for c in request.cases if c["about"] == "deletion" and _in(request.year, c)]
     found = [_statement(c) for c in mine if (c["right"], c["decision"]) in shown]
-    return sorted(found, key=lambda s: (s["application_month"], s["jp"]["right"], s["jp"]["decision"]))
+    return sorted(found, key=lambda s: (s["jp"]["right"], s["jp"]["decision"]))
 
 
 def _in(year: int, case: Row) -> bool:
@@ -148,19 +164,15 @@ def _in(year: int, case: Row) -> bool:
 
 
 def _statement(case: Row) -> Json:
-    by_rules = case["ground"] == "rules"
     return {
         "schema": STATEMENT,
         "decision_visibility": [VISIBILITY[case["decision"]]] if case["decision"] in VISIBILITY else [],
-        "decision_ground": "DECISION_GROUND_INCOMPATIBLE_CONTENT" if by_rules else "DECISION_GROUND_ILLEGAL_CONTENT",
-        "category": OTHERWISE if by_rules else CATEGORY.get(str(case["right"]), OTHERWISE),
+        "category": CATEGORY.get(str(case["right"]), OTHERWISE),
         "content_type": ["CONTENT_TYPE_TEXT"],
         "territorial_scope": ["JP"],
-        "application_month": case["decided_on"][:7],
-        "source_type": "SOURCE_VOLUNTARY" if case["found_by"] in ("patrol", "automated") else "SOURCE_TYPE_OTHER_NOTIFICATION",
-        "automated_detection": "Yes" if case["found_by"] == "automated" else "No",
+        "application_year": case["decided_on"][:4],
         "automated_decision": "AUTOMATED_DECISION_NOT_AUTOMATED",
-        "jp": {key: case[key] for key in ("right", "decision", "ground", "source", "inquired", "answer", "poster_told")},
+        "jp": {key: case[key] for key in ("right", "decision")},
     }
 
 

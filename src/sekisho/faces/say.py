@@ -135,6 +135,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "wrong-facts": ("事実の書き方が正しくありません", "The facts are not written as facts are"),
     "next-moves": ("今できること", "What can be done now"),
     "holds": ("保全中", "on hold"),
+    "when-new": ("新着", "new"),
     "when-overdue": ("期限超過", "overdue"),
     "when-ready": ("判断できる", "to be decided"),
     "when-soon": ("まもなく", "soon"),

@@ -28,6 +28,13 @@ class KeepCases:
         found: Json = await self._ask("cases", shown=shown)
         return found
 
+    async def find(self, words: str, roles: Sequence[str]) -> Json:
+        found: Json = await self._ask("find-cases", words=words, roles=roles)
+        return found
+
+    async def preview(self, matter: str, move: str, facts: Json) -> Any:
+        return await self._ask("preview-move", matter=matter, move=move, facts=facts)
+
     async def one(self, case: str) -> Json:
         found: Json = await self._ask("case", matter=case)
         return found

@@ -49,10 +49,11 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Choice:
-    """One answer: the move it makes, the fact with its day, and the fact with the person's own reason, if one is asked."""
+    """One answer: what it means in plain words, the move it makes, the fact with its day, and the one with the person's reason, if any."""
 
     id: str
     title: Words
+    says: Words
     move: str
     day: str
     reason: str = ""

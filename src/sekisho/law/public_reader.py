@@ -59,7 +59,14 @@ def _receipt(table: Table) -> Receipt:
 
 
 def _choice(table: Table) -> Choice:
-    found = Choice(table.text("id"), table.words("title"), table.text("move"), table.text("day"), table.maybe("reason", table.text, ""))
+    found = Choice(
+        id=table.text("id"),
+        title=table.words("title"),
+        says=table.words("says"),
+        move=table.text("move"),
+        day=table.text("day"),
+        reason=table.maybe("reason", table.text, ""),
+    )
     table.done()
     return found
 

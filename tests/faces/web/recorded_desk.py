@@ -57,6 +57,12 @@ class RecordedCases:
         found = self.desk.said("cases")["cases"].get(case)
         return found or {"error": {"code": "unknown-matter", "matter": case}}
 
+    async def find(self, words: str, _roles: Sequence[str]) -> Json:
+        return {"words": words, "cases": [c for c in self.desk.said("cases")["lists"]["all"]["cases"] if words in c["number"]]}
+
+    async def preview(self, _matter: str, _move: str, _facts: Json) -> Any:
+        return []
+
     async def procedures(self) -> Sequence[Json]:
         return list(self.desk.said("cases")["procedures"])
 

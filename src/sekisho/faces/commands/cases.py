@@ -87,6 +87,32 @@ def list_cases(
     answer(found, Text("\n".join(_row(c) for c in found["cases"]) or t("no-cases")))
 
 
+@cases.command()
+def find(
+    words: Annotated[str, typer.Argument(help="受付番号、又は事案の中の言葉 / number, or words of the case")], config: Config = DEFAULT
+) -> None:
+    """事案を探す / Find cases by number, or by words in what they hold."""
+    with outside(config) as world:
+        found = world.keep.call("find-cases", words=words)
+    answer(found, Text("\n".join(_row(c) for c in found["cases"]) or t("no-cases")))
+
+
+@cases.command()
+def preview(
+    case: Case,
+    step: Annotated[str, typer.Argument(help="手順の名前（show が示す）/ the move, as show names it")],
+    file: Facts = None,
+    one: Set = None,
+    config: Config = DEFAULT,
+) -> None:
+    """手順が作る手紙を、署名の前に見る / The letters a move would draft, before anybody signs."""
+    with outside(config) as world:
+        whole = world.keep.call("case", matter=case)
+        fields: list[Any] = next((m["facts"] for m in whole["moves"] if m["id"] == step), [])
+        found = world.keep.call("preview-move", matter=whole["id"], move=step, facts=_facts(file, one, fields))
+    answer(found, Text("\n\n".join(f"✉ {x['subject']}\n{x['body']}" for x in found)))
+
+
 @cases.command("show")
 def show_case(case: Case, config: Config = DEFAULT) -> None:
     """ひとつの事案：今できること、足りないもの、時計、手紙 / One case: what can be done next, clocks, letters."""

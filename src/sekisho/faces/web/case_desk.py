@@ -25,6 +25,12 @@ class CaseDesk(Protocol):
     async def listed(self, shown: str) -> Json:
         """{"now", "today", "shown", "cases": [...]}: due first; `shown` is open, closed or all."""
 
+    async def find(self, words: str, roles: Sequence[str]) -> Json:
+        """{"words", "cases": [rows]}: those whose number or facts hold all the words, as far as these roles have to do with them."""
+
+    async def preview(self, matter: str, move: str, facts: Json) -> Any:
+        """[{"text", "to", "language", "subject", "body"}]: the letters the move would draft; or an Error answer."""
+
     async def one(self, case: str) -> Json:
         """One case by id or number, with all that can be done next."""
 

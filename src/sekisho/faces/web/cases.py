@@ -40,18 +40,27 @@ async def move(visit: Visit) -> Response:
     if isinstance(told, Response):
         return told
     permit = (await visit.form()).get("permit") if button["asks"] else ""
+    letters = await visit.desk.cases.preview(whole["id"], button["id"], told) if button["letter"] else []
+    if isinstance(letters, dict):
+        checked(letters)
     fields = {"matter": whole["id"], "move": button["id"], "after": whole["events"], "facts": told}
-    return await lay(visit, "case-move", {**fields, "permit": permit if isinstance(permit, str) else ""}, back, move=button, case=whole)
+    told_permit = {"permit": permit if isinstance(permit, str) else ""}
+    return await lay(visit, "case-move", {**fields, **told_permit}, back, move=button, case=whole, letters=letters)
 
 
 async def told_by(visit: Visit, button: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, Any] | Response:
     """The facts of a sent form; the page of the form while there are none, or while some are wrong."""
     if visit.request.method != "POST":
-        filled = forms.sampled(button["facts"]) if visit.console.settings.demo else {}
+        filled = {**(forms.sampled(button["facts"]) if visit.console.settings.demo else {}), **known(shown["case"])}
         return visit.page("case_form.html", form=filled, wrong={}, **shown)
     form = await visit.form()
     told, wrong = forms.facts(button["facts"], form)
     return visit.page("case_form.html", 422, form=form, wrong=wrong, **shown) if wrong else told
+
+
+def known(case: Mapping[str, Any] | None) -> dict[str, str]:
+    """What the case knows already, as it would be typed: nobody types a claim from the web again."""
+    return forms.filled({"example": {f["id"]: f["value"] for f in case["facts"]}}) if case else {}
 
 
 async def attach(visit: Visit) -> Response:

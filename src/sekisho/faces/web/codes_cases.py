@@ -18,6 +18,7 @@ WHENS = {
     "overdue": N_("overdue"),
     "ready": N_("the wait is over: to be decided"),
     "soon": N_("due soon"),
+    "new": N_("new from a door: nobody has looked at it yet"),
     "waiting": N_("waiting"),
     "closed": N_("closed"),
 }

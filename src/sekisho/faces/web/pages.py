@@ -16,7 +16,7 @@ from sekisho.faces.web.visit import Visit, checked
 ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._:+-]{0,127}\Z")
 LEDGER_ROWS = 50
 SHOWN = ("open", "closed", "all")
-ORDER = ("overdue", "ready", "soon", "waiting", "closed")
+ORDER = ("overdue", "ready", "soon", "new", "waiting", "closed")
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,10 @@ async def cases(visit: Visit) -> Json:
     answer = checked(await visit.desk.cases.listed(wanted if wanted in SHOWN else "open"))
     groups = [(when, [c for c in answer["cases"] if c["when"] == when]) for when in ORDER]
     tables = [*await visit.desk.cases.procedures()]
-    return {**answer, "groups": [{"when": w, "cases": rows} for w, rows in groups if rows], "procedures": tables}
+    words = visit.request.query_params.get("q", "").strip()[:200]
+    found = checked(await visit.desk.cases.find(words, visit.person["roles"]))["cases"] if words else []
+    shown = {"words": words, "found": found, "procedures": tables}
+    return {**answer, **shown, "groups": [{"when": w, "cases": rows} for w, rows in groups if rows]}
 
 
 async def case(visit: Visit) -> Json:
