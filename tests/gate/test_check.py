@@ -198,3 +198,23 @@ def test_what_was_seen_before_is_checked_for_all_that_may_change() -> None:
 def test_a_refusal_is_not_remembered_as_a_permit() -> None:
     bad = SignedPermit(signed().body, bytes(64), "a proof")
     assert [refused(bad).step for _ in range(3)] == [1, 1, 1]
+
+
+def test_step_6_a_lease_of_a_minute_is_good_and_not_a_moment_longer() -> None:
+    minute = NOW + timedelta(seconds=60)
+    verify_lease(sign_lease("permit-1", minute, KEEP), KEEP.public_key(), NOW)
+    assert refused(signed(), lease=sign_lease("permit-1", minute + timedelta(microseconds=1), KEEP)).code == "lease-over"
+
+
+def test_step_2_a_permit_is_at_most_a_mebibyte_long() -> None:
+    """Longer bytes are not even read."""
+    room = (1 << 20) - len(canonical(replace(PERMIT, scope={"text": ""})))
+    assert len(read(signed(replace(PERMIT, scope={"text": "a" * room}))).scope["text"]) == room  # type: ignore[arg-type] # it is text
+    no = refused(signed(replace(PERMIT, scope={"text": "a" * (room + 1)})))
+    assert (no.step, no.code, no.detail) == (2, "form", "longer than 1048576 bytes")
+
+
+def test_one_word_is_inside_a_list_that_has_it_whole() -> None:
+    """Not letter by letter."""
+    assert within(("ab",), "ab")
+    assert not within(("a", "b"), "ab")

@@ -316,3 +316,95 @@ def test_a_day_has_one_spelling(spelled: str) -> None:
     """Days are compared as they are spelled: another spelling of a day to come may sort before today."""
     assert typed("day", "2020-05-31")
     assert not typed("day", spelled)
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("int", 0, (True, "1", None)),
+        ("bool", False, (0, "true")),
+        ("list", ("a",), ((), "a", {"a": 1})),
+        ("words", {"ja": "文"}, ({}, "text", {"ja": "文", "en": ""}, {"ja": 1}, {"ja": "文", "en": 1})),
+        ("str", "a", ("", " ", 1, None, ("a",))),
+        ("digest", DIGEST, ("a" * 63, "the terms", "A" * 64, 1)),
+        ("day", "2020-05-31", ("a day", 1)),
+    ],
+)
+def test_a_field_takes_values_of_its_type_and_nothing_empty(name: str, good: Any, bad: tuple[Any, ...]) -> None:
+    assert typed(name, good)
+    assert [value for value in bad if typed(name, value)] == []
+    assert not typed("a type nobody heard of", DIGEST)
+
+
+def test_of_several_misses_the_nearest_is_told_whatever_their_order_and_of_two_alike_the_first() -> None:
+    """With the field that is wrong, where a value is; a paper that cannot serve at all is not read for its values."""
+    stale, sales = replace(SAYS, until=NOW, value=MappingProxyType({**SAYS.value, "flag": False})), replace(SAYS, purpose="sales")
+    for evidence in ((stale, sales), (sales, stale)):
+        answer = ask("evidence", plan(*evidence), kind="says", where={"flag": True})
+        assert isinstance(answer, Unmet)
+        assert (answer.why, answer.detail) == ("stale", {})
+    otherwise = (paper("says", flag=False), paper("says", day="2020-05-30"))
+    first = ask("evidence", plan(*otherwise), kind="says", where={"flag": True, "day": "2020-05-31"})
+    assert isinstance(first, Unmet)
+    assert (first.why, first.detail) == ("value", {"field": "flag"})
+    absent = ask("evidence", plan(), kind="says")
+    assert isinstance(absent, Unmet)
+    assert absent.detail == {}
+
+
+def test_parameters_of_another_shape_are_no_condition_that_is_met() -> None:
+    """Nor do they make a check stumble: what is no text is passed over."""
+    assert code(ask("evidence", plan(SAYS), kind="says", where=("flag",))) == "unknown-check"
+    assert code(ask("audience", plan(), within="operator")) == "undeclared"
+    assert code(ask("audience", plan(), within=("operator", {"a": 1}))) == "Met"
+    assert code(ask("consent", plan(paper("agreed")), kind="agreed", party=("subscriber", {"a": 1}))) == "Met"
+    assert code(ask("survey", plan(paper("survey")), kind="survey", floor_permille="500")) == "value"
+    assert code(ask("survey", plan(paper("survey")), kind="survey")) == "value"
+    assert code(ask("sides", plan(paper("consent")), kind="consent", sides=0)) == "value"
+
+
+def test_a_plan_whose_steps_have_several_purposes_has_no_single_one() -> None:
+    given = plan()
+    mixed = replace(given, steps=(STEP, replace(STEP, name="sell", purpose="sales")))
+    answer = ask("single-purpose", mixed)
+    assert isinstance(answer, Unmet)
+    assert (answer.why, answer.detail) == ("mixed-purpose", {"purposes": ("notice", "sales")})
+
+
+def test_a_step_that_names_no_element_is_within_nothing() -> None:
+    given, step = plan(), replace(STEP, elements=frozenset[Element]())
+    condition = Condition("c", "elements-within", WORDS, MappingProxyType({"elements": ("party",)}))
+    assert code(check(Question(condition, given, step, NOW, KINDS, Papers.of(given)))) == "undeclared"
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "value", "params"),
+    [
+        ("list-origin", {"digest": "digest", "reviewed": "day"}, {"digest": DIGEST, "reviewed": "2020-05-31"}, {}),
+        ("sides", {"sides": "str"}, {"sides": "caller"}, {"sides": 1}),
+    ],
+)
+def test_a_kind_without_what_a_check_reads_meets_nothing(name: str, fields: Any, value: Any, params: Any) -> None:
+    """A list nobody can say the origin of; a text where sides are counted."""
+    kind = replace(KINDS["says"], fields=MappingProxyType(fields))
+    given = plan(replace(SAYS, value=MappingProxyType(value)))
+    condition = Condition("c", name, WORDS, MappingProxyType({"kind": "says", **params}))
+    assert code(check(Question(condition, given, STEP, NOW, {"says": kind}, Papers.of(given)))) == "value"
+
+
+def test_the_bounds_themselves_are_inside() -> None:
+    """Reviewed on the day of the act; kept for no day at all; everybody agreed; one of one; exactly the share."""
+    assert code(ask("list-origin", plan(paper("list", reviewed="2020-06-01")), kind="list")) == "Met"
+    assert code(ask("term", plan(paper("consent"), days=0), kind="consent")) == "Met"
+    for asked, agreed, why in ((1774, 1774, "Met"), (1, 1, "Met"), (10, 6, "Met"), (10000, 5999, "value")):
+        assert code(ask("survey", plan(paper("survey", asked=asked, agreed=agreed)), kind="survey", floor_permille=500)) == why
+    assert isinstance(ask("evidence", plan(paper("says", day="2020-06-01")), kind="says", where={"day": {"days-ago": 0}}), Met)
+
+
+def test_where_the_law_sets_the_term_it_is_that_one() -> None:
+    assert code(ask("term", plan(paper("consent")), kind="consent", days=7)) == "Met"
+    assert code(ask("term", plan(paper("consent")), kind="consent", days=6)) == "declared-otherwise"
+
+
+def test_one_side_is_not_two_for_a_number_beside_it() -> None:
+    assert code(ask("sides", plan(paper("consent", sides=("caller", 1))), kind="consent", sides=2)) == "value"

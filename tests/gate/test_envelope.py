@@ -11,7 +11,7 @@ import pytest
 
 from sekisho.gate.check import read
 from sekisho.gate.decide import CannotMint, decide, mint, shown
-from sekisho.gate.envelope import Envelope, ill_made, shown_envelope, size
+from sekisho.gate.envelope import Envelope, ill_made, outside, shown_envelope, size
 from sekisho.gate.people import Approval
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import digest
@@ -183,3 +183,32 @@ def test_the_narrowest_scope_names_least() -> None:
     assert sorted([wide, narrow], key=size) == [narrow, wide]
     assert size({}) == 0
     assert ill_made(ENVELOPE) == ""
+
+
+def test_the_bounds_of_an_envelope_are_still_inside_it() -> None:
+    """A day for one use, 31 for the envelope, from its first moment, a trigger one minute old."""
+    day, month = timedelta(days=1), timedelta(days=31)
+    assert ill_made(replace(ENVELOPE, longest=day, until=NOW + month)) == ""
+    assert ill_made(replace(ENVELOPE, until=NOW + month + timedelta(seconds=1))) == "envelope-too-long"
+    assert ill_made(replace(ENVELOPE, until=NOW)) == "envelope-too-long"
+    assert used(replace(ENVELOPE, since=NIGHT)).since == NIGHT
+    assert used(evidence=(*WORLD.plan.evidence, load(at=NIGHT - timedelta(minutes=1)))).since == NIGHT
+
+
+def test_a_scope_is_as_large_as_what_it_names() -> None:
+    assert size({"targets": ("a", "b"), "rate": 5}) == 3
+
+
+def test_what_was_measured_is_a_trigger_only_if_the_answer_stands_on_it() -> None:
+    """Measured just now, but with a value that meets nothing, or for a case that carries nothing here."""
+    idle = load(value={"impaired": False}, at=NIGHT - timedelta(minutes=5))
+    alone = replace(WORLD.book.cases[0], conditions=WORLD.book.cases[0].conditions[:1])
+    refusing = replace(WORLD.book.cases[0], id="other", conditions=(*WORLD.book.cases[0].conditions, Condition("x", "only-hits", WORDS)))
+    envelope = replace(ENVELOPE, triggers=frozenset({"load"}))
+    for cases in ((alone,), (alone, refusing)):
+        book = replace(WORLD.book, cases=cases)
+        for measured in (load(), idle):
+            plan = replace(WORLD.plan, evidence=(*WORLD.plan.evidence, measured))
+            decision = decide(plan, book, NIGHT)[0]
+            assert decision.cases == ("case",)
+            assert outside(envelope, plan, decision, NIGHT) == "no-live-trigger"

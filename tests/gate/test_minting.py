@@ -10,11 +10,11 @@ import pytest
 
 from sekisho.gate.answers import Outcome
 from sekisho.gate.check import read
-from sekisho.gate.decide import CannotMint, decide, mint, shown
+from sekisho.gate.decide import CannotMint, decide, mint, shown, vouched_for
 from sekisho.gate.people import Approval, Confirmation, Person
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import digest
-from sekisho.law.words import Certainty, Condition, Role
+from sekisho.law.words import Certainty, Condition, Ground, Role
 from tests.gate.books import KEEP, NOW, PEOPLE, PROPOSER, WORDS, World, outcome, permitted_world, person
 
 
@@ -140,3 +140,76 @@ def minted(
     window_of = {"not_before": window[0], "not_after": window[1], "confirmations": world.confirmations}
     made = mint(world.plan, decision, world.book, approvals, people or PEOPLE, KEEP, NOW, **window_of)  # type: ignore[arg-type] # three kinds
     return read(made)
+
+
+def signed_by(world: World, by: tuple[str, ...], *more: Person) -> str:
+    """Why no permit came of these signatures, or what the permit says of them."""
+    try:
+        permit = minted(world, by, {**PEOPLE, **{p.id: p for p in more}})
+    except CannotMint as why:
+        return why.code
+    return ",".join(permit.signed_by)
+
+
+def test_only_a_reviewer_in_the_book_of_people_counts() -> None:
+    """Not a stranger, not an engineer, not an entry under somebody else's name, not one who was asked about another plan."""
+    world = permitted_world()
+    engineer, outside = person("engineer", Role.ENGINEER), person("outside", Role.OUTSIDE_REVIEWER)
+    assert signed_by(world, ("reviewer-1", "stranger")) == "signatures"
+    assert signed_by(world, ("reviewer-1", "engineer"), engineer) == "signatures"
+    assert signed_by(world, ("reviewer-1", "outside"), replace(outside, only_plan="another")) == "signatures"
+    assert signed_by(world, ("reviewer-1", "outside"), replace(outside, only_plan=digest(world.plan))) == "outside,reviewer-1"
+    people = {**PEOPLE, "reviewer-3": person("reviewer-2", Role.REVIEWER)}
+    with pytest.raises(CannotMint) as why:
+        minted(world, ("reviewer-1", "reviewer-3"), people)
+    assert why.value.code == "signatures"
+
+
+def test_nobody_signs_where_the_case_asks_for_nobody() -> None:
+    world = permitted_world()
+    free = replace(world, book=replace(world.book, cases=(replace(world.book.cases[0], signatures=0),)))
+    permit = minted(free, ())
+    assert permit.signed_by == ()
+    assert not permit.one_person
+    assert not permit.out_of_scope
+    assert len(permit.id) == len("permit-") + 16
+
+
+def test_a_step_the_law_does_not_speak_of_says_so_in_its_permit() -> None:
+    world = permitted_world()
+    outside = replace(world, book=replace(world.book, cases=(replace(world.book.cases[0], ground=Ground.NOT_SECRECY),)))
+    assert minted(outside, ("reviewer-1", "reviewer-2")).out_of_scope
+
+
+def test_where_enough_others_signed_one_person_does_not_stand_behind_it_all() -> None:
+    """The operator has one person, and two people from outside approved."""
+    outside = {n: person(n, Role.OUTSIDE_REVIEWER) for n in ("one", "two")}
+    people = {PROPOSER: person(PROPOSER, Role.ENGINEER, Role.REVIEWER), **outside}
+    world = permitted_world()
+    assert not minted(world, ("one", "two"), people).one_person
+    assert minted(world, ("one",), people).one_person
+    assert minted(world, ("one", PROPOSER), people).one_person
+
+
+def test_what_is_over_is_not_minted() -> None:
+    """An answer that ends this very moment has ended."""
+    world = permitted_world()
+    for until in (NOW, NOW - timedelta(days=1)):
+        with pytest.raises(CannotMint) as why:
+            minted(replace(world, plan=replace(world.plan, until=until)), ("reviewer-1", "reviewer-2"))
+        assert why.value.code == "over"
+
+
+def test_who_vouched_is_asked_of_the_cases_the_answer_stands_on_and_of_the_papers_that_decided() -> None:
+    """Not of a case that carries nothing, nor of a paper that met nothing."""
+    world = permitted_world()
+    case, paper = world.book.cases[0], world.plan.evidence[0]
+    stood = replace(case, conditions=(Condition("c", "evidence", WORDS, {"kind": "terms", "where": {"day": "2020-01-01"}}),))
+    fails = Condition("d", "only-hits", WORDS)
+    older = Condition("c", "evidence", WORDS, {"kind": "terms", "where": {"day": "2019-01-01"}})
+    failed = replace(case, id="failed", conditions=(older, fails))
+    other = replace(paper, value={"day": "2019-01-01"}, voucher=replace(paper.voucher, person="another-clerk"))
+    plan = replace(world.plan, evidence=(paper, other))
+    decision = decide(plan, replace(world.book, cases=(stood, failed)), NOW)[0]
+    assert decision.cases == ("case",)
+    assert vouched_for(plan, decision) == {"clerk"}

@@ -162,3 +162,14 @@ def test_a_person_is_alone_when_nobody_else_is_the_operators(roles: tuple[Role, 
     """Subscribers and outside reviewers are others' people; nobody at all is nobody alone."""
     people = {str(n): Person(str(n), str(n), frozenset({r}), KeyKind.FILE, b"") for n, r in enumerate(roles)}
     assert alone(people) is single
+
+
+@pytest.mark.parametrize("part", ["client_data", "authenticator_data"])
+def test_half_a_passkeys_assertion_is_no_key_files_signature_either(part: str) -> None:
+    good = FILE_KEY.sign(challenge(STATEMENT))
+    given = replace(Signature("rin", good), **{part: b"x"})
+    assert why(given, holder(FILE_KEY, KeyKind.FILE)) == "not-a-key-file-signature"
+
+
+def test_nobody_is_made_up_for_a_demo_unless_it_is_said() -> None:
+    assert not holder(FILE_KEY).unsafe_demo

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sekisho.gate.predicates import PREDICATES, holds
+from sekisho.gate.predicates import PREDICATES, holds, plainly
 from sekisho.law import checks
 from sekisho.law.words import Act, Element, Kind, Plan, Regime, Step, Value
 from tests.gate.books import DAY, NOW, PROPOSER
@@ -167,3 +167,10 @@ ANY = st.recursive(
 def test_any_question_about_any_value_is_answered_yes_or_no(name: str, wanted: Value, value: Value) -> None:
     assert asked({name: wanted}, value) in (True, False)
     assert asked({name: wanted}, None) is False
+
+
+def test_a_fact_nobody_gave_is_nothing_and_every_predicate_must_hold() -> None:
+    assert plainly({"given": True}, "x")
+    assert not plainly({"given": True}, None)
+    assert not plainly(None, None)
+    assert not plainly({"is": 1, "least": 5}, 1)

@@ -150,3 +150,18 @@ def test_carrying_on_needs_the_same_signatures() -> None:
             WORLD.plan, decision, WORLD.book, approvals, PEOPLE, KEEP, LATER, not_before=LATER, evidence=(PAPER, NEWER), carries_on=first
         )
     assert no.value.code == "signatures"
+
+
+def test_several_papers_stand_as_approved_each_by_its_own() -> None:
+    """Whatever order they come in, and with the very ends that were approved."""
+    other = replace(PAPER, value={"day": "2020-03-03"}, until=NOW + timedelta(hours=1))
+    plan = replace(WORLD.plan, evidence=(PAPER, other))
+    assert stands_as_approved((other, PAPER), plan)
+    assert not stands_as_approved((other, PAPER), WORLD.plan)
+    assert not stands_as_approved((other, NEWER), plan, renewed=False)
+
+
+def test_a_permit_may_be_carried_on_in_the_very_second_it_began() -> None:
+    first = minted()
+    longer = replace(first, until=first.until - timedelta(hours=1))
+    assert minted(carries_on=longer).until == first.until
