@@ -267,6 +267,7 @@ def test_a_term_is_over_exactly_when_its_last_day_is(start: date, unit: Unit, le
         (lambda: Clock("received", Unit.YEARS, 100).run(date(9999, 12, 31), JAPAN), "day"),
         (lambda: Calendar(MappingProxyType({date(2026, 1, 1): "new-year"})), "day"),
         (lambda: Calendar(weekend=frozenset(range(7))), "day"),
+        (lambda: Calendar(weekend=frozenset({7})), "day"),
         (lambda: Calendar(closed=frozenset((m, d) for m in range(1, 13) for d in range(1, 29))), "day"),
     ],
 )
@@ -326,6 +327,8 @@ GOOD: dict[str, object] = {
         ({"year": {"2026": {"01-02": "party"}}}, "year.2026.01-02"),
         ({"names": {"new-year": {"ja": "元日"}}}, "names.new-year"),
         ({"seen": "yesterday"}, "seen"),
+        ({"weekend": ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]}, "weekend"),
+        ({"hollidays": 1}, "hollidays"),
     ],
 )
 def test_a_malformed_calendar_names_the_place(change: dict[str, object], where: str) -> None:
@@ -342,3 +345,37 @@ def test_a_book_without_a_calendar_knows_no_year(tmp_path: Path) -> None:
             (tmp_path / file.name).write_bytes(file.read_bytes())
     assert load(tmp_path).calendar.years == frozenset()
     assert load(tmp_path).digest != BOOK.digest
+
+
+def test_what_the_bounds_name_is_inside_them() -> None:
+    """The first and the last day a term starts on, a guideline of one day and of the longest term, 31 days of closing."""
+    week = Clock("received", Unit.DAYS, 7)
+    for inside, outside in ((date(1900, 1, 1), date(1899, 12, 31)), (date(2400, 12, 31), date(2401, 1, 1))):
+        assert week.run(inside, JAPAN).start == inside
+        with pytest.raises(ClockError):
+            week.run(outside, JAPAN)
+    for practice in ((1, 1), (1, LONGEST)):
+        assert Clock("known", Unit.PROMPTLY, practice=practice).practice == practice
+    for practice in ((0, 1), (1, LONGEST + 1)):
+        with pytest.raises(ClockError):
+            Clock("known", Unit.PROMPTLY, practice=practice)
+    month = frozenset((1, d) for d in range(1, 32))
+    assert not Calendar(closed=month).works(date(2026, 1, 15))
+    with pytest.raises(ClockError):
+        Calendar(closed=month | {(2, 1)})
+
+
+def test_unless_it_is_said_weeks_end_on_saturday_and_days_are_japans() -> None:
+    plain = Calendar()
+    assert [plain.works(date(2026, 6, d)) for d in range(1, 8)] == [True] * 5 + [False] * 2
+    assert plain.begins(date(2026, 6, 1)) == datetime(2026, 5, 31, 15, tzinfo=UTC)
+
+
+def test_a_stray_holiday_names_the_first_year_nobody_entered() -> None:
+    with pytest.raises(ClockError, match="2019"):
+        Calendar(MappingProxyType({date(2020, 1, 1): "new-year", date(2019, 1, 1): "new-year"}))
+
+
+def test_a_leap_day_is_a_day_some_year_has() -> None:
+    leap = {**GOOD, "closed": ["02-29"], "year": {"2024": {"02-29": "new-year"}}}
+    assert not holidays(Table("calendar.toml", "", leap), 9).calendar.works(date(2024, 2, 29))

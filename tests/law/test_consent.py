@@ -162,3 +162,11 @@ def test_what_is_no_list_lists_nobody() -> None:
         for wrong in ("public", (), (1,), None, True):
             assert lacks({**value, field: wrong}, STEP) == field
     assert lacks({}, STEP) == "sides"
+
+
+def test_of_two_things_at_one_instant_the_one_written_later_counts() -> None:
+    """Whatever was written before both."""
+    first = Event(Happened.WITHDRAWN, GIVEN, "attendee")
+    both = (first, Event(Happened.REFUSED, LATER, "attendee"), Event(Happened.GIVEN, LATER, "attendee"))
+    assert replace(RECORD, events=both).state(LATER) is Happened.GIVEN
+    assert replace(RECORD, events=(both[2], both[1])).state(LATER) is Happened.REFUSED
