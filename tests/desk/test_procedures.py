@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -304,13 +305,12 @@ def test_a_row_that_was_altered_is_found(load: Caseload) -> None:
     assert [(d["what"], d["where"]) for d in differences(load.office)] == [("altered", "moves")]
 
 
-def test_a_kill_between_ledger_and_record_leaves_a_case_that_stands_where_it_stood(load: Caseload, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The entry is written, the records are not: nobody was told; after the restart the same move is made once more, and once."""
-    matter = load.open("authority-preservation", REQUEST)
-    office = load.office
+class Killed(BaseException):
+    pass
 
-    class Killed(BaseException):
-        pass
+
+def killed_before_its_record(load: Caseload, monkeypatch: pytest.MonkeyPatch, doing: Callable[[], object]) -> None:
+    """The node is killed when the ledger has the first entry of what it does and the records do not, and starts again."""
 
     def die(*_: object, **__: object) -> None:
         raise Killed
@@ -318,8 +318,16 @@ def test_a_kill_between_ledger_and_record_leaves_a_case_that_stands_where_it_sto
     with monkeypatch.context() as patch:
         patch.setattr(records, "set_entry", die)
         with pytest.raises(Killed):
-            load.move(matter, "refuse", {"why_refused": "not-named"})
-    office.reopen()
+            doing()
+    load.office.reopen()
+
+
+def test_a_kill_between_ledger_and_record_leaves_a_case_that_stands_where_it_stood(load: Caseload, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The entry is written, the records are not: nobody was told; after the restart the same move is made once more, and once."""
+    matter = load.open("authority-preservation", REQUEST)
+    office = load.office
+
+    killed_before_its_record(load, monkeypatch, lambda: load.move(matter, "refuse", {"why_refused": "not-named"}))
     assert "case-moved" in kinds(office)[-4:]
     assert load.case(matter)["state"] == "received"
     assert load.case(matter)["letters"] == []
@@ -357,17 +365,7 @@ def test_a_reminder_whose_entry_was_written_before_a_kill_is_not_given_again(loa
     load.counting()
     load.office.watch.wind(days=6)
 
-    class Killed(BaseException):
-        pass
-
-    def die(*_: object, **__: object) -> None:
-        raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr(records, "set_entry", die)
-        with pytest.raises(Killed):
-            load.remind()
-    load.office.reopen()
+    killed_before_its_record(load, monkeypatch, load.remind)
     assert load.remind() == {}
     assert kinds(load.office).count("reminded") == 1
 
@@ -880,17 +878,7 @@ def test_a_kill_between_the_entry_of_a_destruction_and_its_record_stops_nothing_
         table = records.MATTERS
         world.db.execute(table.update().values(closed=records.stamp(load.office.watch.at - timedelta(days=2000))))
 
-    class Killed(BaseException):
-        pass
-
-    def die(*_: object, **__: object) -> None:
-        raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr(records, "set_entry", die)
-        with pytest.raises(Killed):
-            load.remind()
-    load.office.reopen()
+    killed_before_its_record(load, monkeypatch, load.remind)
     load.counting()
     load.office.watch.wind(days=9)
     assert load.remind() == {"reminders": 2, "files": 1}

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sekisho.gate.answers import Decision, Met, Outcome, Tried
-from sekisho.gate.decide import applies, decide
-from sekisho.gate.people import Confirmation
-from sekisho.law.casebook import load
-from sekisho.law.examples import build
+from sekisho.gate.decide import applies
 from sekisho.law.norms import touched
 from sekisho.law.numbering import CITATION
-from sekisho.law.tables import frozen
-from sekisho.law.words import Axis, Case, Element, Ground, Kind, Regime, Step
+from sekisho.law.words import Axis, Case, Element, Ground, Kind, Regime
+from tests.law.asking import BOOK, DAYS, TODAY, Given, ask, carriers, missing, secrecy, step_of, tried
 
-BOOK = load(Path(__file__).resolve().parents[2] / "casebook" / "jp")
-TODAY = "2026-11-21"
-DAYS = ("2014-06-01", "2019-06-01", "2020-06-01", TODAY)
 PERMITTED, REFUSED, REFERRED, OUT = Outcome.PERMITTED, Outcome.REFUSED, Outcome.REFERRED, Outcome.OUT
-Given = Mapping[str, Any]
 
 MEASURES = {
     "C-01": "default-on-filter",
@@ -68,40 +59,6 @@ ROWS = tuple(MEASURES)
 MINE = tuple(sorted({m for m in MEASURES.values() if m not in ("wifi-blocking", "attack-trace", "bulk-sender-limit")}))
 NEVER = {"C-03", "C-05", "C-09c", "C-11", "C-13", "F-03", "F-04"}
 """Rows that say: no ground carries this."""
-
-
-def carriers(row: str) -> list[Case]:
-    """The cases that carry a row: by their id, or by the rows they name."""
-    return [c for c in BOOK.cases if c.id.split("/")[1] == row or row in c.rows]
-
-
-def step_of(measure: str, name: str) -> Step:
-    found = BOOK.step(measure, name)
-    assert found is not None
-    return found
-
-
-def ask(measure: str, name: str, given: Given | None = None, day: str = TODAY, *, sure: bool = False) -> Decision:
-    """What the gate says of a step, everything at hand but for `given`; `sure`: the officer has confirmed every case."""
-    change = frozen(given or {})
-    assert isinstance(change, Mapping)
-    plan, now = build(BOOK, BOOK.complete[measure], measure, step_of(measure, name), change, day)
-    start, end = now - timedelta(days=1), now + timedelta(days=30)
-    said = [Confirmation(c.id, measure, BOOK.digest, "read and found good", "officer", start, end) for c in BOOK.cases] if sure else []
-    return decide(plan, BOOK, now, said)[0]
-
-
-def secrecy(decision: Decision) -> tuple[Outcome, str | None]:
-    axis = next(a for a in decision.axes if a.axis is Axis.SECRECY)
-    return axis.outcome, axis.stands_on
-
-
-def missing(decision: Decision) -> set[str]:
-    return {m.condition for m in decision.missing if m.condition}
-
-
-def tried(decision: Decision, case: str) -> Tried:
-    return next(t for a in decision.axes for t in a.tried if t.case == case)
 
 
 def failing(one: Tried) -> set[str]:
@@ -180,7 +137,7 @@ def full(measure: str, name: str) -> Decision:
 
 @pytest.mark.parametrize(("measure", "name"), BLOCKS)
 def test_what_somebody_says_is_no_reason_to_block_or_throttle(measure: str, name: str) -> None:
-    answer = ask(measure, name, {"scope": {"selects": ["unwelcome-opinions"]}}, sure=True)
+    answer = ask(measure, name, given={"scope": {"selects": ["unwelcome-opinions"]}}, sure=True)
     assert answer.outcome is REFUSED
     assert next(a for a in answer.axes if a.axis is Axis.CENSORSHIP).outcome is REFUSED
 
@@ -188,14 +145,14 @@ def test_what_somebody_says_is_no_reason_to_block_or_throttle(measure: str, name
 @pytest.mark.parametrize(("measure", "name"), BLOCKS)
 @pytest.mark.parametrize("scope", [{"except": ["a-good-customer"]}, {"lines": "some-lines"}, {"lines": ""}])
 def test_a_plan_that_spares_somebody_is_refused_for_fairness(measure: str, name: str, scope: Given) -> None:
-    answer = ask(measure, name, {"scope": scope}, sure=True)
+    answer = ask(measure, name, given={"scope": scope}, sure=True)
     assert answer.outcome is REFUSED
     assert next(a for a in answer.axes if a.axis is Axis.FAIRNESS).outcome is REFUSED
 
 
 @pytest.mark.parametrize(("measure", "name"), BLOCKS)
 def test_terms_that_are_silent_carry_no_block(measure: str, name: str) -> None:
-    answer = ask(measure, name, without("terms"), sure=True)
+    answer = ask(measure, name, given=without("terms"), sure=True)
     assert answer.outcome is REFUSED
     assert next(a for a in answer.axes if a.axis is Axis.CONTRACT).outcome is REFUSED
 
@@ -215,9 +172,10 @@ EVERY = [(m, s.name) for m in MINE for s in BOOK.steps[m]]
 def test_taking_any_evidence_away_never_turns_a_no_into_a_yes(measure: str, name: str) -> None:
     """And where the step was permitted, some piece of evidence or some word of the plan carried it."""
     whole = full(measure, name).outcome
-    found = {k: ask(measure, name, without(k), sure=True).outcome for k in BOOK.complete[measure].evidence}
+    found = {k: ask(measure, name, given=without(k), sure=True).outcome for k in BOOK.complete[measure].evidence}
     assert whole is not REFUSED or set(found.values()) <= {REFUSED}
-    assert whole is REFUSED or ask(measure, name, {"without": [f"evidence.{k}" for k in found], "scope": {}}, sure=True).outcome is REFUSED
+    nothing = {**without(*found), "scope": {}}
+    assert whole is REFUSED or ask(measure, name, given=nothing, sure=True).outcome is REFUSED
 
 
 @pytest.mark.parametrize(("measure", "name"), EVERY)
@@ -225,7 +183,7 @@ def test_content_is_never_taken_along(measure: str, name: str) -> None:
     """No case about less covers content; where content is what the case is about, the counterpart is not taken along."""
     step = step_of(measure, name)
     surplus = Element.CONTENT if Element.CONTENT not in step.elements else Element.PLACE
-    answer = ask(measure, name, {"elements": [e.value for e in (*step.elements, surplus)]}, sure=True)
+    answer = ask(measure, name, given={"elements": [e.value for e in (*step.elements, surplus)]}, sure=True)
     assert answer.outcome is REFUSED
 
 
@@ -277,7 +235,7 @@ def test_every_operator_is_bound_by_some_law_of_secrecy() -> None:
     assert "none" not in {r.value for r in Regime}
     cited = {Regime.TBA: "TBA 4", Regime.TBA_EXEMPT: "TBA 164", Regime.WIRE: "WIRE 9", Regime.RADIO: "RADIO 59"}
     for regime, article in cited.items():
-        answer = ask("event-network", "look-because-no-carrier", {"regime": regime.value}, sure=True)
+        answer = ask("event-network", "look-because-no-carrier", given={"regime": regime.value}, sure=True)
         assert answer.outcome is REFUSED
         axis = next(a for a in answer.axes if a.axis is Axis.SECRECY)
         assert any(c.startswith(article) for c in BOOK.case("jp/F-01/1").cites)
@@ -286,7 +244,7 @@ def test_every_operator_is_bound_by_some_law_of_secrecy() -> None:
 
 @pytest.mark.parametrize("regime", ["none", "", "nobody", "no-carrier"])
 def test_no_memo_may_say_that_no_law_binds(regime: str) -> None:
-    answer = ask("event-network", "offer-wifi", says("regime-memo", regime=regime), sure=True)
+    answer = ask("event-network", "offer-wifi", given=says("regime-memo", regime=regime), sure=True)
     assert (answer.outcome, "regime-written" in missing(answer)) == (REFUSED, True)
 
 

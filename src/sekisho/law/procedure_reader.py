@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from types import MappingProxyType
+from typing import TypeVar
 
 from sekisho.law import public_reader
 from sekisho.law.holidays import clock as clock_of
 from sekisho.law.procedures import OPENING, Asks, ClockRule, Fact, Grounds, Holds, Move, Must, Procedure, Proof, Reminder, State
 from sekisho.law.tables import Table
 from sekisho.law.words import Authority, Certainty, Role, Words
+
+T = TypeVar("T")
 
 
 def procedure(table: Table) -> Procedure:
@@ -138,9 +141,9 @@ def _move(table: Table, name: str, leaves: tuple[str, ...]) -> Move:
         to=table.text("to"),
         roles=table.maybe("roles", lambda k: table.set_of(k, Role), frozenset()),
         must=tuple(_must(t) for t in table.tables("must")),
-        asks=_asks(table),
+        asks=_pair(table, "asks", Asks, "measure", "step"),
         letter=table.maybe("letter", table.text, ""),
-        holds=_holds(table),
+        holds=_pair(table, "holds", Holds, "data", "clock"),
         lifts=table.maybe("lifts", table.flag, default=False),
         at_end_of=table.maybe("at_end_of", table.text, ""),
         second=table.maybe("second", table.text, ""),
@@ -167,21 +170,13 @@ def _must(table: Table) -> Must:
     return found
 
 
-def _asks(table: Table) -> Asks | None:
-    if "asks" not in table:
+def _pair(table: Table, name: str, made: Callable[[str, str], T], first: str, second: str) -> T | None:
+    """What an inner table of two texts makes; None where there is no such table."""
+    if name not in table:
         return None
-    asked = table.table("asks")
-    found = Asks(asked.text("measure"), asked.text("step"))
-    asked.done()
-    return found
-
-
-def _holds(table: Table) -> Holds | None:
-    if "holds" not in table:
-        return None
-    held = table.table("holds")
-    found = Holds(held.text("data"), held.text("clock"))
-    held.done()
+    inner = table.table(name)
+    found = made(inner.text(first), inner.text(second))
+    inner.done()
     return found
 
 
