@@ -4,13 +4,14 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo chat test check bench docs parts lock clean
+.PHONY: help setup demo chat test check mutants bench docs parts lock clean
 
 help:
 	@echo 'make demo          the node with recorded real input, and its console (AUTO=1: unattended)'
 	@echo 'make chat CHAT=name  one of the example services with posts (starlette, django, flask, split, express)'
 	@echo 'make test          every test, with real exporters, servers and browsers (ARGS="-k word")'
 	@echo 'make check         seconds: ruff, mypy, import contracts, house rules'
+	@echo 'make mutants       each small change to what says yes or no is noticed (ARGS="gate/checks", ARGS="--sample 300")'
 	@echo 'make bench         speed beside the peer, on the same input in the same run'
 	@echo 'make docs          the manual, into site/'
 	@echo 'make parts         the Debian packages the tests talk to (root)'
@@ -44,6 +45,9 @@ check: setup
 	$(BIN)/python -m house.rules || failed="$$failed house-rules"; \
 	$(BIN)/python -m pytest -q --tb=short tests/house || failed="$$failed tests/house"; \
 	test -z "$$failed" || { echo "make check: failed in$$failed"; exit 1; }
+
+mutants: setup
+	@$(BIN)/python -m house.mutants $(ARGS)
 
 bench: setup
 	@$(PYTHON) house/parts.py

@@ -1,201 +1,153 @@
 """Mutation tests of the rooms that say yes or no: each small change to the code must be noticed by some test, or be argued.
 
-    python -m house.mutants              every target; ends non-zero if a mutant survives that nobody argued
-    python -m house.mutants gate/checks  one target
-    python -m house.mutants --list       what would be tried
+    python -m house.mutants               every target; ends non-zero if a mutant survives that nobody argued
+    python -m house.mutants gate/checks   one target; gate/checks:typed is one function
+    python -m house.mutants --sample 300  all of the smallest targets, and so many of the rest, drawn by the digest of the two rooms and
+                                          their tests: the same ones for the same tree, other ones after every change
+    python -m house.mutants --again       the argued ones too: which argument is needed no more
+    python -m house.mutants --list        what would be tried
 
-A mutant is one module with one change. It runs in a forked child that imports the changed source in the module's place and then the
-target's tests, until the first that fails. Survivors stand in `house/survivors.toml` with the reason why no test can or need notice.
+Survivors stand in `house/survivors.toml` with the reason why no test can or need notice. `house/noticed.json` says which tests noticed
+what was changed in a function (`--learn` writes it): they are tried first. It makes the run quick and changes no result.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
-import contextlib
-import copy
-import importlib.abc
-import importlib.util
-import multiprocessing
+import hashlib
+import json
 import os
-import signal
+import random
 import sys
+import time
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from importlib.machinery import ModuleSpec
 from pathlib import Path
-from types import MappingProxyType, ModuleType
+from types import MappingProxyType
+
+from house.mutating import Mutant, mutants
+from house.trying import Target, Trial, run
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "sekisho"
 ARGUED = Path(__file__).with_name("survivors.toml")
-PATIENCE = 90
-"""Seconds; a mutant that runs for ever was noticed."""
+NOTICED = Path(__file__).with_name("noticed.json")
 
-GATE = tuple(f"tests/gate/test_{name}.py" for name in ("checks", "minting", "papers", "check", "people", "properties"))
-TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "gate/decide": (*GATE[:-1], "tests/gate/test_touched.py", "tests/gate/test_dates.py", GATE[-1]),
-        "gate/checks": (*GATE[:-1], "tests/gate/test_dates.py", GATE[-1]),
-        "gate/predicates": ("tests/gate/test_predicates.py", *GATE),
-        "gate/check": ("tests/gate/test_check.py",),
-        "gate/_mint": GATE,
-        "gate/people": ("tests/gate/test_people.py", *GATE),
-        "gate/todo": ("tests/gate/test_render.py", *GATE),
-        "law/sound": ("tests/law/test_casebook.py", "tests/gate/test_properties.py"),
-        "law/canonical": ("tests/law/test_codec.py", "tests/law/test_reading.py"),
-    }
-)
-"""The modules tried, and the tests that must notice, the quickest first."""
 
-SWAPS: Mapping[type[ast.AST], type[ast.AST]] = MappingProxyType(
+def _target(name: str, *tests: str) -> Target:
+    return Target(name, f"sekisho.{name.replace('/', '.')}", tuple(f"tests/{test.replace('/', '/test_')}.py" for test in tests))
+
+
+NAMED = ("checks", "minting", "deciding", "papers", "check", "people", "renewal", "envelope", "dates")
+DECIDING = tuple(f"gate/{name}" for name in NAMED)
+GATE = (*DECIDING, "gate/predicates", "gate/properties")
+OWED = ("gate/owed_rules", "gate/owed", "gate/owed_worked")
+TARGETS: Mapping[str, Target] = MappingProxyType(
     {
-        ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
-        ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.And: ast.Or, ast.Or: ast.And,
-        ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd, ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add,
+        target.name: target
+        for target in (
+            _target("gate/decide", *GATE, "gate/touched"),
+            _target("gate/checks", *GATE),
+            _target("gate/predicates", "gate/predicates", *DECIDING, "gate/owed"),
+            _target("gate/check", *DECIDING),
+            _target("gate/_mint", *DECIDING, "gate/properties"),
+            _target("gate/people", "gate/people", *DECIDING),
+            _target("gate/envelope", "gate/envelope", *DECIDING),
+            _target("gate/renewal", "gate/renewal", *DECIDING),
+            _target("gate/papers", *DECIDING),
+            _target("gate/owed", *OWED),
+            _target("gate/owing", *OWED),
+            _target("law/clocks", "law/clocks", "gate/owed", "law/procedures"),
+            _target("law/holidays", "law/clocks", "gate/owed"),
+            _target("law/consent", "law/consent", *DECIDING),
+        )
     }
 )  # fmt: skip
-NAMES: Mapping[str, str] = MappingProxyType({"any": "all", "all": "any", "min": "max", "max": "min"})
+"""The modules tried, and the tests that must notice, the quickest first."""
+
+ALWAYS = ("gate/_mint", "gate/envelope", "gate/renewal", "gate/people", "gate/papers", "gate/owing", "law/consent")
+"""Never left to a sample: small, and each line of them turns a no into a yes."""
 
 
-PASSED_OVER = ("annotation", "returns", "decorator_list", "ctx")
+def found() -> dict[str, list[str]]:
+    """Names of every mutant by its target."""
+    return {name: [m.name for m in mutants(name, source(name))] for name in TARGETS}
 
 
-@dataclass(frozen=True)
-class Mutant:
-    """One change of one module: its line as it stood, what became of it, and the whole changed source."""
-
-    target: str
-    line: str
-    change: str
-    source: str
-
-    @property
-    def name(self) -> str:
-        return f"{self.target}: {self.line}  ->  {self.change}"
-
-
-def changes(node: ast.AST) -> Iterator[ast.AST]:
-    """Every small change of one node that keeps it a node of its kind."""
-    yield from _of_expression(node)
-    if isinstance(node, ast.IfExp):
-        yield node.body
-        yield node.orelse
-    elif isinstance(node, ast.If):
-        yield _with(node, "test", ast.Constant(value=False))
-        yield _with(node, "test", ast.Constant(value=True))
-    elif isinstance(node, ast.Raise) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)):
-        yield ast.Pass()
-    elif isinstance(node, ast.comprehension) and node.ifs:
-        yield _with(node, "ifs", [])
-
-
-def _of_expression(node: ast.AST) -> Iterator[ast.AST]:
-    if isinstance(node, ast.Compare):
-        for at, operator in enumerate(node.ops):
-            if type(operator) in SWAPS:
-                yield _with(node, "ops", [SWAPS[type(o)]() if i == at else o for i, o in enumerate(node.ops)])
-    elif isinstance(node, ast.BoolOp | ast.BinOp | ast.AugAssign) and type(node.op) in SWAPS:
-        yield _with(node, "op", SWAPS[type(node.op)]())
-    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        yield node.operand
-    elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
-        yield _with(node, "value", not node.value)
-    elif isinstance(node, ast.Constant) and type(node.value) is int:
-        yield _with(node, "value", node.value + 1)
-    elif isinstance(node, ast.Name) and node.id in NAMES and isinstance(node.ctx, ast.Load):
-        yield _with(node, "id", NAMES[node.id])
-
-
-def _with(node: ast.AST, name: str, value: object) -> ast.AST:
-    other = copy.copy(node)
-    setattr(other, name, value)
-    return other
-
-
-def mutants(target: str, text: str) -> Iterator[Mutant]:
-    """Every mutant of a module. Annotations, docstrings and imports are left as they are."""
-    tree, lines = ast.parse(text), text.splitlines()
-    for owner, name, at, node in list(_places(tree)):
-        for other in changes(node):
-            if not isinstance(node, ast.comprehension):
-                ast.copy_location(other, node)
-            ast.fix_missing_locations(other)
-            _put(owner, name, at, other)
-            line = lines[getattr(node, "lineno", getattr(owner, "lineno", 1)) - 1].strip()
-            yield Mutant(target, line, _said(other), ast.unparse(tree))
-            _put(owner, name, at, node)
-
-
-def _said(node: ast.AST) -> str:
-    """The changed node in one line; of an `if`, its head."""
-    if isinstance(node, ast.If):
-        return f"if {ast.unparse(node.test)}"
-    return " ".join(ast.unparse(node).split())[:120]
-
-
-def _places(tree: ast.AST) -> Iterator[tuple[ast.AST, str, int | None, ast.AST]]:
-    """Each node with the place it stands in: owner, field and index. Types, decorators, imports and assertions are passed over."""
-    for name, value in ast.iter_fields(tree):
-        if name in PASSED_OVER:
-            continue
-        inner = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
-        for at, node in inner:
-            if isinstance(node, ast.AST) and not isinstance(node, ast.Import | ast.ImportFrom | ast.Assert):
-                yield tree, name, at, node
-                yield from _places(node)
-
-
-def _put(owner: ast.AST, name: str, at: int | None, node: ast.AST) -> None:
-    if at is None:
-        setattr(owner, name, node)
-    else:
-        getattr(owner, name)[at] = node
-
-
-class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Imports the changed source where the module's own would be imported."""
-
-    def __init__(self, mutant: Mutant) -> None:
-        self.module = f"sekisho.{mutant.target.replace('/', '.')}"
-        self.mutant = mutant
-
-    def find_spec(self, fullname: str, _path: Sequence[str] | None, _target: ModuleType | None = None) -> ModuleSpec | None:
-        return importlib.util.spec_from_loader(fullname, self) if fullname == self.module else None
-
-    def exec_module(self, module: ModuleType) -> None:
-        exec(compile(self.mutant.source, f"<{self.mutant.target}>", "exec"), module.__dict__)  # noqa: S102 - our own source with one change, in a child of its own
-
-
-def survives(mutant: Mutant) -> bool:
-    """Whether every test passes on the mutant."""
-    child = os.fork()
-    if child == 0:
-        with contextlib.suppress(BaseException):
-            os._exit(_tried(mutant, TARGETS[mutant.target]))
-        os._exit(1)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status) == 0
-
-
-def _tried(mutant: Mutant, tests: Iterable[str]) -> int:
-    import pytest
-
-    signal.alarm(PATIENCE)
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for number in (0, 1, 2):
-        os.dup2(nowhere, number)
-    for name in [m for m in sys.modules if m == "sekisho" or m.startswith(("sekisho.", "tests."))]:
-        del sys.modules[name]
-    sys.meta_path.insert(0, Changed(mutant))
-    return int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "--no-header", *tests]))
+def source(target: str) -> str:
+    return (SOURCE / f"{target}.py").read_text("utf-8")
 
 
 def argued() -> Mapping[str, str]:
     """Reasons by the mutant's name."""
-    with ARGUED.open("rb") as source:
-        return {entry["mutant"]: entry["because"] for entry in tomllib.load(source).get("survivor", [])}
+    with ARGUED.open("rb") as text:
+        return {entry["mutant"]: entry["because"] for entry in tomllib.load(text).get("survivor", [])}
+
+
+def about(asked: str, every: Mapping[str, Sequence[str]]) -> list[str]:
+    """The mutants of a target, or of one function of it. Raises SystemExit for what is neither."""
+    target = asked.partition(":")[0]
+    chosen = [n for n in every.get(target, ()) if asked == target or n.startswith(f"{asked}:")]
+    if not chosen:
+        raise SystemExit(f"no such target: {asked}; there are {', '.join(TARGETS)}")
+    return chosen
+
+
+def groundless(reasons: Mapping[str, str], every: Mapping[str, Sequence[str]]) -> list[str]:
+    """Arguments about a mutant that does not exist, or that give no reason."""
+    known = {name for names in every.values() for name in names}
+    return [f"argued, but there is no such mutant: {n}" for n in reasons if n not in known] + [
+        f"argued without a reason: {n}" for n, why in reasons.items() if not why.strip()
+    ]
+
+
+def sampled(names: Sequence[str], size: int) -> list[str]:
+    """All of the smallest targets, and so many of the rest; said."""
+    always = [n for n in names if n.partition(":")[0] in ALWAYS]
+    rest = [n for n in names if n.partition(":")[0] not in ALWAYS]
+    chosen = drawn(rest, size, tree_digest())
+    print(f"all {len(always)} mutants of {', '.join(ALWAYS)}; of the other {len(rest)} a sample of {len(chosen)}, drawn by {tree_digest()}")
+    return always + chosen
+
+
+def drawn(names: Sequence[str], size: int, seed: str) -> list[str]:
+    """So many of the names, the same ones for the same seed, in their own order."""
+    if size >= len(names):
+        return list(names)
+    chosen = set(random.Random(seed).sample(list(names), size))
+    return [n for n in names if n in chosen]
+
+
+def tree_digest() -> str:
+    """Of every source and test file of the two rooms: after any change to them another sample is drawn."""
+    digest = hashlib.sha256()
+    for file in sorted(f for room in ("law", "gate") for top in (SOURCE, ROOT / "tests") for f in (top / room).glob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def standing(chosen: Iterable[str]) -> Iterator[Mutant]:
+    """The chosen mutants, each module changed to it while it stands."""
+    wanted = set(chosen)
+    for target in dict.fromkeys(name.split(":")[0] for name in chosen):
+        yield from (m for m in mutants(target, source(target)) if m.name in wanted)
+
+
+def known() -> dict[str, list[str]]:
+    """By function, the tests that noticed one of its mutants when it was last written down."""
+    found: dict[str, list[str]] = json.loads(NOTICED.read_text("utf-8"))
+    return found
+
+
+def tried(chosen: Sequence[str], *, workers: int, learn: bool) -> Trial:
+    """What became of the chosen mutants. Every test that noticed one is then run without a mutant, and must pass."""
+    trial = Trial(first=known())
+    targets = {name: TARGETS[name] for name in dict.fromkeys(n.split(":")[0] for n in chosen)}
+    run(targets, standing(chosen), trial, workers=workers, tell=tell)
+    if learn:
+        kept = dict(sorted((known() | trial.first).items()))
+        NOTICED.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return trial
 
 
 def tell(what: str) -> None:
@@ -206,43 +158,36 @@ def tell(what: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser("python -m house.mutants", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("targets", nargs="*", help=", ".join(TARGETS))
+    parser.add_argument("--sample", type=int, help="try only so many")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--again", action="store_true", help="try the argued ones too, and say which argument is needed no more")
+    parser.add_argument("--learn", action="store_true", help="write down which tests noticed what")
     parser.add_argument("--list", action="store_true", help="print what would be tried")
     asked = parser.parse_args()
-    chosen = {t: TARGETS[t] for t in asked.targets or TARGETS}
-    found = {t: list(mutants(t, (SOURCE / f"{t}.py").read_text("utf-8"))) for t in chosen}
+    every, reasons = found(), argued()
+    names = [n for target in asked.targets or TARGETS for n in about(target, every) if asked.again or n not in reasons]
+    if asked.sample is not None:
+        names = sampled(names, asked.sample)
     if asked.list:
-        print("\n".join(m.name for every in found.values() for m in every))
+        print("\n".join(names))
         return
-    raise SystemExit(1 if try_all(found, again=asked.again) else 0)
+    began = time.monotonic()
+    wrong = groundless(reasons, every) + report(tried(names, workers=asked.workers, learn=asked.learn), reasons)
+    print(f"{len(names)} mutants in {time.monotonic() - began:.0f} s;", f"{len(wrong)} to settle" if wrong else "every survivor is argued")
+    raise SystemExit(1 if wrong else 0)
 
 
-def try_all(found: Mapping[str, Sequence[Mutant]], *, again: bool) -> list[str]:
-    """Names of survivors nobody argued, and of arguments that no mutant needs any more; printed."""
-    import hypothesis  # noqa: F401 - imported once here, not once in every child
-    import pytest  # noqa: F401 - the same
-
-    reasons = argued()
-    every = [m for mutants in found.values() for m in mutants if again or m.name not in reasons]
-    with multiprocessing.get_context("fork").Pool(os.cpu_count() or 1) as pool:
-        alive = [m.name for m, lives in zip(every, told(pool.imap(survives, every), len(every)), strict=True) if lives]
-    for target, mutants in found.items():
-        left = [name for name in alive if name.startswith(f"{target}: ")]
-        print(f"{target}: {len(mutants)} mutants, {sum(m.name in reasons for m in mutants)} argued, {len(left)} survive")
-    wrong = [f"survives: {name}" for name in alive if name not in reasons]
-    known = {m.name for mutants in found.values() for m in mutants}
-    gone = [n for n in reasons if n.split(":")[0] in found and (n not in known or (again and n not in alive))]
-    wrong += [f"argued, but noticed or gone: {name}" for name in gone]
-    print("\n".join(wrong) or "every survivor is argued")
+def report(trial: Trial, reasons: Mapping[str, str]) -> list[str]:
+    """What is wrong, printed with a line for each target."""
+    alive = [name for name, by in trial.noticed_by.items() if by is None]
+    for target in dict.fromkeys(name.split(":")[0] for name in trial.noticed_by):
+        of = [n for n in trial.noticed_by if n.startswith(f"{target}:")]
+        about = sum(n.startswith(f"{target}:") for n in reasons)
+        print(f"{target}: {len(of)} tried, {sum(n in alive for n in of)} survive, {about} argued")
+    wrong = [f"survives: {n}" for n in alive if n not in reasons]
+    wrong += [f"argued, but noticed by {trial.noticed_by[n]}: {n}" for n in reasons if trial.noticed_by.get(n)]
+    print("\n".join(wrong))
     return wrong
-
-
-def told(results: Iterator[bool], whole: int) -> Iterator[bool]:
-    """The results as they come, with a line that says how many of them are there."""
-    for number, lives in enumerate(results, 1):
-        tell(f"{number} of {whole}")
-        yield lives
-    tell("")
 
 
 if __name__ == "__main__":
