@@ -66,6 +66,9 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/effects/test_mail.py::test_not_one_octet_of_the_message_leaves_after_a_withdrawal",
         "tests/redteam/test_killed.py::test_a_mail_not_yet_accepted_is_not_sent_when_its_permit_is_withdrawn_meanwhile",
     ),
+    "A refusal in the console can be worked off item by item until it permits.": (
+        "tests/faces/web/test_passkeys.py::test_a_refusal_is_worked_off_item_by_item_in_the_browser_until_it_permits",
+    ),
     "Outside of its envelope nothing is permitted, and inside it the book of that second decides.": (
         "tests/gate/test_envelope.py::test_outside_the_envelope_is_refused",
         "tests/gate/test_envelope.py::test_the_book_of_that_second_decides",

@@ -194,7 +194,8 @@ def open_records(path: Path) -> Engine:
     @event.listens_for(engine, "connect")
     def _durable(connection: Any, _record: object) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
+        # what a savepoint would put into a temporary file stays in memory: `keep` may write nowhere but in its own folder
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "temp_store=MEMORY"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

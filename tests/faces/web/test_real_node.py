@@ -1,6 +1,4 @@
-"""The console before real nodes: the demo walked to its end, each action with JavaScript or without, what can be repeated both ways;
-and a passkey whose signature `keep` takes.
-"""
+"""The console before a real node: the demo walked to its end, each action with JavaScript or without, what can be repeated both ways."""
 
 from __future__ import annotations
 
@@ -21,9 +19,8 @@ import pytest
 
 from sekisho.desk.config import read_settings
 from tests.conftest import ROOT, need
-from tests.faces.conftest import EXAMPLES, Node, made, sekisho
+from tests.faces.conftest import sekisho
 from tests.faces.web.conftest import loopback
-from tests.faces.web.test_browser import AUTHENTICATOR
 
 PATIENCE = 90.0
 ENGINEER, OFFICER, FIRST, SECOND = "Sato Haru", "Takahashi Rin", "Tanaka Sora", "Ito Nao"
@@ -295,47 +292,3 @@ def test_a_demo_whose_port_is_taken_says_so_and_touches_nothing(tmp_path: Path) 
     assert said.code == 2
     assert "That port is taken" in said.err
     assert [p.name for p in tmp_path.iterdir()] == ["earlier"]
-
-
-@pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    """A real installation by `init`, running; engineer and officer have key files, the reviewers nothing but their links yet."""
-    need("chromium")
-    running = made(tmp_path_factory.mktemp("real") / "installation")
-    running.start()
-    for who in ("engineer", "officer"):
-        running.keys[who] = running.home / f"{who}.key"
-        assert running("people", "enrol", running.codes[who], str(running.keys[who])).code == 0
-    yield running
-    assert running.stop() == 0
-
-
-def test_a_passkey_made_from_the_one_time_link_signs_an_approval_that_keep_takes(browser: Any, installation: Node) -> None:
-    """`init`'s link, a passkey, sign-in, an approval: `keep` checks each signature, and a permit stands under the reviewer's name."""
-    plan = installation.ask("propose", str(EXAMPLES / "plans" / "traffic-picture.toml"), who="engineer")["plan"]
-    for case in installation.ask("explain", plan)["confirmable"]:
-        installation.ask("confirm", case, "--measure", "traffic-picture", "--reasons", "The source was read.", who="officer")
-    origin = read_settings(installation.config).console.url
-    with browser.new_context(locale="en", base_url=origin) as context:
-        page = context.new_page()
-        devtools = context.new_cdp_session(page)
-        devtools.send("WebAuthn.enable")
-        devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
-        link = f"/enrol/{installation.codes['reviewer-a']}"
-        page.goto(link)
-        page.get_by_role("button", name="Make a passkey on this device").click()
-        page.wait_for_url("**/sign-in?done=enrolment")
-        assert page.goto(link).status == 410
-
-        page.goto("/sign-in?next=/approvals")
-        page.get_by_role("button", name="Sign in with my passkey").click()
-        page.wait_for_url(f"{origin}/approvals")
-        page.get_by_role("link", name="Read and approve…").click()
-        page.get_by_role("button", name="Sign with my passkey").click()
-        page.wait_for_url("**done=approval")
-        assert page.get_by_role("status").inner_text().startswith("Your approval was checked")
-
-    assert [p["key_kind"] for p in installation.ask("people", "list") if p["name"] == "Tanaka"] == ["passkey"]
-    (permit,) = installation.ask("permits")
-    assert (permit["step"], permit["state"], permit["signed_by"]) == ("count", "in-force", ["Tanaka"])
-    assert installation.ask("ledger", "verify")["ok"]
