@@ -71,7 +71,12 @@ async def permits(visit: Visit) -> Json:
 async def envelopes(visit: Visit) -> Json:
     """All envelopes, and the uses that wait for a review, what is due first standing first."""
     found = [*await visit.desk.envelopes()]
-    waiting = [{**use, "envelope": e["id"]} for e in found for use in e["uses"] if use["review"] is None]
+    waiting = [
+        {**use, "envelope": e["id"], "over": e["state"] in ("lapsed", "revoked")}
+        for e in found
+        for use in e["uses"]
+        if use["review"] is None
+    ]
     return {"envelopes": found, "waiting": sorted(waiting, key=lambda use: str(use["due"]))}
 
 
