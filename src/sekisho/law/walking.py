@@ -9,7 +9,7 @@ from types import MappingProxyType
 from unicodedata import category
 
 from sekisho.law.clocks import FIRST, LAST, Calendar
-from sekisho.law.items import chosen, spelled
+from sekisho.law.items import chosen, spelled, values
 from sekisho.law.procedures import LONGEST, MOST_DATA, SELECTOR, ClockRule, Event, Fact, Lack, Move, Must, Procedure, Running, Standing
 from sekisho.law.words import Value
 
@@ -170,7 +170,9 @@ def _holds(must: Must, standing: Standing, told: Mapping[str, Value]) -> bool:
 def _chosen_well(must: Must, known: Mapping[str, Value]) -> bool:
     names = {choice for name in must.of for choice in chosen(known[name])}
     among = [set(chosen(known.get(name))) for name in must.among] + ([set(must.only)] if must.only else [])
-    return all(names <= allowed for allowed in among) and set(must.has) <= names
+    pairs = [(values(known[name]), values(known.get(other))) for name in must.of for other in must.among]
+    same = all(said == theirs[choice] for ours, theirs in pairs for choice, said in ours.items() if said and theirs.get(choice))
+    return same and all(names <= allowed for allowed in among) and set(must.has) <= names
 
 
 def _selects(value: str) -> bool:
