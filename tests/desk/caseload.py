@@ -148,10 +148,10 @@ def paths(procedure: Procedure) -> Iterator[tuple[Move, ...]]:
     for state in procedure.states:
         if state.final:
             for last in (m for m in procedure.moves if m.to == state.id):
-                yield (*min((way for leaves in last.leaves for way in _ways(procedure, leaves)), key=len), last)
+                yield (*min((way for leaves in last.leaves for way in ways(procedure, leaves)), key=len), last)
 
 
-def _ways(procedure: Procedure, state: str) -> list[tuple[Move, ...]]:
+def ways(procedure: Procedure, state: str) -> list[tuple[Move, ...]]:
     todo: list[tuple[str, tuple[Move, ...]]] = [(procedure.opening.to, ())]
     seen = {procedure.opening.to}
     while todo:

@@ -18,6 +18,7 @@ from sekisho.desk.world import No, World, fresh_id
 from sekisho.gate.people import Signature
 from sekisho.law.canonical import canonical
 from sekisho.ledger.entry import EntryType
+from sekisho.wire import uploads
 
 LARGEST = 2 << 20
 MOST = 100
@@ -26,6 +27,7 @@ LONGEST_NAME = 120
 FILES = "files"
 BEGINS = {"application/pdf": b"%PDF-", "image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 TEXT = "text/plain"
+LOOKS = {"application/pdf": uploads.pdf, "image/png": uploads.png, "image/jpeg": uploads.jpeg}
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ def _media(raw: bytes) -> str:
         raise No("attachment-too-large", most=LARGEST)
     for media, begins in BEGINS.items():
         if raw.startswith(begins):
-            return media
+            return _harmless_content(media, raw)
     try:
         text = raw.decode()
     except UnicodeDecodeError:
@@ -149,6 +151,15 @@ def _media(raw: bytes) -> str:
     if any(unicodedata.category(c) == "Cc" and c not in "\t\r\n" for c in text):
         raise No("attachment-type", known=sorted((*BEGINS, TEXT)))
     return TEXT
+
+
+def _harmless_content(media: str, raw: bytes) -> str:
+    """Raises No("attachment-harmful") for what runs, hides files or swells."""
+    try:
+        LOOKS[media](raw)
+    except uploads.Harmful as why:
+        raise No("attachment-harmful", how=why.code, what=why.what) from why
+    return media
 
 
 def _write(path: Path, raw: bytes) -> None:

@@ -44,6 +44,10 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "ファイルが大きすぎます。2 MiB までに分けてください",
         "The file is too large: attach at most 2 MiB, in parts if need be",
     ),
+    "attachment-harmful": (
+        "スクリプトや埋め込みファイルを含む、又は展開すると大きすぎるファイルです",
+        "The file runs scripts, hides other files, or swells when it is opened",
+    ),
     "attachment-type": (
         "この種類のファイルは受け取りません。PDF、PNG、JPEG、文字だけのファイルにしてください",
         "This kind of file is not taken: attach PDF, PNG, JPEG or plain text",
