@@ -18,7 +18,14 @@ from tests.conftest import ROOT
 BOOK = procedures_in(ROOT / "casebook" / "jp" / "procedures")
 TEXTS = load(ROOT / "texts")
 COPIES = Path(__file__).parent / "golden" / "cases"
-OF_ANY = {"operator": "しずおかネット", "window_name": "お客さま相談窓口", "number": "2026-00001", "today": "2026-11-21"}
+OF_ANY = {
+    "operator": "しずおかネット",
+    "window_name": "お客さま相談窓口",
+    "number": "2026-00001",
+    "today": "2026-11-21",
+    "answer_code": "4N7K-2QXD",
+    "answer_url": "https://bbs.example/answer",
+}
 LETTERS = sorted({(name, p.id) for p in BOOK.values() for m in (p.opening, *p.moves) for name in m.letters})
 EACH = [(name, table, language) for name, table in LETTERS for language in LANGUAGES]
 WIDEST = 92
