@@ -333,6 +333,27 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/sender/test_walk.py::test_whatever_an_untrusted_peer_claims_is_kept_and_not_used",
         "tests/sender/test_walk.py::test_a_trust_that_is_too_wide_or_unclear_is_refused",
     ),
+    # Services with user posts, keeping:
+    "Of 10,000 posts at load every post has its record or was refused.": (
+        "tests/sender/test_services.py::test_of_ten_thousand_posts_every_one_has_its_record_or_was_refused_also_when_the_server_is_killed",
+        "tests/sender/test_sqlalchemy.py::test_whatever_goes_round_the_hooks_is_refused_by_the_database_at_the_commit",
+        "tests/sender/test_django.py::test_plain_sql_round_the_models_is_stopped_by_the_database",
+    ),
+    "Log mode joins every post.": (
+        "tests/sender/test_services.py::test_log_mode_joins_all_of_ten_thousand_posts_over_two_front_ends_with_logs_rotated_at_load",
+        "tests/sender/test_sealedlog.py::test_an_import_killed_in_the_middle_and_run_again_has_every_line_once",
+    ),
+    "A log with five good lines and one impossible address imports five and names the sixth.": (
+        "tests/sender/test_sealedlog.py::test_five_good_lines_and_one_impossible_address_import_five_and_name_the_sixth",
+    ),
+    "Between front end and back end an unsigned, altered, expired or repeated sender is refused.": (
+        "tests/sender/test_handover.py::test_a_header_that_is_not_for_this_request_now_is_refused_by_number",
+        "tests/sender/test_handover.py::test_a_header_is_good_once_also_for_another_worker",
+    ),
+    "The service cannot open what it sealed.": (
+        "tests/sender/test_seal.py::test_the_package_has_nothing_that_opens_a_sealed_record",
+        "tests/sender/test_seal.py::test_the_printed_example_is_sealed_byte_for_byte",
+    ),
     # Budgets:
     "Budgets of length are enforced.": (
         "tests/house/test_rules.py::test_a_rule_bites_what_it_forbids_and_nothing_else",

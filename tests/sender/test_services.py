@@ -197,7 +197,7 @@ def whole(link: Any) -> bytes:
 
 
 @pytest.mark.timeout(180)
-def test_of_ten_thousand_posts_at_load_every_one_has_its_record_or_was_refused_also_when_the_server_is_killed_in_the_middle(
+def test_of_ten_thousand_posts_every_one_has_its_record_or_was_refused_also_when_the_server_is_killed(
     tmp_path: Path,
 ) -> None:
     home, port = Home(tmp_path), free_port()
@@ -286,7 +286,7 @@ def test_a_post_that_did_not_come_through_nginx_is_refused_by_the_express_chat(e
 
 
 @pytest.mark.timeout(180)
-def test_log_mode_joins_every_one_of_ten_thousand_posts_over_two_front_ends_with_logs_rotated_and_packed_at_load(
+def test_log_mode_joins_all_of_ten_thousand_posts_over_two_front_ends_with_logs_rotated_at_load(
     express: tuple[Home, tuple[int, int], Running], capsys: pytest.CaptureFixture[str]
 ) -> None:
     home, (port, other), running = express

@@ -17,6 +17,7 @@ from sekisho.faces.commands import (
     consent,
     demo,
     envelope,
+    examining,
     exchange,
     glossary,
     letters,
@@ -98,6 +99,7 @@ app.add_typer(letters.cases, name="cases")
 app.add_typer(records.lines, name="lines")
 app.add_typer(consent.consent, name="consent")
 app.add_typer(envelope.envelope, name="envelope")
+app.add_typer(examining.doctor, name="doctor")
 app.add_typer(records.ledger, name="ledger")
 records.casebook.command()(exchange.export)
 records.casebook.command("import")(exchange.import_)
