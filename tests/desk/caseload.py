@@ -91,9 +91,9 @@ class Caseload:
         found = self.call("attach", attaching=words, content=content, signature=self.signed(who, words))
         return str(found["attachment"])
 
-    def hold(self, matter: str, *data: str, days: int = 30, who: str = "officer", reason: str = "an order of the court") -> str:
+    def hold(self, matter: str, *data: str, days: int = 30, who: str = "officer", reason: str = "an order", owed: str = "") -> str:
         until = self.office.watch.at + timedelta(days=days)
-        words = HoldOrder(matter, data, until, reason, self.person(who), self.now())
+        words = HoldOrder(matter, data, until, reason, self.person(who), self.now(), owed)
         return str(self.call("hold", order=words, signature=self.signed(who, words)))
 
     def lift(self, hold: str, who: str = "officer", reason: str = "the order was lifted") -> str:

@@ -48,7 +48,11 @@ class Attaching:
 
 @dataclass(frozen=True)
 class HoldOrder:
-    """Sealed data (`law.procedures.SELECTOR`) are not deleted before `until`. It opens nothing to anybody."""
+    """Sealed data (`law.procedures.SELECTOR`) are not deleted before `until`. It opens nothing to anybody.
+
+    `owed`: the words of a facts file (`sekisho owed`). Where by them the law forbids erasure, the hold lives on past `until` as
+    long as it does.
+    """
 
     matter: str
     data: tuple[str, ...]
@@ -56,6 +60,7 @@ class HoldOrder:
     reason: str
     by: str
     at: datetime
+    owed: str = ""
 
 
 @dataclass(frozen=True)

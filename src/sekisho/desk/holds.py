@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,15 +10,19 @@ from typing import Any
 
 from sqlalchemy import update
 
-from sekisho.desk import permits, records
+from sekisho.desk import matters, permits, records
 from sekisho.desk.world import No, World, fresh_id
+from sekisho.gate.owed import owed
 from sekisho.law.canonical import canonical
+from sekisho.law.casebook import Casebook
+from sekisho.law.facts import Facts, FactsError, read_facts
 from sekisho.law.procedures import MOST_DATA, SELECTOR
 from sekisho.ledger.entry import EntryType
 from sekisho.store.spec import FOOTER
 from sekisho.store.vault import TOKEN
 
 ALL = "*"
+LONGEST_FACTS = 64 * 1024
 Row = Mapping[str, Any]
 
 
@@ -76,7 +81,35 @@ def end(world: World, row: Row, how: str, now: datetime, told: Mapping[str, Any]
 
 def living(world: World, now: datetime) -> list[Row]:
     """Holds nobody lifted and whose time is not over."""
-    return [r for r in records.rows(world.db, records.HOLDS, ended=None) if records.stamp(now) < r["until"]]
+    return [r for r in records.rows(world.db, records.HOLDS, ended=None) if lives(world, r, now)]
+
+
+def lives(world: World, row: Row, now: datetime) -> bool:
+    """Before its day is over; and after it while the facts that were laid in with it forbid erasure by the book in force."""
+    if row["ended"]:
+        return False
+    said = records.body(row)
+    return records.stamp(now) < row["until"] or (bool(said.get("owed")) and _still_owed(world, row["matter"], said["sealed"], now))
+
+
+def facts(text: str, book: Casebook) -> Facts:
+    """The words of a facts file. Raises No("not-facts")."""
+    if len(text) > LONGEST_FACTS:
+        raise No("not-facts", where="", why="too-large", most=LONGEST_FACTS)
+    try:
+        return read_facts(tomllib.loads(text), book.owed)
+    except FactsError as why:
+        raise No("not-facts", where=why.where, why=why.code) from why
+    except ValueError as why:
+        raise No("not-facts", where="", why="not-toml") from why
+
+
+def _still_owed(world: World, matter: str, sealed: str, now: datetime) -> bool:
+    """What cannot be read any more, or not by this book, is held against deletion."""
+    try:
+        return owed(facts(matters.unseal(world, matter, sealed)["owed"], world.book), world.book, now).blocks_deletion
+    except No:
+        return True
 
 
 def data(rows: Iterable[Row]) -> list[Held]:

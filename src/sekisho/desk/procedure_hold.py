@@ -9,6 +9,7 @@ from sekisho.desk import holds, matters, records
 from sekisho.desk.case_words import HoldOrder, LiftOrder
 from sekisho.desk.signing import once, ordered, verified
 from sekisho.desk.world import No, World
+from sekisho.gate.owed import owed
 from sekisho.gate.people import Signature
 from sekisho.law.words import Role
 
@@ -33,7 +34,7 @@ class Lift:
 
 
 def carry_out(world: World, request: Hold) -> str:
-    """The hold's id. Raises No: not-data, longer-than-a-year, no-reasons, case-closed, unknown-permit, and more."""
+    """The hold's id. Raises No: not-data, longer-than-a-year, no-reasons, case-closed, not-facts, nothing-to-keep, and more."""
     said, now = request.order, world.clock.now()
     if request.signature.person != said.by:
         raise No("signed-by-another", person=request.signature.person)
@@ -47,7 +48,10 @@ def carry_out(world: World, request: Hold) -> str:
     if matter.final:
         raise No("case-closed", matter=matter.id)
     data = holds.named(world, said.data)
-    told = {"by": said.by, "sealed": matters.seal(world, matter.id, {"reason": said.reason, "signature": request.signature, "at": said.at})}
+    if said.owed and not owed(holds.facts(said.owed, world.book), world.book, now).blocks_deletion:
+        raise No("nothing-to-keep", on=world.book.day(now).isoformat())
+    words = {"reason": said.reason, "signature": request.signature, "at": said.at, "owed": said.owed}
+    told = {"by": said.by, "sealed": matters.seal(world, matter.id, words)} | ({"owed": True} if said.owed else {})
     return holds.add(world, matter.id, data, said.until, told, now)
 
 
@@ -60,7 +64,7 @@ def lift(world: World, request: Lift) -> str:
     row = records.one(world.db, records.HOLDS, id=said.hold)
     if row is None:
         raise No("unknown-hold", hold=said.hold)
-    if row["ended"] or records.stamp(now) >= row["until"]:
+    if not holds.lives(world, row, now):
         raise No("hold-ended", hold=said.hold)
     sealed = matters.seal(world, row["matter"], {"reason": said.reason, "signature": request.signature, "at": said.at})
     holds.end(world, row, "lifted", now, {"by": said.by, "sealed": sealed})

@@ -51,7 +51,7 @@ def carry_out(world: World, _request: Remind) -> Mapping[str, int]:
             world.stuck[identity] = no.code
             done["stuck"] += 1
     for row in records.rows(world.db, records.HOLDS, ended=None):
-        if row["until"] <= records.stamp(now):
+        if not holds.lives(world, row, now):
             holds.end(world, row, "over", now)
             done["holds"] += 1
     _files(world, now, done)

@@ -271,7 +271,7 @@ def _made(world: World, procedure: Procedure, made: matters.Made) -> Json:
 
 def _hold(world: World, row: Mapping[str, Any], now: datetime) -> Json:
     said = records.body(row)
-    state = row["ended"] or ("living" if records.stamp(now) < row["until"] else "over")
+    state = row["ended"] or ("living" if holds.lives(world, row, now) else "over")
     by = matters.named(world, said["by"]) if "by" in said else None
     reason = matters.unseal(world, row["matter"], said["sealed"])["reason"] if "sealed" in said else None
     return {

@@ -176,6 +176,11 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "not-who-vouches-for-this": ("この種類の証拠を述べられる役割ではありません", "Another role vouches for this kind of evidence"),
     "not-yet": ("まだ有効になっていません", "The permit is not in force yet"),
     "nothing-for-your-role": ("この役割で用意できる証拠はありません", "The file holds no paper your roles answer for"),
+    "nothing-to-keep": (
+        "その事実からは、消去してはならないものはありません。事実を確かめるか、--owed を外してください",
+        "By these facts nothing must be kept: see to the facts, or leave --owed out",
+    ),
+    "not-facts": ("事実のファイルとして読めません。sekisho owed で確かめてください", "It is no facts file: try it with sekisho owed"),
     "nothing-waits": ("待っているものはありません", "Nothing waits"),
     "permit-missing": (
         '先に許可証が必要です。計画に case = "事案の番号" と書いて次の手順を申請し（sekisho propose）、その許可証を示してください',

@@ -183,12 +183,13 @@ def hold(
     reason: Reason,
     key: Key,
     data: Annotated[list[str], typer.Option(help="データ：許可証/区分/日..日 / data: permit/class/day..day")],
+    owed: Annotated[Path | None, typer.Option(help="保全の根拠となる事実の TOML / a facts file: kept on while it owes that")] = None,
     config: Config = DEFAULT,
 ) -> None:
     """データを消去から外す（法務責任者・責任窓口）。開示はしない / Keep data from deletion; it opens nothing to anybody."""
     signer = key_of(key)
     with outside(config) as world:
-        words = HoldOrder(_id(world, case), tuple(data), _end_of(until), reason, signer.person, world.clock())
+        words = HoldOrder(_id(world, case), tuple(data), _end_of(until), reason, signer.person, world.clock(), _text(owed))
         found = world.keep.call("hold", order=words, signature=signer.sign(words))
     answer({"hold": found}, f"{t('held-now')}: {found}")
 
@@ -281,6 +282,14 @@ def _end_of(day: str) -> datetime:
 def _procedure(found: Mapping[str, Any]) -> list[str]:
     facts = [f"    {f['id']}{'' if f['must'] else '?'}: {f['type']}  {pick(f['title'])}" for f in found["opening"]["facts"]]
     return [f"{found['id']}  {pick(found['title'])}  [{found['source']}]", *facts]
+
+
+def _text(path: Path | None) -> str:
+    """The words of a facts file, as they stand."""
+    try:
+        return path.read_text(encoding="utf-8") if path else ""
+    except (OSError, UnicodeDecodeError) as why:
+        raise refuse("absent", {"file": path}) from why
 
 
 def _row(case: Mapping[str, Any]) -> str:
