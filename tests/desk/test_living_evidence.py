@@ -18,6 +18,7 @@ from sekisho.law.reading import read
 from sekisho.law.words import Evidence
 from tests.desk.office import EXAMPLES, Office
 from tests.desk.test_deciding import refused
+from tests.desk.test_hardening_people import unconfirm
 from tests.desk.test_remeasure import measured, narrow
 
 LIST_ENDS = datetime.fromisoformat("2026-11-28T20:43:09+00:00")
@@ -251,6 +252,36 @@ def test_a_renewal_does_not_touch_what_people_approved(office: Office, lasting: 
     who, evidence = paper(office, "list")
     supply(office, plan, who, evidence)
     assert office.terminal.call("plan", plan=plan)["shown"] == shown
+
+
+def test_a_newer_paper_helps_a_step_that_waits_beside_one_that_is_permitted(proposed: tuple[Office, str], lasting: None) -> None:
+    """The list grew old while the match waited. The newer paper is shown, signed for anew, and the step gets its permit.
+
+    Nobody's old signature is stretched over it; and what was permitted on the old signatures is not touched.
+    """
+    office, plan = proposed
+    confirmation = office.terminal.call("confirmations")[0]["id"]
+    unconfirm(office, confirmation)
+    office.approve(plan, "reviewer-a")
+    office.approve(plan, "reviewer-b")
+    assert {p["step"] for p in office.permits()} == {"register", "record"}
+    office.watch.wind(days=10)
+    who, fresh = paper(office, "list")
+    shown = office.terminal.call("plan", plan=plan)["shown"]
+    assert supply(office, plan, who, fresh)["permits"] == []
+    assert office.confirm(plan) == []
+    now = office.terminal.call("plan", plan=plan)
+    assert now["shown"] != shown
+    assert now["approvals"] == []
+    assert office.approve(plan, "reviewer-a") == []
+    assert len(office.approve(plan, "reviewer-b")) == 1
+    assert {p["step"]: p["state"] for p in office.permits()} == dict.fromkeys(("register", "record", "match"), "in-force")
+    office.watch.wind(days=5)
+    before = until(office)
+    who, again = paper(office, "list")
+    assert supply(office, plan, who, again)["carried_on"] == [permit(office)["id"]]
+    assert until(office) > before
+    assert office.terminal.call("compare")["found"] == 0
 
 
 def test_an_ended_permit_is_not_brought_back_by_a_paper(office: Office, lasting: None) -> None:

@@ -135,10 +135,26 @@ def _minted(rows: Iterable[dict[str, Any]]) -> set[str]:
 
 
 def as_approved(world: World, identity: str) -> Plan:
-    """The plan as people approve it: without papers that only renew another."""
-    renewing = {r["id"] for r in records.rows(world.db, records.EVIDENCE, plan=identity) if records.body(r).get("renews")}
-    plan = load(world, identity)
-    return replace(plan, evidence=tuple(e for e in plan.evidence if digest(e) not in renewing))
+    """The plan as people approve it: without papers that only renew another, unless a step still waits, which they may help.
+
+    Who signs for that step signs for the newer paper too; what was signed before still carries on what it made.
+    """
+    readings = as_signed(world, identity)
+    return readings[0] if _waits(world, identity) else readings[-1]
+
+
+def as_signed(world: World, identity: str) -> list[Plan]:
+    """Every reading of the plan that people may have signed, newest first: with all papers that renew another, ever fewer, with none."""
+    rows = records.rows(world.db, records.EVIDENCE, plan=identity)
+    plan, renewing = load(world, identity), [r["id"] for r in rows if records.body(r).get("renews")]
+    later = [set(renewing[n:]) for n in range(len(renewing), -1, -1)]
+    return [replace(plan, evidence=tuple(e for e in plan.evidence if digest(e) not in left_out)) for left_out in later]
+
+
+def _waits(world: World, identity: str) -> bool:
+    row = records.one(world.db, records.PLANS, id=identity)
+    minted = _minted(records.rows(world.db, records.PERMITS, plan=identity))
+    return row is not None and bool({s["name"] for s in records.body(row)["steps"]} - minted)
 
 
 def today(world: World, plan: Plan, now: datetime) -> Plan:
@@ -176,15 +192,16 @@ def mint_what_may_be(world: World, identity: str) -> tuple[str, ...]:
 def carry_on(world: World, identity: str) -> tuple[str, ...]:
     """Permits of this plan whose end a renewed paper moves: same step, same scope, same signatures, a later end."""
     now = _sure(world)
-    plan, whole = as_approved(world, identity), load(world, identity)
-    asked = Asked(identity, plan, today(world, whole, now), _given(world, identity, plan), now)
-    answer = {d.step.name: d for d in decisions(world, asked.stands, now) if d.outcome in PASSES}
+    stands = today(world, load(world, identity), now)
+    signed = [Asked(identity, plan, stands, _given(world, identity, plan), now) for plan in as_signed(world, identity)]
+    asked = signed[0]
+    answer = {d.step.name: d for d in decisions(world, stands, now) if d.outcome in PASSES}
     made: list[SignedPermit] = []
     for old, _ in permits.living(world, now):
         if old.plan == identity and old.step.name in answer:
             tokens = old.scope.get("tokens")
             token = str(tokens[0]) if isinstance(tokens, tuple) else None
-            made += _one(world, asked, answer[old.step.name], token, old)
+            made += next((one for reading in signed if (one := _one(world, reading, answer[old.step.name], token, old))), [])
     if made:
         _lay_in_measured(world, asked)
     return tuple(permits.carry_on(world, permit, now) for permit in made)

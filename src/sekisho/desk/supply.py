@@ -71,6 +71,10 @@ def _renewed(world: World, identity: str, plan: Plan, evidence: Evidence, now: d
 
 
 def _renew(world: World, request: Supply, old: Evidence, now: datetime) -> Supplied:
-    """A newer paper of the same kind carries the permits on that rest on it: no new plan, no new signatures, a later end."""
+    """A newer paper of the same kind carries the permits on that rest on it: no new plan, no new signatures, a later end.
+
+    Steps that still wait are shown with it from now on: who approves them approves the newer paper.
+    """
     identity = plans.lay_in(world, request.plan, request.evidence, now, renews=digest(old))
-    return Supplied(identity, (), plans.carry_on(world, request.plan))
+    carried = plans.carry_on(world, request.plan)
+    return Supplied(identity, plans.mint_what_may_be(world, request.plan), carried)
