@@ -32,6 +32,12 @@ TRUST = Trust(
         Peer("unix", Reading.FORWARDED, request_id=EDGE_ID),
     )
 )
+UNIX_SPEAKS_PROXY = Trust((Peer("unix", Reading.PROXY_PROTOCOL),))
+"""Another service: its Unix socket's peer opens with the PROXY protocol, and its TCP ports have no trusted peer."""
+
+
+NAMED: set[str] = set()
+"""Every source this process has named, also to clients that did not wait for the answer."""
 
 
 def told() -> bytes:
@@ -39,7 +45,9 @@ def told() -> bytes:
         found = captured()
     except LookupError:
         return b"null"
-    return json.dumps({**asdict(found.sender), "request_id": found.request_id}).encode()
+    if found.sender.source is not None:
+        NAMED.add(found.sender.source.ip)
+    return json.dumps({"named": sorted(NAMED), **asdict(found.sender), "request_id": found.request_id}).encode()
 
 
 async def asgi_app(scope: Any, receive: Any, send: Any) -> None:
@@ -49,6 +57,12 @@ async def asgi_app(scope: Any, receive: Any, send: Any) -> None:
             await send({"type": f"{message['type']}.complete"})
             if message["type"] == "lifespan.shutdown":
                 return
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.accept"})
+        await receive()
+        await send({"type": "websocket.send", "text": told().decode()})
+        return
     while (await receive()).get("more_body"):
         pass
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
@@ -81,12 +95,15 @@ def uvicorn(folder: Path, name: str, port: int, port6: int) -> None:
 
     from sekisho_sender.uvicorn_http import ProxyHttp
 
+    own = name == "uvicorn-own"  # uvicorn as it comes: it reads X-Forwarded-For by itself
+    trusted = UNIX_SPEAKS_PROXY if name == "uvicorn-unix" else TRUST
+
     class Http(ProxyHttp):
-        trust = TRUST
+        trust = trusted
         wait = 0.5
 
-    own = name == "uvicorn-own"  # uvicorn as it comes: it reads X-Forwarded-For by itself
-    config = Config(asgi, http="auto" if own else Http, proxy_headers=own, log_level="warning", access_log=False)
+    app = SenderASGI(asgi_app, trusted)
+    config = Config(app, http="auto" if own else Http, proxy_headers=own, log_level="warning", access_log=False)
     Server(config).run(sockets(folder, name, port, port6))
 
 

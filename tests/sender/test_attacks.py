@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import json
 import socket
+import struct
 import time
 
 import pytest
 
 from sekisho_sender.proxy_protocol import SIGNATURE
-from tests.sender.town import APP, NGINX, READS_PROXY, SERVERS, Answer, Town, exchange
+from tests.sender.town import APP, CLIENT, NGINX, READS_PROXY, SERVERS, Answer, Town, exchange
 
 FORGED = {
     "forwarded": ["Forwarded: for=6.6.6.6"],
@@ -215,3 +217,60 @@ def test_nginx_does_not_hand_on_a_smuggled_second_request_as_somebody_else(town:
         data = head + double + b"Content-Length: %d\r\n\r\n0\r\n\r\n" % (5 + len(inner)) + inner
         answer = exchange((NGINX, town.ports["forwarded"]), data)
         nobody_else(answer, server)
+
+
+def test_a_unix_socket_may_speak_the_proxy_protocol_and_tcp_beside_it_may_not(town: Town) -> None:
+    for data, source in ((GOOD + REQUEST, '{"ip": "203.0.113.9", "port": 51234}'), (SIGNATURE + b"\x20\x00\x00\x00" + REQUEST, "null")):
+        with socket.socket(socket.AF_UNIX) as one:
+            one.connect(str(town.folder / "uvicorn-unix.sock"))
+            one.sendall(data)
+            got = b"".join(iter(lambda c=one: c.recv(4096), b""))  # type: ignore[misc] # bound to this round's socket
+        assert f'"source": {source}'.encode() in got
+    assert exchange((APP, town.ports["uvicorn-unix"]), GOOD + REQUEST).status == 400
+
+
+@pytest.mark.parametrize("server", ["uvicorn-unix", "uvicorn", "hypercorn", "gunicorn-asgi", "daphne", "granian"])
+def test_a_client_that_is_gone_before_its_address_is_read_is_not_taken_for_the_unix_sockets_proxy(town: Town, server: str) -> None:
+    """Reset at once: getpeername fails, and some servers then say None, as for a Unix socket. The next client is served as ever."""
+    forged = REQUEST.replace(b"Host: x", b"Host: x\r\nForwarded: for=6.6.6.6")
+    proxied = GOOD.replace(bytes([203, 0, 113, 9]), bytes([6, 6, 6, 6])) + REQUEST
+    for data in (forged, proxied):
+        for _ in range(10):
+            with socket.socket() as one:
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                one.bind((CLIENT, 0))
+                one.connect((APP, town.ports[server]))
+                one.sendall(data)
+    time.sleep(0.05)
+    answer = town.send(server, "direct", "Forwarded: for=6.6.6.6")
+    assert answer.end("source") == answer.mine
+    assert answer.sender is not None
+    assert "6.6.6.6" not in answer.sender["named"]
+
+
+def websocket(where: tuple[str, int]) -> Answer:
+    """The first message of a WebSocket, to which the client sent an empty one."""
+    with socket.socket() as one:
+        one.settimeout(8)
+        one.bind((CLIENT, 0))
+        one.connect(where)
+        mine = one.getsockname()
+        ask = ["GET /post HTTP/1.1", "Host: x", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13"]
+        ask += ["Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==", "Forwarded: for=6.6.6.6", "X-Forwarded-For: 6.6.6.6", "", ""]
+        one.sendall("\r\n".join(ask).encode())
+        got = b""
+        while b"\r\n\r\n" not in got and (part := one.recv(4096)):
+            got += part
+        one.sendall(b"\x81\x80\0\0\0\0")
+        while got.rfind(b'"}') < 0 and (part := one.recv(4096)):
+            got += part
+    return Answer(200, json.loads(got[got.index(b'{"named"') : got.rindex(b'"}') + 2]), mine, where)
+
+
+@pytest.mark.parametrize(
+    ("server", "way"),
+    [("uvicorn", "direct"), ("uvicorn", "v2"), ("hypercorn", "direct"), ("gunicorn-asgi", "direct"), ("daphne", "direct")],
+)
+def test_a_message_on_a_websocket_has_the_sender_of_its_connection(town: Town, server: str, way: str) -> None:
+    answer = websocket(town.door(server, way)[0])
+    assert (answer.end("source"), answer.end("destination")) == (answer.mine, answer.dialled)

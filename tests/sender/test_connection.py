@@ -93,8 +93,9 @@ def test_over_http_3_our_own_end_is_where_the_socket_was_bound() -> None:
 
 def test_what_our_own_server_class_says_about_the_proxy_protocol_is_taken_over() -> None:
     told = Proxied(address("203.0.113.9", 5), HERE, local=False, version=2, length=28)
-    found = of_scope(scope(**{EXTENSION: (PEER, told)}), None)
-    assert (found.peer, found.proxied, found.sure) == (PEER, told, True)
+    whole = Connection(PEER, sure=True, proxied=told)
+    assert of_scope(scope(**{EXTENSION: whole}), None) is whole
+    assert of_scope(scope(**{EXTENSION: (PEER, told)}), None) == Connection(PEER, local=HERE)
 
 
 def test_gunicorns_own_proxy_protocol_gives_the_destination_beside_the_scope() -> None:

@@ -24,8 +24,8 @@ from tests.sender.served import PAIR_FROM, PROXY_FROM, XFF_FROM
 ROOT = Path(__file__).resolve().parents[2]
 RECIPES = ROOT / "packages" / "sender" / "recipes"
 SERVERS = ("uvicorn", "hypercorn", "gunicorn-asgi", "gunicorn-sync", "gunicorn-gthread", "daphne", "waitress", "granian", "granian-wsgi")
-OWN = ("uvicorn-own", "waitress-own")
-"""The same servers with their own reading of X-Forwarded-For left on."""
+OWN = ("uvicorn-own", "waitress-own", "uvicorn-unix")
+"""The same servers with their own reading of X-Forwarded-For left on, and one whose Unix socket speaks the PROXY protocol."""
 READS_PROXY = ("uvicorn", "gunicorn-asgi", "gunicorn-sync", "gunicorn-gthread")
 CLIENT, NGINX, HAPROXY, APP = "127.0.0.77", "127.0.0.33", "127.0.0.34", "127.0.0.5"
 NGINX_WAYS = ("forwarded", "forwarded6", "xff", "unix", "told", "usual", "injected")

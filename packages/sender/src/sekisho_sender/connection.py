@@ -15,7 +15,7 @@ from sekisho_sender.record import Address
 
 ANY = ("0.0.0.0", "::")  # noqa: S104 - compared with, never bound to
 EXTENSION = "sekisho.proxied"
-"""Key of an ASGI scope under which our server class hands over what the PROXY protocol said, and the peer that said it."""
+"""Key of an ASGI scope under which our server class hands over the Connection and what the PROXY protocol said. No header writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,9 @@ def of_scope(scope: Mapping[str, Any], receive: object) -> Connection:
     protocol = getattr(owner, "protocol", None)
     beneath = ends(getattr(owner, "transport", None) or getattr(protocol, "transport", None))
     told = scope.get(EXTENSION)
+    if isinstance(told, Connection):
+        return told
     found = made(scope.get("client"), scope.get("server"), beneath)
-    if isinstance(told, tuple) and isinstance(told[1], Proxied):
-        return Connection(told[0], sure=True, proxied=told[1], no_local="proxy-said-nothing")
     if scope.get("http_version") == "3":  # the UDP socket is not connected: its own end is where it was bound
         return Connection(found.peer, found.unix, found.wrong, None, "bind-address", found.sure)
     if found.wrong == "server-rewrote" and beneath is not None:

@@ -14,12 +14,13 @@ from __future__ import annotations
 import asyncio
 import copy
 import logging
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
-from sekisho_sender.connection import EXTENSION, end
+from sekisho_sender.connection import EXTENSION, Connection, made
 from sekisho_sender.nodes import Unreadable
 from sekisho_sender.proxy_protocol import Proxied, parse
 from sekisho_sender.record import Address
@@ -45,13 +46,14 @@ class ProxyHttp(asyncio.Protocol):
         self.data = b""
         self.transport: asyncio.Transport
         self.timer: asyncio.TimerHandle | None = None
-        self.peer: Address | None = None
+        self.connection = Connection(None)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - uvicorn listens on streams
         self.transport = transport
-        self.peer = end(transport.get_extra_info("peername"))
-        rule = self.trust.find(self.peer.ip if self.peer else "unix")
+        ends = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
+        self.connection = made(*ends, ends)  # a client that is gone already has no peername; it is no Unix socket for that
+        rule = self.trust.find(self.connection.name) if self.connection.name else None
         if rule is not None and rule.reading is Reading.PROXY_PROTOCOL:
             self.timer = self.loop.call_later(self.wait, self._close, "too-late")
         else:
@@ -67,7 +69,7 @@ class ProxyHttp(asyncio.Protocol):
         if told is not None:
             self._unset_timer()
             config = copy.copy(self.made_with[0])
-            config.loaded_app = telling(config.loaded_app, (self.peer, told))
+            config.loaded_app = telling(config.loaded_app, replace(self.connection, proxied=told))
             self._step_aside(config, self.transport if told.local else Told(self.transport, told), self.data[told.length :])
 
     def connection_lost(self, _exc: Exception | None) -> None:
@@ -108,8 +110,8 @@ def plain(address: Address | None) -> tuple[str, int] | None:
     return (address.ip, address.port or 0) if address else None
 
 
-def telling(app: Any, told: tuple[Address | None, Proxied]) -> Any:
-    """The application, told by the scope who spoke the PROXY protocol and what it said. No header can write a scope."""
+def telling(app: Any, told: Connection) -> Any:
+    """The application, told by the scope who spoke the PROXY protocol and what it said."""
 
     async def tell(scope: Any, receive: Any, send: Any) -> None:
         scope[EXTENSION] = told
