@@ -161,7 +161,7 @@ def _make(world: World, matter: Matter, move: Move, facts: Mapping[str, Value], 
 
 
 def _told(choice: Choice, words: str, today: str) -> dict[str, Value]:
-    return {choice.day: today, **({choice.reason: words.replace("\r\n", "\n").strip()} if choice.reason else {})}
+    return {**choice.tells, choice.day: today, **({choice.reason: words.replace("\r\n", "\n").strip()} if choice.reason else {})}
 
 
 def _spelled(choice: Choice, words: str, now: datetime) -> bytes:

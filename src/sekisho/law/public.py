@@ -49,7 +49,10 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Choice:
-    """One answer: what it means in plain words, the move it makes, the fact with its day, and the one with the person's reason, if any."""
+    """One answer: what it means in plain words, the move it makes, the fact with its day, and the one with the person's reason, if any.
+
+    `tells`: facts that this answer is, by itself.
+    """
 
     id: str
     title: Words
@@ -57,6 +60,7 @@ class Choice:
     move: str
     day: str
     reason: str = ""
+    tells: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True)

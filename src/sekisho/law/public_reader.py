@@ -66,6 +66,7 @@ def _choice(table: Table) -> Choice:
         move=table.text("move"),
         day=table.text("day"),
         reason=table.maybe("reason", table.text, ""),
+        tells=_names(table, "tells"),
     )
     table.done()
     return found

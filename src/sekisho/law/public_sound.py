@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sekisho.law.procedures import Fact, Move, Procedure
 from sekisho.law.public import GIVEN, Answer, Choice, Door
 from sekisho.law.tables import CasebookError
+from sekisho.law.walking import fits
 
 
 def public(table: Procedure) -> None:
@@ -58,7 +59,10 @@ def _answer(table: Procedure, answer: Answer) -> None:
 def _choice(where: str, choice: Choice, answer: Answer, moves: dict[str, Move], facts: dict[str, Fact]) -> None:
     _known(f"{where}.move", [choice.move], moves, "is a move")
     move = moves[choice.move]
-    told = {choice.day, *([choice.reason] if choice.reason else [])}
+    told = {choice.day, *([choice.reason] if choice.reason else []), *choice.tells}
+    _known(f"{where}.tells", choice.tells, facts, "is a fact")
+    for name, value in choice.tells.items():
+        _must(name != choice.reason and fits(facts[name], value), f"{where}.tells.{name}", f"cannot be {value!r}")
     _makes(where, move, told, {answer.paper}, facts)
     _must(moves[answer.receipt.move].to in move.leaves, f"{where}.move", "cannot be made once the inquiry was received")
     _must(not choice.reason or facts[choice.reason].type == "text", f"{where}.reason", "is no text of several lines")
