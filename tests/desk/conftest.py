@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.desk.office import Office
+from tests.desk.posting import SERVICE, Posting, open_service
 
 
 @pytest.fixture(scope="session")
@@ -55,3 +56,37 @@ def noticing(_found: Path, tmp_path: Path) -> Iterator[Office]:
     office = Office(_found).copied_closed(tmp_path / "noticing").open()
     yield office
     office.close()
+
+
+@pytest.fixture(scope="session")
+def _posted(_founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    office = Office(_founded).copied_closed(tmp_path_factory.mktemp("posted") / "home")
+    with (office.home / "sekisho.toml").open("a", encoding="utf-8") as settings:
+        settings.write(SERVICE)
+    open_service(office.home)
+    office.open()
+    for name in ("post-log-keeping", "access-log-keeping"):
+        plan = office.propose(name)
+        office.supply(plan, name)
+        office.approve(plan, "reviewer-a")
+    posting = Posting(office)
+    posting.post()
+    posting.case()
+    (office.home / "permit").write_text(posting.permit(), encoding="ascii")
+    (office.home / "matter").write_text(posting.matter, encoding="ascii")
+    office.close()
+    return office.home
+
+
+@pytest.fixture
+def posting(_posted: Path, tmp_path: Path) -> Iterator[Posting]:
+    """The service `chat` keeps sealed sender records; one post is there, a case about it, and a permit to disclose who sent it."""
+    office = Office(_posted).copied_closed(tmp_path / "posting").open()
+    yield Posting(office, (office.home / "matter").read_text(encoding="ascii"))
+    office.close()
+
+
+@pytest.fixture
+def permit(posting: Posting) -> str:
+    """The permit to disclose the post's address and time."""
+    return (posting.office.home / "permit").read_text(encoding="ascii")

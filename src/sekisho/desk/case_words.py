@@ -81,3 +81,18 @@ class Adoption:
     digest: str
     by: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class RevealOrder:
+    """One sender record is opened for a case: `record` as the permit names it, by its own id or by its post's. `full`: after a first
+    view, the very items of the permit."""
+
+    service: str
+    record: str
+    matter: str
+    purpose: str
+    permit: str
+    full: bool
+    by: str
+    at: datetime

@@ -140,6 +140,13 @@ def _reminded(world: World, index: int, entry: Entry) -> None:
     _again(world, records.REMINDERS, index, entry, id=entry.ids["reminder"], matter=entry.ids["matter"])
 
 
+def _revealed(world: World, index: int, entry: Entry) -> None:
+    """An opening whose row is lost opens nothing any more; its poster is told of it all the same."""
+    more = {"matter": entry.ids["matter"], "permit": entry.ids["permit"], "about": entry.ids["record"], "state": "failed"}
+    if records.one(world.db, records.REVEALS, id=entry.ids["look"]) is None:
+        records.add(world.db, records.REVEALS, canonical({"recovered": True}), entry.at, entry=index, id=entry.ids["look"], **more)
+
+
 def _again(world: World, table: Table, index: int, entry: Entry, **key: str) -> None:
     """The row as far as the entry tells it; its body and salt are lost."""
     if records.one(world.db, table, **key) is None:
@@ -161,4 +168,5 @@ APPLIED_AGAIN: Mapping[EntryType, Callable[[World, int, Entry], None]] = Mapping
     EntryType.CONSENT_OVER: _consent_over,
     EntryType.HOLD_ENDED: _hold_ended,
     EntryType.REMINDED: _reminded,
+    EntryType.REVEAL: _revealed,
 })  # fmt: skip

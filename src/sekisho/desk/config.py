@@ -5,9 +5,11 @@ from __future__ import annotations
 import ipaddress
 import re
 import tomllib
-from dataclasses import MISSING, dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import timedelta, timezone
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sekisho.law.words import Regime
@@ -15,6 +17,9 @@ from sekisho.law.words import Regime
 PORTS = 65_536
 PUBLIC_KEY = re.compile(r"[0-9a-f]{64}")
 TLS = ("starttls", "implicit", "none")
+SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
+FILE = "sqlite:///"
+DATABASE = re.compile(r"[a-z]+(?:\+[a-z0-9]+)?://")
 
 
 FARTHEST_ZONE = 14 * 60
@@ -116,6 +121,19 @@ class Users:
 
 
 @dataclass(frozen=True)
+class Service:
+    """A service with posts whose sealed sender records we are given: in its own `database` (an SQLAlchemy URL) or as lines in `records`.
+
+    `operators`: a table of lines `prefix,name` that tells whose network an address is of; without it a first view shows the prefix alone.
+    """
+
+    name: str
+    database: str = ""
+    records: Path | None = None
+    operators: Path | None = None
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything an installation is told. `folder` holds state; `book`, `texts` and `lists` are data it reads.
 
@@ -136,6 +154,11 @@ class Settings:
     demo: bool = False
     cards: Path | None = None
     publishers: tuple[str, ...] = ()
+    service: tuple[Service, ...] = ()
+
+    def service_of(self, name: str) -> Service | None:
+        """The service of that name, if it is ours."""
+        return next((s for s in self.service if s.name == name), None)
 
 
 def read_settings(path: Path) -> Settings:
@@ -183,9 +206,30 @@ class _Reader:
             demo=self._switch(raw.get("demo", False), "demo"),
             cards=self.path(raw["cards"], "cards") if "cards" in raw else None,
             publishers=tuple(self._public_key(k) for k in self._list(raw.get("publishers", []), "publishers")),
+            service=self._services(self._list(raw.get("service", []), "service")),
         )
         self._reachable(settings)
         return settings
+
+    def _services(self, raw: list[object]) -> tuple[Service, ...]:
+        """Each with a name of its own, and exactly one place where its records lie."""
+        found: list[Service] = []
+        for number, table in enumerate(raw, 1):
+            where = f"service[{number}]"
+            if not isinstance(table, dict):
+                raise ConfigError(where, "not-a-table")
+            paths = {key: self.path(table[key], f"{where}.{key}") for key in ("records", "operators") if key in table}
+            one: Service = self._fill(Service, {k: v for k, v in table.items() if k not in paths}, where, paths)
+            if one.database.startswith(FILE):
+                one = replace(one, database=FILE + str(self.path(one.database.removeprefix(FILE), f"{where}.database")))
+            if not SERVICE.fullmatch(one.name) or one.name in {s.name for s in found}:
+                raise ConfigError(f"{where}.name", "not-a-name-of-its-own")
+            if bool(one.database) == (one.records is not None):
+                raise ConfigError(where, "database-or-records")
+            if one.database and not DATABASE.match(one.database):
+                raise ConfigError(f"{where}.database", "not-a-url")
+            found.append(one)
+        return tuple(found)
 
     def _operator(self, raw: dict[str, Any]) -> Operator:
         try:
@@ -198,8 +242,8 @@ class _Reader:
         operator: Operator = self._fill(Operator, raw, "operator")
         return operator
 
-    def _fill(self, kind: type[Any], raw: dict[str, Any], where: str) -> Any:
-        """Each field of the type its default has; where there is no default, text."""
+    def _fill(self, kind: type[Any], raw: dict[str, Any], where: str, paths: Mapping[str, Path] = MappingProxyType({})) -> Any:
+        """Each field of the type its default has; where there is no default, text. `paths` were read already."""
         fields = kind.__dataclass_fields__
         self._only(raw, set(fields), where + ".")
         for key, value in raw.items():
@@ -210,7 +254,10 @@ class _Reader:
                 self._whole(value, f"{where}.{key}")
             elif (isinstance(default, str) or default is MISSING) and not isinstance(value, str):
                 raise ConfigError(f"{where}.{key}", "not-text")
-        return kind(**raw)
+        for key, known in fields.items():
+            if known.default is MISSING and known.default_factory is MISSING and key not in raw:
+                raise ConfigError(f"{where}.{key}", "absent")
+        return kind(**raw, **paths)
 
     def _reachable(self, settings: Settings) -> None:
         """Addresses, ports and what may stand in one place of several."""

@@ -7,6 +7,7 @@ keeps_days = 30                 # left out: the term that the law of the case bo
 list = "lists/cc.toml"          # a watchlist, where a stream keeps only hits
 consent = "per-line"            # only lines whose holder consents are ever named or written to
 case = "2026-00001"             # the permits serve this case of a procedure and no other
+[scope]                         # further words, where the measure has any
 [[evidence]]
 kind = "terms"
 role = "desk"                   # who lays it in
@@ -35,7 +36,7 @@ from sekisho.law.words import Evidence, Plan, Regime, Role, Step, Value, Vouched
 from sekisho.measures.measure import Measure
 from sekisho.measures.registry import EVERY
 
-KNOWN = {"measure", "steps", "lasts_days", "keeps_days", "list", "consent", "case", "evidence", "facts"}
+KNOWN = {"measure", "steps", "lasts_days", "keeps_days", "list", "consent", "case", "scope", "evidence", "facts"}
 OF_A_PAPER = {"kind", "role", "paper", "value"}
 IS_PAPER = "digest"
 IS_TODAY = "today"
@@ -153,7 +154,16 @@ def _scope(raw: Mapping[str, Any], measure: str, steps: tuple[Step, ...], base: 
     if raw.get("consent", PER_LINE) != PER_LINE:
         raise DraftError("consent", "unknown-word", raw["consent"], [PER_LINE])
     bound = {"consent": PER_LINE} if "consent" in raw else {}
-    return scope | ({"list": listed} if listed else {}) | bound | _of_case(raw)
+    return {**scope, **_words(raw, measure), **({"list": listed} if listed else {}), **bound, **_of_case(raw)}
+
+
+def _words(raw: Mapping[str, Any], measure: str) -> Mapping[str, Value]:
+    """Words that this measure's scope has beside those of all measures."""
+    words, known = _value(raw.get("scope", {}), "scope"), getattr(EVERY[measure], "words", ())
+    for word in words:
+        if word not in known:
+            raise DraftError(f"scope.{word}", "unknown-key", word, known)
+    return words
 
 
 def _of_case(raw: Mapping[str, Any]) -> dict[str, Value]:

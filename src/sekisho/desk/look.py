@@ -122,9 +122,9 @@ def again(world: World, request: LookAgain) -> str:
     """The new look's id. Raises No: withdrawn, ended, and the like; then nobody looks."""
     now = world.clock.now()
     permit = permits.must_live(world, request.permit, now)
-    if permit.step.kind is Kind.IDENTIFY:
+    if _names_a_line(permit):
         return looks.plan_look(world, permit.id, "identify", now)
-    if permit.step.kind is Kind.SEND:
+    if permit.step.kind is Kind.SEND or EVERY[permit.measure].look is None:
         raise No("not-a-look", step=permit.step.name)
     return looks.plan_look(world, permit.id, "find", now)
 
@@ -164,16 +164,21 @@ def _plan_next(world: World, permit: Permit, now: datetime) -> None:
     """A standing permit is looked under every so often, an identify permit once; never twice at a time."""
     streams, measure = permit.scope.get("streams"), EVERY[permit.measure]
     reads = measure.look is not None and isinstance(streams, Mapping) and measure.look[0] in streams
-    if not reads and permit.step.kind is not Kind.IDENTIFY:
+    if not reads and not _names_a_line(permit):
         return
     last = looks.last(world, permit.id)
-    if permit.step.kind is Kind.IDENTIFY:
+    if _names_a_line(permit):
         if last is None and _may_write(world, permit) and _anybody_agrees(world, permit, now):
             looks.plan_look(world, permit.id, "identify", now)
     elif last is None or (
         last["state"] not in looks.OPEN and last["at"] <= records.stamp(now - timedelta(seconds=world.settings.look_seconds))
     ):
         looks.plan_look(world, permit.id, "find", now)
+
+
+def _names_a_line(permit: Permit) -> bool:
+    """Whether a look under it finds who is behind a token."""
+    return permit.step.kind is Kind.IDENTIFY and "tokens" in permit.scope
 
 
 def _anybody_agrees(world: World, permit: Permit, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from sekisho.law.reading import read
 
 @dataclass(frozen=True)
 class Look:
-    """One look: under which permit, of what sort (`find` or `identify`)."""
+    """One look: under which permit, of what sort (`find`, `identify` or `reveal`)."""
 
     id: str
     permit: str
@@ -27,10 +27,10 @@ OPEN = ("planned", "waiting", "running")
 """States of a look that is not over."""
 
 
-def plan_look(world: World, permit: str, sort: str, now: datetime) -> str:
+def plan_look(world: World, permit: str, sort: str, now: datetime, state: str = "planned") -> str:
     identity = fresh_id("look")
     body = canonical(Look(identity, permit, sort))
-    records.add(world.db, records.LOOKS, body, now, id=identity, permit=permit, state="planned")
+    records.add(world.db, records.LOOKS, body, now, id=identity, permit=permit, state=state)
     return identity
 
 

@@ -182,6 +182,22 @@ CODES = _table("codes", Column("code", String, primary_key=True), Column("matter
 """Digests of the codes that people outside follow a case by, each for one side of it."""
 DRAFTS = _table("drafts", Column("matter", String, primary_key=True))
 """Answers somebody outside has begun, sealed to the case; the newest alone."""
+REVEALS = _table(
+    "reveals",
+    Column("id", String, primary_key=True),
+    Column("matter", String, index=True),
+    Column("permit", String, index=True),
+    Column("about", String, index=True),
+    Column("record", String),
+    Column("state", String, index=True),
+    Column("code", String),
+    Column("fetched", String),
+    Column("shown", String),
+    Column("shown_until", String),
+    Column("counted", Integer, index=True),
+)
+"""Openings of sender records. `about` is a keyed digest of service and record; `fetched` the record, still sealed; `shown` what was seen
+of it, sealed to the case; `counted` how often the service was told it was opened, nothing while it was not told."""
 META = Table("meta", METADATA, Column("key", String, primary_key=True), Column("value", String, nullable=False))
 
 

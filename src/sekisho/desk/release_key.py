@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sekisho.desk import consents, holds, looks, permits, records
+from sekisho.desk import consents, holds, looks, permits, records, reveals
+from sekisho.desk.reveals import Sealed
 from sekisho.desk.world import No, World
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import canonical
@@ -49,6 +50,24 @@ class TokenKey:
 
     look: str
     period: str
+
+
+@dataclass(frozen=True)
+class ReleaseRecord:
+    """A look of the sort `reveal` asks for the one sender record it is about."""
+
+    look: str
+
+
+@dataclass(frozen=True)
+class ReleasedRecord:
+    """The sealed record and its key, and what of it may leave the child."""
+
+    key: bytes
+    service: str
+    row: Sealed
+    full: bool
+    items: tuple[str, ...]
 
 
 def carry_out(world: World, request: ReleaseKey) -> Released:
@@ -108,6 +127,26 @@ def contact(world: World, request: ReleaseContact) -> Released:
         return Released(world.vault.unwrap(request.key_id, request.wrapped))
     except StoreError as why:
         raise No("key-refused", key=request.key_id, why=why.code) from why
+
+
+def record(world: World, request: ReleaseRecord) -> ReleasedRecord:
+    """The key of one sender record, by the same steps as a column's."""
+    now = world.clock.now()
+    look = looks.must_run(world, request.look)
+    permit = reveals.genuine(world, look.permit, now)
+    row = reveals.of(world, look.id)
+    given, said = reveals.waiting(row), records.body(row)
+    key_id = reveals.key_of(world, said["service"], given.kind, given.day, given.sealed)
+    _not_held_only(world, permit, key_id)
+    key = {"look": look.id, "key": key_id}
+    if looks.first_release(world, look, key_id, now):
+        ids = {"look": look.id, "permit": permit.id}
+        world.write(EntryType.KEY_RELEASE, canonical(key), ids=ids, at=now, table=records.RELEASES, key=key)
+    try:
+        opened = world.vault.record_key(key_id, given.sealed)
+    except StoreError as why:
+        raise No("key-refused", key=key_id, why=why.code) from why
+    return ReleasedRecord(opened, said["service"], given, said["full"], reveals.items(permit))
 
 
 def _not_held_only(world: World, permit: Permit, key_id: str) -> None:

@@ -9,11 +9,12 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from sekisho.desk import carry_out
+from sekisho.desk import carry_out, fetch_record
 from sekisho.desk.config import read_settings
 from sekisho.desk.opening import read_public
 from sekisho.desk.order import Waiting
 from sekisho.desk.outside import Outside
+from sekisho.desk.reveal_fetch import Fetch
 from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
 from sekisho.faces.confine import confine, report
 from sekisho.faces.parent import end_with_parent
@@ -44,6 +45,7 @@ class Actor:
                     task = asyncio.create_task(self._one(waiting))
                     tasks.add(task)
                     task.add_done_callback(tasks.discard)
+            await asyncio.to_thread(self._records)
             await asyncio.sleep(LISTEN)
         await asyncio.gather(*tasks, return_exceptions=True)
 
@@ -53,6 +55,15 @@ class Actor:
             return [read(Waiting, w) for w in self.world.keep.call("orders")]
         except (KeepSaidNo, KeepIsGone):
             return []
+
+    def _records(self) -> None:
+        """Sealed sender records that are to be opened, one after another; a service that does not answer is asked again next time."""
+        try:
+            for asked in self.world.keep.call("fetches") if self.world.settings.service else ():
+                fetch_record.carry_out(self.world, read(Fetch, asked))
+                self.counters["records"] += 1
+        except (KeepSaidNo, KeepIsGone) as why:
+            self.counters[getattr(why, "code", "keep-is-gone")] += 1
 
     def _due(self, order: str) -> bool:
         return asyncio.get_running_loop().time() >= self.later.get(order, 0.0)
@@ -75,7 +86,8 @@ def main() -> None:
     settings = read_settings(Path(sys.argv[1]))
     channel = Channel(socket.socket(fileno=int(sys.argv[2])))
     public = read_public(settings.folder)
-    report("act", files=confine(read=[settings.texts], write=[], connect=[settings.mail.port]))
+    records, databases, ports = fetch_record.places(settings.service)
+    report("act", files=confine(read=[settings.texts, *records], write=databases, connect=[settings.mail.port, *ports]))
     channel.call("act-starts")
     actor = Actor(Outside(settings, channel, public, now))
     signal.signal(signal.SIGINT, signal.SIG_IGN)

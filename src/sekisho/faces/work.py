@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sekisho.desk import find, identify
+from sekisho.desk import find, identify, reveal_open
 from sekisho.desk.config import read_settings
 from sekisho.desk.look import Opened
 from sekisho.desk.opening import read_public
@@ -28,6 +28,10 @@ def look(world: Outside, name: str) -> None:
     if opened.look.sort == "identify":
         identify.carry_out(world, identify.Identify(opened))
         return
+    if opened.look.sort == "reveal":
+        reveal_open.carry_out(world, reveal_open.OpenRecord(opened))
+        close(world, name, "done")
+        return
     find.carry_out(world, find.Find(opened))
     close(world, name, "done")
 
@@ -43,7 +47,8 @@ def main() -> None:
     name = sys.argv[3]
     public = read_public(settings.folder)
     network = without_network()
-    report("work", network=network, files=confine(read=[settings.folder / "streams"], write=[]))
+    tables = [s.operators for s in settings.service if s.operators]
+    report("work", network=network, files=confine(read=[settings.folder / "streams", *tables], write=[]))
     world = Outside(settings, channel, public, now)
     try:
         look(world, name)

@@ -31,7 +31,7 @@ ABOUT = frozenset({"deletion", "appeal", "disclosure"})
 LONGEST = {"str": 300, "text": 4000}
 MOST_DATA = 50
 SELECTOR = re.compile(
-    r"(?P<permit>permit-[0-9a-f]{16})/(?P<column_class>[a-z]{3,16}|\*)/(?P<first>\d{4}-\d\d-\d\d)(?:\.\.(?P<last>\d{4}-\d\d-\d\d))?"
+    r"(?P<permit>permit-[0-9a-f]{16})/(?P<column_class>[a-z][a-z-]{2,15}|\*)/(?P<first>\d{4}-\d\d-\d\d)(?:\.\.(?P<last>\d{4}-\d\d-\d\d))?"
 )
 """Sealed data that exist: the permit they are kept under, a column class or *, a day or two days with .. between them."""
 

@@ -75,13 +75,14 @@ class EntryType(StrEnum):
     REMINDED = "reminded"
     ENVELOPE_REVOKED = "envelope-revoked"
     NOTICE_CHANGED = "notice-changed"
+    REVEAL = "reveal"
 
 
 HEX = r"(?:[0-9a-f]{16}|[0-9a-f]{64}|[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15})"
 KINDS = (
     "plan", "permit", "evidence", "approval", "confirmation", "withdrawal", "person", "look", "release", "order", "finding",
     "petition", "segment", "stream", "text", "case", "key", "receipt", "letter", "hold", "run", "process", "consent",
-    "matter", "move", "attachment", "reminder", "envelope", "use",
+    "matter", "move", "attachment", "reminder", "envelope", "use", "record",
 )  # fmt: skip
 CLASSES = ("content", "party", "counterpart", "datetime", "place", "count", "existence", "header", "inferable", "footer")
 PROCESSES = ("keep", "collect", "work", "act", "show")

@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from sekisho.store.errors import KeyGone, KeyRefused, SealError
 from sekisho.store.seal import unwrap
+from sekisho.store.sks1 import record_key
 
 KEY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}/[a-z0-9][a-z0-9-]{0,63}/[0-9]{4}-[0-9]{2}-[0-9]{2}")
 TOKEN = "token"
@@ -94,6 +95,18 @@ class Vault:
     def unwrap(self, key_id: str, wrapped: bytes) -> bytes:
         """Open a wrapped data key. Raises KeyGone when destroyed, unknown or past its term, SealError when it does not fit."""
         return unwrap(self._live(key_id).secret, key_id, wrapped)
+
+    def opens(self, key_id: str) -> bytes | None:
+        """The public half of a key that can still open something: alive, or past its term and held. None for any other."""
+        try:
+            secret = self._live(key_id).secret
+        except KeyGone:
+            return None
+        return X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
+
+    def record_key(self, key_id: str, sealed: bytes) -> bytes:
+        """The 32-byte key of one sealed sender record (`sks1`). Raises KeyGone as `unwrap` does, SealError for a record of another key."""
+        return record_key(self._live(key_id).secret, sealed)
 
     def token_key(self, purpose: str, period: str, until: datetime) -> bytes:
         """The 32-byte key of one purpose's tokens in one period; it lives and dies like any other. Raises KeyGone."""
