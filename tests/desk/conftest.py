@@ -82,6 +82,7 @@ def _posted(_founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def posting(_posted: Path, tmp_path: Path) -> Iterator[Posting]:
     """The service `chat` keeps sealed sender records; one post is there, a case about it, and a permit to disclose who sent it."""
     office = Office(_posted).copied_closed(tmp_path / "posting").open()
+    office.watch.wind(seconds=1)
     yield Posting(office, (office.home / "matter").read_text(encoding="ascii"))
     office.close()
 

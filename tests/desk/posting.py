@@ -1,4 +1,4 @@
-"""A service with posts beside an `Office`: its own database of sealed sender records, sealed as the services do it, and one case about a post.
+"""A service with posts beside an `Office`: its own database of sealed sender records, and one case about a post.
 
 The sealing here is written from the format's own words and shares no code with what opens it.
 """
@@ -67,7 +67,7 @@ def sender_record(
 ) -> dict[str, Any]:
     """A record as a service writes it, in plain."""
     ends = [None if e is None else {"ip": e[0], "port": e[1]} for e in (source, SERVER)]
-    sender = {
+    sender: dict[str, Any] = {
         "source": ends[0],
         "destination": ends[1],
         "seen_us": seen_us,
@@ -77,7 +77,8 @@ def sender_record(
         "tampered": False,
         "chain": [],
     }
-    said = {"transport": "tcp", "http": "1.1", "user_agent": "secret-agent/1", "account": "acct-77", "clock_offset_us": 1200, "host": "web-1"}
+    said: dict[str, Any] = {"transport": "tcp", "http": "1.1", "user_agent": "secret-agent/1", "account": "acct-77"}
+    said |= {"clock_offset_us": 1200, "host": "web-1"}
     return {"id": identity, "subject_kind": kind, "subject": subject, "sender": sender, **said, **more}
 
 
@@ -154,6 +155,7 @@ class Posting:
         return permit
 
     def order(self, permit: str, who: str = "officer", *, full: bool = False, **changed: Any) -> RevealOrder:
+        self.office.watch.wind(microseconds=1000)
         person = self.office.keys[who].person
         words = RevealOrder("chat", "post-0001", self.case(), PURPOSE, permit, full, person, self.office.watch.at)
         return replace(words, **changed)

@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from sekisho.desk.config import ConfigError, Console, Intake, Mail, Network, Operator, Settings, Users, _Reader, read_settings
+from sekisho.desk.config import ConfigError, Console, Intake, Mail, Network, Operator, Service, Settings, Users, _Reader, read_settings
 from sekisho.law.words import Regime
 from tests.conftest import ROOT
 
 LEAST = 'folder = "state"\nbook = "book"\ntexts = "texts"\n[operator]\nname = "Example"\nwindow = "Desk"\n'
-PARTS = {"operator": Operator, "intake": Intake, "network": Network, "mail": Mail, "console": Console, "users": Users}
+PARTS = {"operator": Operator, "intake": Intake, "network": Network, "mail": Mail, "console": Console, "users": Users, "service": Service}
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -177,3 +177,35 @@ def test_the_defaults_on_the_page_are_the_codes(part: type[Any]) -> None:
         default = row.split("|")[2].strip().strip("`")
         said = {"()": "[]", "True": "true", "False": "false", "None": "none", "": '""'}.get(str(f.default), str(f.default))
         assert default == ("must be said" if "MISSING" in said else said), f"{name}.{f.name}"
+
+
+def of_service(text: str) -> str:
+    return LEAST + "[[service]]\n" + text
+
+
+def test_a_service_says_where_its_records_lie_and_paths_are_relative_to_the_file(tmp_path: Path) -> None:
+    second = '[[service]]\nname = "blog"\nrecords = "sealed"'
+    text = of_service('name = "chat"\ndatabase = "sqlite:///data/chat.db"\noperators = "nets.csv"\n' + second)
+    chat, blog = read_settings(written(tmp_path, text)).service
+    assert (chat.database, chat.records, chat.operators) == (f"sqlite:///{tmp_path}/data/chat.db", None, tmp_path / "nets.csv")
+    assert (blog.name, blog.database, blog.records) == ("blog", "", tmp_path / "sealed")
+    assert read_settings(written(tmp_path, LEAST)).service == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "why"),
+    [
+        ('database = "sqlite:///a.db"', "service[1].name", "absent"),
+        ('name = ""\nrecords = "a"', "service[1].name", "not-a-name-of-its-own"),
+        ('name = "A b"\nrecords = "a"', "service[1].name", "not-a-name-of-its-own"),
+        ('name = "a"\nrecords = "a"\n[[service]]\nname = "a"\nrecords = "b"', "service[2].name", "not-a-name-of-its-own"),
+        ('name = "a"', "service[1]", "database-or-records"),
+        ('name = "a"\nrecords = "a"\ndatabase = "sqlite:///a.db"', "service[1]", "database-or-records"),
+        ('name = "a"\ndatabase = "chat.db"', "service[1].database", "not-a-url"),
+        ('name = "a"\nrecords = 5', "service[1].records", "not-a-path"),
+        ('name = "a"\nrecords = "a"\nkeep_days = 9', "service[1].keep_days", "unknown-setting"),
+    ],
+)
+def test_a_service_that_is_not_said_right_is_named_by_its_place(tmp_path: Path, text: str, where: str, why: str) -> None:
+    """How long records are kept, above all, is no setting."""
+    assert refused(tmp_path, of_service(text)) == (where, why)

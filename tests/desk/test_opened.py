@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -124,7 +124,7 @@ VIEW = View("post", "2026-11-22", True, "203.0.0.0/16", "", (), (), (), "", Fals
 @given(st.integers(0, 4_102_444_800_000_000))
 def test_the_times_of_a_certificate_are_cut_and_never_rounded_up(seen_us: int) -> None:
     """Nine hours apart, the same instant, and never a second that had not come."""
-    made = certified(SETTINGS, View(**{**asdict(VIEW), "source": VIEW.source, "seen_us": seen_us}), "chat", "r", URL, "look", datetime.now(UTC))
+    made = certified(SETTINGS, replace(VIEW, seen_us=seen_us), "chat", "r", URL, "look", datetime.now(UTC))
     jst = datetime.strptime(made.at_jst, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC) - timedelta(hours=9)
     utc = datetime.fromisoformat(made.at_utc)
     at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=seen_us)

@@ -21,6 +21,7 @@ PEOPLES = (
     " withdraw-my-consent change-notice consents consent-receipt my-consent consent-export open-case move-case attach"
     " attachment hold lift cases case procedures adopt-text letter-texts book-index book-case what-if load-book register"
     " comment take-in exchanged letter decisions reasons"
+    " reveal revealed reveals opened log-certificate sender-keys"
     " propose-envelope approve-envelope use-envelope review-use revoke-envelope envelopes"
     " preview-move find-cases public-terms doors knock my-case add-to-case open-inquiry save-answer send-answer ask-longer"
 )
@@ -28,14 +29,15 @@ MAY: dict[str, str] = {
     "show": PEOPLES + " report",
     "terminal": PEOPLES + " standing half",
     "collect": "standing half report",
-    "work": "open-look close-look release-key token-key consenting found identified",
-    "act": "orders renew begin done release-contact act-starts report",
+    "work": "open-look close-look release-key release-record record-seen token-key consenting found identified",
+    "act": "orders renew begin done release-contact act-starts report fetches record-fetched record-not-fetched record-counted",
     "supervisor": "due-looks child-ended report",
 }
 """Who may ask what, said once more by hand: a new method, or a wider one, has to be written here too."""
 
 OPENS_OR_ACTS = {
     "release-key", "token-key", "consenting", "release-contact", "open-look", "identified", "found", "begin", "renew", "done", "orders",
+    "release-record", "record-seen", "fetches", "record-fetched", "record-counted",
 }  # fmt: skip
 
 

@@ -104,6 +104,7 @@ COMPARED: Mapping[EntryType, Rows] = MappingProxyType({
     EntryType.LETTER_DRAFTED: Rows(records.LETTERS, {"letter": "id", "matter": "matter"}),
     EntryType.HELD: Rows(records.HOLDS, {"hold": "id", "matter": "matter"}),
     EntryType.REMINDED: Rows(records.REMINDERS, {"reminder": "id", "matter": "matter"}),
+    EntryType.REVEAL: Rows(records.REVEALS, {"look": "id", "matter": "matter", "permit": "permit"}),
     EntryType.TEXT_ADOPTED: Rows(records.ADOPTIONS, {"text": "text"}),
 })  # fmt: skip
 NOT_COMPARED = frozenset({"invitations", "findings", "figures", "reports", "renewed", "signed", "codes", "drafts", "meta"})

@@ -150,9 +150,7 @@ def _enter(world: World, said: RevealOrder, permit: Permit, named: str, now: dat
     told = {"reveal": identity, "service": said.service, "asked": named, "full": said.full, "by": said.by, "purpose": said.purpose}
     told |= {"matter": said.matter, "permit": permit.id, "ticket": _digest(ticket), "withheld": _withheld(permit)}
     body, keys = canonical(told), {"matter": said.matter, "permit": permit.id}
-    records.add(
-        world.db, records.REVEALS, body, now, id=identity, about=named, record=said.record, state=reveals.FETCHING, code="", **keys
-    )
+    records.add(world.db, records.REVEALS, body, now, id=identity, about=named, record=said.record, state=reveals.FETCHING, code="", **keys)
     ids = {"look": identity, "record": named, **keys}
     world.write(EntryType.REVEAL, body, ids=ids, at=now, table=records.REVEALS, key={"id": identity})
     return Asked(identity, ticket)

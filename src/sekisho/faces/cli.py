@@ -24,6 +24,7 @@ from sekisho.faces.commands import (
     owing,
     papers,
     plans,
+    posts,
     publishing,
     records,
     register,
@@ -97,6 +98,9 @@ for command in (
     app.command()(command)
 app.add_typer(letters.cases, name="cases")
 app.add_typer(records.lines, name="lines")
+posts.posts.command()(publishing.texts)
+posts.posts.command()(publishing.report)
+app.add_typer(posts.posts, name="posts")
 app.add_typer(consent.consent, name="consent")
 app.add_typer(envelope.envelope, name="envelope")
 app.add_typer(examining.doctor, name="doctor")
@@ -119,10 +123,6 @@ records.casebook.command()(comparing.diff)
 records.casebook.command()(comparing.conduct)
 app.add_typer(records.casebook, name="casebook")
 records.people.command()(undo.dismiss)
-posts = typer.Typer(no_args_is_help=True, help="投稿サービスの発信者情報 / sender records of services with posts")
-posts.command()(publishing.texts)
-posts.command()(publishing.report)
-app.add_typer(posts, name="posts")
 app.add_typer(records.people, name="people")
 
 

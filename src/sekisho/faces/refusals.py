@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sekisho.faces.said_posts import POST_REFUSALS
+
 REFUSALS: Mapping[str, tuple[str, str]] = {
     "already-answered": ("回答はすでに受け付けています", "An answer was received already"),
     "answer-needs-reason": ("同意しないときは、その理由を書いてください", "Say why, if you do not agree"),
@@ -17,6 +19,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     ),
     "unknown-choice": ("回答をひとつ選んでください", "Choose one of the answers"),
     "unknown-door": ("そのような窓口はありません", "There is no such door"),
+    **POST_REFUSALS,
     "absent": ("ファイルがありません", "There is no such file"),
     "absent-columns": ("CSV に足りない列があります", "The CSV lacks columns"),
     "already-approved": ("この人はすでに承認しています", "This person approved it already"),

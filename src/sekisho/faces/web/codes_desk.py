@@ -123,6 +123,7 @@ ENTRIES = {
     "held": N_("legal hold set"),
     "hold-ended": N_("legal hold ended"),
     "reminded": N_("reminder given"),
+    "reveal": N_("a sender record was asked for"),
 }
 WHY = {
     "another-book": N_("The case book of that day is not here; another one is in force."),
