@@ -125,7 +125,7 @@ def test_a_withdrawal_names_a_known_reason_and_is_made_once(office: Office) -> N
 
 def test_measures_are_shown_with_their_cases_and_permits(office: Office) -> None:
     said = {m["name"]: m for m in office.terminal.call("measures")}
-    assert set(said) == {"infected-notice", "traffic-picture"}
+    assert {"infected-notice", "traffic-picture", "post-log-keeping"} <= set(said)
     assert len(said["infected-notice"]["permits"]) == 3
     assert {"jp/B-12/1", "jp/B-13/1"} <= {c["id"] for c in said["infected-notice"]["cases"]}
     assert all(m["cases"] for m in said.values())

@@ -196,7 +196,7 @@ def test_permits_measures_people_and_traffic_are_as_promised(console: Console) -
     assert [p["ledger_index"] for p in permits] == sorted((p["ledger_index"] for p in permits), reverse=True)
     measures = ask(console.desk.measures())
     fits(measures, [MEASURE])
-    assert {m["name"] for m in measures} == {"infected-notice", "traffic-picture"}
+    assert {"infected-notice", "traffic-picture"} <= {m["name"] for m in measures}
     fits(ask(console.desk.people()), [PERSON])
     assert "public_key" not in str(ask(console.desk.people()))
     fits(ask(console.desk.traffic()), TRAFFIC)
