@@ -162,10 +162,12 @@ def test_the_table_of_who_may_ask_what_reads_as_the_design_says() -> None:
     may = {role: {n for n, m in METHODS.items() if role in m.roles} for role in roles}
     assert may["show"] - {"report"} | {"standing", "half"} == may["terminal"]
     assert may["collect"] == {"standing", "half", "report"}
-    assert may["work"] == {"open-look", "close-look", "release-key", "token-key", "consenting", "found", "identified"}
-    assert may["act"] == {"orders", "renew", "begin", "done", "release-contact", "act-starts", "report"}
+    looking = {"open-look", "close-look", "release-key", "token-key", "consenting", "found", "identified", "release-record", "record-seen"}
+    fetching = {"fetches", "record-fetched", "record-not-fetched", "record-counted"}
+    assert may["work"] == looking
+    assert may["act"] == fetching | {"orders", "renew", "begin", "done", "release-contact", "act-starts", "report"}
     assert may["supervisor"] == {"due-looks", "report", "child-ended"}
-    assert not {"release-key", "release-contact", "token-key", "identified", "orders", "open-look"} & (may["show"] | may["terminal"])
+    assert not {"release-key", "release-contact", "release-record", "token-key", "identified", "orders", "open-look"} & (may["show"] | may["terminal"])
     assert {"show", "terminal"} == PEOPLE
 
 
