@@ -16,6 +16,7 @@ from sekisho.desk import records, reveals
 from sekisho.desk.outside import KeepSaidNo
 from sekisho.desk.reveals import End, Sealed, View
 from sekisho.desk.world import LedgerRefuses
+from sekisho.faces.act import Actor
 from sekisho.gate.people import Signature
 from sekisho.ledger.entry import Entry, EntryType
 from sekisho.store.errors import SealError
@@ -416,3 +417,48 @@ def test_a_record_is_never_a_sender_record_in_plain(posting: Posting) -> None:
     said = sender_record("r", "s")
     assert set(said) == {"id", "subject_kind", "subject", "sender", "transport", "http", "user_agent", "account", "clock_offset_us", "host"}
     assert b"203.0.113.9" not in posting.sql("SELECT sealed FROM sekisho_sender_record")[0][0]
+
+
+def test_two_openings_at_once_are_two_and_each_has_its_own_ticket(posting: Posting, permit: str) -> None:
+    first, second = posting.ask(permit, "desk"), posting.ask(permit, "officer")
+    posting.fetch(rounds=3)
+    posting.look()
+    assert [posting.seen(i)["state"] for i in (first, second)] == ["shown", "shown"]
+    assert code(lambda: posting.call("revealed", reveal=first, ticket=posting.tickets[second])) == "another-ticket"
+    assert posting.opened() == 2
+
+
+def test_the_process_that_fetches_takes_what_waits_and_counts_it(posting: Posting, permit: str) -> None:
+    """`act` itself, one round of its loop at a time; a refused record is told, and the next round has nothing to do."""
+    actor = Actor(posting.office.outside("act"))
+    actor._records()
+    assert actor.counters["records"] == 0
+    identity = posting.ask(permit)
+    actor._records()
+    actor._records()
+    assert (actor.counters["records"], posting.opened()) == (2, 1)
+    posting.look()
+    assert posting.seen(identity)["state"] == "shown"
+    (posting.office.home / "chat.db").unlink()
+    posting.ask(permit)
+    actor._records()
+    actor._records()
+    assert actor.counters["records"] == 3
+    assert {r["code"] for r in posting.call("reveals")} == {"", "database-refused"}
+
+
+def test_nobody_but_its_own_child_gets_the_key_of_an_opening(posting: Posting, permit: str) -> None:
+    identity = posting.ask(permit)
+    posting.fetch()
+    for role in ("show", "terminal", "collect", "act", "supervisor"):
+        channel = posting.office.channel(role, identity)
+        assert code(lambda c=channel: c.call("release-record", look=identity)) == "not-for-this-role"  # type: ignore[misc] # bound now
+    child = posting.office.channel("work", identity)
+    assert code(lambda: child.call("release-record", look=identity)) == "look-not-under-way", "before its entry"
+    (look,) = posting.office.channel("supervisor").call("due-looks")["start"]
+    child.call("open-look", look=look)
+    other = posting.office.channel("work", "look-0123456789abcdef")
+    assert code(lambda: other.call("release-record", look=look)) == "another-looks-channel"
+    assert child.call("release-record", look=look)["full"] is False
+    child.call("close-look", look=look, state="failed", code="x")
+    assert code(lambda: child.call("release-record", look=look)) == "look-not-under-way"

@@ -12,8 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sekisho.desk import retire
 from sekisho.desk.outside import KeepSaidNo
 from sekisho.ledger.entry import Entry, EntryType
+from sekisho_sender.record import Address, Record, Sender, SubjectKind, plain
+from sekisho_sender.seal import CannotSeal, read_keyring, seal
 from tests.desk.office import Office
-from tests.desk.posting import RECORD, SERVICE, Posting, canonical
+from tests.desk.posting import RECORD, SEEN_US, SERVICE, Posting, canonical
 
 TODAY = date(2026, 11, 22)
 
@@ -163,3 +165,25 @@ def test_two_permits_to_keep_give_one_key_and_it_is_the_one_that_keeps_least_lon
     assert len(again) == 1
     assert posting.reveal((posting.office.home / "permit").read_text(encoding="ascii"))["state"] == "shown", RECORD
     assert first["until"] == again[0]["until"]
+
+
+def test_the_services_read_the_file_and_refuse_one_that_another_node_signed(posting: Posting) -> None:
+    """`sekisho-sender` itself reads what the node writes."""
+    text = canonical(posting.keys())
+    signer = posting.office.outside("terminal").public.permits
+    ring = read_keyring(text, signer)
+    assert ring.service == "chat"
+    assert ring.of(SubjectKind.POST, SEEN_US).day == "2026-11-22"
+    with pytest.raises(CannotSeal, match="not signed"):
+        read_keyring(text, bytes(range(32)))
+
+
+def test_what_a_service_seals_with_the_file_opens_for_a_case(posting: Posting) -> None:
+    """The whole way, with the service's own code at the other end."""
+    ring = read_keyring(canonical(posting.keys()))
+    sender = Sender(Address("203.0.113.9", 51234), None, SEEN_US, "10.0.0.1", "forwarded", "destination:unknown", tampered=False)
+    said = Record("rec-0123456789abcdef-8", SubjectKind.POST, "post-0008", sender, host="web-2")
+    posting.put(plain(said), seal(said, ring), "2026-11-22")
+    view = posting.both(posting.permit(records=("post-0008",)), record="post-0008")
+    assert (view["source"], view["destination"]) == ({"ip": "203.0.113.9", "port": 51234}, None)
+    assert (view["why_empty"], view["host"]) == ("destination:unknown", "web-2")
