@@ -30,10 +30,6 @@ POSTS: Mapping[str, tuple[str, str]] = {
 }
 POST_REFUSALS: Mapping[str, tuple[str, str]] = {
     "not-writable": ("書き込めません", "This cannot be written"),
-    "unknown-service": (
-        "設定にないサービスです。`[[service]]` に書いてください",
-        "The settings name no such service; write it under `[[service]]`",
-    ),
     "bad-number": ("日数は 1 から 62 までです", "Days are 1 to 62"),
     "no-keeping-permit": (
         "このサービスの記録を保存する許可証がありません。先に post-log-keeping を申請してください",
