@@ -12,7 +12,7 @@ from werkzeug.serving import run_simple
 from examples.services.chat_page import REFUSED, page, told
 from examples.services.demo_home import Home
 from examples.services.kept_chat import KeptChat
-from sekisho_sender.keeping import Refused
+from sekisho_sender.at_hand import Refused
 from sekisho_sender.trust import Trust
 from sekisho_sender.wsgi import SenderWSGI
 

@@ -16,7 +16,7 @@ from examples.services.chat_page import REFUSED, page, told
 from examples.services.demo_home import Home
 from examples.services.kept_chat import KeptChat
 from sekisho_sender.asgi import App, SenderASGI
-from sekisho_sender.keeping import Refused
+from sekisho_sender.at_hand import Refused
 from sekisho_sender.trust import Trust
 
 

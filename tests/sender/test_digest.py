@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sekisho_sender.digest import DIGESTS, NoKey, check, digest, signing_key
-from sekisho_sender.sealedlog import append
+from sekisho_sender.grown import append
 from tests.sender.keys import NOON
 
 KEY = Ed25519PrivateKey.generate()

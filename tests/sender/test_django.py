@@ -16,8 +16,8 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client, override_settings
 from django.test.utils import setup_test_environment, teardown_test_environment
 
+from sekisho_sender.at_hand import Refused, Why, at_hand
 from sekisho_sender.capture import utc_us
-from sekisho_sender.keeping import Refused, Why, at_hand
 from tests.sender.keys import request_at, telling
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,11 +17,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sekisho_sender.at_hand import Refused, at_hand
 from sekisho_sender.capture import Captured, utc_us
 from sekisho_sender.handover import HEADER, FileReplays, Flaw, MemoryReplays, NotHandedOver, Replays, sign, verify
 from sekisho_sender.handover_asgi import BackASGI, FrontASGI, outgoing
 from sekisho_sender.handover_wsgi import BackWSGI, FrontWSGI
-from sekisho_sender.keeping import Refused, at_hand
 from sekisho_sender.record import Hop
 from tests.sender.keys import NOON, SECRET, request_at, telling
 
@@ -261,3 +263,23 @@ def test_a_websocket_does_not_pass_the_back_end_since_its_messages_are_not_signe
 
     asyncio.run(BackASGI(AsgiChat(), (SECRET,))({"type": "websocket", "headers": []}, None, send))  # type: ignore[arg-type] - never asked
     assert sent == [{"type": "websocket.close", "code": 1008}]
+
+
+WITHOUT = """
+import sys
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("cryptography", "sqlalchemy", "django", "dns"):
+            raise ImportError(name, name=name)
+sys.meta_path.insert(0, Absent())
+import sekisho_sender.handover_wsgi, sekisho_sender.doctor_page, sekisho_sender.destinations
+from sekisho_sender.cli import main
+assert main(["schema", "--dialect", "sqlite"]) == 0
+sys.exit(main(["digest", "--folder", "."]))
+"""
+
+
+def test_handing_over_the_doctor_and_the_ledger_of_names_need_no_package_and_what_needs_one_says_so() -> None:
+    done = subprocess.run([sys.executable, "-c", WITHOUT], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "cryptography is not installed; type: pip install" in done.stderr

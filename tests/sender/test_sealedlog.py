@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import subprocess
 import sys
@@ -17,10 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sekisho_sender.frontlog import Line, Wrong, read_line, read_logs
+from sekisho_sender.grown import append, read_whole
 from sekisho_sender.keeping import Keeper
 from sekisho_sender.record import SubjectKind
 from sekisho_sender.seal import KeyFile, blind_index
-from sekisho_sender.sealedlog import Claim, Paths, append, bring_in, join, read_claims, read_whole
+from sekisho_sender.sealedlog import Claim, Paths, bring_in, join, read_claims
 from tests.sender.keys import NOON, SECRET, Officers, officers_of, write_keys
 from tests.sender.lines import line, printed
 
@@ -50,7 +50,7 @@ def test_a_line_becomes_a_sealed_record_that_the_officers_open_under_the_request
 ) -> None:
     assert bring_in(lines(1), folder, keeper).sealed == 1
     (row,) = rows(folder)
-    record = officers.open(base64.b64decode(row["sealed"]), "post", f"{1:032x}", row["id"])
+    record = officers.open(bytes.fromhex(row["sealed"]), "post", f"{1:032x}", row["id"])
     assert (str(record.sender.source), str(record.sender.destination), record.host) == ("203.0.113.9:51234", "198.51.100.7:443", "front-1")
     assert (row["subject"], row["seen_day"], row["ip_index"]) == (f"{1:032x}", "2026-11-22", blind_index(SECRET, "203.0.113.9"))
     assert (record.transport, record.http, record.user_agent) == ("tcp", "1.1", "Example/1.0")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import http.client
 import json
 import os
@@ -23,9 +22,9 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from examples.services.demo_home import Home
 from examples.services.run import EXPRESS, Running, free_port
 from sekisho_sender.cli import main
+from sekisho_sender.grown import read_whole
 from sekisho_sender.record import Record
 from sekisho_sender.seal import key_id
-from sekisho_sender.sealedlog import read_whole
 from tests.conftest import ROOT, need
 from tests.sender.keys import Officers
 
@@ -268,7 +267,7 @@ def test_a_post_in_the_express_chat_is_joined_to_the_record_that_nginx_wrote_and
     officers = officers_at(home)
     for subject, person, port in zip(("1", "2"), people, ports, strict=True):
         row = rows[told[subject]]
-        record = officers.open(base64.b64decode(row["sealed"]), "post", told[subject], row["id"])
+        record = officers.open(bytes.fromhex(row["sealed"]), "post", told[subject], row["id"])
         assert str(record.sender.source) == f"127.0.0.1:{person.end[1]}"
         assert str(record.sender.destination) == f"127.0.0.1:{port}"
         assert told[subject] != "0" * 32

@@ -15,8 +15,10 @@ from sqlalchemy import Engine, MetaData, Table, create_engine, event, func, inse
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
+from sekisho_sender.at_hand import Refused, Why
 from sekisho_sender.capture import Captured
-from sekisho_sender.keeping import Keeper, Refused, Why
+from sekisho_sender.keeping import Keeper
+from sekisho_sender.record import Hop
 from sekisho_sender.seal import blind_index
 from sekisho_sender.sqlalchemy import Keep, keep_senders, record_table, times_opened, watch_foreign_keys
 from tests.sender.keys import NOON, SECRET, Officers, request_at, sender_at, telling
@@ -272,3 +274,10 @@ def test_a_model_with_two_key_columns_is_refused_when_the_program_starts(keeper:
     with pytest.raises(ValueError, match="one key column"):
         keep_senders(Keep(Pair), keeper=keeper, records=record_table(Base.metadata))
     assert record_table(Base.metadata) is record_table(Base.metadata)
+
+
+def test_what_strangers_claim_at_length_does_not_fill_the_database(keeper: Keeper, officers: Officers) -> None:
+    claims = (Hop("127.0.0.1", "x-real-ip", "6" * 1024, trusted=False),) * 500
+    row = keeper.sealed_row("post", "1", replace(request_at(), sender=replace(sender_at(), chain=claims)))
+    assert len(row.sealed) < 8192
+    assert 0 < len(officers.open(row.sealed, "post", "1", row.id).sender.chain) < 5

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from examples.services.chat_page import REFUSED, Shown, page, told
 from examples.services.django_chat.models import Post
-from sekisho_sender.keeping import Refused
+from sekisho_sender.at_hand import Refused
 
 
 def latest() -> list[Shown]:

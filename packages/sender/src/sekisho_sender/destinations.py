@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sekisho_sender.sealedlog import append, read_whole
+from sekisho_sender.grown import append, read_whole
 
 Resolver = Callable[[str], Iterable[str]]
 """Addresses of a name, A and AAAA. Raises OSError when nobody answered."""

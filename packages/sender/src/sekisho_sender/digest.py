@@ -17,8 +17,8 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from sekisho_sender.grown import alone, append, read_whole
 from sekisho_sender.record import canonical
-from sekisho_sender.sealedlog import alone, append, read_whole
 
 SCHEMA = "sekisho.sender-digest/1"
 DIGESTS = "digests.jsonl"

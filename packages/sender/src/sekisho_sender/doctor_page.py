@@ -16,9 +16,9 @@ from html import escape
 from typing import Any
 from urllib.parse import parse_qs
 
+from sekisho_sender.at_hand import at_hand
 from sekisho_sender.handover_asgi import App, BodyTooLong, Message, Receive, Send, whole_body
 from sekisho_sender.handover_wsgi import whole_body as whole_wsgi_body
-from sekisho_sender.keeping import at_hand
 from sekisho_sender.record import Sender
 
 PATH = "/.well-known/sekisho-sender"

@@ -21,11 +21,12 @@ import sqlite3
 import threading
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
+from sekisho_sender.at_hand import fitting
 from sekisho_sender.capture import Captured
 from sekisho_sender.record import Address, Hop, Sender, canonical
 
@@ -110,16 +111,6 @@ def sign(request: Captured, method: str, path: str, body: bytes, secret: bytes, 
     }
     text = encoded(canonical(told))
     return f"1.{text}.{encoded(tag(text, secret))}"
-
-
-def fitting(request: Captured) -> Captured:
-    """The request without what strangers claimed beyond 4 KiB: a header has to fit, and claims are never used."""
-    left, chain = 4096, []
-    for hop in request.sender.chain:
-        left -= len(hop.raw) + 100
-        if hop.trusted or left > 0:
-            chain.append(hop)
-    return replace(request, sender=replace(request.sender, chain=tuple(chain)), user_agent=request.user_agent[:512])
 
 
 def verify(

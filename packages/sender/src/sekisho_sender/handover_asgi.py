@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
+from sekisho_sender.at_hand import Refused, Why, at_hand
 from sekisho_sender.capture import set_now, utc_us
 from sekisho_sender.handover import HEADER, MemoryReplays, NotHandedOver, Replays, sign, verify
-from sekisho_sender.keeping import Refused, Why, at_hand
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from sekisho_sender.at_hand import at_hand
 from sekisho_sender.capture import set_now, utc_us
 from sekisho_sender.handover import HEADER, MemoryReplays, NotHandedOver, Replays, sign, verify
 from sekisho_sender.handover_asgi import MOST_BODY, BodyTooLong
-from sekisho_sender.keeping import at_hand
 from sekisho_sender.wsgi import Body
 
 Environ = dict[str, Any]

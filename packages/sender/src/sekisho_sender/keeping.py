@@ -9,30 +9,11 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
-from sekisho_sender.capture import Captured, captured
+from sekisho_sender.at_hand import Refused, Why, fitting
+from sekisho_sender.capture import Captured
 from sekisho_sender.record import Record, SubjectKind
 from sekisho_sender.seal import CannotSeal, Keyring, blind_index, day_of, seal
-
-
-class Why(StrEnum):
-    """Why a post was refused."""
-
-    NO_REQUEST = "no-request"
-    NO_SOURCE = "no-source"
-    TAMPERED = "tampered"
-    NO_KEY = "no-key"
-    BULK = "bulk"
-    NO_TRANSACTION = "no-transaction"
-
-
-class Refused(Exception):
-    """The post is not to be kept, because its sender record cannot be. `why` is the code; the message says what to do."""
-
-    def __init__(self, why: Why, message: str) -> None:
-        super().__init__(message)
-        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +27,6 @@ class Row:
     key_id: str
     sealed: bytes
     ip_index: str | None
-
-
-def at_hand() -> Captured | None:
-    """The request around us, None when there is none: in a bare thread, in a job, in a read that nobody opted in."""
-    try:
-        return captured()
-    except LookupError:
-        return None
 
 
 def nobody_measured() -> int | None:
@@ -90,7 +63,7 @@ class Keeper:
                 why, f"{kind} {subject}: the sender is not known ({sender.why_empty}); `sekisho-sender doctor` looks for the cause"
             )
         offset = self.clock_offset_us()
-        return request.record(SubjectKind(kind), subject, account=account, clock_offset_us=offset, host=self.host)
+        return fitting(request).record(SubjectKind(kind), subject, account=account, clock_offset_us=offset, host=self.host)
 
     def row(self, record: Record) -> Row:
         """The record, sealed. Raises Refused when there is no key of its day."""

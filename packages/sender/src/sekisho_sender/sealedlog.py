@@ -10,20 +10,18 @@ what is there is not written twice, and half a line is cut off.
 
 from __future__ import annotations
 
-import base64
-import fcntl
 import json
-import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from sekisho_sender.at_hand import Refused
 from sekisho_sender.capture import Captured
 from sekisho_sender.frontlog import Line, Wrong
-from sekisho_sender.keeping import Keeper, Refused, Row
-from sekisho_sender.record import Record, SubjectKind, canonical
+from sekisho_sender.grown import alone, append, read_whole
+from sekisho_sender.keeping import Keeper, Row
+from sekisho_sender.record import Record, SubjectKind
 from sekisho_sender.seal import day_of
 
 SUBJECTS = "subjects.jsonl"
@@ -130,14 +128,14 @@ def sealed_or_named(line: Line, keeper: Keeper, paths: Paths, done: Brought) -> 
 
 
 def printed(row: Row) -> dict[str, Any]:
-    """A row as it stands in the folder: as in the database, `sealed` in base64."""
+    """A row as it stands in the folder: as in the database, `sealed` in hex."""
     return {
         "id": row.id,
         "subject_kind": row.subject_kind,
         "subject": row.subject,
         "seen_day": row.seen_day,
         "key_id": row.key_id,
-        "sealed": base64.b64encode(row.sealed).decode(),
+        "sealed": row.sealed.hex(),
         "ip_index": row.ip_index,
     }
 
@@ -183,54 +181,3 @@ def join(claims: Iterable[Claim | Wrong], folder: Path) -> Joined:
         done.joined = len(fresh)
         append(folder / SUBJECTS, fresh)
     return done
-
-
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """One writer at a time; others wait."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
-
-
-def read_whole(file: Path) -> Iterator[dict[str, Any]]:
-    """The whole lines of a file of ours, none when it is not there. A torn last line is what a kill left; `append` cuts it off."""
-    if not file.exists():
-        return
-    with file.open("rb") as lines:
-        for raw in lines:
-            if raw.endswith(b"\n"):
-                yield json.loads(raw)
-
-
-def append(file: Path, rows: list[dict[str, Any]]) -> None:
-    """Add the lines and have them on the disk before returning."""
-    if not rows:
-        return
-    cut_torn_line(file)
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as out:
-        out.write(b"".join(canonical(row) + b"\n" for row in rows))
-        out.flush()
-        os.fsync(out.fileno())
-
-
-def cut_torn_line(file: Path) -> None:
-    if not file.exists():
-        return
-    size = file.stat().st_size
-    with file.open("rb+") as there:
-        end = size
-        while end:
-            start = max(0, end - 65536)
-            there.seek(start)
-            found = there.read(end - start).rfind(b"\n")
-            if found >= 0:
-                end = start + found + 1
-                break
-            end = start
-        if end != size:
-            there.truncate(end)

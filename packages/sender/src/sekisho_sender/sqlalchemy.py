@@ -20,7 +20,8 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session
 
 from sekisho_sender import schema
-from sekisho_sender.keeping import Keeper, Refused, Why, at_hand
+from sekisho_sender.at_hand import Refused, Why, at_hand
+from sekisho_sender.keeping import Keeper
 from sekisho_sender.record import SubjectKind
 
 

@@ -10,7 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
 from sekisho_sender import schema
-from sekisho_sender.keeping import Keeper, Refused, Why, at_hand
+from sekisho_sender.at_hand import Refused, Why, at_hand
+from sekisho_sender.keeping import Keeper
 
 INSERT = f"INSERT INTO {schema.TABLE} ({', '.join(schema.COLUMNS)}) VALUES (%s, %s, %s, %s, %s, %s, %s, 0)"  # noqa: S608 - made of constants only
 

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from sekisho_sender.asgi import Message, SenderASGI
+from sekisho_sender.at_hand import at_hand
 from sekisho_sender.capture import Captured, set_now
-from sekisho_sender.keeping import at_hand
 from sekisho_sender.trust import Trust
 from sekisho_sender.wsgi import SenderWSGI
 

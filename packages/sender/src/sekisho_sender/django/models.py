@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 from django.db import models, router, transaction
 
 from sekisho_sender import schema
-from sekisho_sender.keeping import Refused, Why
+from sekisho_sender.at_hand import Refused, Why
 from sekisho_sender.record import SubjectKind
 
 

@@ -1,0 +1,45 @@
+"""The request at hand, and why a post is refused. Stands on nothing: whoever only hands a sender on needs no extra."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import StrEnum
+
+from sekisho_sender.capture import Captured, captured
+
+
+class Why(StrEnum):
+    """Why a post was refused."""
+
+    NO_REQUEST = "no-request"
+    NO_SOURCE = "no-source"
+    TAMPERED = "tampered"
+    NO_KEY = "no-key"
+    BULK = "bulk"
+    NO_TRANSACTION = "no-transaction"
+
+
+class Refused(Exception):
+    """The post is not to be kept, because its sender record cannot be. `why` is the code; the message says what to do."""
+
+    def __init__(self, why: Why, message: str) -> None:
+        super().__init__(message)
+        self.why = why
+
+
+def at_hand() -> Captured | None:
+    """The request around us, None when there is none: in a bare thread, in a job, in a read that nobody opted in."""
+    try:
+        return captured()
+    except LookupError:
+        return None
+
+
+def fitting(request: Captured) -> Captured:
+    """The request without what strangers claimed beyond 4 KiB: claims are never used, and must fill neither a header nor a database."""
+    left, chain = 4096, []
+    for hop in request.sender.chain:
+        left -= len(hop.raw) + 100
+        if hop.trusted or left > 0:
+            chain.append(hop)
+    return replace(request, sender=replace(request.sender, chain=tuple(chain)), user_agent=request.user_agent[:512])
