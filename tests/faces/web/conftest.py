@@ -83,9 +83,9 @@ def loopback() -> tuple[socket.socket, str]:
     return listener, f"http://localhost:{listener.getsockname()[1]}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Headless Chromium, once for all tests that look at pages."""
+    """Headless Chromium, once per file: while it is there its event loop runs in this thread, and no other test could start one."""
     need("chromium")
     from playwright.sync_api import sync_playwright
 
