@@ -195,3 +195,28 @@ def test_what_the_claimant_wrote_is_never_markup_for_the_poster(at: Live) -> Non
 
 def test_the_ledger_and_the_records_agree_after_all_of_it(at: Live) -> None:
     assert at.load.call("compare")["differences"] == []
+
+
+def test_a_request_for_disclosure_comes_by_its_door_and_the_poster_is_heard_by_code(at: Live) -> None:
+    told = {**{k: v for k, v in CLAIM.items() if k != "reason"}, "why_clear": "It is false."}
+    ticked = {"f.why_needed.damages": "yes", "f.items_asked.post-address-and-port": "yes", **{f"f.{k}": v for k, v in told.items()}}
+    sent = at.post("/contact/disclosure-request", "/contact/disclosure-request", ticked, {"file.identity": ("id.pdf", b"%PDF-1.7\nx")})
+    number = re.findall(r'<b class="mono">([^<]+)</b>', sent.text)[0]
+    case = at.load.case(number)
+    known = {f["id"]: f["value"] for f in case["facts"]}
+    assert {a["paper"] for a in case["attachments"]} == {"claim", "identity"}
+    names = ("where_posted", "posted", "infringed_right", "why_clear", "why_needed", "items_asked")
+    told_again = {n: tuple(known[n]) if isinstance(known[n], list) else known[n] for n in names}
+    at.load.move(case["id"], "complete", {**told_again, "identity_checked": True}, who="desk")
+    at.load.move(case["id"], "record-held", {"items_held": tuple(known["items_asked"])}, who="desk")
+    at.load.move(case["id"], "draft", who="desk")
+    at.load.move(case["id"], "sent", {"sent_on": at.load.today()}, who="desk")
+    codes = [found[0] for x in at.load.case(number)["letters"] if (found := CODE.search(x["body"]))]
+    who = {"number": number, "code": codes[-1]}
+    page = opened(at, who)
+    assert "花子" not in page.text
+    assert state(at, who) == "hearing"
+    assert at.post("/answer", "/answer/act", {**who, "do": "send", "choice": "partly", "words": " "}).status_code == 422
+    assert at.post("/answer", "/answer/act", {**who, "do": "send", "choice": "agree"}).status_code == 200
+    assert {f["id"]: f["value"] for f in at.load.case(number)["facts"]}["opinion"] == "agrees"
+    assert state(at, who) == "heard"
