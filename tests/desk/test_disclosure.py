@@ -74,7 +74,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Request]:
 
 @pytest.fixture(scope="module")
 def released(desk: Request) -> dict[str, Any]:
-    """The case walked to its end, restarted before every step: each letter as words and as paper."""
+    """The case walked to its end, restarted before its last three steps: each letter as words and as paper."""
     load = desk.load
     matter = desk.approved()
     desk.office.reopen()

@@ -319,11 +319,10 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/faces/web/test_book.py::test_one_fact_changed_in_the_form_changes_the_tree",
     ),
     # Cases about posts:
-    "The terms of every lane are right on any day, its letters are as they were last read, and a restart at any step loses nothing.": (
+    "The terms of every lane are right on any day, and its letters are as they were last read.": (
         "tests/law/test_lane_clocks.py::test_days_are_counted_from_the_day_after_receipt_and_the_last_one_must_be_over",
         "tests/law/test_lane_clocks.py::test_a_month_ends_on_the_day_of_that_number_or_on_its_last",
         "tests/effects/test_case_letters.py::test_a_letter_reads_as_it_was_last_looked_at",
-        "tests/desk/test_disclosure.py::test_each_letter_is_drafted_in_its_turn_and_the_report_counts_them",
     ),
     "A disclosure holds exactly what was asked for, held and lawful, and no letter to the sender holds what the claimant keeps back.": (
         "tests/desk/test_disclosure.py::test_only_what_was_asked_for_and_is_held_can_be_decided",
