@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.desk.office import Office
-from tests.desk.posting import SERVICE, Posting, open_service
+from tests.desk.posting import Posting, posted
 
 
 @pytest.fixture(scope="session")
@@ -61,17 +61,7 @@ def noticing(_found: Path, tmp_path: Path) -> Iterator[Office]:
 @pytest.fixture(scope="session")
 def _posted(_founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     office = Office(_founded).copied_closed(tmp_path_factory.mktemp("posted") / "home")
-    with (office.home / "sekisho.toml").open("a", encoding="utf-8") as settings:
-        settings.write(SERVICE)
-    open_service(office.home)
-    office.open()
-    for name in ("post-log-keeping", "access-log-keeping"):
-        plan = office.propose(name)
-        office.supply(plan, name)
-        office.approve(plan, "reviewer-a")
-    posting = Posting(office)
-    posting.post()
-    posting.case()
+    posting = posted(office)
     (office.home / "permit").write_text(posting.permit(), encoding="ascii")
     (office.home / "matter").write_text(posting.matter, encoding="ascii")
     office.close()

@@ -57,6 +57,22 @@ def open_service(home: Path) -> None:
         db.commit()
 
 
+def posted(office: Office) -> Posting:
+    """A closed office begins to keep records of `chat`, opened: one post is there, and a case about it."""
+    with (office.home / "sekisho.toml").open("a", encoding="utf-8") as settings:
+        settings.write(SERVICE)
+    open_service(office.home)
+    office.open()
+    for name in ("post-log-keeping", "access-log-keeping"):
+        plan = office.propose(name)
+        office.supply(plan, name)
+        office.approve(plan, "reviewer-a")
+    posting = Posting(office)
+    posting.post()
+    posting.case()
+    return posting
+
+
 def sender_record(
     identity: str,
     subject: str,

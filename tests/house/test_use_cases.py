@@ -83,7 +83,7 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "reveal": ("posts reveal", NEVER, "commands/posts.md"),
     "revealed": ("posts reveal", NEVER, "commands/posts.md"),
     "reveals": ("posts openings", NEVER, "commands/posts.md"),
-    "opened": ("posts opened", NEVER, "commands/posts.md"),
+    "opened": ("posts opened", "/opened", "commands/posts.md"),
     "log-certificate": ("posts certificate", NEVER, "commands/posts.md"),  # its facts go into a letter
     "sender-keys": ("posts keys", NEVER, "commands/posts.md"),  # a file for the service's machine
     "book": ("casebook list", NEVER, "commands/casebook.md"),

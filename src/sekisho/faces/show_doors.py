@@ -62,3 +62,6 @@ class KeepDoors:
 
     async def ask_longer(self, number: str, code: str, words: str) -> Json:
         return await self._told("ask-longer", number=number, code=code, words=words)
+
+    async def opened(self, service: str, record: str) -> Json:
+        return await self._told("opened", service=service, record=record)

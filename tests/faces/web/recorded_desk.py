@@ -112,7 +112,7 @@ class RecordedDoors:
     async def _unknown(self, *_told: Any) -> Json:
         return {"error": {"code": "unknown-code"}}
 
-    my_case = add = open_inquiry = save_answer = send_answer = ask_longer = _unknown
+    my_case = add = open_inquiry = save_answer = send_answer = ask_longer = opened = _unknown
 
 
 class RecordedDesk:

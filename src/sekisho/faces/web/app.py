@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from sekisho.faces.web import actions, answering, cases, contact, envelopes, i18n, register, signin, transparency
+from sekisho.faces.web import actions, answering, cases, contact, envelopes, i18n, posters, register, signin, transparency
 from sekisho.faces.web.desk import Desk, DeskAway
 from sekisho.faces.web.errors import TROUBLES, Turned
 from sekisho.faces.web.guard import Guard
@@ -88,6 +88,7 @@ DOORS = (
     Door("/transparency/{year}", Use.ANYBODY, transparency.page, ("GET",)),
     Door("/answer", Use.ANYBODY, answering.answer),
     Door("/answer/act", Use.ANYBODY, answering.act, ("POST",)),
+    Door("/opened", Use.ANYBODY, posters.opened),
     Door("/enrol/{code}", Use.ANYBODY, signin.enrol),
 )
 

@@ -44,5 +44,8 @@ class DoorDesk(Protocol):
     async def send_answer(self, number: str, code: str, choice: str, words: str, files: Files) -> Json:
         """{"number", "choice", "day"}: the answer counts."""
 
+    async def opened(self, service: str, record: str) -> Json:
+        """{"service", "count", "openings": [{"at", "purpose", "full", "withheld"}]}, as `desk/opened.py` says."""
+
     async def ask_longer(self, number: str, code: str, words: str) -> Json:
         """{"number"}: more time is asked for."""
