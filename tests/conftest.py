@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,12 @@ def need(*programs: str) -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(words)
     pytest.skip(words)
+
+
+def in_order(value: object) -> str:
+    """The id of a test's value, the same in every process: a set has no order of its own."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {in_order(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, set | frozenset):
+        return "{" + ", ".join(sorted(map(str, value))) + "}"
+    return str(value)

@@ -16,6 +16,7 @@ from sekisho.gate.people import Approval, Confirmation
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import digest
 from sekisho.law.words import Act, Axis, AxisRule, Certainty, Condition, Duty, Element, EvidenceKind, Kind, Regime, Role, VouchedBy, Voucher
+from tests.conftest import in_order
 from tests.gate.books import KEEP, NOW, PEOPLE, PROPOSER, WORDS, World, outcome, permitted_world
 
 TWO = ("reviewer-1", "reviewer-2")
@@ -176,7 +177,7 @@ def test_a_permit_ends_with_its_case_and_with_the_word_it_rests_on() -> None:
         (("met", "unmet"), Outcome.REFUSED),
         (("met",), Outcome.PERMITTED),
     ],
-    ids=str,
+    ids=in_order,
 )
 def test_one_condition_unmet_refuses_and_one_that_waits_for_an_answer_refers(conditions: tuple[str, ...], comes_to: Outcome) -> None:
     """Even where nobody is sure of the case."""
@@ -204,7 +205,7 @@ def test_one_condition_unmet_refuses_and_one_that_waits_for_an_answer_refers(con
         ({}, {}, {"purpose": "another"}, ["other-purpose"]),
         ({}, {}, {}, []),
     ],
-    ids=str,
+    ids=in_order,
 )
 def test_each_thing_a_step_names_beyond_its_case_is_said_and_nothing_else(
     step: dict[str, Any], plan: dict[str, Any], declared: dict[str, Any], why: list[str]

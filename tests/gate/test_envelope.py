@@ -16,6 +16,7 @@ from sekisho.gate.people import Approval
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import digest
 from sekisho.law.words import Condition, EvidenceKind, Kind, Plan, Role, VouchedBy, Voucher
+from tests.conftest import in_order
 from tests.gate.books import KEEP, NOW, PEOPLE, PROPOSER, WORDS, World, permitted_world, person
 
 METER = Voucher(VouchedBy.PROBE, "load-meter")
@@ -107,7 +108,7 @@ def test_without_an_envelope_nobody_signed_this_plan() -> None:
         ({"longest": timedelta(days=2)}, "envelope-too-long"),
         ({"until": NOW + timedelta(days=60)}, "envelope-too-long"),
     ],
-    ids=str,
+    ids=in_order,
 )
 def test_outside_the_envelope_is_refused(changes: dict[str, Any], code: str) -> None:
     """Another sort of step, no live trigger, too early, lapsed, another plan; and an envelope without bounds is none."""
