@@ -80,9 +80,9 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "letter": ("cases letter", "/procedures/{id}/letters/{letter}", "commands/cases.md"),
     "decisions": ("cases decided", NEVER, "commands/cases.md"),  # the source of the public report's figures
     "reasons": ("cases reasons", "/procedures/{id}/reasons", "commands/cases.md"),
-    "reveal": ("posts reveal", NEVER, "commands/posts.md"),
-    "revealed": ("posts reveal", NEVER, "commands/posts.md"),
-    "reveals": ("posts openings", NEVER, "commands/posts.md"),
+    "reveal": ("posts reveal", NEVER, "commands/posts.md"),  # signed with a key file, at the terminal
+    "revealed": ("posts reveal", "/procedures/{id}/openings/{opening}", "commands/posts.md"),
+    "reveals": ("posts openings", "/procedures/{id}", "commands/posts.md"),
     "opened": ("posts opened", "/opened", "commands/posts.md"),
     "log-certificate": ("posts certificate", NEVER, "commands/posts.md"),  # its facts go into a letter
     "sender-keys": ("posts keys", NEVER, "commands/posts.md"),  # a file for the service's machine

@@ -54,7 +54,7 @@ def test_the_matrix_of_roles_and_actions_is_whole() -> None:
     used = {d.use for d in DOORS} | {p.use for p in PAGES}
     assert set(MAY) == set(Use) == used
     outside = {Role.POSTER, Role.REPORTER, Role.SUBSCRIBER, Role.ATTENDEE, Role.PARTICIPANT, Role.CONTRACTOR}
-    for use in (Use.PROCEDURES, Use.CASE_WORK, Use.HOLD, Use.OFFICER_ORDER, Use.PEOPLE, Use.LEDGER):
+    for use in (Use.PROCEDURES, Use.CASE_WORK, Use.HOLD, Use.SEE_SENDER, Use.OFFICER_ORDER, Use.PEOPLE, Use.LEDGER):
         assert not MAY[use] & outside
 
 

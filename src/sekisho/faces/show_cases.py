@@ -65,6 +65,13 @@ class KeepCases:
         found: Json = await self._ask("reasons", matter=case)
         return found
 
+    async def openings(self, matter: str) -> Any:
+        return await self._ask("reveals", matter=matter)
+
+    async def seen(self, opening: str, ticket: str) -> Json:
+        found: Json = await self._ask("revealed", reveal=opening, ticket=ticket)
+        return found
+
     def stage(self, content: bytes) -> str:
         digest = sha256(content).hexdigest()
         self._files[digest] = content

@@ -85,6 +85,12 @@ class RecordedCases:
         found = self.desk.said("cases")["cases"].get(case)
         return {"schema": "sekisho.statement-of-reasons/1"} if found else {"error": {"code": "unknown-matter", "matter": case}}
 
+    async def openings(self, _matter: str) -> Any:
+        return []
+
+    async def seen(self, opening: str, _ticket: str) -> Json:
+        return {"error": {"code": "unknown-reveal", "reveal": opening}}
+
     def stage(self, content: bytes) -> str:
         digest_ = sha256(content).hexdigest()
         self.staged[digest_] = content

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from sekisho.faces.web import actions, answering, cases, contact, envelopes, i18n, posters, register, signin, transparency
+from sekisho.faces.web import actions, answering, cases, contact, envelopes, i18n, posters, register, senders, signin, transparency
 from sekisho.faces.web.desk import Desk, DeskAway
 from sekisho.faces.web.errors import TROUBLES, Turned
 from sekisho.faces.web.guard import Guard
@@ -58,6 +58,7 @@ DOORS = (
     Door("/procedures/{id}/attachments/{attachment}", Use.PROCEDURES, cases.attachment, ("GET",)),
     Door("/procedures/{id}/letters/{letter}", Use.PROCEDURES, cases.letter, ("GET",)),
     Door("/procedures/{id}/reasons", Use.PROCEDURES, cases.reasons, ("GET",)),
+    Door("/procedures/{id}/openings/{opening}", Use.SEE_SENDER, senders.seen),
     Door("/procedures/{id}/hold", Use.HOLD, cases.hold),
     Door("/procedures/{id}/holds/{hold}/lift", Use.OFFICER_ORDER, cases.lift),
     Door("/texts/{id}/adopt", Use.OFFICER_ORDER, cases.adopt, ("GET",)),

@@ -46,6 +46,13 @@ class CaseDesk(Protocol):
     async def letter(self, letter: str, masked: bool) -> Json:
         """{"name", "content": hex}: the letter as PDF/A, or an Error answer."""
 
+    async def openings(self, matter: str) -> Any:
+        """[{"id", "at", "service", "purpose", "full", "by": {"id", "name"}, "permit", "entry", "state", "code", "withheld"}], newest
+        first: which sender records were opened for a case. Never what was seen. Or an Error answer."""
+
+    async def seen(self, opening: str, ticket: str) -> Json:
+        """{"state", "code", "full", "view"}: what was seen, for who has the ticket; `view` as `desk/reveals.py` says, or null."""
+
     async def reasons(self, case: str) -> Json:
         """The machine-readable statement of reasons of a decided case."""
 

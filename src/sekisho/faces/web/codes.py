@@ -44,6 +44,8 @@ TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType({
     "when": cases.WHENS,
     "clock": cases.CLOCKS,
     "hold": cases.HOLDS,
+    "opening": cases.OPENINGS,
+    "sender-item": cases.SENDER_ITEMS,
     "lack": cases.LACKS,
     "outside": cases.OUTSIDE,
     "report": cases.REPORT,

@@ -73,6 +73,24 @@ OUTSIDE = {
 }
 CLOCKS = {"running": N_("counting"), "over": N_("its last day is over"), "stopped": N_("stopped")}
 HOLDS = {"living": N_("in force"), "lifted": N_("lifted"), "replaced": N_("replaced by a later one"), "over": N_("its time is over")}
+OPENINGS = {
+    "shown": N_("opened"),
+    "fetching": N_("the record is being fetched"),
+    "counting": N_("the service is being told"),
+    "ready": N_("about to be opened"),
+    "refused": N_("not opened"),
+    "failed": N_("it stopped on the way; nothing was seen"),
+}
+SENDER_ITEMS = {
+    "post-address-and-port": N_("IP address and port of the post"),
+    "post-time": N_("day and time of the post"),
+    "login-address-and-port": N_("IP address and port of the log-in"),
+    "login-time": N_("day and time of the log-in"),
+    "name": N_("name"),
+    "address": N_("postal address"),
+    "telephone": N_("telephone number"),
+    "mail": N_("mail address"),
+}
 LACKS = {
     "paper-missing": N_("not attached yet:"),
     "clock-not-over": N_("not over yet:"),

@@ -130,6 +130,17 @@ async def case(visit: Visit) -> Json:
     return checked(await visit.desk.cases.one(identifier(visit)))
 
 
+async def case_page(visit: Visit) -> Json:
+    """The case, and which sender records were opened for it."""
+    whole = await case(visit)
+    return {**whole, "openings": await openings(visit, whole["id"])}
+
+
+async def openings(visit: Visit, matter: str) -> list[Json]:
+    found = await visit.desk.cases.openings(matter)
+    return [checked(found)] if isinstance(found, dict) else list(found)
+
+
 async def texts(visit: Visit) -> Json:
     return {"texts": [*await visit.desk.cases.texts()]}
 
@@ -151,7 +162,7 @@ PAGES = (
     Page("/book/cases/{id:path}", Use.BOOK, "book_case.html", book.book_case),
     Page("/book/measures/{id}", Use.BOOK, "book_measure.html", book.book_measure),
     Page("/what-if/{measure}/{step}", Use.BOOK, "what_if.html", book.what_if),
-    Page("/procedures/{id}", Use.PROCEDURES, "procedure.html", case),
+    Page("/procedures/{id}", Use.PROCEDURES, "procedure.html", case_page),
     Page("/texts", Use.PROCEDURES, "texts.html", texts),
     Page("/plans/{id}", Use.DECISION, "plan.html", plan),
     Page("/ledger/{index:int}", Use.ENTRY, "entry.html", entry),

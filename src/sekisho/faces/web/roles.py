@@ -37,6 +37,7 @@ class Use(StrEnum):
     PROCEDURES = "procedures"
     CASE_WORK = "case-work"
     HOLD = "hold"
+    SEE_SENDER = "see-sender"
     OFFICER_ORDER = "officer-order"
     ANYBODY = "anybody"
 
@@ -81,6 +82,7 @@ MAY: Mapping[Use, frozenset[Role]] = {
     Use.PROCEDURES: CASE_DESK | {Role.REVIEWER, Role.AUDITOR},
     Use.CASE_WORK: CASE_DESK,
     Use.HOLD: frozenset({Role.OFFICER, Role.WINDOW}),
+    Use.SEE_SENDER: frozenset({Role.DESK, Role.OFFICER, Role.WINDOW}),
     Use.OFFICER_ORDER: frozenset({Role.OFFICER}),
     Use.ANYBODY: frozenset(Role),
 }

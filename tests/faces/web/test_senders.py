@@ -1,0 +1,131 @@
+"""The openings of a case on the console, before a real `keep`: who may sees that it was done, and who asked, by ticket, what was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from html import unescape
+from typing import Any, cast
+
+import pytest
+from starlette.testclient import TestClient
+
+from sekisho.desk.opening import read_public
+from sekisho.faces.channel import Channel
+from sekisho.faces.show import KeepDesk
+from sekisho.faces.web import Settings, create_app
+from sekisho.faces.web.desk import Json
+from tests.desk.caseload import CLAIM
+from tests.desk.office import Office
+from tests.desk.posting import Posting, posted
+from tests.faces.web.conftest import TOKEN
+from tests.faces.web.html_checks import read
+
+ADDRESS, NETWORK = "203.0.113.9", "203.0.0.0/16"
+
+
+class Acting(KeepDesk):
+    """The real desk, before which a visitor may act as anybody: how people sign in is tested elsewhere."""
+
+    async def people(self) -> Sequence[Json]:
+        return [{**p, "unsafe_demo": True} for p in await super().people()]
+
+
+@pytest.fixture(scope="module")
+def posting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Posting]:
+    """For one post's case the legal officer saw the network and then the items; both can still be read."""
+    office = Office(tmp_path_factory.mktemp("senders") / "home").found()
+    office.close()
+    posting = posted(office)
+    posting.both(posting.permit())
+    yield posting
+    office.close()
+
+
+def browser(posting: Posting, who: str, language: str = "en") -> TestClient:
+    """A browser without scripts, of somebody of the office."""
+    office = posting.office
+    desk = Acting(office.settings, read_public(office.settings.folder), cast("Channel", office.channel("show")))
+    settings = Settings(demo=True, clock=office.watch.wall, sign_in_attempts=1000)
+    client = TestClient(create_app(desk, settings), base_url="http://localhost:8080", headers={"accept-language": language})
+    client.post("/act-as", data={"csrf": token(client), "person": office.keys[who].person})
+    return client
+
+
+def token(client: TestClient) -> str:
+    found = TOKEN.search(client.get("/line").text)
+    assert found
+    return found[1]
+
+
+def place(posting: Posting, full: bool) -> str:
+    (opening,) = (o for o in posting.call("reveals", matter=posting.matter) if o["full"] is full)
+    return f"/procedures/{posting.matter}/openings/{opening['id']}"
+
+
+def shown(posting: Posting, full: bool, who: str = "officer", ticket: str | None = None, language: str = "en") -> Any:
+    path, client = place(posting, full), browser(posting, who, language)
+    right = posting.tickets[path.rpartition("/")[2]]
+    return client.post(path, data={"csrf": token(client), "ticket": right if ticket is None else ticket})
+
+
+def test_a_case_lists_its_openings_for_who_reads_cases_and_never_what_was_seen(posting: Posting) -> None:
+    for who in ("desk", "officer", "reviewer-a"):
+        text = unescape(browser(posting, who).get(f"/procedures/{posting.matter}").text)
+        read(text)
+        section = text.partition('aria-labelledby="openings"')[2].partition("</section>")[0]
+        assert section.index("the items the permit names") < section.index("the network only")
+        name = posting.call("reveals", matter=posting.matter)[0]["by"]["name"]
+        assert section.count(f"<td>{name}<br>") == 2
+        assert ("Read…" in section) is (who == "officer")
+        for secret in ("203.0.", "Example Mobile", "rec-0123456789abcdef"):
+            assert secret not in text
+
+
+def test_the_first_view_shows_the_network_and_no_address(posting: Posting) -> None:
+    answer = shown(posting, full=False)
+    read(answer.text)
+    assert NETWORK in answer.text
+    assert "Example Mobile" in answer.text
+    assert ADDRESS not in answer.text
+    assert "51234" not in answer.text
+
+
+def test_the_items_are_shown_to_who_asked_in_their_language(posting: Posting) -> None:
+    for language, said in (("en", "day and time of the post"), ("ja", "投稿の年月日と時刻")):
+        text = shown(posting, full=True, language=language).text
+        read(text)
+        for value in (ADDRESS, "51234", "198.51.100.7", "443", "2026-11-22 05:54:56", said):
+            assert value in text
+        assert "acct-77" not in text
+        assert "secret-agent" not in text
+
+
+def test_without_the_ticket_nothing_is_shown_not_even_to_who_asked(posting: Posting) -> None:
+    assert ADDRESS not in browser(posting, "officer").get(place(posting, full=True)).text
+    other = posting.tickets[place(posting, full=False).rpartition("/")[2]]
+    for guess in ("", "x", other):
+        answer = shown(posting, full=True, ticket=guess)
+        assert answer.status_code == 403
+        assert ADDRESS not in answer.text
+
+
+def test_nobody_else_reads_it_not_even_with_the_ticket(posting: Posting) -> None:
+    for who, status in (("desk", 404), ("reviewer-a", 403), ("engineer", 403)):
+        answer = shown(posting, full=True, who=who)
+        assert answer.status_code == status
+        assert ADDRESS not in answer.text
+
+
+def test_an_opening_of_another_case_is_not_found_here(posting: Posting) -> None:
+    other = posting.cases.open("deletion-inquiry", CLAIM)
+    path = place(posting, full=True).replace(posting.matter, other)
+    assert browser(posting, "officer").get(path).status_code == 404
+    assert "Openings of sender records" not in browser(posting, "officer").get(f"/procedures/{other}").text
+
+
+def test_after_a_quarter_of_an_hour_it_is_not_shown_any_more(posting: Posting) -> None:
+    posting.office.watch.wind(minutes=16)
+    answer = shown(posting, full=True)
+    assert answer.status_code == 410
+    assert "quarter of an hour is over" in answer.text
+    assert ADDRESS not in answer.text
