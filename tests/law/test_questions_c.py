@@ -8,9 +8,16 @@ import pytest
 
 from sekisho.gate.answers import Decision, Outcome, Unmet
 from sekisho.law.words import Axis, Ground
-from tests.law.test_rows_c import BOOK, Given, ask, failing, missing, says, secrecy, tried, without
+from tests.law import asking
+from tests.law.asking import BOOK, TODAY, Given, missing, secrecy, tried
+from tests.law.test_rows_c import failing, says, without
 
 PERMITTED, REFUSED, REFERRED, OUT = Outcome.PERMITTED, Outcome.REFUSED, Outcome.REFERRED, Outcome.OUT
+
+
+def ask(measure: str, name: str, given: Given | None = None, day: str = TODAY, *, sure: bool = False) -> Decision:
+    """Here the change of the facts is the question, and the day only sometimes."""
+    return asking.ask(measure, name, day, given, sure=sure)
 
 
 def duties(decision: Decision) -> set[str]:
