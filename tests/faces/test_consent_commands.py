@@ -87,6 +87,9 @@ def test_an_export_is_one_document_and_the_terms_another(node: Node) -> None:
 
 def test_a_changed_text_and_a_telephone_call_end_it(node: Node, answer: Path) -> None:
     assert node.ask("consent", "notice-changed", "infected-consent", "2", who="officer")["consents"] == [STORY["consent"]]
+    overtaken = node("--json", "consent", "record", str(answer), who="desk")
+    assert overtaken.json["error"]["code"] == "text-overtaken"
+    answer.write_text(ANSWER.replace('version = "1"', 'version = "2"'), encoding="utf-8")
     again = node.ask("consent", "record", str(answer), who="desk")["consent"]
     refused = node("--json", "consent", "withdraw", again, "--reason", "said so", who="reviewer-a")
     assert refused.code == 0, "a reviewer may take a withdrawal too"

@@ -154,7 +154,7 @@ def _scope(raw: Mapping[str, Any], measure: str, steps: tuple[Step, ...], base: 
     if raw.get("consent", PER_LINE) != PER_LINE:
         raise DraftError("consent", "unknown-word", raw["consent"], [PER_LINE])
     bound = {"consent": PER_LINE} if "consent" in raw else {}
-    return {**scope, **_words(raw, measure), **({"list": listed} if listed else {}), **bound, **_of_case(raw)}
+    return {**scope, **_words(raw, measure), **({"list": listed} if listed else {}), **bound, **of_case(raw)}
 
 
 def _words(raw: Mapping[str, Any], measure: str) -> Mapping[str, Value]:
@@ -166,7 +166,8 @@ def _words(raw: Mapping[str, Any], measure: str) -> Mapping[str, Value]:
     return words
 
 
-def _of_case(raw: Mapping[str, Any]) -> dict[str, Value]:
+def of_case(raw: Mapping[str, Any]) -> dict[str, Value]:
+    """The case of a procedure that the plan serves, as a word of its scope. Raises DraftError("missing")."""
     if CASE not in raw:
         return {}
     if not isinstance(raw[CASE], str) or not raw[CASE].strip():

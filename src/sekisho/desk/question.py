@@ -32,7 +32,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sekisho.desk.draft import IS_PAPER, IS_TODAY, MOST_DAYS, DraftError, compiled, lawful_term
+from sekisho.desk.draft import IS_PAPER, IS_TODAY, MOST_DAYS, DraftError, compiled, lawful_term, of_case
 from sekisho.desk.watchlist import ListError, load_list
 from sekisho.gate.checks import typed
 from sekisho.law.canonical import digest
@@ -43,7 +43,7 @@ from sekisho.measures.registry import EVERY
 
 KNOWN = (
     *("measure", "steps", "regime", "on", "actor", "lasts_days", "keeps_days", "list", "confirmed", "new"),
-    *("scope", "facts", "dossier", "evidence"),
+    *("case", "scope", "facts", "dossier", "evidence"),
 )
 OF_A_STEP = ("name", "kind", "acts", "elements", "purpose", "audience")
 OF_EVIDENCE = ("kind", "role", "paper", "value", "purpose", "vouched", "day")
@@ -195,7 +195,7 @@ def _scope(raw: Mapping[str, Any], measure: str, steps: Sequence[Step], base: Pa
         scope["days"] = days
         if measure in EVERY:
             scope["streams"], scope["rows"] = compiled(measure, {s.name for s in steps}, days, str(scope.get("list", "")))
-    return {**scope, **_value(raw.get("scope", {}), "scope")}
+    return {**scope, **_value(raw.get("scope", {}), "scope"), **of_case(raw)}
 
 
 def _list(named: object, base: Path) -> str:

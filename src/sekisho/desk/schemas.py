@@ -165,6 +165,7 @@ def plan_file(book: Casebook) -> Json:
             "keeps_days": days,
             "list": {"type": "string", "minLength": 1},
             "confirmed": {"type": "array", "items": {"enum": [c.id for c in book.cases]}},
+            "case": {"type": "string", "minLength": 1},
             "scope": {"type": "object"},
             "facts": {"type": "object"},
             "dossier": {"type": "object"},
