@@ -60,6 +60,8 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
             _target("law/clocks", "law/clocks", "gate/owed", "law/procedures"),
             _target("law/holidays", "law/clocks", "gate/owed"),
             _target("law/consent", "law/consent", *DECIDING),
+            _target("law/walking", "law/walking", "law/items", "law/procedures", "law/lane_clocks"),
+            _target("law/sound", "law/casebook"),
         )
     }
 )  # fmt: skip

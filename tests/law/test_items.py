@@ -98,3 +98,16 @@ def test_the_day_picks_the_items(day: date, lawful: bool) -> None:
     step = move(facts=("asked",))
     told = lacks(table(step), Standing("open", {}, {}, {}), step, Told({"asked": ("late",)}, (), day))
     assert told == (() if lawful else (Lack("item-not-lawful", "asked"),))
+
+
+def test_exactly_what_was_asked_and_exactly_what_must_be_there_is_enough() -> None:
+    assert found(Must("m", WORDS, ("given",), among=("asked",)), ("name",), ("name=x",)) == ()
+    assert found(Must("m", WORDS, ("given",), has=("name",)), ("name",), ("name=x",)) == ()
+
+
+def test_what_is_given_stays_within_each_bound_and_has_the_value_it_had() -> None:
+    within = Must("m", WORDS, ("given",), among=("asked",), only=("time",))
+    assert found(within, ("name",), ("name=x",)) == (Lack("must", "m"),)
+    same = Must("m", WORDS, ("given",), among=("asked",))
+    assert found(same, ("name=x",), ("name=x",)) == ()
+    assert found(same, ("name=x",), ("name=y",)) == (Lack("must", "m"),)
