@@ -61,7 +61,6 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
             _target("law/holidays", "law/clocks", "gate/owed"),
             _target("law/consent", "law/consent", *DECIDING),
             _target("law/walking", "law/walking", "law/items", "law/procedures", "law/lane_clocks"),
-            _target("law/sound", "law/casebook"),
         )
     }
 )  # fmt: skip
