@@ -10,7 +10,7 @@ help:
 	@echo 'make demo          the node with recorded real input, and its console (AUTO=1: unattended)'
 	@echo 'make chat CHAT=name  one of the example services with posts (starlette, django, flask, split, express)'
 	@echo 'make test          every test, with real exporters, servers and browsers (ARGS="-k word")'
-	@echo 'make check         seconds: ruff, mypy, import contracts, house rules'
+	@echo 'make check         a minute: ruff, mypy, import contracts, house rules, every test loads'
 	@echo 'make mutants       each small change to what says yes or no is noticed (ARGS="gate/checks", ARGS="--sample 300")'
 	@echo 'make bench         speed beside the peer, on the same input in the same run'
 	@echo 'make docs          the manual, into site/'
@@ -44,6 +44,7 @@ check: setup
 	$(BIN)/lint-imports --no-logo || failed="$$failed import-contracts"; \
 	$(BIN)/python -m house.rules || failed="$$failed house-rules"; \
 	$(BIN)/python -m pytest -q --tb=short tests/house || failed="$$failed tests/house"; \
+	$(BIN)/python -m pytest --collect-only -qq --tb=short >.collected 2>&1 || { grep -A12 '^___* ERROR' .collected; failed="$$failed collecting-tests"; }; rm -f .collected; \
 	test -z "$$failed" || { echo "make check: failed in$$failed"; exit 1; }
 
 mutants: setup

@@ -44,11 +44,12 @@ def recorded(name: str) -> Any:
 
 
 class RecordedCases:
-    """Implements `CaseDesk`. `staged` keeps the files that wait for a signature."""
+    """Implements `CaseDesk`. `staged` keeps the files that wait for a signature; `opened` is what every case lists as its openings."""
 
     def __init__(self, desk: RecordedDesk) -> None:
         self.desk = desk
         self.staged: dict[str, bytes] = {}
+        self.opened: list[Json] = []
 
     async def listed(self, shown: str) -> Json:
         return dict(self.desk.said("cases")["lists"][shown])
@@ -86,7 +87,7 @@ class RecordedCases:
         return {"schema": "sekisho.statement-of-reasons/1"} if found else {"error": {"code": "unknown-matter", "matter": case}}
 
     async def openings(self, _matter: str) -> Any:
-        return []
+        return self.opened
 
     async def seen(self, opening: str, _ticket: str) -> Json:
         return {"error": {"code": "unknown-reveal", "reveal": opening}}

@@ -22,8 +22,9 @@ from tests.faces.web.recorded_desk import RecordedDesk
 from tests.faces.web.test_pages import CASES, HOLD
 
 PLAN = "3f9c1a7be0d24c55"
+OPENING = "f" * 32
 PLACES = {"id": PLAN, "use": PLAN, "kind": "terms", "code": "some-code", "index:int": "1"}
-CASE = {"id": CASES["held"], "move": "withdraw", "hold": HOLD}
+CASE = {"id": CASES["held"], "move": "withdraw", "hold": HOLD, "opening": OPENING}
 
 
 def place(path: str) -> str:
@@ -71,6 +72,8 @@ def test_the_names_of_this_machine_are_answered(host: str, client: TestClient) -
 def test_no_form_works_without_its_token(path: str, client: TestClient, desk: RecordedDesk, become: Callable[..., None]) -> None:
     """None, an empty one, another session's: refused, and nothing reached the desk."""
     become("legal-officer")
+    me = next(p for p in desk.answers["people"] if "legal-officer" in p["roles"])
+    desk.cases.opened = [{"id": OPENING, "by": me, "service": "chat", "purpose": "reveal-post", "at": NOW, "permit": PLAN}]
     stranger = TOKEN.search(TestClient(client.app, base_url="http://localhost:8080").get("/line").text)
     assert stranger
     before = client.cookies[COOKIE]
