@@ -2,7 +2,8 @@
 
 Twelve headers as a browser and nginx send them. `read` is a GET, of which nothing is kept; `write` is a POST whose sender is captured;
 `sealed` also makes the record, seals it to the key of the day and makes the blind index. A round's figure is its median request (on a
-machine shared with others a mean is mostly theirs); what is added is the median over the rounds, with and without taking turns.
+machine shared with others a mean is mostly theirs), by the clock and by the thread's own CPU time; what is added is the median over the
+rounds, with and without taking turns.
 The ratio is to a Starlette service that reads a JSON body and stores it in SQLite.
 Nothing is timed before the right sender was captured, and its record sealed to the right key.
 """
@@ -54,14 +55,19 @@ NUMBERS = itertools.count(1)
 App = Callable[..., Any]
 
 
+Took = tuple[float, float]
+"""Microseconds of the median request, by the clock and of the thread's CPU time."""
+
+
 @dataclass(frozen=True)
 class Cost:
-    """Microseconds a request: without and with the sender, medians of the rounds, and what is added."""
+    """Microseconds a request: without and with the sender, medians of the rounds, what is added, and what is added in CPU time."""
 
     what: str
     bare: float
     with_sender: float
     added: float
+    added_cpu: float
 
     @property
     def ratio(self) -> float:
@@ -169,31 +175,46 @@ def check(kept: Keeper) -> None:
         raise SystemExit("the bench did not capture and seal what it would have timed")
 
 
-def timed_asgi(app: Callable[..., Awaitable[None]], method: str, requests: int) -> float:
-    """Microseconds of the median request."""
+class Watch:
+    """Takes both times of request after request."""
 
-    async def run() -> list[int]:
-        took = []
+    def __init__(self) -> None:
+        self.took: list[tuple[int, int]] = []
+
+    def __enter__(self) -> None:
+        self.cpu, self.clock = time.thread_time_ns(), time.perf_counter_ns()
+
+    def __exit__(self, *_: object) -> None:
+        clock, cpu = time.perf_counter_ns(), time.thread_time_ns()
+        self.took.append((clock - self.clock, cpu - self.cpu))
+
+    def median(self) -> Took:
+        clock, cpu = zip(*self.took, strict=True)
+        return median(clock) / 1000, median(cpu) / 1000
+
+
+def timed_asgi(app: Callable[..., Awaitable[None]], method: str, requests: int) -> Took:
+    watch = Watch()
+
+    async def run() -> None:
         for _ in range(requests):
             one = scope(method, next(NUMBERS))
-            began = time.perf_counter_ns()
-            await app(one, receive, send)
-            took.append(time.perf_counter_ns() - began)
-        return took
+            with watch:
+                await app(one, receive, send)
 
-    return median(asyncio.run(run())) / 1000
+    asyncio.run(run())
+    return watch.median()
 
 
-def timed_wsgi(app: App, method: str, requests: int) -> float:
-    took = []
+def timed_wsgi(app: App, method: str, requests: int) -> Took:
+    watch = Watch()
     for _ in range(requests):
         one = environ(method, next(NUMBERS))
-        began = time.perf_counter_ns()
-        body = app(one, lambda *_words: None)
-        if hasattr(body, "close"):
-            body.close()
-        took.append(time.perf_counter_ns() - began)
-    return median(took) / 1000
+        with watch:
+            body = app(one, lambda *_words: None)
+            if hasattr(body, "close"):
+                body.close()
+    return watch.median()
 
 
 def x25519(times: int) -> float:
@@ -207,10 +228,11 @@ def x25519(times: int) -> float:
     return median(took) / 1000
 
 
-def compare(what: str, bare: App, other: App, timed: Callable[[App, str, int], float], rounds: int) -> Cost:
+def compare(what: str, bare: App, other: App, timed: Callable[[App, str, int], Took], rounds: int) -> Cost:
     method = "GET" if what.startswith("read") else "POST"
     pairs = [(timed(bare, method, 1000), timed(other, method, 1000)) for _ in range(rounds + 1)][1:]
-    return Cost(what, median(a for a, _ in pairs), median(b for _, b in pairs), median(b - a for a, b in pairs))
+    added, added_cpu = (median(b[at] - a[at] for a, b in pairs) for at in (0, 1))
+    return Cost(what, median(a[0] for a, _ in pairs), median(b[0] for _, b in pairs), added, added_cpu)
 
 
 def measure(rounds: int) -> dict[str, object]:
@@ -242,8 +264,9 @@ def aims(costs: list[Cost]) -> list[str]:
 
 
 def table(result: dict[str, Any]) -> str:
-    lines = [f"{'us a request':24}{'bare':>10}{'with':>10}{'added':>10}{'ratio':>8}"]
-    lines += [f"{c['what']:24}{c['bare']:>10.1f}{c['with_sender']:>10.1f}{c['added']:>10.1f}{'':>8}" for c in result["added"]]
-    lines += [f"{c['what']:24}{c['bare']:>10.1f}{c['with_sender']:>10.1f}{c['added']:>10.1f}{c['ratio']:>8.2f}" for c in result["services"]]
-    lines.append(f"{'of it a key pair and an exchange (X25519)':44}{result['x25519_us']:>10.1f}")
+    lines = [f"{'us a request':26}{'bare':>8}{'with':>8}{'added':>8}{'added CPU':>11}{'ratio':>8}"]
+    for c in (*result["added"], *result["services"]):
+        ratio = f"{c['ratio']:>8.2f}" if c in result["services"] else ""
+        lines.append(f"{c['what']:26}{c['bare']:>8.1f}{c['with_sender']:>8.1f}{c['added']:>8.1f}{c['added_cpu']:>11.1f}{ratio}")
+    lines.append(f"{'of it a key pair and an exchange (X25519)':42}{result['x25519_us']:>8.1f}")
     return "\n".join([*lines, "", *result["aims"]])

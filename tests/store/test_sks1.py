@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from sekisho.store.errors import KeyGone, SealError
 from sekisho.store.sks1 import HEAD, LONGEST, TAG, name_of, open_record, parts, record_key
 from sekisho.store.vault import Vault
-from sekisho_sender.record import Address, Record, Sender, SubjectKind, plain, plain_ip
+from sekisho_sender.record import Address, Record, Sender, SubjectKind, canonical, plain_ip
 from sekisho_sender.seal import closed, key_id
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -40,14 +41,14 @@ def opened(content: bytes, said: Record) -> object:
 def test_what_a_service_seals_opens_to_the_same_record() -> None:
     for kind in SubjectKind:
         said = record(kind=kind)
-        assert opened(sealed(said), said) == plain(said)
+        assert opened(sealed(said), said) == json.loads(canonical(said))
 
 
 @settings(max_examples=30, deadline=None)
 @given(ADDRESSES, st.text(max_size=40), st.text(max_size=40))
 def test_every_record_comes_back_whole(ip: str, identity: str, subject: str) -> None:
     said = record(identity, subject, plain_ip(ip))
-    assert opened(sealed(said), said) == plain(said)
+    assert opened(sealed(said), said) == json.loads(canonical(said))
 
 
 def test_the_key_is_named_as_the_services_name_it() -> None:

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from sekisho_sender.capture import Captured, captured
 
+MOST_CLAIMED = 4096
+
 
 class Why(StrEnum):
     """Why a post was refused."""
@@ -37,9 +39,12 @@ def at_hand() -> Captured | None:
 
 def fitting(request: Captured) -> Captured:
     """The request without what strangers claimed beyond 4 KiB: claims are never used, and must fill neither a header nor a database."""
-    left, chain = 4096, []
-    for hop in request.sender.chain:
+    chain = request.sender.chain
+    if len(request.user_agent) <= 512 and sum(len(hop.raw) + 100 for hop in chain) < MOST_CLAIMED:
+        return request
+    left, kept = MOST_CLAIMED, []
+    for hop in chain:
         left -= len(hop.raw) + 100
         if hop.trusted or left > 0:
-            chain.append(hop)
-    return replace(request, sender=replace(request.sender, chain=tuple(chain)), user_agent=request.user_agent[:512])
+            kept.append(hop)
+    return replace(request, sender=replace(request.sender, chain=tuple(kept)), user_agent=request.user_agent[:512])

@@ -6,8 +6,8 @@ record = captured().record(SubjectKind.POST, post_id)     # LookupError where no
 from __future__ import annotations
 
 import logging
+import os
 import re
-import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
@@ -48,7 +48,7 @@ class Captured:
 
     def record(self, kind: SubjectKind, subject: str, *, account: str = "", clock_offset_us: int | None = None, host: str = "") -> Record:
         """The sender record of what is stored in this request; its id is new."""
-        made = secrets.token_hex(16)
+        made = os.urandom(16).hex()
         return Record(made, kind, subject, self.sender, self.transport, self.http, self.user_agent, account, clock_offset_us, host)
 
 
@@ -126,7 +126,7 @@ class Desk:
     def _request_id(self, connection: Connection, ids: Mapping[str, Iterable[str]]) -> str:
         peer = self.trust.find(connection.name) if connection.name and not connection.wrong else None
         said = list(ids.get(peer.request_id, ())) if peer else []
-        return said[0] if len(said) == 1 and REQUEST_ID.fullmatch(said[0]) else secrets.token_hex(16)
+        return said[0] if len(said) == 1 and REQUEST_ID.fullmatch(said[0]) else os.urandom(16).hex()
 
     def _tell(self, sender: Sender) -> None:
         self.counters["tampered"] += 1

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sekisho_sender.nodes import PORT, Unreadable, read_ip
@@ -52,7 +53,11 @@ def pair(said: object) -> tuple[str, int | None]:
 
 def end(said: object) -> Address | None:
     """An address with its port, which may be missing; None for what has no address. A socket names the zone of a link-local one."""
-    host, port = pair(said)
+    return address_at(*pair(said))
+
+
+@lru_cache(1024)
+def address_at(host: str, port: int | None) -> Address | None:
     try:
         return Address(read_ip(host.partition("%")[0]), port or None)
     except Unreadable:

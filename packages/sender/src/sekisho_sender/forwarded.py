@@ -14,7 +14,10 @@ from sekisho_sender.nodes import End, Unreadable, bare, node
 LONGEST = 4096
 MOST = 32
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
-QUOTED = re.compile(r'"((?:[\t \x21\x23-\x5b\x5d-\x7e]|\\[\t \x21-\x7e])*)"')
+TEXT = r"(?:[\t \x21\x23-\x5b\x5d-\x7e]|\\[\t \x21-\x7e])*+"
+PARAMETER = re.compile(
+    rf"""[ \t]*+(?:({TOKEN.pattern}+)=(?:"({TEXT})"|({TOKEN.pattern}+)))?+[ \t]*+(?P<ends>[;,]|\Z)""", re.ASCII
+)  # space may stand around `;` and `,`, where proxies write it, nowhere else; no part gives back what it took
 ESCAPED = re.compile(r"\\(.)")
 OURS = ("for", "by")
 
@@ -47,53 +50,27 @@ def parse(text: str) -> tuple[Element, ...]:
     if len(text) > LONGEST:
         raise Unreadable("too-long")
     found: list[Element] = []
-    at = skip(text, 0)
-    while at < len(text):
-        start = at
-        pairs, at = element(text, at)
-        if pairs:
-            found.append(Element(pairs, text[start:at].strip()))
-        if at < len(text) and text[at] != ",":
-            raise Unreadable("not-forwarded")
-        at = skip(text, at + 1)
-        if len(found) > MOST:
-            raise Unreadable("too-many")
-    return tuple(found)
-
-
-def element(text: str, at: int) -> tuple[tuple[tuple[str, str], ...], int]:
-    """The parameters from `at`, and where the element ends. Space may stand around `,` and `;`, where proxies write it, nowhere else."""
     pairs: dict[str, str] = {}
-    while at < len(text) and text[at] != ",":
-        if text[at] != ";":
-            name, value, at = pair(text, at)
+    start = at = 0
+    while at < len(text):
+        read = PARAMETER.match(text, at)
+        if read is None:
+            raise Unreadable("not-forwarded")
+        name, quoted, token, ends = read.groups()
+        if name is not None:
+            name = name.lower()
             if name in pairs:
                 raise Unreadable("repeated")
-            pairs[name] = value
-        at = skip(text, at)
-        if at < len(text) and text[at] == ";":
-            at = skip(text, at + 1)
-        elif at < len(text) and text[at] != ",":
-            raise Unreadable("not-forwarded")
-    return tuple(pairs.items()), at
-
-
-def pair(text: str, at: int) -> tuple[str, str, int]:
-    name = TOKEN.match(text, at)
-    if name is None or text[name.end() : name.end() + 1] != "=":
-        raise Unreadable("not-forwarded")
-    at = name.end() + 1
-    if quoted := QUOTED.match(text, at):
-        return name.group().lower(), ESCAPED.sub(r"\1", quoted[1]), quoted.end()
-    if token := TOKEN.match(text, at):
-        return name.group().lower(), token.group(), token.end()
-    raise Unreadable("not-forwarded")
-
-
-def skip(text: str, at: int) -> int:
-    while text[at : at + 1] in (" ", "\t"):
-        at += 1
-    return at
+            pairs[name] = token if quoted is None else ESCAPED.sub(r"\1", quoted) if "\\" in quoted else quoted
+        at = read.end()
+        if ends == ";" and at < len(text):
+            continue
+        if pairs:
+            found.append(Element(tuple(pairs.items()), text[start:at].removesuffix(",").strip(" \t")))
+        if len(found) > MOST:
+            raise Unreadable("too-many")
+        pairs, start = {}, at
+    return tuple(found)
 
 
 def parse_list(text: str, *, with_port: bool) -> tuple[tuple[End, str], ...]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sekisho_sender.at_hand import Refused, Why, fitting
 from sekisho_sender.capture import Captured
 from sekisho_sender.record import Record, SubjectKind
-from sekisho_sender.seal import CannotSeal, Keyring, blind_index, day_of, seal
+from sekisho_sender.seal import CannotSeal, Keyring, blind_index, closed_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +69,13 @@ class Keeper:
         """The record, sealed. Raises Refused when there is no key of its day."""
         seen = record.sender.seen_us
         try:
-            keyring = self.keys()
-            key = keyring.of(record.subject_kind, seen)
+            key = self.keys().of(record.subject_kind, seen)
             source = record.sender.source
             index = None if source is None else blind_index(self.index_secret, source.ip)
-            sealed = seal(record, keyring)
+            sealed = closed_to(record, key)
         except CannotSeal as wrong:
             raise Refused(Why.NO_KEY, f"{record.subject_kind} {record.subject}: {wrong}") from wrong
-        return Row(record.id, record.subject_kind, record.subject, day_of(seen), key.id.hex(), sealed, index)
+        return Row(record.id, record.subject_kind, record.subject, key.day, key.id.hex(), sealed, index)
 
     def sealed_row(self, kind: str, subject: str, request: Captured | None, *, account: str = "") -> Row:
         return self.row(self.record(kind, subject, request, account=account))

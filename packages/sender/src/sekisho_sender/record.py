@@ -8,9 +8,11 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-from dataclasses import dataclass, fields
+import socket
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from json.encoder import encode_basestring as quoted
 from typing import Any
 
 OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
@@ -107,28 +109,52 @@ def plain_ip(text: str) -> str:
     return str(mapped or ip)
 
 
+def packed(ip: str) -> bytes:
+    """The 4 or 16 bytes of an address in its one spelling. Raises ValueError."""
+    try:
+        return socket.inet_pton(socket.AF_INET6 if ":" in ip else socket.AF_INET, ip)
+    except OSError:
+        raise ValueError(f"{ip!r} is no address in its one spelling") from None
+
+
 def address(ip: str, port: int | None = None) -> Address:
     """An Address from any spelling of its IP. Raises ValueError."""
     return Address(plain_ip(ip), port)
 
 
-RECORD = tuple(one.name for one in fields(Record))
-SENDER = tuple(one.name for one in fields(Sender))
-
-
-def plain(record: Record) -> dict[str, Any]:
-    """The record as JSON values."""
-    told: dict[str, Any] = {name: getattr(record, name) for name in RECORD}
-    sender = {name: getattr(record.sender, name) for name in SENDER}
-    ends = {end: {"ip": sender[end].ip, "port": sender[end].port} if sender[end] else None for end in ("source", "destination")}
-    chain = [{"peer": hop.peer, "header": hop.header, "raw": hop.raw, "trusted": hop.trusted} for hop in record.sender.chain]
-    return {**told, "sender": {**sender, **ends, "chain": chain}}
+WORDS = {True: "true", False: "false"}
 
 
 def canonical(value: Record | dict[str, Any]) -> bytes:
     """The one spelling: keys sorted, no spaces, UTF-8. The same record gives the same bytes everywhere."""
-    told = plain(value) if isinstance(value, Record) else value
-    return SPELLED.encode(told).encode()
+    return spelled(value).encode() if isinstance(value, Record) else SPELLED.encode(value).encode()
+
+
+def spelled(record: Record) -> str:
+    """A record's JSON as SPELLED would write it. Every post waits for it, and this takes a third of the time."""
+    offset = record.clock_offset_us
+    return (
+        f'{{"account":{quoted(record.account)},"clock_offset_us":{"null" if offset is None else offset},"host":{quoted(record.host)},'
+        f'"http":{quoted(record.http)},"id":{quoted(record.id)},"sender":{spelled_sender(record.sender)},'
+        f'"subject":{quoted(record.subject)},"subject_kind":{quoted(record.subject_kind)},"transport":{quoted(record.transport)},'
+        f'"user_agent":{quoted(record.user_agent)}}}'
+    )
+
+
+def spelled_sender(sender: Sender) -> str:
+    chain = [
+        f'{{"header":{quoted(hop.header)},"peer":{quoted(hop.peer)},"raw":{quoted(hop.raw)},"trusted":{WORDS[hop.trusted]}}}'
+        for hop in sender.chain
+    ]
+    return (
+        f'{{"chain":[{",".join(chain)}],"destination":{spelled_end(sender.destination)},"hop":{quoted(sender.hop)},'
+        f'"reading":{quoted(sender.reading)},"seen_us":{sender.seen_us},"source":{spelled_end(sender.source)},'
+        f'"tampered":{WORDS[sender.tampered]},"why_empty":{quoted(sender.why_empty)}}}'
+    )
+
+
+def spelled_end(end: Address | None) -> str:
+    return "null" if end is None else f'{{"ip":{quoted(end.ip)},"port":{end.port or "null"}}}'
 
 
 def read(text: bytes) -> Record:
@@ -139,8 +165,9 @@ def read(text: bytes) -> Record:
         ends = {end: None if said[end] is None else Address(**said[end]) for end in ("source", "destination")}
         sender = Sender(**{**said, **ends, "chain": tuple(Hop(**hop) for hop in said["chain"])})
         record = Record(**{**told, "subject_kind": SubjectKind(told["subject_kind"]), "sender": sender})
+        again = canonical(record)
     except (KeyError, TypeError, AttributeError) as wrong:
         raise ValueError(f"no sender record: {wrong}") from wrong
-    if canonical(record) != text:
+    if again != text:
         raise ValueError("a sender record in another spelling than its own")
     return record

@@ -10,14 +10,13 @@ The ephemeral private key is gone when `seal` returns. Whoever holds only this m
 from __future__ import annotations
 
 import hashlib
-import hmac
-import ipaddress
 import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
+from json.encoder import encode_basestring as quoted
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +25,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from sekisho_sender.record import Record, SubjectKind, canonical
+from sekisho_sender.record import Record, SubjectKind, canonical, packed
 
 MAGIC = b"sks1"
 INFO = b"sekisho-sender/1"
 SCHEMA = "sekisho.sender-keys/1"
 HEAD = len(MAGIC) + 16 + 32 + 12
+DAY_US = 86_400_000_000
 JST = timezone(timedelta(hours=9))
+JST_US = 32_400_000_000
 
 
 class CannotSeal(ValueError):
@@ -73,25 +74,35 @@ class Keyring:
         return key
 
 
+@lru_cache(64)
 def key_id(public: bytes) -> bytes:
     return hashlib.sha256(public).digest()[:16]
 
 
 def day_of(seen_us: int) -> str:
     """The day of Japan, as 2026-11-22, of a moment in microseconds since 1970 in UTC."""
-    return (datetime.fromtimestamp(seen_us // 1_000_000, UTC).astimezone(JST)).date().isoformat()
+    return of_number((seen_us + JST_US) // DAY_US)
+
+
+@lru_cache(64)
+def of_number(days: int) -> str:
+    """The date that is so many days after 1 January 1970. A service asks for the same few all day."""
+    return date.fromordinal(date(1970, 1, 1).toordinal() + days).isoformat()
 
 
 def bound(kind: str, subject: str, record_id: str) -> bytes:
     """What a sealed record is bound to: moved to another post, it no longer opens."""
-    return canonical({"kind": kind, "subject": subject, "id": record_id})
+    return f'{{"id":{quoted(record_id)},"kind":{quoted(kind)},"subject":{quoted(subject)}}}'.encode()
 
 
 def seal(record: Record, keyring: Keyring) -> bytes:
     """The record, closed to the officers' key of its day. Raises CannotSeal; never returns anything readable."""
-    public = keyring.of(record.subject_kind, record.sender.seen_us).public
-    once = X25519PrivateKey.generate()
-    return closed(record, public, once, os.urandom(12))
+    return closed_to(record, keyring.of(record.subject_kind, record.sender.seen_us))
+
+
+def closed_to(record: Record, key: DayKey) -> bytes:
+    """`seal`, once the key of the record's day was looked up."""
+    return closed(record, key.public, X25519PrivateKey.generate(), os.urandom(12))
 
 
 @lru_cache(64)
@@ -102,7 +113,7 @@ def of_day(public: bytes) -> X25519PublicKey:
 
 def closed(record: Record, public: bytes, once: X25519PrivateKey, nonce: bytes) -> bytes:
     """`seal` with its two random values handed in, for printed examples. Neither is ever used twice."""
-    ephemeral = once.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    ephemeral = once.public_key().public_bytes_raw()
     shared = once.exchange(of_day(public))
     key = HKDF(SHA256(), 32, None, INFO + ephemeral + public).derive(shared)
     text = AESGCM(key).encrypt(nonce, canonical(record), bound(record.subject_kind, record.subject, record.id))
@@ -120,7 +131,15 @@ def blind_index(secret: bytes, ip: str) -> str:
     """The same address gives the same 32 hex digits, and only whoever has the service's secret can tell which address it was."""
     if len(secret) < 32:
         raise CannotSeal(f"the index secret has {len(secret)} bytes; it needs at least 32")
-    return hmac.new(secret, ipaddress.ip_address(ip).packed, hashlib.sha256).digest()[:16].hex()
+    keyed = keyed_by(secret).copy()
+    keyed.update(packed(ip))
+    return keyed.finalize()[:16].hex()
+
+
+@lru_cache(4)
+def keyed_by(secret: bytes) -> HMAC:
+    """HMAC-SHA256 with this secret and nothing in it yet: only copies are used."""
+    return HMAC(secret, SHA256())
 
 
 def read_keyring(text: bytes, signer: bytes | None = None) -> Keyring:

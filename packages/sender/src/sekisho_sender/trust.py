@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from sekisho_sender.forwarded import TOKEN
 from sekisho_sender.nodes import Unreadable, read_ip
-from sekisho_sender.record import Address
+from sekisho_sender.record import Address, packed
 
 UNIX = "unix"
 MOST_ADDRESSES = 256
@@ -116,6 +116,7 @@ class Trust:
     declared: tuple[Address, ...] = ()
     names: dict[bytes, str] = field(init=False, repr=False, compare=False, default_factory=dict)
     _found: dict[str, Peer | None] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _networks: list[tuple[Peer, int, int, int]] = field(init=False, repr=False, compare=False, default_factory=list)
 
     def __post_init__(self) -> None:
         for number, one in enumerate(self.peers):
@@ -124,6 +125,8 @@ class Trust:
                     raise WrongTrust(f"{one.where} and {other.where} overlap: a peer overwrites one header, and it has one reading")
         own = (name for peer in self.peers for name in (peer.header, peer.destination_header, peer.request_id) if name)
         self.names.update({name.encode(): name for name in (*CLAIMS, *own)})
+        known = ((peer, peer.network) for peer in self.peers if peer.network is not None)
+        self._networks.extend((peer, net.max_prefixlen // 8, int(net.network_address), int(net.netmask)) for peer, net in known)
 
     def find(self, ip: str) -> Peer | None:
         """The peer at this address (in its one spelling), or "unix"."""
@@ -138,10 +141,11 @@ class Trust:
             yield from (peer for peer in self.peers if peer.where == UNIX)
             return
         try:
-            known = ipaddress.ip_address(read_ip(ip))
+            bits = packed(read_ip(ip))
         except Unreadable:
             return
-        yield from (peer for peer in self.peers if peer.network is not None and known in peer.network)
+        known = int.from_bytes(bits, "big")
+        yield from (peer for peer, size, start, mask in self._networks if size == len(bits) and known & mask == start)
 
     def declared_for(self, source: Address | None) -> Address | None:
         """The one declared address of the source's family."""
