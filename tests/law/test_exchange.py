@@ -171,3 +171,36 @@ def test_only_a_yes_carries_a_confirmation(answer: str, carries: bool) -> None:
 def test_any_json_is_a_bundle_or_the_one_error(plain: object) -> None:
     with pytest.raises(ExchangeError):
         unpack(canonical(plain))
+
+
+def test_each_length_is_taken_up_to_its_bound() -> None:
+    """What may be said, to the letter; one more is refused above."""
+    longest = replace(ANSWER, question="x" * 4000, words="x" * 4000, who="x" * 200)
+    for good in (longest, replace(ANSWER, question="x", words="x", who="x", case="x")):
+        assert good.faults() == ()
+        exchange.check(replace(WHOLE, consultations=(good,)))
+    assert replace(ANSWER, who="x" * 201, case="x" * 201).faults() == ("case", "who")
+    assert replace(ANSWER, question="x" * 4001, words="x" * 4001).faults() == ("question", "words")
+    assert replace(ANSWER, answered=ANSWER.asked).faults() == ()
+    for operator in ("x", "x" * 200):
+        exchange.check(replace(WHOLE, operator=operator))
+    exchange.check(replace(WHOLE, consultations=(ANSWER,) * 500))
+
+
+def test_a_file_of_exactly_the_largest_size_is_read() -> None:
+    """It is no bundle, and that is what is said of it."""
+    assert exchange.LARGEST == 1 << 20
+    with pytest.raises(ExchangeError, match="is no exchange"):
+        unpack(b" " * exchange.LARGEST)
+
+
+@pytest.mark.parametrize(("key", "signature"), [(31, 64), (33, 64), (32, 63), (32, 65), (0, 0)])
+def test_a_key_or_signature_of_another_length_is_refused_before_it_is_tried(key: int, signature: int) -> None:
+    with pytest.raises(ExchangeError, match="32 and signature of 64"):
+        exchange.check(replace(WHOLE, key=bytes(key), signature=bytes(signature)))
+
+
+def test_a_kind_of_evidence_that_could_prove_nothing_does_not_travel() -> None:
+    hollow = replace(WHOLE.kinds[0], vouchers=frozenset())
+    with pytest.raises(ExchangeError, match="nobody may vouch for it"):
+        exchange.check(replace(WHOLE, kinds=(hollow, *WHOLE.kinds[1:])))

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sekisho.law.casebook import load
-from sekisho.law.duties import NOT_YET
+from sekisho.law.duties import NOT_YET, Duties, EventKind, Field
 from sekisho.law.facts import MOST_EVENTS, Facts, FactsError, read_facts
 from sekisho.law.words import Regime
 
@@ -93,6 +93,54 @@ def test_facts_that_are_no_table_or_far_too_many_are_refused() -> None:
     with pytest.raises(FactsError, match="too-many"):
         read_facts({"event": [{"kind": "leak"}] * (MOST_EVENTS + 1)}, RULES)
     assert len(read_facts({"event": [{"kind": "leak"}] * MOST_EVENTS}, RULES).events) == MOST_EVENTS
+
+
+WORDS = {"ja": "言葉", "en": "words"}
+TYPES = {"day": (), "int": (), "free": (), "one": ("a", "b")}
+SMALL = Duties(
+    {"thing": EventKind("thing", WORDS, {n: Field(n, "str" if n in ("free", "one") else n, WORDS, a) for n, a in TYPES.items()}, ("day",))}
+)
+
+
+def said(name: str, value: object) -> object:
+    """How one field comes out, or the code it is refused with."""
+    try:
+        return read_facts({"event": [{"kind": "thing", name: value}]}, SMALL).events[0].facts[name]
+    except FactsError as why:
+        return why.code
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad", "code"),
+    [
+        ("int", [0, 1, 10**12], [-1, 10**12 + 1], "not-a-count"),
+        ("free", ["x", "x" * 400], ["x" * 401, " ", ""], "not-str"),
+        ("one", ["a", "b"], ["c", "A"], "unknown-word"),
+        ("day", ["1900-01-01", "2400-12-31", NOT_YET], ["1899-12-31", "2401-01-01"], "not-day-or-not-yet"),
+    ],
+)
+def test_each_type_ends_where_it_is_said_to(name: str, good: list[object], bad: list[object], code: str) -> None:
+    assert [said(name, value) for value in good] == good
+    assert [said(name, value) for value in bad] == [code] * len(bad)
+
+
+def test_of_events_with_one_name_the_last_is_the_one_to_rename() -> None:
+    with pytest.raises(FactsError) as why:
+        read_facts({"event": [{"kind": "thing", "name": name} for name in ("a", "b", "a", "c")]}, SMALL)
+    assert (why.value.where, why.value.said) == ("event[2].name", "a")
+    assert str(why.value) == "event[2].name: doubled"
+    with pytest.raises(FactsError) as why:
+        read_facts({"event": [{"kind": "thing", "name": name} for name in ("a", "b", "b", "a")]}, SMALL)
+    assert (why.value.where, why.value.said) == ("event[3].name", "a")
+
+
+def test_an_error_about_the_whole_says_that_it_is_about_the_facts() -> None:
+    with pytest.raises(FactsError, match=r"^facts: not-a-table$"):
+        read_facts(3, SMALL)
+
+
+def test_two_hundred_events_are_the_most() -> None:
+    assert MOST_EVENTS == 200
 
 
 ANYTHING = st.recursive(

@@ -111,3 +111,34 @@ def test_what_is_given_stays_within_each_bound_and_has_the_value_it_had() -> Non
     same = Must("m", WORDS, ("given",), among=("asked",))
     assert found(same, ("name=x",), ("name=x",)) == ()
     assert found(same, ("name=x",), ("name=y",)) == (Lack("must", "m"),)
+
+
+MANY = {f"c{n}": WORDS for n in range(51)}
+
+
+def test_every_choice_there_is_may_be_chosen_and_fifty_at_most() -> None:
+    assert items.spelled(ASKED, tuple(CHOICES))
+    fact = Fact("asked", WORDS, "choices", ("c0",), MANY)
+    assert items.spelled(fact, tuple(MANY)[:50])
+    assert not items.spelled(fact, tuple(MANY))
+
+
+def test_one_choice_that_is_none_spoils_the_rest() -> None:
+    assert not items.spelled(ASKED, ("name", "time=x"))
+    assert not items.spelled(ASKED, ("time=x", "name"))
+    assert not items.spelled(GIVEN, ("name=x", "time=yesterday"))
+    assert not items.spelled(GIVEN, ("time=yesterday", "name=x"))
+
+
+def test_each_form_is_its_own() -> None:
+    at, address = "2026-11-20T12:03:04.120Z", "192.0.2.1:443"
+    assert items.spelled(GIVEN, (f"time={at}", f"address-and-port={address}", "late=anything"))
+    assert not items.spelled(GIVEN, (f"time={address}",))
+    assert not items.spelled(GIVEN, (f"address-and-port={at}",))
+    assert items.spelled(GIVEN, ("name=" + "x" * 300,))
+
+
+@pytest.mark.parametrize("value", [None, 3, True, "name=x", {"name": "x"}])
+def test_what_is_no_list_of_items_holds_none(value: Value) -> None:
+    assert items.values(value) == {}
+    assert items.chosen(value) == ()

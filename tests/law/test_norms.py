@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sekisho.law.casebook import Casebook, CasebookError, load
-from sekisho.law.norms import Norm, touched
+from sekisho.law.norms import Norm, read_grounds, read_norms, touched
+from sekisho.law.tables import Table
 from sekisho.law.words import Act, Axis, Certainty, Ground, Regime
 
 JP = Path(__file__).resolve().parents[2] / "casebook" / "jp"
@@ -133,3 +136,37 @@ def test_a_norm_or_ground_that_is_not_as_it_must_be_is_refused_by_file_and_place
     with pytest.raises(CasebookError, match=says) as why:
         load(copy)
     assert why.value.file == file
+
+
+SAID = {"ja": "言葉", "en": "words"}
+ITEM = {"number": "(1)", "words": SAID, "certainty": "LAW"}
+FROM = {"source": "s", "authority": "A1", "certainty": "LAW", "since": TODAY, "seen": TODAY}
+GROUND = {"ground": "G1", "title": SAID, "limits": SAID, "item": [ITEM], **FROM}
+NORM = {"id": "xx/A-01/n1", "axis": "secrecy", "title": SAID, "binds": SAID, "says": SAID, "cites": ["TBA 4"], **FROM}
+
+
+def refused(read: Callable[[Table], object], data: dict[str, Any]) -> tuple[str, str]:
+    with pytest.raises(CasebookError) as why:
+        read(Table("a.toml", "", data))
+    return why.value.where, why.value.what
+
+
+def grounds(table: Table) -> object:
+    return read_grounds(table, ())
+
+
+def test_a_key_nobody_knows_is_refused_at_every_depth() -> None:
+    """Of the file, of a norm, of a ground, of an item: a misspelt key must not silently say nothing."""
+    unknown = "nobody knows this key; remove it or correct its spelling"
+    assert refused(read_norms, {"norm": [NORM], "x": 1}) == ("x", unknown)
+    assert refused(read_norms, {"norm": [{**NORM, "x": 1}]})[1] == unknown
+    assert refused(grounds, {"ground": [GROUND], "x": 1}) == ("x", unknown)
+    assert refused(grounds, {"ground": [{**GROUND, "x": 1}]})[1] == unknown
+    assert refused(grounds, {"ground": [{**GROUND, "item": [{**ITEM, "x": 1}]}]})[1] == unknown
+    assert read_norms(Table("a.toml", "", {"norm": [NORM]}))[0].id == "xx/A-01/n1"
+    assert read_grounds(Table("a.toml", "", {"ground": [GROUND]}), ())[0].ground is Ground.CONSENT
+
+
+def test_a_ground_without_a_test_is_refused() -> None:
+    for bare in ({**GROUND, "item": []}, {k: v for k, v in GROUND.items() if k != "item"}):
+        assert refused(grounds, {"ground": [bare]})[1] == "is missing: a ground without a test would carry everything"

@@ -5,13 +5,15 @@ from __future__ import annotations
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sekisho.law.casebook import CasebookError, load
-from sekisho.law.numbering import CITATION, name_on, on, today
+from sekisho.law.numbering import CITATION, name_on, on, read_renumbering, today
+from sekisho.law.tables import Table
 
 JP = Path(__file__).resolve().parents[2] / "casebook" / "jp"
 BOOK = load(JP)
@@ -139,3 +141,67 @@ def test_a_map_that_is_not_as_it_must_be_is_refused(tmp_path: Path, old: str, ne
     with pytest.raises(CasebookError, match=says) as why:
         load(copy)
     assert why.value.file == "renumbering.toml"
+
+
+SAID = {"ja": "法", "en": "law"}
+FROM = {"source": "s", "certainty": "LAW", "words": SAID}
+FIRST, SECOND = date(2010, 1, 1), date(2020, 1, 1)
+
+
+def law(**changed: Any) -> dict[str, Any]:
+    """A law whose 4 became 5 and 6, whose 7 became 8, and to which 9 was added; later 8 became 10 and 11."""
+    one = {"from": FIRST, "moves": {"4": ["5", "6"], "7": ["8"]}, "new": ["9"], **FROM}
+    two = {"from": SECOND, "moves": {"8": ["10", "11"]}, **FROM}
+    return {"id": "LAW", "name": [{"since": date(2000, 1, 1), "words": SAID}], "change": [one, two], **changed}
+
+
+def read(*laws: dict[str, Any], **more: Any) -> Any:
+    return read_renumbering(Table("renumbering.toml", "", {"law": list(laws), **more}))
+
+
+KNOWN = read(law())
+
+
+@pytest.mark.parametrize(
+    ("cite", "written", "asked", "found"),
+    [
+        ("LAW 7(1)", FIRST - timedelta(days=1), FIRST, ("LAW 8(1)",)),
+        ("LAW 8(1)", FIRST, FIRST - timedelta(days=1), ("LAW 7(1)",)),
+        ("LAW 7", FIRST, FIRST, ("LAW 7",)),
+        ("LAW 4(1)", date(2005, 1, 1), date(2015, 1, 1), ("LAW 5", "LAW 6")),
+        ("LAW 5(1)", date(2015, 1, 1), date(2005, 1, 1), ("LAW 4",)),
+        ("LAW 7(2)", date(2005, 1, 1), SECOND, ("LAW 10", "LAW 11")),
+        ("LAW 11(2)", SECOND, date(2005, 1, 1), ("LAW 7",)),
+        ("LAW 9", SECOND, date(2005, 1, 1), ()),
+        ("OTHER 4", date(2005, 1, 1), SECOND, ("OTHER 4",)),
+        ("no citation", date(2005, 1, 1), SECOND, ("no citation",)),
+    ],
+)
+def test_paragraphs_travel_only_with_an_article_that_stayed_one(cite: str, written: date, asked: date, found: tuple[str, ...]) -> None:
+    """Which paragraph of 4 became one of 5 nobody said: the article is named, never a paragraph made up."""
+    assert on(KNOWN, cite, written=written, asked=asked) == found
+
+
+@pytest.mark.parametrize(
+    ("laws", "where", "what"),
+    [
+        ([law(x=1)], "law[LAW].x", "nobody knows this key"),
+        ([law(name=[{"since": FIRST, "words": SAID, "x": 1}])], "law[LAW].name[1].x", "nobody knows this key"),
+        ([law(name=[])], "law[LAW].name", "is missing: say what the law is called, and since when"),
+        ([law(change=[{"from": FIRST, "moves": {}, "x": 1, **FROM}])], "law[LAW].change[1].x", "nobody knows this key"),
+        (
+            [law(change=[{"from": FIRST, "moves": {"4": ["5"], "7": ["8"]}, "new": ["7", "4"], **FROM}])],
+            "law[LAW].change[1].new",
+            "4 cannot be new and have moved from there",
+        ),
+    ],
+)
+def test_a_map_with_what_nobody_knows_is_refused_by_its_place(laws: list[dict[str, Any]], where: str, what: str) -> None:
+    with pytest.raises(CasebookError) as why:
+        read(*laws)
+    assert (why.value.where, what in why.value.what) == (where, True), why.value
+
+
+def test_a_file_of_maps_holds_laws_and_nothing_else() -> None:
+    with pytest.raises(CasebookError, match="nobody knows this key"):
+        read(law(), x=1)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,8 @@ from sekisho.gate.answers import Met
 from sekisho.gate.decide import decide
 from sekisho.gate.render import decision_json
 from sekisho.law.casebook import CasebookError, load
-from sekisho.law.parameters import filled
+from sekisho.law.parameters import filled, read_parameters
+from sekisho.law.tables import Table
 from sekisho.law.words import Condition
 from tests.gate.books import permitted_world
 
@@ -116,3 +118,26 @@ def test_a_parameter_that_is_not_as_it_must_be_is_refused(tmp_path: Path, file: 
     (copy / file).write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(CasebookError, match=says):
         load(copy)
+
+
+VALUE = {"value": 1, "words": {"ja": "一", "en": "one"}, "source": "s", "authority": "A1", "certainty": "LAW"}
+VALUE |= {"since": date(2020, 1, 1), "seen": date(2026, 1, 1)}
+ONE = {"name": "days", "title": {"ja": "日数", "en": "days"}, "value": [VALUE]}
+
+
+@pytest.mark.parametrize(
+    ("data", "where", "what"),
+    [
+        ({"parameter": [ONE, ONE]}, "parameter[2].name", "days stands there twice"),
+        ({"parameter": [{**ONE, "value": []}]}, "parameter[1].value", "is missing"),
+        ({"parameter": [ONE], "x": 1}, "x", "nobody knows this key"),
+        ({"parameter": [{**ONE, "x": 1}]}, "parameter[1].x", "nobody knows this key"),
+        ({"parameter": [{**ONE, "value": [{**VALUE, "x": 1}]}]}, "parameter[1].value[1].x", "nobody knows this key"),
+    ],
+)
+def test_a_parameter_stands_once_with_a_value_and_nothing_nobody_knows(data: dict[str, Any], where: str, what: str) -> None:
+    with pytest.raises(CasebookError) as why:
+        read_parameters(Table("parameters.toml", "", data))
+    assert why.value.where == where
+    assert what in why.value.what
+    assert read_parameters(Table("parameters.toml", "", {"parameter": [ONE]}))["days"].on(date(2020, 1, 1)) is not None

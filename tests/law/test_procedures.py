@@ -17,7 +17,21 @@ from hypothesis import strategies as st
 from sekisho.law import casebook, walkable
 from sekisho.law.casebook import CasebookError, load
 from sekisho.law.clocks import Calendar, Clock, Unit
-from sekisho.law.procedures import OPENING, Asks, ClockRule, Event, Fact, Lack, Move, Must, Procedure, State
+from sekisho.law.procedures import (
+    MOST_DATA,
+    OPENING,
+    Asks,
+    ClockRule,
+    Event,
+    Fact,
+    Lack,
+    Move,
+    Must,
+    Procedure,
+    Reminder,
+    Running,
+    State,
+)
 from sekisho.law.walking import NotInTheTable, Told, begins_with, fits, lacks, stand, waiting_for
 from sekisho.law.words import Authority, Certainty, Role
 
@@ -394,3 +408,49 @@ def test_a_sentence_about_the_facts_is_untrue_while_they_are_unknown() -> None:
     assert lacks(table, unknown, table.moves[0], Told({}, (), DAY)) == (Lack("must", "is-ok"),)
     known = stand(table, [Event(OPENING, DAY, {"ok": True})], Calendar())
     assert lacks(table, known, table.moves[0], Told({}, (), DAY)) == ()
+
+
+def test_a_table_is_in_force_from_its_first_day_and_not_on_the_day_it_ends() -> None:
+    ends = replace(INQUIRY, until=INQUIRY.since + timedelta(days=5))
+    assert [ends.in_force(INQUIRY.since + timedelta(days=n)) for n in (-1, 0, 4, 5, 6)] == [False, True, True, False, False]
+    assert not replace(INQUIRY, until=None).in_force(INQUIRY.since - timedelta(days=1))
+    assert replace(INQUIRY, until=None).in_force(date(2400, 1, 1))
+
+
+def test_what_a_table_does_not_say_is_the_careful_answer() -> None:
+    """No state ends a case, no clock binds large platforms alone, no move lifts a hold, unless it is said."""
+    move = Move("go", SAID, SAID, "X 1", ("a",), "b")
+    assert (State("a", SAID, SAID).final, move.lifts) == (False, False)
+    assert ClockRule("c", SAID, Clock("on", Unit.DAYS, 1), "X 1").large_platform is False
+    assert Running("c", DAY, DAY).sure is True
+    assert MOST_DATA == 50
+
+
+def platform() -> Procedure:
+    """Its clock `both` binds everybody, `large` large platforms; a move stops each, one both, one none."""
+
+    def move(name: str, *stops: str) -> Move:
+        return Move(name, SAID, SAID, "X 1", ("a",), "b", frozenset({Role.DESK}), starts=("both", "large"), stops=stops, within=("large",))
+
+    moves = (move("none"), move("large", "large"), move("each", "both", "large"), move("both", "both"))
+    day = Clock("on", Unit.DAYS, 1)
+    clocks = (ClockRule("both", SAID, day, "X 1"), ClockRule("large", SAID, day, "X 1", large_platform=True))
+    reminders = tuple(Reminder(name, 1, Role.DESK, SAID) for name in ("both", "large"))
+    return replace(INQUIRY, opening=move(OPENING), moves=moves, clocks=clocks, reminders=reminders)
+
+
+def test_what_binds_large_platforms_alone_is_not_there_for_others() -> None:
+    """Its clock, its reminders, and the moves whose only use is to stop it; a move with another use keeps that."""
+    other = platform().binding(large_platform=False)
+    assert [c.id for c in other.clocks] == ["both"]
+    assert [r.clock for r in other.reminders] == ["both"]
+    assert [(m.id, m.starts, m.stops, m.within) for m in other.moves] == [
+        ("none", ("both",), (), ()),
+        ("each", ("both",), ("both",), ()),
+        ("both", ("both",), ("both",), ()),
+    ]
+    assert (other.opening.starts, other.opening.within) == (("both",), ())
+    whole = platform()
+    assert whole.binding(large_platform=True) is whole
+    plain = replace(whole, clocks=whole.clocks[:1])
+    assert plain.binding(large_platform=False) is plain

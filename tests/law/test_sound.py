@@ -38,7 +38,13 @@ WORDS = MappingProxyType({"ja": "言葉", "en": "words"})
 DAY = date(2020, 6, 1)
 TERMS = EvidenceKind("terms", WORDS, {"good": "bool", "day": "day"}, frozenset({VouchedBy.DOCUMENT}), frozenset({Role.DESK}))
 PROBED = EvidenceKind(
-    "load", WORDS, {"permille": "int"}, frozenset({VouchedBy.PROBE}), frozenset({Role.ENGINEER}), timedelta(hours=1), frozenset({"load-probe"})
+    "load",
+    WORDS,
+    {"permille": "int"},
+    frozenset({VouchedBy.PROBE}),
+    frozenset({Role.ENGINEER}),
+    timedelta(hours=1),
+    frozenset({"load-probe"}),
 )
 KNOWN = {"terms": TERMS, "load": PROBED}
 NUMBERS = {"sides": Parameter("sides", WORDS, ())}
@@ -87,7 +93,9 @@ def no(check: str, **params: Any) -> str:
 def test_what_is_sound_is_taken() -> None:
     """The things every other test changes in one place."""
     sound.kinds(KNOWN)
-    sound.axes([AXIS, AxisRule(Axis.FAIRNESS, WORDS, kinds=frozenset({Kind.BLOCK})), AxisRule(Axis.DUTIES, WORDS, acts=frozenset({Act.USE}))])
+    sound.axes(
+        [AXIS, AxisRule(Axis.FAIRNESS, WORDS, kinds=frozenset({Kind.BLOCK})), AxisRule(Axis.DUTIES, WORDS, acts=frozenset({Act.USE}))]
+    )
     sound.cases([CASE, replace(CASE, id="xx/A-01/2")], KNOWN)
     sound.complete(COMPLETE, KNOWN)
     sound.parameters([CASE], {})
@@ -101,7 +109,10 @@ def test_what_is_sound_is_taken() -> None:
         ({"vouchers": frozenset()}, "terms: nobody may vouch for it"),
         ({"roles": frozenset()}, "terms: nobody may vouch for it"),
         ({"fields": {"good": "float"}}, "terms: has a field of unknown type; known are bool, day, digest, int, list, str, words"),
-        ({"fields": {"good": "bool", "other": "float"}}, "terms: has a field of unknown type; known are bool, day, digest, int, list, str, words"),
+        (
+            {"fields": {"good": "bool", "other": "float"}},
+            "terms: has a field of unknown type; known are bool, day, digest, int, list, str, words",
+        ),
         (
             {"vouchers": frozenset({VouchedBy.PROBE, VouchedBy.STATEMENT}), "probes": frozenset({"p"})},
             "terms: a probe can measure it, so no statement may vouch for it",
@@ -152,7 +163,10 @@ def test_an_empty_list_of_conditions_would_permit_everything_and_only_what_nothi
 @pytest.mark.parametrize(
     ("changed", "says"),
     [
-        *(({name: frozenset()}, "covers nothing: name acts, elements, audience and regimes") for name in ("acts", "elements", "audience", "regimes")),
+        *(
+            ({name: frozenset()}, "covers nothing: name acts, elements, audience and regimes")
+            for name in ("acts", "elements", "audience", "regimes")
+        ),
         ({"until": DAY}, "ends before it begins"),
         ({"until": DAY - timedelta(days=1)}, "ends before it begins"),
         ({"sure_from": DAY}, "is sure from a day outside of `since` to `seen`"),
@@ -212,7 +226,13 @@ def test_a_check_must_be_told_what_it_needs_and_nothing_it_does_not_know() -> No
         ("evidence", "where", "where", [{}, "good", ("good",), None], [{"good": True}]),
         ("term", "days", "number", [-1, True, False, "7", None, (7,)], [0, 1, 90]),
         ("term", "parameter", "name", ["", 1, None], ["sides"]),
-        ("audience", "within", "strings", [(), ["operator"], "operator", ("operator", 1), (1, "operator")], [("operator",), ("operator", "public")]),
+        (
+            "audience",
+            "within",
+            "strings",
+            [(), ["operator"], "operator", ("operator", 1), (1, "operator")],
+            [("operator",), ("operator", "public")],
+        ),
         ("elements-within", "elements", "elements", [(), ("mood",), ("content", "mood"), ("mood", "content"), "content"], [("content",)]),
         ("declared", "field", "scope", ["", 1, None], ["lines"]),
     ],
@@ -259,7 +279,10 @@ def test_declared_compares_with_something() -> None:
 
 def test_the_complete_plan_names_steps_once_and_whole_evidence() -> None:
     assert refused(sound.complete, replace(COMPLETE, steps=(STEP, STEP)), KNOWN) == "step: 'step' stands there twice"
-    assert refused(sound.complete, replace(COMPLETE, evidence={"hearsay": {}}), KNOWN) == "complete.evidence.hearsay: nobody knows this kind of evidence"
+    assert (
+        refused(sound.complete, replace(COMPLETE, evidence={"hearsay": {}}), KNOWN)
+        == "complete.evidence.hearsay: nobody knows this kind of evidence"
+    )
     for value in ({}, {"good": True}, {"good": True, "day": 0, "colour": 1}):
         says = "complete.evidence.terms: must say every field of its kind, and no more"
         assert refused(sound.complete, replace(COMPLETE, evidence={"terms": value}), KNOWN) == says

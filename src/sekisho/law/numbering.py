@@ -127,7 +127,6 @@ def _law(table: Table) -> Law:
 def _change(table: Table) -> Change:
     moves = table.table("moves") if "moves" in table else None
     moved = {old: moves.texts(old) for old in moves.data} if moves else {}
-    table.asked.add("moves")
     found = Change(
         day=table.day("from"),
         moves=MappingProxyType(moved),
