@@ -22,6 +22,7 @@ PEOPLES = (
     " attachment hold lift cases case procedures adopt-text letter-texts book-index book-case what-if load-book register"
     " comment take-in exchanged letter decisions reasons"
     " reveal revealed reveals opened log-certificate sender-keys"
+    " entrust move-entrustment entrustments may-hand-over"
     " propose-envelope approve-envelope use-envelope review-use revoke-envelope envelopes"
     " preview-move find-cases public-terms doors knock my-case add-to-case open-inquiry save-answer send-answer ask-longer"
 )

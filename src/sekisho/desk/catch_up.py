@@ -147,6 +147,11 @@ def _revealed(world: World, index: int, entry: Entry) -> None:
         records.add(world.db, records.REVEALS, canonical({"recovered": True}), entry.at, entry=index, id=entry.ids["look"], **more)
 
 
+def _entrustment_moved(world: World, index: int, entry: Entry) -> None:
+    """What happened stood in the row that is lost: until a person says otherwise, the entrustment is suspended."""
+    _again(world, records.ENTRUSTMENT_MOVES, index, entry, id=entry.ids["move"], entrustment=entry.ids["entrustment"])
+
+
 def _again(world: World, table: Table, index: int, entry: Entry, **key: str) -> None:
     """The row as far as the entry tells it; its body and salt are lost."""
     if records.one(world.db, table, **key) is None:
@@ -169,4 +174,5 @@ APPLIED_AGAIN: Mapping[EntryType, Callable[[World, int, Entry], None]] = Mapping
     EntryType.HOLD_ENDED: _hold_ended,
     EntryType.REMINDED: _reminded,
     EntryType.REVEAL: _revealed,
+    EntryType.ENTRUSTMENT_MOVED: _entrustment_moved,
 })  # fmt: skip

@@ -105,6 +105,8 @@ COMPARED: Mapping[EntryType, Rows] = MappingProxyType({
     EntryType.HELD: Rows(records.HOLDS, {"hold": "id", "matter": "matter"}),
     EntryType.REMINDED: Rows(records.REMINDERS, {"reminder": "id", "matter": "matter"}),
     EntryType.REVEAL: Rows(records.REVEALS, {"look": "id", "matter": "matter", "permit": "permit"}),
+    EntryType.ENTRUSTED: Rows(records.ENTRUSTMENTS, {"entrustment": "id"}),
+    EntryType.ENTRUSTMENT_MOVED: Rows(records.ENTRUSTMENT_MOVES, {"move": "id", "entrustment": "entrustment"}),
     EntryType.TEXT_ADOPTED: Rows(records.ADOPTIONS, {"text": "text"}),
 })  # fmt: skip
 NOT_COMPARED = frozenset({"invitations", "findings", "figures", "reports", "renewed", "signed", "codes", "drafts", "meta"})

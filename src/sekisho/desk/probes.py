@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from sqlalchemy import delete
 
-from sekisho.desk import consents, holds, records
+from sekisho.desk import consents, entrustments, holds, records
 from sekisho.desk.world import No, World
 from sekisho.law.canonical import canonical
 from sekisho.law.words import Evidence, Kind, Plan, Role, Value, VouchedBy, Voucher
@@ -33,7 +33,7 @@ def measured(world: World, plan: Plan, now: datetime) -> Iterator[Evidence]:
         found.append(("finding", "findings", _findings(world, plan)))
     prefixes = world.settings.network.prefixes
     known = [*compiled(plan, prefixes, now), *_vouched(plan, found, now), *consents.measured(world, plan, now)]
-    known += [*_held(world, plan, now), *_gauged(world, plan)]
+    known += [*_held(world, plan, now), *_gauged(world, plan), *entrustments.measured(world, plan, now)]
     yield from (e for e in known if e.kind in world.book.kinds)
 
 

@@ -198,6 +198,9 @@ REVEALS = _table(
 )
 """Openings of sender records. `about` is a keyed digest of service and record; `fetched` the record, still sealed; `shown` what was seen
 of it, sealed to the case; `counted` how often the service was told it was opened, nothing while it was not told."""
+ENTRUSTMENTS = _table("entrustments", Column("id", String, primary_key=True), Column("parent", String, index=True))
+"""The register: who holds what of our people's data. `parent` is the entrustment it is handed on from; empty: from us."""
+ENTRUSTMENT_MOVES = _table("entrustment_moves", Column("id", String, primary_key=True), Column("entrustment", String, index=True))
 META = Table("meta", METADATA, Column("key", String, primary_key=True), Column("value", String, nullable=False))
 
 

@@ -76,6 +76,8 @@ class EntryType(StrEnum):
     ENVELOPE_REVOKED = "envelope-revoked"
     NOTICE_CHANGED = "notice-changed"
     REVEAL = "reveal"
+    ENTRUSTED = "entrusted"
+    ENTRUSTMENT_MOVED = "entrustment-moved"
 
 
 HEX = r"(?:[0-9a-f]{16}|[0-9a-f]{64}|[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15})"
@@ -83,6 +85,7 @@ KINDS = (
     "plan", "permit", "evidence", "approval", "confirmation", "withdrawal", "person", "look", "release", "order", "finding",
     "petition", "segment", "stream", "text", "case", "key", "receipt", "letter", "hold", "run", "process", "consent",
     "matter", "move", "attachment", "reminder", "envelope", "use", "record",
+    "entrustment",
 )  # fmt: skip
 CLASSES = ("content", "party", "counterpart", "datetime", "place", "count", "existence", "header", "inferable", "footer")
 PROCESSES = ("keep", "collect", "work", "act", "show")
