@@ -372,6 +372,23 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/house/test_rules.py::test_a_rule_bites_what_it_forbids_and_nothing_else",
         "tests/house/test_rules.py::test_a_rule_over_the_tree_bites_what_it_forbids_and_nothing_else",
     ),
+    # Entrusted people
+    "Without a row in force in the register of entrustments, no list is handed over.": (
+        "tests/desk/test_entrust.py::test_a_sponsor_without_a_row_gets_nothing",
+        "tests/desk/test_entrust.py::test_a_draft_carries_nothing",
+        "tests/desk/test_entrust.py::test_a_row_past_its_last_day_carries_nothing",
+        "tests/desk/test_entrust.py::test_who_asks_for_more_than_the_row_gets_no_permit_however_many_sign",
+    ),
+    "A sub-contractor never holds more than the one above it.": (
+        "tests/law/test_entrustment.py::test_below_holds_no_more_than_above_in_any_respect",
+        "tests/law/test_entrustment.py::test_through_any_number_of_firms_the_last_holds_no_more_than_the_first",
+        "tests/desk/test_entrust.py::test_a_sub_contractor_that_would_hold_more_is_refused_by_respect",
+    ),
+    "What was permitted under a row ends with it.": (
+        "tests/desk/test_entrust.py::test_a_permit_ends_in_the_same_moment_as_its_row",
+        "tests/desk/test_entrust.py::test_a_permit_of_a_row_below_ends_with_the_row_above",
+        "tests/desk/test_entrust.py::test_a_permit_ends_with_its_rows_last_day_by_itself",
+    ),
     "The tests are at least as long as the code.": ("tests/house/test_tree.py::test_the_tests_are_at_least_as_long_as_the_code",),
     "Mutation tests on law and gate in CI: every survivor argued.": (
         "tests/gate/test_mutants.py::test_the_suite_kills_each_mutant",

@@ -16,6 +16,7 @@ from sekisho.faces.commands import (
     comparing,
     consent,
     demo,
+    entrust,
     envelope,
     examining,
     exchange,
@@ -102,6 +103,7 @@ posts.posts.command()(publishing.texts)
 posts.posts.command()(publishing.report)
 app.add_typer(posts.posts, name="posts")
 app.add_typer(consent.consent, name="consent")
+app.add_typer(entrust.entrust, name="entrust")
 app.add_typer(envelope.envelope, name="envelope")
 app.add_typer(examining.doctor, name="doctor")
 app.add_typer(records.ledger, name="ledger")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sekisho.faces.said_entrust import ENTRUST_REFUSALS
 from sekisho.faces.said_posts import POST_REFUSALS
 
 REFUSALS: Mapping[str, tuple[str, str]] = {
@@ -20,6 +21,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "unknown-choice": ("回答をひとつ選んでください", "Choose one of the answers"),
     "unknown-door": ("そのような窓口はありません", "There is no such door"),
     **POST_REFUSALS,
+    **ENTRUST_REFUSALS,
     "absent": ("ファイルがありません", "There is no such file"),
     "absent-columns": ("CSV に足りない列があります", "The CSV lacks columns"),
     "already-approved": ("この人はすでに承認しています", "This person approved it already"),

@@ -14,6 +14,7 @@ from rich.tree import Tree
 
 from sekisho.faces.asked import ASKED
 from sekisho.faces.refusals import REFUSALS
+from sekisho.faces.said_entrust import ENTRUSTED
 from sekisho.faces.said_posts import POSTS
 from sekisho.law.canonical import canonical, plain
 
@@ -25,6 +26,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     **REFUSALS,
     **ASKED,
     **POSTS,
+    **ENTRUSTED,
     "keep-is-gone": (
         "sekisho が動いていません。`sekisho run` で起動してください。",
         "Sekisho is not running here. Start it with `sekisho run`.",

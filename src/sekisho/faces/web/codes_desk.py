@@ -124,6 +124,8 @@ ENTRIES = {
     "hold-ended": N_("legal hold ended"),
     "reminded": N_("reminder given"),
     "reveal": N_("a sender record was asked for"),
+    "entrusted": N_("entrustment entered in the register"),
+    "entrustment-moved": N_("entrustment changed"),
 }
 WHY = {
     "another-book": N_("The case book of that day is not here; another one is in force."),
