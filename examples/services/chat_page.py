@@ -11,12 +11,14 @@ LONGEST = 1000
 
 @dataclass(frozen=True)
 class Shown:
-    """One post on the page. `opened`: how often somebody opened its sender data; None where the service cannot know."""
+    """One post on the page. `opened`: how often somebody opened its sender data; None where the service cannot know. `record`: the number of
+    its sender record, for who posted it and nobody else."""
 
     id: str
     author: str
     body: str
     opened: int | None = 0
+    record: str = ""
 
 
 def page(posts: Iterable[Shown], notice: str = "") -> str:
@@ -41,7 +43,32 @@ def page(posts: Iterable[Shown], notice: str = "") -> str:
 
 def row(post: Shown) -> str:
     count = "" if post.opened is None else f" <small>開示のために開かれた回数 <span lang='en'>/ opened</span>: {post.opened}</small>"
-    return f'<li id="post-{escape(post.id)}"><b>{escape(post.author)}</b> {escape(post.body)}{count}</li>'
+    mine = (
+        f"<br><small>あなたの投稿です。発信者の記録の番号 <span lang='en'>/ yours; its record's number</span>: <code>{escape(post.record)}</code></small>"
+        if post.record
+        else ""
+    )
+    return f'<li id="post-{escape(post.id)}"><b>{escape(post.author)}</b> {escape(post.body)}{count}{mine}</li>'
+
+
+def staff_page(posts: Iterable[Shown], here: str) -> str:
+    """The page of the service's own people, at an address only they know: each post with a button that takes it down."""
+    rows = "\n".join(
+        f'<li id="post-{escape(p.id)}"><b>{escape(p.author)}</b> {escape(p.body)} '
+        f'<form method="post" action="{escape(here)}"><button name="post" value="{escape(p.id)}">'
+        f"{escape(p.id)} 番を削除する <span lang='en'>/ take down no. {escape(p.id)}</span></button></form></li>"
+        for p in posts
+    )
+    return f"""<!doctype html>
+<html lang="ja"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="referrer" content="same-origin">
+<title>運営 / Staff</title></head><body>
+<h1>運営のページ <span lang="en">/ Staff</span></h1>
+<p>削除した投稿は元に戻せません。封をした発信者の記録は残ります。
+<span lang="en">What is taken down cannot be put back. Its sealed sender record stays.</span></p>
+<ul>
+{rows}
+</ul></body></html>
+"""
 
 
 REFUSED = "送信元を記録できないため、書き込みを受け付けませんでした。 / The post was refused because its sender could not be kept."

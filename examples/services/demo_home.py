@@ -41,6 +41,11 @@ class Home:
             file.write_bytes(secrets.token_bytes(32))
         return file.read_bytes()
 
+    @property
+    def staff(self) -> str:
+        """The path of the page on which the service's own people take a post down."""
+        return f"/staff/{self.secret('staff.secret').hex()[:32]}"
+
     def keeper(self) -> Keeper:
         keys = self.folder / "sender-keys.json"
         index = self.secret("index.secret")

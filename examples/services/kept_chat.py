@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
-from sqlalchemy import MetaData, Table, create_engine, event, select
+from sqlalchemy import MetaData, Table, create_engine, delete, event, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from examples.services.chat_page import Shown
@@ -37,17 +37,24 @@ class KeptChat:
         )
         Base.metadata.create_all(self.engine)
 
-    def add(self, author: str, body: str) -> int:
+    def add(self, author: str, body: str) -> str:
+        """The number of its sender record, which its poster alone is told."""
         with Session(self.engine) as session, session.begin():
             post = self.post(author=author, body=body)
             session.add(post)
             session.flush()
-            return int(post.id)
+            mine = (self.records.c.subject_kind == "post") & (self.records.c.subject == str(post.id))
+            return str(session.execute(select(self.records.c.id).where(mine)).scalar_one())
 
-    def latest(self, most: int = 50) -> Iterator[Shown]:
-        """The newest posts, each with how often its sender data were opened."""
+    def take_down(self, number: str) -> None:
+        """The post is gone; its sealed record stays, for the days that a permit gives it."""
+        with Session(self.engine) as session, session.begin():
+            session.execute(delete(self.post).where(self.post.id == number))
+
+    def latest(self, most: int = 50, mine: Collection[str] = ()) -> Iterator[Shown]:
+        """The newest posts, each with how often its sender data were opened; `mine`: numbers of records their reader knows."""
         joined = (self.records.c.subject_kind == "post") & (self.records.c.subject == self.post.id.cast(self.records.c.subject.type))
-        wanted = select(self.post, self.records.c.opened).outerjoin(self.records, joined).order_by(self.post.id.desc()).limit(most)
+        wanted = select(self.post, self.records.c.opened, self.records.c.id).outerjoin(self.records, joined).order_by(self.post.id.desc()).limit(most)
         with Session(self.engine) as session:
-            for post, opened in session.execute(wanted):
-                yield Shown(str(post.id), post.author, post.body, opened)
+            for post, opened, record in session.execute(wanted):
+                yield Shown(str(post.id), post.author, post.body, opened, record if record in mine else "")

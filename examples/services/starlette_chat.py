@@ -12,32 +12,50 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from examples.services.chat_page import REFUSED, page, told
+from examples.services.chat_page import REFUSED, page, staff_page, told
 from examples.services.demo_home import Home
 from examples.services.kept_chat import KeptChat
 from sekisho_sender.asgi import App, SenderASGI
 from sekisho_sender.at_hand import Refused
 from sekisho_sender.trust import Trust
 
+MINE, MOST_MINE = "mine", 20
+
 
 def bare_chat(home: Home) -> App:
     """The chat without anything that says who sent a request: it refuses every post."""
     posts = KeptChat(home)
 
-    def show(_request: Request) -> Response:
-        return HTMLResponse(page(posts.latest()))
+    def show(request: Request) -> Response:
+        return HTMLResponse(page(posts.latest(mine=mine(request))))
 
     async def post(request: Request) -> Response:
         said = told(parse_qs((await request.body()).decode("utf-8", "replace")))
         if said is None:
             return HTMLResponse(page(posts.latest()), 400)
         try:
-            await run_in_threadpool(posts.add, *said)
+            record = await run_in_threadpool(posts.add, *said)
         except Refused:
             return HTMLResponse(page(posts.latest(), REFUSED), 503)
-        return RedirectResponse("/", 303)
+        done = RedirectResponse("/", 303)
+        done.set_cookie(MINE, ".".join([record, *mine(request)][:MOST_MINE]), httponly=True, samesite="strict")
+        return done
 
-    return Starlette(routes=[Route("/", show), Route("/posts", post, methods=["POST"])])
+    def staff(_request: Request) -> Response:
+        return HTMLResponse(staff_page(posts.latest(), home.staff))
+
+    async def take_down(request: Request) -> Response:
+        asked = parse_qs((await request.body()).decode("utf-8", "replace"))
+        await run_in_threadpool(posts.take_down, asked.get("post", [""])[0])
+        return RedirectResponse(home.staff, 303)
+
+    routes = [Route("/", show), Route("/posts", post, methods=["POST"])]
+    return Starlette(routes=[*routes, Route(home.staff, staff), Route(home.staff, take_down, methods=["POST"])])
+
+
+def mine(request: Request) -> list[str]:
+    """Numbers of the records of what this browser posted. Who knows one is its poster, so that nothing else is checked."""
+    return [one for one in request.cookies.get(MINE, "").split(".") if one]
 
 
 def chat(home: Home, trust: Trust | None = None) -> App:

@@ -117,6 +117,29 @@ def test_without_todays_key_each_chat_refuses_posts_and_goes_on_showing_them(cha
     assert Person(port).post() == 303
 
 
+def test_who_posted_sees_the_number_of_their_record_and_nobody_else_does(tmp_path: Path) -> None:
+    """By a cookie of that browser; the staff takes posts down, and their sealed records stay."""
+    home, port = Home(tmp_path), free_port()
+    running = Running("starlette", home, port)
+    try:
+        poster = Person(port)
+        poster.link.request("POST", "/posts", "author=a&body=b", {"Content-Type": "application/x-www-form-urlencoded"})
+        answer = poster.link.getresponse()
+        answer.read()
+        (record,) = [one.id for one in opened(home)]
+        assert record not in poster.read()
+        poster.link.request("GET", "/", headers={"Cookie": str(answer.getheader("set-cookie")).partition(";")[0]})
+        assert record in poster.link.getresponse().read().decode()
+        (number,) = posts(home)
+        for path, left in (("/staff/", [number]), ("/staff/" + "0" * 32, [number]), (home.staff, [])):
+            poster.link.request("POST", path, f"post={number}")
+            poster.link.getresponse().read()
+            assert posts(home) == left
+        assert [one.id for one in opened(home)] == [record]
+    finally:
+        running.stop()
+
+
 def test_the_back_end_of_the_split_chat_takes_nothing_from_whoever_reaches_it_directly(tmp_path: Path) -> None:
     home, port = Home(tmp_path), free_port()
     running = Running("split", home, port)

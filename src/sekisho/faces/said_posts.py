@@ -62,5 +62,8 @@ POST_REFUSALS: Mapping[str, tuple[str, str]] = {
         "Several records are of this post: ask for one by its own id",
     ),
     "database-refused": ("サービスのデータベースが応じません", "The service's database refuses"),
+    "chat": ("チャット", "the chat"),
+    "chat-staff": ("チャットの運営のページ", "the chat's own staff"),
+    "posts-by-hand": ("この話は人が進めます。--auto と一緒には使えません", "This story is walked by people: --auto does not go with it"),
     "records-not-readable": ("記録のフォルダが読めません", "The folder of records cannot be read"),
 }

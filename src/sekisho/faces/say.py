@@ -127,6 +127,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "not-opens": ("記録が台帳の約束と一致しません", "our record does NOT open the ledger's commitment"),
     "signing": ("署名するもの（SHA-256）", "what is signed (SHA-256)"),
     "console": ("コンソール", "console"),
+    "doors": ("外の人の窓口", "doors for strangers"),
     "case-opened": ("受け付けました", "Taken in"),
     "case-moved": ("進めました", "Moved"),
     "case-attached": ("添付しました", "Attached"),

@@ -11,7 +11,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -113,11 +113,12 @@ class Signers(threading.Thread):
 
 @dataclass
 class Demo:
-    """A folder with everything a demo needs. `folder` may be removed at any time; nothing in it is precious."""
+    """A folder with everything a demo needs. `folder` may be removed at any time; nothing in it is precious. `more`: further settings."""
 
     folder: Path
     port: int
     flows: str = ""
+    more: Callable[[], str] = str
 
     @property
     def settings_path(self) -> Path:
@@ -136,7 +137,7 @@ class Demo:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         self.flows = f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}"
-        self.settings_path.write_text(self._settings(smtp_port), encoding="utf-8")
+        self.settings_path.write_text(self._settings(smtp_port) + self.more(), encoding="utf-8")
         identity, recipient = new_custodian()
         (self.folder / "unsafe-demo-custodian.key").write_text(identity + "\n", encoding="utf-8")
         root = make_root(self.folder, [recipient])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -225,4 +226,13 @@ def test_facts_of_a_form_that_may_be_left_out_are_left_out() -> None:
     fields = [{"id": "a", "type": "int", "must": True}, {"id": "b", "type": "day", **may}, {"id": "c", "type": "bool", **may}]
     assert facts(fields, {"f.a": "3", "f.b": "", "f.c": "yes"}) == ({"a": 3, "c": True}, {})
     assert facts(fields, {"f.a": "", "f.b": "x"}) == ({}, {"a": "empty", "b": "day"})
-    assert sampled([{"id": "a", "sample": True}, {"id": "b", "sample": ["x", "y"]}]) == {"f.a": "yes", "f.b": "x\ny"}
+    fields = [
+        {"id": "a", "type": "bool", "sample": True},
+        {"id": "b", "type": "data", "sample": ["x", "y"]},
+        {"id": "c", "type": "choices", "sample": ["x", "y"]},
+        {"id": "d", "type": "items", "sample": ["x=1=2"]},
+        {"id": "e", "type": "day", "sample": "2020-01-01"},
+    ]
+    assert sampled(fields, date(2026, 11, 22)) == {
+        "f.a": "yes", "f.b": "x\ny", "f.c.x": "yes", "f.c.y": "yes", "f.d.x": "1=2", "f.e": "2026-11-22"
+    }  # fmt: skip

@@ -55,6 +55,7 @@ class Demo:
     """`sekisho demo` in a process of its own, at the point where it waits for a visitor."""
 
     folder: Path
+    more: tuple[str, ...] = ()
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -64,6 +65,7 @@ class Demo:
     def start(self) -> None:
         log = self.folder.with_suffix(".log")
         program = [sys.executable, "-c", "from sekisho.faces.cli import main; main()", "demo", "--folder", str(self.folder), "--port", "0"]
+        program += self.more
         with log.open("wb") as out:
             self.process = subprocess.Popen(program, cwd=ROOT, stdout=out, stderr=out, env={**os.environ, "COLUMNS": "200"})
         end = time.monotonic() + PATIENCE

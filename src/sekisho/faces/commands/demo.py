@@ -6,6 +6,7 @@ import re
 import signal
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +18,7 @@ from sekisho.desk import audit, statements
 from sekisho.desk.keyfile import KeyFile
 from sekisho.desk.outside import KeepSaidNo, Outside
 from sekisho.desk.texts import adoption
-from sekisho.faces import unsafe_demo
+from sekisho.faces import unsafe_demo, unsafe_posts
 from sekisho.faces.say import MARKS, decision_tree, out, pick, refuse, t, to_do
 from sekisho.faces.supervise import KeepDied, Supervisor
 from sekisho.law.words import Role
@@ -29,6 +30,7 @@ CODE = re.compile(r"/line\?code=([\w-]+)")
 
 def demo(
     auto: Annotated[bool, typer.Option("--auto", help="無人で最後まで / go through the story unattended")] = False,
+    posts: Annotated[bool, typer.Option("--posts", help="投稿サービスの話：削除と開示の請求 / a service with posts: deletion and disclosure")] = False,
     folder: Annotated[Path, typer.Option(help="消してよいフォルダ / a folder that may be removed")] = Path(".demo"),
     port: Annotated[
         int | None,
@@ -37,7 +39,10 @@ def demo(
 ) -> None:
     """記録した本物の入力で、はじめから終わりまで / See the whole story on recorded real input."""
     began = time.monotonic()
-    place = unsafe_demo.Demo(folder.resolve(), _port(port, auto))
+    if auto and posts:
+        raise refuse("posts-by-hand", {}, 2)
+    chat = unsafe_posts.Chat(folder.resolve() / "chat") if posts else None
+    place = unsafe_demo.Demo(folder.resolve(), _port(port, auto), more=chat.settings if chat else str)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     box = unsafe_demo.Mailbox(place.folder / "mailbox")
     root = place.prepare(box.start())
@@ -46,7 +51,8 @@ def demo(
     del root
     failed: list[BaseException] = []
     done = threading.Event()
-    story = threading.Thread(target=_story, args=(place, box, auto, failed, done), daemon=True)
+    told: tuple[Any, ...] = (_posts, place, chat) if chat else (_flows, place, box, auto)
+    story = threading.Thread(target=_story, args=(failed, done, *told), daemon=True)
     story.start()
     try:
         while not (done.is_set() and (auto or failed)):
@@ -59,6 +65,8 @@ def demo(
     finally:
         supervisor.close()
         box.controller.stop()
+        if chat:
+            chat.stop()
     if failed:
         out.print(Text(f"✗ {type(failed[0]).__name__}: {failed[0]}", style="bold"))
         raise typer.Exit(1)
@@ -76,38 +84,65 @@ def _port(asked: int | None, auto: bool) -> int:
     return port
 
 
-def _story(place: unsafe_demo.Demo, box: unsafe_demo.Mailbox, auto: bool, failed: list[BaseException], done: threading.Event) -> None:
+def _story(failed: list[BaseException], done: threading.Event, tell: Callable[..., None], *what: object) -> None:
     try:
-        world = place.outside()
-        keys = _stand(place, world)
-        plan = _found(place, world)
-        if auto:
-            _visit(place, world, box, keys, plan)
-        else:
-            out.print(Panel(f"{t('console')}: http://localhost:{place.port}\nCtrl-C", expand=False))
+        tell(*what)
     except Exception as why:  # noqa: BLE001 - whatever ends the story must end the demo with a failure, not with silence
         failed.append(why)
     finally:
         done.set()
 
 
+def _flows(place: unsafe_demo.Demo, box: unsafe_demo.Mailbox, auto: bool) -> None:
+    """From a flow record to a notice."""
+    world = place.outside()
+    keys = _enrolled(place, world)
+    _stand(place, world, keys)
+    plan = _found(place, world)
+    if auto:
+        _visit(place, world, box, keys, plan)
+    else:
+        out.print(Panel(f"{t('console')}: http://localhost:{place.port}\nCtrl-C", expand=False))
+
+
+def _posts(place: unsafe_demo.Demo, chat: unsafe_posts.Chat) -> None:
+    """A service with posts, until a visitor files a claim at its door."""
+    world = place.outside()
+    keys = _enrolled(place, world)
+    permits = unsafe_posts.stand(world, keys, place.book)
+    _say(f"発信者の記録を残す許可証 {len(permits)} 通", f"{len(permits)} standing permit to keep sender records")
+    chat.start(world)
+    for source, author, body in unsafe_posts.POSTS:
+        chat.post(source, author, body)
+    _say(f"投稿 {len(unsafe_posts.POSTS)} 件が書き込まれました", f"{len(unsafe_posts.POSTS)} posts were written")
+    console = f"http://localhost:{place.port}"
+    rows = [(t("console"), f"{console}/procedures"), (t("doors"), f"{console}/contact"), (t("chat"), chat.url)]
+    for name, url in (*rows, (t("chat-staff"), chat.staff_url)):
+        out.print(Text(f"  {name}: {url}"), soft_wrap=True)
+    out.print(Panel("docs/two-claims.md\nCtrl-C", expand=False))
+
+
 def _say(ja: str, en: str) -> None:
     out.print(Text(f"• {pick({'ja': ja, 'en': en})}"))
 
 
-def _stand(place: unsafe_demo.Demo, world: Outside) -> dict[str, KeyFile]:
-    """People, standing permits, the register."""
+def _enrolled(place: unsafe_demo.Demo, world: Outside) -> dict[str, KeyFile]:
+    """The people, and who signs for them when the console asks."""
     _say("5人の鍵を作ります（unsafe-demo）", "five people enrol (unsafe-demo keys)")
     keys = place.enrol(world)
     signers = unsafe_demo.Signers(place.settings.folder / "run" / "unsafe-demo-people.sock", keys)
     signers.start()
+    return keys
+
+
+def _stand(place: unsafe_demo.Demo, world: Outside, keys: dict[str, KeyFile]) -> None:
+    """Standing permits, the register."""
     book = place.book
     for name in ("infected-notice", "traffic-picture"):
         permits = unsafe_demo.stand(world, keys, book, unsafe_demo.EXAMPLES / "plans" / f"{name}.toml")
         _say(f"常設の許可証 {len(permits)} 通：{name}", f"{len(permits)} standing permits for {name}")
     imported = unsafe_demo.import_register(world)
     _say(f"回線 {imported.lines} 件を封じて取り込みました", f"{imported.lines} lines imported and sealed")
-    return keys
 
 
 def _found(place: unsafe_demo.Demo, world: Outside) -> str:

@@ -49,18 +49,17 @@ async def move(visit: Visit) -> Response:
 
 
 async def told_by(visit: Visit, button: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, Any] | Response:
-    """The facts of a sent form; the page of the form while there are none, or while some are wrong."""
+    """The facts of a sent form; the page of the form while there are none, or while some are wrong. What the case knows already stands in
+    it: nobody types a claim from the web again."""
     if visit.request.method != "POST":
-        filled = {**(forms.sampled(button["facts"]) if visit.console.settings.demo else {}), **known(shown["case"])}
+        case = shown["case"]
+        known = case["facts"] if case else []
+        fresh = [f for f in button["facts"] if f["id"] not in {k["id"] for k in known}] if visit.console.settings.demo else []
+        filled = forms.sampled(fresh, today(visit)) | forms.typed((f, f["value"]) for f in known)
         return visit.page("case_form.html", form=filled, wrong={}, **shown)
     form = await visit.form()
     told, wrong = forms.facts(button["facts"], form)
     return visit.page("case_form.html", 422, form=form, wrong=wrong, **shown) if wrong else told
-
-
-def known(case: Mapping[str, Any] | None) -> dict[str, str]:
-    """What the case knows already, as it would be typed: nobody types a claim from the web again."""
-    return forms.filled({"example": {f["id"]: f["value"] for f in case["facts"]}}) if case else {}
 
 
 async def attach(visit: Visit) -> Response:

@@ -32,7 +32,7 @@ async def door(visit: Visit) -> Response:
     door_ = one(found["doors"], "id", identifier(visit))
     shown = {"door": door_, "others": found["doors"], "once": secrets.token_urlsafe(16)}
     if visit.request.method != "POST":
-        filled = forms.filled({"example": samples(door_)}) if visit.console.settings.demo else {}
+        filled = forms.sampled([f for f in door_["fields"] if not f["pledge"]], today(visit)) if visit.console.settings.demo else {}
         return show(visit, "contact_form.html", found["operator"], form=filled, **shown)
     form = await sent(visit)
     once = f"{visit.session.id}/{line(form, 'once')}"
@@ -60,10 +60,6 @@ def facts(fields: list[Json], form: Mapping[str, Any]) -> tuple[dict[str, Any], 
             wrong[pledge] = "empty"
     long = {f["id"] for f in fields if f["longest"] and len(str(told.get(f["id"], ""))) > f["longest"]}
     return told, {**wrong, **dict.fromkeys(long, "long")}
-
-
-def samples(door_: Mapping[str, Any]) -> dict[str, Any]:
-    return {f["id"]: f["sample"] for f in door_["fields"] if not f["pledge"]}
 
 
 async def paper(visit: Visit) -> Response:

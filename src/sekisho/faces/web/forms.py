@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -137,12 +137,21 @@ def _several(field: Mapping[str, Any], form: Mapping[str, Any], value: dict[str,
         wrong[name] = "empty"
 
 
-def sampled(fields: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """A case's form filled in with the samples of its table, as a visitor of a demo would have typed it."""
-    several = [f for f in fields if f.get("type") in ("choices", "items")]
-    each = [(f["id"], *str(said).partition("=")) for f in several for said in f["sample"]]
-    single = {f["id"]: f["sample"] for f in fields if f not in several}
-    return filled({"example": single}) | {f"f.{name}.{choice}": said or "yes" for name, choice, _, said in each}
+def sampled(fields: Sequence[Mapping[str, Any]], today: date) -> dict[str, str]:
+    """A case's form filled in with the samples of its table, as a visitor of a demo would have typed it; days are today's."""
+    return typed((f, today.isoformat() if f["type"] == "day" else f["sample"]) for f in fields)
+
+
+def typed(told: Iterable[tuple[Mapping[str, Any], Any]]) -> dict[str, str]:
+    """Facts and their values, as they stand in a form: what has choices is one input for each."""
+    found: dict[str, str] = {}
+    for field, value in told:
+        if field["type"] in ("choices", "items"):
+            for choice, _, said in (str(v).partition("=") for v in value):
+                found[f"f.{field['id']}.{choice}"] = said or "yes"
+        else:
+            found |= filled({"example": {field["id"]: value}})
+    return found
 
 
 def filled(kind: Mapping[str, Any]) -> dict[str, str]:

@@ -1,0 +1,206 @@
+"""A claim to delete and a request to disclose: from a stranger's browser to the letters and the report, over the five processes and a real chat.
+
+`sekisho demo --posts` is what a newcomer sees, and what is walked here in Chromium: docs/two-claims.md tells the same story. Strangers and
+posters walk without JavaScript.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sekisho.faces import unsafe_posts
+from tests.conftest import need
+from tests.faces.conftest import Said, sekisho
+from tests.faces.web.conftest import browser  # noqa: F401 - the fixture
+from tests.faces.web.test_real_node import Demo
+
+pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
+
+DESK, OFFICER, REVIEWER = "Suzuki Aoi", "Takahashi Rin", "Tanaka Sora"
+NUMBER, CODE = re.compile(r"\b20[0-9]{2}-[0-9]{5}\b"), re.compile(r"\b[A-Z0-9]{4}(?:-[A-Z0-9]{4}){4}\b")
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+@dataclass
+class Town:
+    """The node, the chat, and everybody's browsers."""
+
+    demo: Demo
+    browser: Any
+    said: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def chat(self) -> unsafe_posts.Chat:
+        found = re.search(r"localhost:(\d+)/staff", self.demo.folder.with_suffix(".log").read_text("utf-8"))
+        assert found
+        return unsafe_posts.Chat(self.demo.folder / "chat", int(found[1]))
+
+    def stranger(self, language: str = "ja") -> Any:
+        """A browser of somebody outside, without JavaScript."""
+        return self.browser.new_context(locale=language, base_url=self.demo.origin, java_script_enabled=False).new_page()
+
+    def posts(self) -> dict[str, str]:
+        """Number and words of every post, as the service's own database has them."""
+        return {str(n): body for n, body in self.sql("SELECT id, body FROM post")}
+
+    def sql(self, text: str) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(f"file:{self.chat.home / 'chat.db'}?mode=ro", uri=True)) as db:
+            return db.execute(text).fetchall()
+
+    def typed(self, *words: str) -> Said:
+        return sekisho(*words, SEKISHO_CONFIG=str(self.demo.folder / "sekisho.toml"))
+
+
+@pytest.fixture(scope="module")
+def town(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    demo = Demo(tmp_path_factory.mktemp("town") / "demo", ("--posts",))
+    demo.start()
+    yield Town(demo, browser)
+    assert demo.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def office(town: Town) -> Any:
+    """The operator's own browser."""
+    return town.browser.new_context(locale="en", base_url=town.demo.origin, accept_downloads=True).new_page()
+
+
+def act_as(page: Any, name: str) -> None:
+    page.goto("/line")
+    if page.locator(".demo button[aria-pressed=true]", has_text=name).count() == 0:
+        page.locator(".demo button", has_text=name).click()
+        page.locator(".demo button[aria-pressed=true]", has_text=name).wait_for()
+
+
+def at_case(page: Any, number: str, who: str) -> None:
+    act_as(page, who)
+    page.goto("/procedures?shown=all")
+    page.get_by_role("link", name=number, exact=True).click()
+    page.locator("h1", has_text=number).wait_for()
+
+
+def fill(page: Any, **facts: str | tuple[str, ...] | bool) -> None:
+    for name, value in facts.items():
+        field = page.locator(f"[name='f.{name}']")
+        if isinstance(value, tuple):
+            for box in page.locator(f"[name^='f.{name}.']").all():
+                box.set_checked(str(box.get_attribute("name")).removeprefix(f"f.{name}.") in value)
+        elif isinstance(value, bool):
+            field.select_option("yes" if value else "no")
+        elif field.evaluate("e => e.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+
+
+def move(page: Any, title: str, who: str, **facts: str | tuple[str, ...] | bool) -> str:
+    """Press the button, fill in what it asks, read what will be signed, sign. What was shown before signing."""
+    page.get_by_role("link", name=f"{title}…", exact=True).click()
+    fill(page, **facts)
+    page.get_by_role("button", name="Read what you will sign").click()
+    page.get_by_role("heading", name="The statement").wait_for()
+    return sign(page, who)
+
+
+def sign(page: Any, who: str) -> str:
+    shown = str(page.locator("main").inner_text())
+    page.get_by_role("button", name=f"Sign as {who} (unsafe demo key)").click()
+    page.get_by_role("status").get_by_text("checked").wait_for()
+    return shown
+
+
+def attach(page: Any, paper: str, name: str) -> None:
+    page.locator("#file").set_input_files({"name": name, "mimeType": "application/pdf", "buffer": PDF})
+    page.locator("#paper").select_option(paper)
+    page.get_by_role("button", name="Read what you will sign").click()
+    sign(page, DESK)
+
+
+def files(page: Any) -> None:
+    page.locator("input[name='file.identity']").set_input_files({"name": "id.pdf", "mimeType": "application/pdf", "buffer": PDF})
+
+
+def claim(town: Town, door: str, **facts: str | tuple[str, ...] | bool) -> tuple[str, str]:
+    """A stranger files a form at a door, from the list of doors on; the receipt's number and code."""
+    page = town.stranger()
+    page.goto("/contact")
+    page.locator(f"a[href^='/contact/{door}']").first.click()
+    fill(page, **facts)
+    files(page)
+    page.locator("[name='f.truthful']").check()
+    page.get_by_role("button", name="送る").click()
+    page.get_by_role("heading", name="受け付けました").wait_for()
+    number, code = (page.locator("dl.receipt b.mono").nth(n).inner_text() for n in (0, 1))
+    assert NUMBER.fullmatch(number)
+    assert CODE.fullmatch(code)
+    return number, code
+
+
+def answered(town: Town, letter: str, choice: str, words: str = "") -> None:
+    """The poster types number and code of the letter, reads what is claimed, and answers."""
+    page = town.stranger()
+    page.goto("/answer")
+    number, code = NUMBER.search(letter), CODE.search(letter)
+    assert number
+    assert code
+    page.locator("#number").fill(number[0])
+    page.locator("#code").fill(code[0])
+    page.get_by_role("button", name="照会を読む").click()
+    assert "見本 花子" not in page.locator("main").inner_text(), "the claimant asked not to be named"
+    page.get_by_label(choice).check()
+    if words:
+        page.locator("#words").fill(words)
+    page.get_by_role("button", name="回答を送る").click()
+    assert "回答を受け付けました" in page.locator("main").inner_text(), page.locator("main").inner_text()
+
+
+def letter(page: Any, text: str) -> str:
+    """The words of a letter of the case at hand, and its PDF saved."""
+    mail = page.locator("details.mail", has=page.locator("summary code", has_text=text))
+    with page.expect_download() as arriving:
+        if not mail.get_attribute("open"):
+            mail.evaluate("e => e.open = true")
+        mail.get_by_role("link", name="PDF for paper").click()
+    assert Path(arriving.value.path()).read_bytes().startswith(b"%PDF-")
+    return str(mail.locator("pre").inner_text())
+
+
+def test_a_claim_goes_from_the_door_to_the_letters_and_the_post_is_gone(town: Town, office: Any) -> None:
+    """Filed by a stranger, completed and asked about by the desk, agreed to by the poster, decided by the officer, done by the staff."""
+    where, words = f"{town.chat.url}/#post-3", unsafe_posts.POSTS[2][2]
+    number, code = claim(
+        town, "deletion-inquiry", claimant="見本 花子", claimant_contact="hanako@example.jp", where_posted=where, posted=words,
+        infringed_right="privacy", reason="電話番号を勝手に書かれた。", tell_name=False,
+    )  # fmt: skip
+    at_case(office, number, DESK)
+    assert words in office.locator("main").inner_text()
+    move(office, "The claim is complete", DESK)
+    preview = move(office, "Draft the inquiry", DESK)
+    assert "000-0000-0000" in preview
+    asked = letter(office, "deletion-inquiry@1")
+    assert "見本 花子" not in asked
+    move(office, "It was sent", DESK)
+    answered(town, asked, "同意する")
+    at_case(office, number, OFFICER)
+    town.said["staff"] = town.chat.staff_url
+    staff = town.stranger()
+    staff.goto(town.chat.staff_url)
+    assert "3" in town.posts()
+    staff.locator("button[value='3']").click()
+    assert "3" not in town.posts()
+    move(office, "Removed", OFFICER, what_removed="投稿1件（3番）", why_not_less="番号は閲覧の制限では守れない。", decision_reason="投稿した人が同意した。")
+    assert "hanako" not in letter(office, "deletion-statement@1")
+    letter(office, "deletion-removed@1")
+    page = town.stranger()
+    page.goto(f"/case?number={number}")
+    page.locator("#code").fill(code)
+    page.locator("main button").first.click()
+    assert "投稿1件（3番）" in page.locator("main").inner_text()
