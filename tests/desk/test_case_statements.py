@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sekisho.desk import case_statements, statements
-from sekisho.desk.case_words import Adoption, Attaching, CaseMove, HoldOrder, LiftOrder, Opening
+from sekisho.desk.case_words import Adoption, Attaching, CaseMove, HoldOrder, LiftOrder, Opening, RevealOrder
 from sekisho.faces.methods import METHODS
 from sekisho.gate.people import Approval, Confirmation, Withdrawal
 from sekisho.law.canonical import digest, plain
@@ -23,6 +23,9 @@ FIELDS: dict[str, dict[str, Any]] = {
     "hold": {"matter": "matter-0123456789abcdef", "data": ["x"], "until": "2026-12-31T15:00:00+00:00", "reason": "court"},
     "lift": {"hold": "hold-0123456789abcdef", "reason": "over"},
     "adoption": {"text": "deletion-inquiry@1", "digest": "0" * 64},
+    "reveal-order": {
+        "service": "chat", "record": "1", "matter": "matter-0123456789abcdef", "purpose": "disclosure-request", "permit": "permit-0", "full": True
+    },
 }
 
 
@@ -56,7 +59,7 @@ def test_fields_that_are_missing_or_wrong_make_no_statement(kind: str) -> None:
 
 
 def test_no_two_statements_have_the_same_fields() -> None:
-    kinds = (Opening, CaseMove, Attaching, HoldOrder, LiftOrder, Adoption, Approval, Confirmation, Withdrawal)
+    kinds = (Opening, CaseMove, Attaching, HoldOrder, LiftOrder, Adoption, RevealOrder, Approval, Confirmation, Withdrawal)
     shapes = [frozenset(f.name for f in fields(kind)) for kind in kinds]
     assert len(set(shapes)) == len(shapes)
 

@@ -84,7 +84,7 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "letter": ("cases letter", "/procedures/{id}/letters/{letter}", "commands/cases.md"),
     "decisions": ("cases decided", NEVER, "commands/cases.md"),  # the source of the public report's figures
     "reasons": ("cases reasons", "/procedures/{id}/reasons", "commands/cases.md"),
-    "reveal": ("posts reveal", NEVER, "commands/posts.md"),  # signed with a key file, at the terminal
+    "reveal": ("posts reveal", "/procedures/{id}/open", "commands/posts.md"),
     "revealed": ("posts reveal", "/procedures/{id}/openings/{opening}", "commands/posts.md"),
     "reveals": ("posts openings", "/procedures/{id}", "commands/posts.md"),
     "opened": ("posts opened", "/opened", "commands/posts.md"),

@@ -7,11 +7,11 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sekisho.desk.case_words import Adoption, Attaching, CaseMove, HoldOrder, LiftOrder, Opening
+from sekisho.desk.case_words import Adoption, Attaching, CaseMove, HoldOrder, LiftOrder, Opening, RevealOrder
 from sekisho.law.reading import read
 from sekisho.law.words import Value
 
-CaseStatement = Opening | CaseMove | Attaching | HoldOrder | LiftOrder | Adoption
+CaseStatement = Opening | CaseMove | Attaching | HoldOrder | LiftOrder | Adoption | RevealOrder
 
 REQUESTS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "opening": ("open-case", "opening"),
@@ -20,6 +20,7 @@ REQUESTS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "hold": ("hold", "order"),
     "lift": ("lift", "order"),
     "adoption": ("adopt-text", "adoption"),
+    "reveal-order": ("reveal", "order"),
 })  # fmt: skip
 """Each kind of statement, the method of `keep` that takes it, and the name of its parameter there."""
 
@@ -38,6 +39,9 @@ def made(kind: str, fields: Mapping[str, Any], person: str, now: datetime) -> Ca
         return HoldOrder(fields["matter"], tuple(fields["data"]), until, fields["reason"], person, now)
     if kind == "lift":
         return LiftOrder(fields["hold"], fields["reason"], person, now)
+    if kind == "reveal-order":
+        where = (fields["service"], fields["record"], fields["matter"], fields["purpose"], fields["permit"])
+        return RevealOrder(*where, fields["full"] is True, person, now)
     return Adoption(fields["text"], fields["digest"], person, now)
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from html import unescape
 from typing import Any, cast
 
 import pytest
 from starlette.testclient import TestClient
 
+from sekisho.desk.keyfile import KeyFile
 from sekisho.desk.opening import read_public
+from sekisho.faces import show
 from sekisho.faces.channel import Channel
 from sekisho.faces.show import KeepDesk
 from sekisho.faces.web import Settings, create_app
 from sekisho.faces.web.desk import Json
+from sekisho.faces.web.senders import copies
 from tests.desk.caseload import CLAIM
 from tests.desk.office import Office
 from tests.desk.posting import Posting, posted
@@ -24,7 +28,14 @@ ADDRESS, NETWORK = "203.0.113.9", "203.0.0.0/16"
 
 
 class Acting(KeepDesk):
-    """The real desk, before which a visitor may act as anybody: how people sign in is tested elsewhere."""
+    """The real desk, before which a visitor may act and sign as anybody: how people sign in is tested elsewhere."""
+
+    keys: Mapping[str, KeyFile]
+
+    async def demo_sign(self, person: str, digest: str) -> Json:
+        key = next(k for k in self.keys.values() if k.person == person)
+        signature = key.private.sign(bytes.fromhex(digest)).hex()
+        return {"person": person, "signature": signature, "client_data": "", "authenticator_data": ""}
 
     async def people(self) -> Sequence[Json]:
         return [{**p, "unsafe_demo": True} for p in await super().people()]
@@ -45,6 +56,7 @@ def browser(posting: Posting, who: str, language: str = "en") -> TestClient:
     """A browser without scripts, of somebody of the office."""
     office = posting.office
     desk = Acting(office.settings, read_public(office.settings.folder), cast("Channel", office.channel("show")))
+    desk.keys = office.keys
     settings = Settings(demo=True, clock=office.watch.wall, sign_in_attempts=1000)
     client = TestClient(create_app(desk, settings), base_url="http://localhost:8080", headers={"accept-language": language})
     client.post("/act-as", data={"csrf": token(client), "person": office.keys[who].person})
@@ -129,3 +141,56 @@ def test_after_a_quarter_of_an_hour_it_is_not_shown_any_more(posting: Posting) -
     assert answer.status_code == 410
     assert "quarter of an hour is over" in answer.text
     assert ADDRESS not in answer.text
+
+
+def asking(posting: Posting, who: str, *, full: bool, offer: str | None = None) -> tuple[TestClient, Any]:
+    """The form of an opening, sent; what comes back."""
+    client, path = browser(posting, who), f"/procedures/{posting.matter}/open"
+    page = client.get(path).text
+    read(page)
+    found = re.findall(r'name="offer" value="([^"]+)"', page)
+    assert ("Open the items of the permit" in page) is (who == "officer")
+    told = {"csrf": token(client), "offer": found[0] if offer is None else offer, "full": "yes" if full else "no"}
+    return client, client.post(path, data=told)
+
+
+@pytest.mark.parametrize(("who", "full", "value"), [("desk", False, NETWORK), ("officer", False, NETWORK), ("officer", True, ADDRESS)])
+def test_an_opening_is_asked_for_signed_and_read_on_the_console(
+    posting: Posting, monkeypatch: pytest.MonkeyPatch, who: str, full: bool, value: str
+) -> None:
+    """The order is shown as it is signed; the ticket comes once, with a button that reads; nothing is seen before it was fetched."""
+    posting.office.watch.wind(seconds=1)
+    monkeypatch.setattr(show, "now", posting.office.watch.wall)
+    client, answer = asking(posting, who, full=full)
+    read(answer.text)
+    which = re.search(r'action="(/sign/[^"]+)"', answer.text)
+    assert which
+    told = client.post(which[1], data={"csrf": token(client)})
+    read(told.text)
+    reading, ticket = re.search(r'action="(/procedures/[^"]+/openings/[^"]+)"', told.text), re.search(r'name="ticket" value="([^"]+)"', told.text)
+    assert reading
+    assert ticket
+    form = {"csrf": token(client), "ticket": ticket[1]}
+    assert value not in client.post(reading[1], data=form).text
+    posting.fetch()
+    posting.look()
+    text = client.post(reading[1], data=form).text
+    assert value in text
+    assert (f"<code>{ADDRESS}:51234</code>" in text and "2026-11-21T20:54:56.789Z" in text) is full
+
+
+def test_only_records_that_a_living_permit_of_the_case_names_can_be_asked_for(posting: Posting) -> None:
+    for offer in ("", "permit-0000000000000000/post-0001", "x"):
+        assert asking(posting, "officer", full=False, offer=offer)[1].status_code == 422
+    other = posting.cases.open("disclosure-request", {**CLAIM, "tell_name": False})
+    page = browser(posting, "officer").get(f"/procedures/{other}/open").text
+    assert "No permit of this case names a record" in page
+    assert 'name="offer"' not in page
+
+
+@pytest.mark.parametrize(("ip", "port", "spelled"), [("192.0.2.1", 7, "192.0.2.1:7"), ("2001:db8::1", 7, "[2001:db8::1]:7"), ("192.0.2.1", None, "")])
+def test_what_was_seen_is_spelled_as_the_release_takes_it(ip: str, port: int | None, spelled: str) -> None:
+    view = {"source": {"ip": ip, "port": port}, "seen_us": 1_795_294_496_789_999}
+    assert copies(view).get("address", "") == spelled
+    assert copies(view)["time"] == "2026-11-21T20:54:56.789Z"
+    assert copies({"source": None, "seen_us": None}) == copies(None) == {}

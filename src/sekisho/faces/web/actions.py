@@ -43,6 +43,8 @@ async def sign(visit: Visit) -> Response:
     else:
         signature = assertion(visit.person["id"], form)
     answer = checked(await visit.desk.submit(waiting.kind, waiting.statement, signature))
+    if waiting.kind == "reveal-order":
+        return visit.page("case_ticket.html", matter=waiting.statement["matter"], opening=answer["reveal"], ticket=answer["ticket"])
     back = f"/procedures/{answer['matter']}" if waiting.kind == "opening" and "matter" in answer else waiting.back
     return visit.go(with_done(back, waiting.kind))
 

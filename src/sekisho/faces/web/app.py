@@ -58,6 +58,7 @@ DOORS = (
     Door("/procedures/{id}/attachments/{attachment}", Use.PROCEDURES, cases.attachment, ("GET",)),
     Door("/procedures/{id}/letters/{letter}", Use.PROCEDURES, cases.letter, ("GET",)),
     Door("/procedures/{id}/reasons", Use.PROCEDURES, cases.reasons, ("GET",)),
+    Door("/procedures/{id}/open", Use.SEE_SENDER, senders.ask),
     Door("/procedures/{id}/openings/{opening}", Use.SEE_SENDER, senders.seen),
     Door("/procedures/{id}/hold", Use.HOLD, cases.hold),
     Door("/procedures/{id}/holds/{hold}/lift", Use.OFFICER_ORDER, cases.lift),

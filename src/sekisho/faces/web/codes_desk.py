@@ -71,6 +71,7 @@ STATEMENTS = {
     "attaching": N_("Attaching a file"),
     "hold": N_("Order to hold data"),
     "lift": N_("Order to lift a hold"),
+    "reveal-order": N_("Order to open a sender record"),
     "adoption": N_("Adoption of a text"),
     "envelope-approval": N_("Approval of an envelope"),
     "use-review": N_("Review of a use"),
