@@ -1,4 +1,4 @@
-"""A claim to delete and a request to disclose: from a stranger's browser to the letters and the report, over the five processes and a real chat.
+"""A claim to delete and a request to disclose, from a stranger's browser to the letters: the five processes and a real chat.
 
 `sekisho demo --posts` is what a newcomer sees, and what is walked here in Chromium: docs/two-claims.md tells the same story. Strangers and
 posters walk without JavaScript.
@@ -17,9 +17,7 @@ from typing import Any
 import pytest
 
 from sekisho.faces import unsafe_posts
-from tests.conftest import need
 from tests.faces.conftest import Said, sekisho
-from tests.faces.web.conftest import browser  # noqa: F401 - the fixture
 from tests.faces.web.test_real_node import Demo
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
@@ -190,13 +188,13 @@ def test_a_claim_goes_from_the_door_to_the_letters_and_the_post_is_gone(town: To
     move(office, "It was sent", DESK)
     answered(town, asked, "同意する")
     at_case(office, number, OFFICER)
-    town.said["staff"] = town.chat.staff_url
     staff = town.stranger()
     staff.goto(town.chat.staff_url)
     assert "3" in town.posts()
     staff.locator("button[value='3']").click()
     assert "3" not in town.posts()
-    move(office, "Removed", OFFICER, what_removed="投稿1件（3番）", why_not_less="番号は閲覧の制限では守れない。", decision_reason="投稿した人が同意した。")
+    why = {"why_not_less": "番号は閲覧の制限では守れない。", "decision_reason": "投稿した人が同意した。"}
+    move(office, "Removed", OFFICER, what_removed="投稿1件（3番）", **why)
     assert "hanako" not in letter(office, "deletion-statement@1")
     letter(office, "deletion-removed@1")
     page = town.stranger()

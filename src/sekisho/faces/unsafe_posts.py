@@ -1,4 +1,4 @@
-"""The demo's service with posts: the chat of `examples/services`, its sender records sealed to this node's keys, and what people wrote there."""
+"""The demo's service with posts: the chat of `examples/services`, sealed to this node's keys, and what people wrote there."""
 
 from __future__ import annotations
 

@@ -167,7 +167,8 @@ def test_an_opening_is_asked_for_signed_and_read_on_the_console(
     assert which
     told = client.post(which[1], data={"csrf": token(client)})
     read(told.text)
-    reading, ticket = re.search(r'action="(/procedures/[^"]+/openings/[^"]+)"', told.text), re.search(r'name="ticket" value="([^"]+)"', told.text)
+    reading = re.search(r'action="(/procedures/[^"]+/openings/[^"]+)"', told.text)
+    ticket = re.search(r'name="ticket" value="([^"]+)"', told.text)
     assert reading
     assert ticket
     form = {"csrf": token(client), "ticket": ticket[1]}
@@ -188,7 +189,9 @@ def test_only_records_that_a_living_permit_of_the_case_names_can_be_asked_for(po
     assert 'name="offer"' not in page
 
 
-@pytest.mark.parametrize(("ip", "port", "spelled"), [("192.0.2.1", 7, "192.0.2.1:7"), ("2001:db8::1", 7, "[2001:db8::1]:7"), ("192.0.2.1", None, "")])
+@pytest.mark.parametrize(
+    ("ip", "port", "spelled"), [("192.0.2.1", 7, "192.0.2.1:7"), ("2001:db8::1", 7, "[2001:db8::1]:7"), ("192.0.2.1", None, "")]
+)
 def test_what_was_seen_is_spelled_as_the_release_takes_it(ip: str, port: int | None, spelled: str) -> None:
     view = {"source": {"ip": ip, "port": port}, "seen_us": 1_795_294_496_789_999}
     assert copies(view).get("address", "") == spelled

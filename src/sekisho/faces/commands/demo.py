@@ -30,7 +30,7 @@ CODE = re.compile(r"/line\?code=([\w-]+)")
 
 def demo(
     auto: Annotated[bool, typer.Option("--auto", help="無人で最後まで / go through the story unattended")] = False,
-    posts: Annotated[bool, typer.Option("--posts", help="投稿サービスの話：削除と開示の請求 / a service with posts: deletion and disclosure")] = False,
+    posts: Annotated[bool, typer.Option("--posts", help="投稿サービスの話：削除と開示 / a service with posts")] = False,
     folder: Annotated[Path, typer.Option(help="消してよいフォルダ / a folder that may be removed")] = Path(".demo"),
     port: Annotated[
         int | None,
