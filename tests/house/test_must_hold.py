@@ -367,6 +367,12 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/sender/test_seal.py::test_the_package_has_nothing_that_opens_a_sealed_record",
         "tests/sender/test_seal.py::test_the_printed_example_is_sealed_byte_for_byte",
     ),
+    # What strangers send:
+    "No bytes of a stranger break a reader of senders, and no request a door of the console.": (
+        "tests/fuzz/test_fuzz.py::test_a_fuzzer_finds_no_way_to_break_the_invariant",
+        "tests/faces/web/test_openapi.py::test_whatever_a_machine_sends_is_answered_as_described_and_breaks_nothing",
+        "tests/sender/test_handover.py::test_what_no_front_end_of_ours_writes_is_refused_although_the_right_secret_signed_it",
+    ),
     # Budgets:
     "Budgets of length are enforced.": (
         "tests/house/test_rules.py::test_a_rule_bites_what_it_forbids_and_nothing_else",

@@ -69,6 +69,12 @@ IMPOSSIBLE = [
     ({"schema": "sekisho.sender-log/2"}, "schema: "),
     ({"path": None}, "path: missing"),
     ({"source": None}, "source: missing"),
+    ({"source": "unix:\ud800"}, "source: missing, or no text"),
+    ({"agent": "\ud800"}, "agent: missing, or no text"),
+    ({"request": 12345678901234567890}, "request: "),
+    ({"ended": "999999999999.999"}, "ended: "),
+    ({"took": "99999999999.999"}, "took: "),
+    ({"ended": "١795316400.250"}, "ended: "),
 ]
 
 

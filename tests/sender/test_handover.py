@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,7 +20,19 @@ from hypothesis import strategies as st
 
 from sekisho_sender.at_hand import Refused, at_hand
 from sekisho_sender.capture import Captured, utc_us
-from sekisho_sender.handover import HEADER, FileReplays, Flaw, MemoryReplays, NotHandedOver, Replays, sign, verify
+from sekisho_sender.handover import (
+    HEADER,
+    FileReplays,
+    Flaw,
+    MemoryReplays,
+    NotHandedOver,
+    Replays,
+    decoded,
+    encoded,
+    sign,
+    tag,
+    verify,
+)
 from sekisho_sender.handover_asgi import BackASGI, FrontASGI, outgoing
 from sekisho_sender.handover_wsgi import BackWSGI, FrontWSGI
 from sekisho_sender.record import Hop
@@ -71,6 +84,31 @@ def test_the_back_end_learns_what_the_front_end_knew() -> None:
 )
 def test_a_header_that_is_not_for_this_request_now_is_refused_by_number(flaw: Flaw, headers: list[str], change: dict[str, Any]) -> None:
     assert refused(*headers, **change) is flaw
+
+
+def by_the_right_secret(told: Any) -> str:
+    text = encoded(json.dumps(told).encode() if not isinstance(told, bytes) else told)
+    return f"1.{text}.{encoded(tag(text, SECRET))}"
+
+
+def handed(**change: Any) -> dict[str, Any]:
+    return {**json.loads(decoded(signed().split(".")[1])), **change}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        b"", b"\xff", b"[]", b"{}", b"[" * 9000, handed(end="soon"), handed(end=True), handed(nonce=["x"]), handed(request=None),
+        handed(request={**handed()["request"], "user_agent": None}), handed(request={**handed()["request"], "request_id": "\ud800"}),
+        handed(request={**handed()["request"], "sender": {**handed()["request"]["sender"], "seen_us": 1.5}}),
+        handed(request={**handed()["request"], "sender": {**handed()["request"]["sender"], "seen_us": "1"}}),
+        handed(request={**handed()["request"], "sender": {**handed()["request"]["sender"], "source": {"ip": "192.0.2.01", "port": 1}}}),
+    ],
+    ids=range(14),
+)  # fmt: skip
+def test_what_no_front_end_of_ours_writes_is_refused_although_the_right_secret_signed_it(told: Any) -> None:
+    assert refused(by_the_right_secret(told)) is Flaw.FORM
+    assert checked(by_the_right_secret(handed())) == request_at()
 
 
 @given(st.integers(0, 10_000), st.integers(1, 127))

@@ -55,7 +55,7 @@ def test_the_spelling_of_a_known_record_does_not_change() -> None:
 @pytest.mark.parametrize(
     "text",
     [b"", b"[]", b"null", b'{"id":"r1"}', b" " + canonical(KNOWN), canonical(KNOWN).replace(b"51234", b"0"), b"\xff", b'{"sender":[]}',
-     canonical(KNOWN).replace(b'"host":""', b'"host":5')],
+     canonical(KNOWN).replace(b'"host":""', b'"host":5'), canonical(KNOWN).replace(b"0001,", b"0001.5,"), b"[" * 9000],
 )  # fmt: skip
 def test_other_bytes_are_refused(text: bytes) -> None:
     with pytest.raises(ValueError):

@@ -100,7 +100,7 @@ def test_what_was_sealed_must_be_a_record() -> None:
     content = sealed(record())
     key = record_key(KEY.private_bytes_raw(), content)
     bound = b'{"id":"rec-1","kind":"post","subject":"post-1"}'
-    for text in (b"[]", b"1", b"no json"):
+    for text in (b"[]", b"1", b"no json", b"[" * 9000):
         other = content[:HEAD] + AESGCM(key).encrypt(content[HEAD - 12 : HEAD], text, bound)
         with pytest.raises(SealError):
             open_record(other, key, "post", "post-1", "rec-1")

@@ -74,6 +74,8 @@ def open_record(sealed: bytes, key: bytes, kind: str, subject: str, identity: st
         told = json.loads(AESGCM(key).decrypt(found.nonce, found.text, bound))
     except (InvalidTag, ValueError):
         raise SealError("wrong-key", "the record was changed, or is not of this post") from None
+    except RecursionError:
+        raise SealError("not-a-record", "what was sealed is no sender record") from None
     if not isinstance(told, dict):
         raise SealError("not-a-record", "what was sealed is no sender record")
     return told

@@ -19,7 +19,7 @@ from sekisho_sender.record import Address, Hop, Sender, address
 
 SCHEMA = "sekisho.sender-log/1"
 REQUEST_ID = re.compile(r"[0-9A-Za-z._-]{16,128}")
-SECONDS = re.compile(r"(\d{1,12})\.(\d{3,6})")
+SECONDS = re.compile(r"(\d{1,11})\.(\d{3,6})", re.ASCII)
 LONGEST_LINE = 65536
 TEXTS = ("method", "path", "http", "transport", "agent", "front", "peer")
 
@@ -66,10 +66,11 @@ def read_line(text: str) -> Line:
         raise ValueError("not a line of ours: brackets without end") from None
     if not isinstance(told, dict) or told.get("schema") != SCHEMA:
         raise ValueError(f"schema: not a line of {SCHEMA}")
-    wrong = [name for name in TEXTS if not isinstance(told.get(name), str)]
+    wrong = [name for name in TEXTS if not is_text(told.get(name))]
     if wrong:
         raise ValueError(f"{', '.join(wrong)}: missing, or no text")
-    if not REQUEST_ID.fullmatch(str(told.get("request"))):
+    said = told.get("request")
+    if not isinstance(said, str) or not REQUEST_ID.fullmatch(said):
         raise ValueError(f"request: {told.get('request')!r} is no request id")
     status = str(told.get("status"))
     if not re.fullmatch(r"\d{1,3}", status, re.ASCII):
@@ -87,16 +88,24 @@ def read_line(text: str) -> Line:
     )
 
 
+def is_text(value: object) -> bool:
+    """Whether it is a text that can be written again: JSON may spell half a character (a surrogate)."""
+    return isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
 def sender_of(told: dict[str, Any]) -> Sender:
     """Who sent the request: both ends as nginx saw them, and when it began (when it was written less how long it took)."""
     source, no_source = end_of(told, "source")
     destination, no_destination = end_of(told, "destination")
     hop = f"front end {told['front']}"
+    seen = micros(told, "ended") - micros(told, "took")
+    if seen < 0:
+        raise ValueError(f"took: {told['took']!r} is longer ago than 1970")
     raw = f"{told['source']}:{told.get('source_port', '')} {told['destination']}:{told.get('destination_port', '')}"
     return Sender(
         source=source,
         destination=destination,
-        seen_us=micros(told, "ended") - micros(told, "took"),
+        seen_us=seen,
         hop=hop,
         reading="access-log",
         why_empty=",".join(why for why in (*no_source, *no_destination) if why),
@@ -108,7 +117,7 @@ def sender_of(told: dict[str, Any]) -> Sender:
 def end_of(told: dict[str, Any], name: str) -> tuple[Address | None, tuple[str, ...]]:
     """One end, and what it lacks. nginx writes "" or "-" for what it does not know, and "unix:" for a socket that has no address."""
     ip, port = told.get(name), told.get(f"{name}_port")
-    if not isinstance(ip, str) or not isinstance(port, str):
+    if not isinstance(ip, str) or not isinstance(port, str) or not is_text(ip):
         raise ValueError(f"{name}: missing, or no text")
     if ip in ("", "-") or ip.startswith("unix:"):
         return None, (f"{name}:unix" if ip.startswith("unix:") else f"{name}:not-in-the-log",)

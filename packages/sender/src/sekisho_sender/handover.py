@@ -12,7 +12,6 @@ good once. An unsigned, altered, late or repeated header is refused, by number:
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import json
@@ -28,7 +27,7 @@ from typing import Any, Protocol
 
 from sekisho_sender.at_hand import fitting
 from sekisho_sender.capture import Captured
-from sekisho_sender.record import Address, Hop, Sender, canonical
+from sekisho_sender.record import Address, Hop, Sender, SubjectKind, canonical, read
 
 HEADER = "sekisho-sender"
 LIFE_US = 60_000_000
@@ -125,16 +124,16 @@ def verify(
         raise NotHandedOver(Flaw.FORM)
     if not any(hmac.compare_digest(encoded(tag(parts[1], secret)).encode(), parts[2].encode()) for secret in secrets):
         raise NotHandedOver(Flaw.SIGNATURE)
-    told = json.loads(decoded(parts[1]))
+    told, request = read_told(parts[1])
     if told["end"] < now_us:
         raise NotHandedOver(Flaw.EXPIRED)
     if told["end"] > now_us + LIFE_US + SKEW_US:
         raise NotHandedOver(Flaw.AHEAD)
-    if (told["method"], told["path"], told["body"]) != (method.upper(), path, hashlib.sha256(body).hexdigest()):
+    if tuple(told.get(name) for name in ("method", "path", "body")) != (method.upper(), path, hashlib.sha256(body).hexdigest()):
         raise NotHandedOver(Flaw.OTHER_REQUEST)
     if not replays.first(told["nonce"], told["end"], now_us):
         raise NotHandedOver(Flaw.REPLAYED)
-    return read_request(told["request"])
+    return request
 
 
 def tag(text: str, secret: bytes) -> bytes:
@@ -143,12 +142,27 @@ def tag(text: str, secret: bytes) -> bytes:
     return hmac.new(secret, f"sekisho-sender/1.{text}".encode(), hashlib.sha256).digest()
 
 
+def read_told(text: str) -> tuple[dict[str, Any], Captured]:
+    """What stands in a header whose signature was right, whoever had the secret. Raises NotHandedOver for what `sign` never writes."""
+    try:
+        told = json.loads(decoded(text))
+        if type(told["end"]) is not int or type(told["nonce"]) is not str:
+            raise ValueError("an end is a number, and a nonce a text")
+        return told, read_request(told["request"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise NotHandedOver(Flaw.FORM) from None
+
+
 def read_request(request: dict[str, Any]) -> Captured:
-    """The request in a header whose signature was right."""
+    """The request that was handed over. Raises ValueError, KeyError or TypeError for one that gives no record."""
     told = request["sender"]
     ends = {end: None if told[end] is None else Address(**told[end]) for end in ("source", "destination")}
     sender = Sender(**{**told, **ends, "chain": tuple(Hop(**hop) for hop in told["chain"])})
-    return Captured(**{**request, "sender": sender})
+    found = Captured(**{**request, "sender": sender})
+    record = found.record(SubjectKind.POST, found.request_id)
+    if read(canonical(record)) != record:
+        raise ValueError("a value of another type than a record has")
+    return found
 
 
 def encoded(raw: bytes) -> str:
@@ -158,5 +172,5 @@ def encoded(raw: bytes) -> str:
 def decoded(text: str) -> bytes:
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except binascii.Error:
+    except ValueError:
         raise NotHandedOver(Flaw.FORM) from None

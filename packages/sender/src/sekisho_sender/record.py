@@ -166,7 +166,9 @@ def read(text: bytes) -> Record:
         sender = Sender(**{**said, **ends, "chain": tuple(Hop(**hop) for hop in said["chain"])})
         record = Record(**{**told, "subject_kind": SubjectKind(told["subject_kind"]), "sender": sender})
         again = canonical(record)
-    except (KeyError, TypeError, AttributeError) as wrong:
+        if type(sender.seen_us) is not int:
+            raise TypeError(f"seen_us: {sender.seen_us!r}")
+    except (KeyError, TypeError, AttributeError, RecursionError) as wrong:
         raise ValueError(f"no sender record: {wrong}") from wrong
     if again != text:
         raise ValueError("a sender record in another spelling than its own")

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from sekisho.faces.web import actions, answering, cases, contact, envelopes, i18n, posters, register, senders, signin, transparency
+from sekisho.faces.web import actions, answering, cases, contact, envelopes, i18n, openapi, posters, register, senders, signin, transparency
 from sekisho.faces.web.desk import Desk, DeskAway
 from sekisho.faces.web.errors import TROUBLES, Turned
 from sekisho.faces.web.guard import Guard
@@ -30,6 +30,11 @@ STATIC = Path(__file__).parent / "static"
 log = logging.getLogger(__name__)
 
 Handler = Callable[[Visit], Awaitable[Response]]
+
+
+async def described(_visit: Visit) -> Response:
+    """What the console has for machines; no cookie is given for reading it."""
+    return JSONResponse(openapi.described())
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,7 @@ DOORS = (
     Door("/sign-out", Use.ANYBODY, signin.sign_out, ("POST",)),
     Door("/act-as", Use.ANYBODY, signin.act_as, ("POST",)),
     Door("/language", Use.ANYBODY, signin.language, ("POST",)),
+    Door("/openapi.json", Use.ANYBODY, described, ("GET",)),
     Door("/register", Use.ANYBODY, register.page, ("GET",)),
     Door("/register.json", Use.ANYBODY, register.data, ("GET",)),
     Door("/contact", Use.ANYBODY, contact.contact, ("GET",)),
