@@ -40,6 +40,9 @@ def test_every_end_of_a_procedure_is_reached_by_people_in_its_roles(name: str, o
             who = someone(move.roles, besides=next((someone(m.roles) for m in path if m.id == move.second), ""))
             for paper in move.papers:
                 load_.attach(matter, paper, who="officer" if paper == "order" else "desk")
+            if move.grounds:
+                load_.grant(matter, move.id)
+                continue
             load_.move(matter, move.id, facts_of(procedure, move, load_.today(), path[at:], load_.permit), who=who)
         case = load_.case(matter)
         assert case["final"]

@@ -331,6 +331,15 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/desk/test_disclosure.py::test_the_senders_letters_hold_nothing_of_who_asks_and_no_value",
         "tests/desk/test_decided.py::test_what_the_claimant_keeps_back_is_in_no_byte_of_the_paper",
     ),
+    "What a case lets out goes out under a permit of that case, which people signed and anybody can replay; withdrawn or over, nothing goes.": (
+        "tests/desk/test_release.py::test_a_release_is_approved_by_as_many_as_the_case_book_asks_for_and_then_has_its_permit",
+        "tests/desk/test_release.py::test_ledger_entries_of_move_and_letters_name_the_permit_and_each_is_replayed",
+        "tests/desk/test_release.py::test_a_refusal_stands_in_the_ledger_and_is_mended_by_what_was_missing",
+        "tests/desk/test_release.py::test_a_withdrawn_permit_stops_a_release_that_has_not_happened",
+        "tests/desk/test_release.py::test_a_permit_that_is_over_stops_the_release_and_the_letter_until_the_case_is_closed",
+        "tests/law/test_procedures.py::test_a_table_that_could_let_something_out_otherwise_is_refused",
+        "tests/law/test_procedures.py::test_a_way_round_the_permit_is_refused_whichever_it_is",
+    ),
     # Senders of posts:
     "The right four values of a sender, or an honest empty one with the reason, on every server behind every proxy.": (
         "tests/sender/test_matrix.py::test_a_client_that_connects_directly_is_known_by_its_socket",

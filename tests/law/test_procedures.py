@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from sekisho.law.procedures import (
     ClockRule,
     Event,
     Fact,
+    Grounds,
     Lack,
     Move,
     Must,
@@ -397,6 +398,71 @@ def test_a_clock_cannot_rest_on_a_day_that_one_way_there_never_asked() -> None:
     good = replace(bad, moves=(*bad.moves[:2], replace(other, facts=("seen_on",)), end))
     walkable.procedure(good)
     assert walkable.known_at(good)["s1"] == {"seen_on"}
+
+
+ITEMS = (Fact("out", SAID, "items", ("a=1",), {"a": SAID}), Fact("chosen", SAID, "choices", ("a",), {"a": SAID}))
+GROUNDS = Grounds("m", "s", {"items": "chosen"}, ())
+
+
+def letting_out(propose: Mapping[str, Any], approve: Mapping[str, Any], release: Mapping[str, Any], *more: Move) -> Procedure:
+    """A table that proposes, approves and releases."""
+    steps = (
+        replace(move("propose", ("s0",), "s1", facts=("chosen",)), **propose),
+        replace(move("approve", ("s1",), "s2", second="propose", grounds=GROUNDS), **{"roles": frozenset({Role.REVIEWER}), **approve}),
+        replace(move("release", ("s2",), "s3", facts=("out",), under=("approve",)), **release),
+    )
+    return replace(made(4, {}), facts=ITEMS, moves=(*steps, *more))
+
+
+def test_a_table_that_lets_something_out_under_a_permit_of_its_own_is_sound() -> None:
+    walkable.procedure(letting_out({}, {}, {}))
+    walkable.procedure(letting_out({}, {"grounds": None, "asks": Asks("m", "s")}, {}))
+
+
+@pytest.mark.parametrize(
+    ("propose", "approve", "release", "says"),
+    [
+        ({}, {}, {"under": ()}, "name the moves whose permit must live"),
+        ({}, {}, {"facts": (), "may": ("out",), "under": ()}, "name the moves whose permit must live"),
+        ({}, {}, {"under": ("propose",)}, "no move under a permit is called 'propose'"),
+        ({}, {"grounds": None}, {}, "no move under a permit is called 'approve'"),
+        ({}, {"second": ""}, {}, "names nobody who proposed"),
+        ({}, {"may": ("chosen",)}, {}, "the move itself records no fact"),
+        ({}, {"roles": frozenset({Role.REVIEWER, Role.WINDOW})}, {}, "whose signature no permit counts"),
+        ({}, {"asks": Asks("m", "s")}, {}, "asks for a permit and for grounds at once"),
+        ({}, {"grounds": replace(GROUNDS, may={"records": "nothing"})}, {}, "no fact is called 'nothing'"),
+        ({"facts": ()}, {}, {}, "rests on 'chosen'"),
+    ],
+)
+def test_a_table_that_could_let_something_out_otherwise_is_refused(
+    propose: Mapping[str, Any], approve: Mapping[str, Any], release: Mapping[str, Any], says: str
+) -> None:
+    with pytest.raises(CasebookError, match=says):
+        walkable.procedure(letting_out({"may": ("chosen",), **propose} if "facts" in propose else propose, approve, release))
+
+
+def test_a_way_round_the_permit_is_refused_whichever_it_is() -> None:
+    round_it = replace(move("round", ("s1",), "s2"), roles=frozenset({Role.OFFICER}))
+    with pytest.raises(CasebookError, match="a case comes to s2 without any of these"):
+        walkable.procedure(letting_out({}, {}, {}, round_it))
+
+
+def test_what_decides_to_disclose_names_its_permit_even_where_it_writes_no_value() -> None:
+    with pytest.raises(CasebookError, match="name the moves whose permit must live"):
+        walkable.procedure(letting_out({}, {}, {"facts": (), "decides": "disclosed", "under": ()}, replace(LATE, facts=("out",))))
+
+
+LATE = move("late", ("s2",), "s3", under=("approve",))
+
+
+@pytest.mark.parametrize("more", [{"under": ("approve",)}, {"withdraws": True}])
+def test_the_node_itself_lets_nothing_out_and_takes_nothing_back(more: Mapping[str, Any]) -> None:
+    table = letting_out({}, {}, {})
+    ending = Move("end", SAID, SAID, "x", ("s1",), "s3", at_end_of="c", **more)
+    clock = ClockRule("c", SAID, Clock("proposed", Unit.DAYS, 3), "x")
+    first = replace(table.moves[0], starts=("c",))
+    with pytest.raises(CasebookError, match="is made by the node itself"):
+        walkable.procedure(replace(table, clocks=(clock,), moves=(first, *table.moves[1:], ending)))
 
 
 def test_a_sentence_about_the_facts_is_untrue_while_they_are_unknown() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -118,6 +119,15 @@ def test_a_must_about_two_facts_needs_both_of_them() -> None:
 @pytest.mark.parametrize(("told", "good"), [(1, False), (2, True), (5, True), (6, False)])
 def test_a_total_has_a_least_and_a_most_and_both_are_allowed(told: int, good: bool) -> None:
     assert judged(Must("m", WORDS, ("days",), least=5, most=8), {"days": 3}, {"days": told}, {"days": 3}) is good
+
+
+def test_who_waits_is_not_told_of_what_the_move_itself_will_be_compared_with() -> None:
+    """No item decided may be left out: that can only be judged once the move says what goes out."""
+    whole = Must("no-less", WORDS, ("decided",), among=("out",))
+    step = move("release", ("open",), "open", facts=("out",), must=(whole,))
+    assert waiting_for(Standing("open", {"decided": ("a",)}, {}, {}), step, (), DAY) == ()
+    other = replace(step, facts=())
+    assert waiting_for(Standing("open", {"decided": ("a",)}, {}, {}), other, (), DAY) == (Lack("must", "no-less"),)
 
 
 def test_who_waits_is_told_of_papers_and_of_what_this_move_cannot_tell() -> None:

@@ -42,7 +42,7 @@ def audiences(world: World) -> Mapping[str, str]:
 
 
 def draft(world: World, matter: Matter, move: Move, name: str, now: datetime) -> str:
-    """Draft one letter of a move that was just made, and enter it; its id. Raises No."""
+    """Draft one letter of the move that was just made, the case's last, and enter it with that move's permit; its id. Raises No."""
     texts, standing = adopted(world, name), matter.standing
     language = str(standing.facts.get("language", LANGUAGES[0]))
     text = texts.find(name, language)
@@ -55,9 +55,10 @@ def draft(world: World, matter: Matter, move: Move, name: str, now: datetime) ->
     words = {"subject": rendered.subject, "body": rendered.body, "to": text.to, "recipient": recipient(matter, text)}
     sealed = matters.seal(world, matter.id, words)
     said = {"letter": identity, "matter": matter.id, "move": move.id, "text": name, "digest": digest, "language": language}
-    body = canonical({**said, "sealed": sealed})
+    under = {"permit": matter.made[-1].permit} if matter.made[-1].permit else {}
+    body = canonical({**said, **under, "sealed": sealed})
     records.add(world.db, records.LETTERS, body, now, id=identity, matter=matter.id)
-    ids = {"letter": identity, "matter": matter.id, "text": digest}
+    ids = {"letter": identity, "matter": matter.id, "text": digest, **under}
     world.write(EntryType.LETTER_DRAFTED, body, ids=ids, at=now, table=records.LETTERS, key={"id": identity})
     return identity
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sekisho.desk import case_letters, holds, matters, records
+from sekisho.desk import case_grounds, case_letters, holds, matters, records
 from sekisho.desk.clock import ClockJumped
 from sekisho.desk.matters import Matter
 from sekisho.desk.world import No, World
@@ -17,7 +17,10 @@ DAY = timedelta(days=1)
 
 
 def make(world: World, identity: str, serial: int, event: Event, told: Mapping[str, Any], now: datetime) -> Matter:
-    """Everything a move does, or nothing of it. Raises No for a letter that cannot be drafted."""
+    """Everything a move does, or nothing of it. Raises No for a letter that cannot be drafted.
+
+    `told`: as `matters.write_move` says. Where the next move needs a ground, its plan is drawn up at once, for all to see.
+    """
     entered = matters.write_move(world, identity, serial, event, told, now)
     matter = matters.settle(world, identity, now)
     move = matter.procedure.move(event.move)
@@ -27,6 +30,7 @@ def make(world: World, identity: str, serial: int, event: Event, told: Mapping[s
         _end_holds(world, identity, "lifted" if move.lifts else "replaced", now)
     if move.holds is not None:
         _hold(world, matter, move, entered, now)
+    case_grounds.draw_up(world, matter, now)
     return matter
 
 

@@ -31,7 +31,8 @@ def made(kind: str, fields: Mapping[str, Any], person: str, now: datetime) -> Ca
         return Opening(fields["procedure"], facts(fields["facts"]), fields.get("owner", ""), person, now)
     if kind == "case-move":
         told = facts(fields["facts"])
-        return CaseMove(fields["matter"], fields["move"], int(fields["after"]), told, person, now, fields.get("permit", ""))
+        beside = (fields.get("permit", ""), fields.get("shown", ""))
+        return CaseMove(fields["matter"], fields["move"], int(fields["after"]), told, person, now, *beside)
     if kind == "attaching":
         return Attaching(fields["matter"], fields["paper"], fields["name"], fields["digest"], int(fields["size"]), person, now)
     if kind == "hold":

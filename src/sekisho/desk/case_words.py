@@ -22,7 +22,9 @@ class Opening:
 
 @dataclass(frozen=True)
 class CaseMove:
-    """A move of a case that so far had `after` events: a case that moved meanwhile is another one. `permit` where one is asked for."""
+    """A move of a case that so far had `after` events: a case that moved meanwhile is another one. `permit` where one is asked for;
+    `shown` where a plan is approved by it: the digest of exactly what was shown (`gate.decide.shown`).
+    """
 
     matter: str
     move: str
@@ -31,6 +33,7 @@ class CaseMove:
     by: str
     at: datetime
     permit: str = ""
+    shown: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sekisho.desk import case_masks, matters, records
+from sekisho.desk import case_grounds, case_masks, matters, records
 from sekisho.desk.world import No, World
 from sekisho.law.canonical import canonical, digest
 
@@ -27,7 +27,8 @@ class OneLetter:
 def carry_out(world: World, request: OneLetter) -> Json:
     """WORDS and number, operator, window, day, entry, masked, `words` (SHA-256 of WORDS), signature (Ed25519 of the node, hex), node.
 
-    The signature covers the words and so every print of them: the same words give the same PDF. Raises No: unknown-letter, case-file-gone.
+    The signature covers the words and so every print of them: the same words give the same PDF. What was drafted under a permit is not
+    had after it was withdrawn, nor after its end while the case is open. Raises No: unknown-letter, case-file-gone, withdrawn, ended.
     """
     found = records.one(world.db, records.LETTERS, id=request.letter)
     if found is None:
@@ -35,6 +36,8 @@ def carry_out(world: World, request: OneLetter) -> Json:
     said = records.body(found)
     said |= {"to": "", "recipient": [], **matters.unseal(world, found["matter"], said.pop("sealed"))}
     matter = matters.load(world, found["matter"])
+    if why := case_grounds.stopped(world, matter, said.get("permit", "")):
+        raise No(why, permit=said["permit"])
     if request.masked:
         mask = case_masks.of(matter.procedure, matter.standing, every=True)
         said |= {"subject": mask.over(said["subject"]), "body": mask.over(said["body"]), "recipient": []}

@@ -30,6 +30,8 @@ CENTURY = timedelta(days=36_500)
 BY_KEEP = "process:keep"
 CASE = "case"
 """The word of a plan's scope that binds its permits to one case, by id or number."""
+AFTER = "after"
+"""The word of a scope that a case's own plan has: how many moves the case had when it was drawn up."""
 OUTSIDE = "outside:"
 """How the author of a move or a file begins who is none of the operator's people; then the side."""
 
@@ -97,6 +99,11 @@ def must_be_open(world: World, named: object) -> None:
         raise No("case-closed", matter=row["id"])
 
 
+def moved_past(world: World, scope: Mapping[str, Any]) -> bool:
+    """Whether a case's own plan was drawn up for a case that stands elsewhere by now."""
+    return AFTER in scope and records.count(world.db, records.MOVES, matter=scope[CASE]) != scope[AFTER]
+
+
 def procedure_of(world: World, row: Mapping[str, Any]) -> Procedure:
     """The table of the day the case was opened: a case is finished by the rules it began under."""
     said = records.body(row)
@@ -125,7 +132,7 @@ def write_move(world: World, matter: str, serial: int, event: Event, told: Mappi
     plain = {"by": told["by"], "permit": told.get("permit", "")}
     body = canonical({"matter": matter, "serial": serial, "move": event.move, "day": event.day, **plain, "sealed": sealed})
     records.add(world.db, records.MOVES, body, now, id=identity, matter=matter, serial=serial)
-    ids = {"matter": matter, "move": identity}
+    ids = {"matter": matter, "move": identity} | ({"permit": plain["permit"]} if plain["permit"] else {})
     world.write(EntryType.CASE_MOVED, body, ids=ids, at=now, table=records.MOVES, key={"id": identity})
     return identity
 

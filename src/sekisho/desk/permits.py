@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
+from cryptography.exceptions import InvalidSignature
 from sqlalchemy import func, insert, select, update
 
 from sekisho.desk import records
 from sekisho.desk.prove import proof_text
 from sekisho.desk.world import No, World, Written
-from sekisho.gate.permit import Permit, SignedPermit
+from sekisho.gate.permit import PERMIT_CONTEXT, Permit, SignedPermit
 from sekisho.law.reading import read
 from sekisho.ledger.entry import EntryType
 
@@ -27,6 +28,17 @@ def must_live(world: World, identity: str, now: datetime) -> Permit:
         raise No("ended", permit=identity, until=permit.until.isoformat())
     if now < permit.since:
         raise No("not-yet", permit=identity, since=permit.since.isoformat())
+    return permit
+
+
+def genuine(world: World, identity: str, now: datetime) -> Permit:
+    """The permit, living, with the signature that the gate gave it. Raises No: forged-permit, and what `must_live` raises."""
+    permit = must_live(world, identity, now)
+    made = signed(records.one(world.db, records.PERMITS, id=identity) or {})
+    try:
+        world.signer.public_key().verify(made.signature, PERMIT_CONTEXT + made.body)
+    except InvalidSignature:
+        raise No("forged-permit", permit=identity) from None
     return permit
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Table, delete, update
 
-from sekisho.desk import permits, probes, records, watchlist
+from sekisho.desk import matters, permits, probes, records, watchlist
 from sekisho.desk.clock import TOLERANCE, ClockJumped
 from sekisho.desk.world import No, World
 from sekisho.gate.answers import Decision, Outcome
@@ -120,13 +120,16 @@ def decisions(world: World, plan: Plan, now: datetime) -> tuple[Decision, ...]:
 
 
 def waiting(world: World) -> list[str]:
-    """Plans that still have a step without a permit."""
+    """Plans that still have a step without a permit, but for those that a case has moved past."""
     minted: dict[str, set[str]] = {}
     for row in records.rows(world.db, records.PERMITS):
         minted.setdefault(row["plan"], set()).update(_minted([row]))
-    return [
-        r["id"] for r in records.rows(world.db, records.PLANS) if {s["name"] for s in records.body(r)["steps"]} - minted.get(r["id"], set())
-    ]
+    found = []
+    for row in records.rows(world.db, records.PLANS):
+        said = records.body(row)
+        if {s["name"] for s in said["steps"]} - minted.get(row["id"], set()) and not matters.moved_past(world, said["scope"]):
+            found.append(row["id"])
+    return found
 
 
 def _minted(rows: Iterable[dict[str, Any]]) -> set[str]:
@@ -173,10 +176,24 @@ def _of_list(paper: Evidence, ends: Mapping[str, datetime]) -> Evidence:
     return paper if end is None or (paper.until is not None and paper.until <= end) else replace(paper, until=end)
 
 
+def approve(world: World, approval: Approval, words: Mapping[str, Any], now: datetime) -> tuple[str, ...]:
+    """Write an approval down with what was signed; the permits it made possible. Raises No: plan-changed-since-shown, already-approved."""
+    plan, key = load(world, approval.plan), {"plan": approval.plan, "person": approval.person}
+    if matters.moved_past(world, plan.scope):
+        raise No("plan-changed-since-shown", plan=approval.plan)
+    make_room(world, records.APPROVALS, key, approval.shown)
+    body = canonical({"approval": approval, **words})
+    records.add(world.db, records.APPROVALS, body, now, **key, shown=approval.shown)
+    world.write(EntryType.APPROVAL, body, ids=key, at=now, table=records.APPROVALS, key=key)
+    return mint_what_may_be(world, approval.plan)
+
+
 def mint_what_may_be(world: World, identity: str) -> tuple[str, ...]:
     """Permits for every step that passes and has its signatures, one for each token the plan is about."""
     now = _sure(world)
     plan = as_approved(world, identity)
+    if matters.moved_past(world, plan.scope):
+        return ()
     stands = today(world, plan, now)
     done = _minted(records.rows(world.db, records.PERMITS, plan=identity))
     answer = decisions(world, stands, now)

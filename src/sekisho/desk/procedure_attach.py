@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sekisho.desk import matters, records
+from sekisho.desk import case_grounds, matters, records
 from sekisho.desk.case_words import Attaching
 from sekisho.desk.signing import once, verified
 from sekisho.desk.world import No, World, fresh_id
@@ -91,7 +91,9 @@ def carry_out(world: World, request: Attach) -> Attached:
     if records.count(world.db, records.ATTACHMENTS, matter=matter.id) >= MOST:
         raise No("too-many-attachments", matter=matter.id, most=MOST)
     told = {"statement": said, "signature": request.signature}
-    return Attached(keep(world, matter.id, File(said.paper, said.name, request.content), said.by, told, now), matter.id, said.paper)
+    kept = keep(world, matter.id, File(said.paper, said.name, request.content), said.by, told, now)
+    case_grounds.draw_up(world, matter, now)
+    return Attached(kept, matter.id, said.paper)
 
 
 def keep(world: World, matter: str, file: File, by: str, told: Mapping[str, Any], now: datetime) -> str:

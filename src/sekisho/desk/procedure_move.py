@@ -1,17 +1,21 @@
-"""Move a case: signed by a person in the role, permitted by the gate where the table asks for it, entered before it counts."""
+"""Move a case: signed by a person in the role, permitted by the gate where the table asks for it, entered before it counts.
+
+What needs a ground is made with the last signature its permit needs; until then each signature is an approval and the case stays. What
+lets something out is made only while the permit the case got lives.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sekisho.desk import case_grounds, case_moves, matters, permits
+from sekisho.desk import case_grounds, case_moves, matters
 from sekisho.desk.case_words import CaseMove
 from sekisho.desk.matters import Matter
 from sekisho.desk.signing import once, verified
 from sekisho.desk.world import No, World
 from sekisho.gate.people import Signature
-from sekisho.law.procedures import Asks, Event
+from sekisho.law.procedures import Event, Move
 from sekisho.law.walking import Told, lacks
 
 
@@ -25,16 +29,18 @@ class MoveCase:
 
 @dataclass(frozen=True)
 class Moved:
-    """Where the case stands now."""
+    """Where the case stands now. `missing`: so many people must still sign before the move is made; `permit`: what it was made under."""
 
     matter: str
     number: str
     state: str
     final: bool
+    permit: str = ""
+    missing: int = 0
 
 
 def carry_out(world: World, request: MoveCase) -> Moved:
-    """Raises No: unknown-move, wrong-state, case-moved-meanwhile, move-lacks, permit-of-another-case, no-ground, and more."""
+    """Raises No: unknown-move, wrong-state, case-moved-meanwhile, move-lacks, permit-of-another-case, no-ground, withdrawn, and more."""
     said, now = request.move, case_moves.sure(world)
     if request.signature.person != said.by:
         raise No("signed-by-another", person=request.signature.person)
@@ -54,22 +60,25 @@ def carry_out(world: World, request: MoveCase) -> Moved:
         raise No("move-lacks", move=move.id, lacks=matters.lacking(found))
     if move.second and said.by in {m.by for m in matter.made if m.event.move == move.second}:
         raise No("same-person", move=move.id, second=move.second)
+    return _made(world, matter, move, request, now)
+
+
+def _made(world: World, matter: Matter, move: Move, request: MoveCase, now: datetime) -> Moved:
+    """Under its permit, where the table asks for one: the move, or the signature that it still waits for others with."""
+    said, signed = request.move, (request.move, request.signature)
+    permit = said.permit
     if move.asks is not None:
-        _permitted(world, matter, move.asks, said.permit, now)
+        case_grounds.asked(world, matter, move.asks, said.permit, now)
     if move.grounds is not None:
-        case_grounds.must_stand(world, matter, move.grounds, said, now)
-    told = {"by": said.by, "permit": said.permit, "statement": said, "signature": request.signature}
-    after = case_moves.make(world, matter.id, len(matter.made), Event(move.id, today, said.facts), told, now)
-    return Moved(matter.id, after.number, after.standing.state, after.final)
-
-
-def _permitted(world: World, matter: Matter, asks: Asks, permit: str, now: datetime) -> None:
-    """The gate has permitted the step the table asks for, in this very case, and the permit lives."""
-    needed = {"measure": asks.measure, "step": asks.step, "case": matter.number}
-    if not permit:
-        raise No("permit-missing", **needed)
-    living = permits.must_live(world, permit, now)
-    if (living.measure, living.step.name) != (asks.measure, asks.step):
-        raise No("another-step", permit=permit, **needed)
-    if living.scope.get(matters.CASE) not in (matter.id, matter.number):
-        raise No("permit-of-another-case", permit=permit, **needed)
+        granted = case_grounds.grant(world, matter, move, signed, now)
+        if not granted.permit:
+            return Moved(matter.id, matter.number, matter.standing.state, matter.final, missing=granted.missing)
+        permit = granted.permit
+    if move.under:
+        permit = case_grounds.still_permitted(world, matter, move, said.facts, now)
+    if move.withdraws:
+        case_grounds.withdraw_all(world, matter, signed, now)
+    told = {"by": said.by, "permit": permit, "statement": said, "signature": request.signature}
+    event = Event(move.id, world.book.day(now), said.facts)
+    after = case_moves.make(world, matter.id, len(matter.made), event, told, now)
+    return Moved(matter.id, after.number, after.standing.state, after.final, permit)

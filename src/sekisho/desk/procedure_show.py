@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from sekisho.desk import case_letters, holds, matters, records
+from sekisho.desk import case_grounds, case_letters, holds, matters, records
 from sekisho.desk.matters import Matter
 from sekisho.desk.world import No, World
 from sekisho.law.canonical import plain
@@ -146,10 +146,11 @@ def carry_out(world: World, request: OneCase) -> Json:
         "facts": [_fact(procedure.fact(n), standing.facts[n]) for n in (f.id for f in procedure.facts) if n in standing.facts],
         "clocks": [_clock(procedure.clock(n), r, today) for n, r in standing.clocks.items()],
         "made": [_made(world, procedure, m) for m in matter.made],
-        "moves": [_button(world, matter, m, {p["paper"] for p in attached}, today) for m in procedure.out_of(standing.state)],
+        "moves": [_button(world, matter, m, {p["paper"] for p in attached}, now) for m in procedure.out_of(standing.state)],
+        "permits": case_grounds.granted(world, matter, now),
         "attachments": attached,
         "papers": procedure.papers,
-        "letters": case_letters.listed(world, matter.id),
+        "letters": [_letter(world, matter, x) for x in case_letters.listed(world, matter.id)],
         "holds": [_hold(world, r, now) for r in mine],
         "told": [_reminder(procedure, r) for r in records.rows(world.db, records.REMINDERS, matter=matter.id)],
     })  # fmt: skip
@@ -195,6 +196,8 @@ def _form(procedure: Procedure, move: Move) -> Json:
         "musts": [{"id": m.id, "words": m.words} for m in move.must],
         "starts": [{"id": c, "title": procedure.clock(c).title} for c in move.starts],
         "asks": move.asks,
+        "under": move.under,
+        "withdraws": move.withdraws,
         "letter": move.letter,
         "also": move.also,
         "second": {"id": move.second, "title": procedure.move(move.second).title} if move.second else None,
@@ -205,14 +208,25 @@ def _form(procedure: Procedure, move: Move) -> Json:
     }
 
 
-def _button(world: World, matter: Matter, move: Move, attached: set[str], today: date) -> Json:
-    found = [*matters.lacking(waiting_for(matter.standing, move, attached, today))]
+def _letter(world: World, matter: Matter, letter: Mapping[str, Any]) -> Json:
+    """A letter whose permit is gone is listed without its words."""
+    why = case_grounds.stopped(world, matter, letter.get("permit", ""))
+    return {"permit": "", **letter, "stopped": why, **({"body": ""} if why else {})}
+
+
+def _button(world: World, matter: Matter, move: Move, attached: set[str], now: datetime) -> Json:
+    found = [*matters.lacking(waiting_for(matter.standing, move, attached, world.book.day(now)))]
+    if move.under:
+        permit = case_grounds.under(matter, move)
+        why = case_grounds.stopped(world, matter, permit) if permit else "no-permit-left"
+        found += [{"code": why, "name": permit}] if why else []
     for name in move.letters:
         try:
             case_letters.adopted(world, name)
         except No as no:
             found.append({"code": no.code, "name": name})
-    return {**_form(matter.procedure, move), "lacks": [{**x, "words": _about(matter.procedure, move, x)} for x in found]}
+    lacks = [{**x, "words": _about(matter.procedure, move, x)} for x in found]
+    return {**_form(matter.procedure, move), "lacks": lacks, "plan": case_grounds.pending(world, matter, move, now)}
 
 
 def _about(procedure: Procedure, move: Move, lack: Mapping[str, str]) -> Words | None:

@@ -133,7 +133,7 @@ def record(world: World, request: ReleaseRecord) -> ReleasedRecord:
     """The key of one sender record, by the same steps as a column's."""
     now = world.clock.now()
     look = looks.must_run(world, request.look)
-    permit = reveals.genuine(world, look.permit, now)
+    permit = permits.genuine(world, look.permit, now)
     row = reveals.of(world, look.id)
     given, said = reveals.waiting(row), records.body(row)
     key_id = reveals.key_of(world, said["service"], given.kind, given.day, given.sealed)

@@ -79,7 +79,7 @@ def carry_out(world: World, request: Reveal) -> Asked:
         raise No("signed-by-another", person=request.signature.person)
     verified(world, request.signature, said, *(MAY_OPEN if said.full else MAY_LOOK))  # (1) who may ask signed this, just now
     once(world, said)
-    permit = reveals.genuine(world, said.permit, now)  # (2) the permit is the gate's own and holds, this very moment
+    permit = permits.genuine(world, said.permit, now)  # (2) the permit is the gate's own and holds, this very moment
     _inside(world, permit, said)  # (3) its step opens records, and it names purpose, service, case and record
     matter = matters.load(world, said.matter)
     if matter.final:  # (4) the case is open

@@ -11,12 +11,11 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
 from sqlalchemy import update
 
 from sekisho.desk import permits, records
 from sekisho.desk.world import No, World
-from sekisho.gate.permit import PERMIT_CONTEXT, Permit
+from sekisho.gate.permit import Permit
 from sekisho.law.canonical import canonical
 from sekisho.law.reading import read
 from sekisho.store.errors import SealError
@@ -120,17 +119,6 @@ def items(permit: Permit) -> tuple[str, ...]:
 def texts(permit: Permit, word: str) -> tuple[str, ...]:
     found = permit.scope.get(word)
     return tuple(v for v in found if isinstance(v, str)) if isinstance(found, tuple) else ()
-
-
-def genuine(world: World, identity: str, now: datetime) -> Permit:
-    """The permit, living, with the signature that the gate gave it. Raises No: forged-permit, and what `must_live` raises."""
-    permit = permits.must_live(world, identity, now)
-    signed = permits.signed(records.one(world.db, records.PERMITS, id=identity) or {})
-    try:
-        world.signer.public_key().verify(signed.signature, PERMIT_CONTEXT + signed.body)
-    except InvalidSignature:
-        raise No("forged-permit", permit=identity) from None
-    return permit
 
 
 def about(world: World, service: str, record: str) -> str:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sekisho.desk import plans, records
+from sekisho.desk import plans
 from sekisho.desk.signing import verified
 from sekisho.desk.world import No, World
 from sekisho.gate.decide import shown
 from sekisho.gate.people import Approval, Signature
-from sekisho.law.canonical import canonical
 from sekisho.law.words import Role
-from sekisho.ledger.entry import EntryType
 
 MAY_APPROVE = (Role.REVIEWER, Role.OFFICER, Role.OUTSIDE_REVIEWER)
 
@@ -44,9 +42,4 @@ def carry_out(world: World, request: Review) -> Reviewed:
         raise No("proposer-never-approves", person=approval.person)
     if shown(plan, world.book) != approval.shown:
         raise No("plan-changed-since-shown", plan=approval.plan)
-    key = {"plan": approval.plan, "person": approval.person}
-    plans.make_room(world, records.APPROVALS, key, approval.shown)
-    body = canonical({"approval": approval, "signature": request.signature})
-    records.add(world.db, records.APPROVALS, body, now, **key, shown=approval.shown)
-    world.write(EntryType.APPROVAL, body, ids=key, at=now, table=records.APPROVALS, key=key)
-    return Reviewed(approval.plan, plans.mint_what_may_be(world, approval.plan))
+    return Reviewed(approval.plan, plans.approve(world, approval, {"signature": request.signature}, now))

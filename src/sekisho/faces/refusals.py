@@ -236,6 +236,15 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "unknown-hold": ("その保全はありません", "There is no such hold"),
     "unknown-look": ("その照会はありません", "There is no such look"),
     "no-ground": ("適法な根拠がありません。足りないものを補ってください", "The case book finds no lawful ground: supply what is missing"),
+    "no-permit-left": (
+        "この事案に、開示を許す許可証がありません。案を戻して、もう一度決めてください",
+        "The case has no permit to let this out: send it back and decide again",
+    ),
+    "wider-than-the-permit": ("許可証が挙げていない項目があります", "There are items that the permit does not name"),
+    "voucher-never-approves": (
+        "根拠となる書類や判断を自分で示した人は、承認できません。別の人が署名してください",
+        "Who vouched for what this rests on does not approve it: somebody else signs",
+    ),
     "not-decided": ("まだ判断していない事案です", "This case is not decided yet"),
     "same-person": ("前の判断をした人とは別の人が行います", "Another person than who made the earlier decision does this"),
     "unknown-letter": ("その番号の手紙はありません", "There is no such letter"),

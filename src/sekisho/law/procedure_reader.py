@@ -14,6 +14,8 @@ from sekisho.law.tables import Table
 from sekisho.law.words import Authority, Certainty, Role, Words
 
 T = TypeVar("T")
+LISTS = ("facts", "may", "papers", "starts", "stops", "over", "within", "also", "under")
+"""The keys of a move that list names."""
 
 
 def procedure(table: Table) -> Procedure:
@@ -106,7 +108,8 @@ def _grounds(table: Table) -> Grounds | None:
         return None
     sought = table.table("grounds")
     kinds = sought.tables("evidence")
-    found = Grounds(sought.text("measure"), sought.text("step"), sought.mapping("scope"), tuple(_proof(t) for t in kinds))
+    proofs, may = tuple(_proof(t) for t in kinds), sought.mapping("may")
+    found = Grounds(sought.text("measure"), sought.text("step"), sought.mapping("scope"), proofs, may)
     sought.done()
     return found
 
@@ -149,7 +152,8 @@ def _move(table: Table, name: str, leaves: tuple[str, ...]) -> Move:
         second=table.maybe("second", table.text, ""),
         grounds=_grounds(table),
         decides=table.maybe("decides", table.text, ""),
-        **{key: table.maybe(key, table.texts, ()) for key in ("facts", "may", "papers", "starts", "stops", "over", "within", "also")},
+        withdraws=table.maybe("withdraws", table.flag, default=False),
+        **{key: table.maybe(key, table.texts, ()) for key in LISTS},
     )
     table.done()
     return found

@@ -115,12 +115,15 @@ class Proof:
 
 @dataclass(frozen=True)
 class Grounds:
-    """The step for which the case book must find a lawful ground from what the case itself knows. `scope`: field to fact."""
+    """The step for which the case book must find a lawful ground from what the case itself knows. `scope`: word to fact; `may`: words
+    that the plan has only where the case knows the fact.
+    """
 
     measure: str
     step: str
     scope: Mapping[str, Value]
     evidence: tuple[Proof, ...]
+    may: Mapping[str, Value] = field(default_factory=nothing)
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,8 @@ class Move:
 
     `facts` must be told, `may` can be; `papers` must be attached; `over` are clocks that must have run out, `within` clocks that
     must not have. A move with `at_end_of` is made by the node itself when that clock has run out; nobody signs it. `second` names a move
-    whose maker may not make this one too. `also` are further letters; `decides`: see DECISIONS.
+    whose maker may not make this one too. `also` are further letters; `decides`: see DECISIONS. A move `under` others lets something out:
+    the permit that the last of these got must live. One that `withdraws` ends every permit the case got so far.
     """
 
     id: str
@@ -172,6 +176,8 @@ class Move:
     grounds: Grounds | None = None
     also: tuple[str, ...] = ()
     decides: str = ""
+    under: tuple[str, ...] = ()
+    withdraws: bool = False
 
     @property
     def letters(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from sekisho.law.clocks import Unit
 from sekisho.law.procedures import ABOUT, CHOOSING, DECISIONS, FACT_TYPES, ITEM_FORMS, OPENING, ClockRule, Fact, Move, Must, Procedure
@@ -15,6 +16,8 @@ from sekisho.law.words import Role, Step
 NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 FACT_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 LETTER = re.compile(r"[a-z][a-z0-9-]{0,62}@[1-9][0-9]{0,3}")
+SIGNING = frozenset({Role.REVIEWER, Role.OFFICER})
+"""Whose signatures a permit counts."""
 OUTSIDE = frozenset({Role.SUBSCRIBER, Role.ATTENDEE, Role.POSTER, Role.PARTICIPANT, Role.REPORTER, Role.CONTRACTOR, Role.OUTSIDE_REVIEWER})
 
 
@@ -43,6 +46,9 @@ def procedure(table: Procedure) -> None:
     _left(table)
     _known_in_time(table)
     _every_clock_ends(table)
+    for move in (table.opening, *table.moves):
+        _grounds(table, move)
+        _lets_out(table, move)
     public(table)
 
 
@@ -147,7 +153,8 @@ def _move(table: Procedure, move: Move) -> None:
 
 def _who(where: str, move: Move) -> None:
     if move.at_end_of:
-        told = move.roles or move.facts or move.may or move.papers or move.asks or move.holds or move.letters or move.second or move.grounds
+        asked = (move.asks, move.grounds, move.under, move.withdraws)
+        told = any((move.roles, move.facts, move.may, move.papers, move.holds, move.letters, move.second, *asked))
         _must(not told, where, "is made by the node itself at the end of a clock: it has no roles, facts, papers, permit, hold or letter")
         return
     _must(bool(move.roles), f"{where}.roles", "nobody may make it")
@@ -216,6 +223,30 @@ def _known_in_time(table: Procedure) -> None:
         needs |= _grounds_on(move)
         for name in sorted(needs - now):
             _must(False, where, f"rests on {name!r}, which need not be known by then")
+
+
+def _grounds(table: Procedure, move: Move) -> None:
+    """A move that asks the gate is approved as it was proposed: by another person than who proposed, who adds nothing."""
+    if move.grounds is None:
+        return
+    where, types = f"{table.id} move[{move.id}].grounds", {f.id: f.type for f in table.facts}
+    _must(bool(move.second), where, "names nobody who proposed: say so with second")
+    _must(not move.facts and not move.may, where, "is approved as it was proposed: the move itself records no fact")
+    _must(move.roles <= SIGNING, where, "is open to a role whose signature no permit counts: reviewer, legal-officer")
+    _must(not move.asks, where, "asks for a permit and for grounds at once")
+    _subset(where, {"may": (str(v) for v in move.grounds.may.values())}, types, "fact")
+
+
+def _lets_out(table: Procedure, move: Move) -> None:
+    """What discloses, or writes down values, stands under a permit that this very case got on the way, whichever way it came."""
+    where, types = f"{table.id} move[{move.id}].under", {f.id: f.type for f in table.facts}
+    _subset(where, {"under": move.under}, [m.id for m in table.moves if m.grounds or m.asks], "move under a permit")
+    lets_out = move.decides == "disclosed" or any(types.get(n) == "items" for n in (*move.facts, *move.may))
+    _must(not lets_out or bool(move.under), where, "lets something out: name the moves whose permit must live")
+    if move.under:
+        without = replace(table, moves=tuple(m for m in table.moves if m.id not in move.under))
+        bare = _forward(without, {table.opening.to}) & set(move.leaves)
+        _must(not bare, where, f"a case comes to {', '.join(sorted(bare))} without any of these")
 
 
 def _grounds_on(move: Move) -> set[str]:

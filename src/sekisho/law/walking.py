@@ -66,7 +66,7 @@ def waiting_for(standing: Standing, move: Move, papers: Collection[str], today: 
     """What a move lacks whatever it will be told: clocks, papers, and musts that rest on facts it does not itself record."""
     told_then = {*move.facts, *move.may}
     found = [*_clocks(standing, move, today), *(Lack("paper-missing", p) for p in move.papers if p not in papers)]
-    settled = [m for m in move.must if not told_then & {*m.of, m.not_before}]
+    settled = [m for m in move.must if not told_then & {*m.of, m.not_before, *m.among}]
     return (*found, *(Lack("must", m.id) for m in settled if not _holds(m, standing, {})))
 
 

@@ -137,9 +137,13 @@ def move(
         whole = world.keep.call("case", matter=case)
         fields: list[Any] = next((m["facts"] for m in whole["moves"] if m["id"] == step), [])
         told = _facts(file, one, fields)
-        words = CaseMove(whole["id"], step, whole["events"], told, signer.person, world.clock(), permit)
+        shown = next((m["plan"]["shown"] for m in whole["moves"] if m["id"] == step and m["plan"]), "")
+        words = CaseMove(whole["id"], step, whole["events"], told, signer.person, world.clock(), permit, shown)
         found = world.keep.call("move-case", move=words, signature=signer.sign(words))
         after = world.keep.call("case", matter=whole["id"])
+    if found["missing"]:
+        answer(found, f"{t('signed-so-far')}: {found['missing']}")
+        return
     answer(found, Text("\n".join([f"{t('case-moved')}: {found['number']}  {pick(after['state_title'])}", f"  {pick(after['waits'])}"])))
 
 
@@ -312,11 +316,22 @@ def _whole(case: Mapping[str, Any]) -> list[str]:
         rows.append(f"      {pick(button['does'])}")
         rows += [f"      {f['id']}{'' if f['must'] else '?'}: {f['type']}  {pick(f['title'])}" for f in button["facts"]]
         rows += [f"      ✗ {t(x['code'])}: {pick(x['words']) or x['name']}" for x in button["lacks"]]
+        rows += _asked_of_the_gate(button["plan"]) if button["plan"] else []
     rows += [f"📎 {a['id']}  {a['name']}  {pick(case['papers'].get(a['paper'])) or ''}" for a in case["attachments"]]
     rows += [f"⏸ {h['id']}  {t('hold-' + h['state'])}  {h['until'][:10]}  {', '.join(h['data'])}" for h in case["holds"]]
+    for p in case["permits"]:
+        rows.append(f"🔑 {p['id']}  {t(p['state'])}  → {p['until'][:10]}  {p['measure']}/{p['step']}")
+        rows.append(f"      {t('signed-by')}: {', '.join(p['signed_by'])}  sekisho explain {p['entry']}")
     for letter in case["letters"]:
-        rows += ["", f"✉ {letter['id']}  {letter['subject']}", *(f"    {line}" for line in letter["body"].splitlines())]
+        said = [t("letter-stopped")] if letter["stopped"] else letter["body"].splitlines()
+        rows += ["", f"✉ {letter['id']}  {letter['subject']}", *(f"    {line}" for line in said)]
     return rows
+
+
+def _asked_of_the_gate(plan: Mapping[str, Any]) -> list[str]:
+    """What the gate answers, how many signed of how many, and the plan to read."""
+    given = f"{t('signatures-of')} {len(plan['given'])}/{plan['needed']}"
+    return [f"      {t(plan['outcome'])}  {given} {', '.join(plan['given'])}  sekisho plan {plan['id']}"]
 
 
 def spelled(fact: Mapping[str, Any]) -> str:

@@ -58,7 +58,7 @@ DOORS = (
     Door("/envelopes/{id}/revoke", Use.WITHDRAW, envelopes.revoke),
     Door("/envelopes/{id}/uses/{use}/review", Use.REVIEW_USE, envelopes.review),
     Door("/procedures/open/{id}", Use.CASE_WORK, cases.opening),
-    Door("/procedures/{id}/moves/{move}", Use.CASE_WORK, cases.move),
+    Door("/procedures/{id}/moves/{move}", Use.CASE_MOVE, cases.move),
     Door("/procedures/{id}/attach", Use.CASE_WORK, cases.attach, ("POST",)),
     Door("/procedures/{id}/attachments/{attachment}", Use.PROCEDURES, cases.attachment, ("GET",)),
     Door("/procedures/{id}/letters/{letter}", Use.PROCEDURES, cases.letter, ("GET",)),

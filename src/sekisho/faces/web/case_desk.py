@@ -11,7 +11,7 @@ CASE_STATEMENTS = ("opening", "case-move", "attaching", "hold", "lift", "adoptio
 """What people sign about cases. Fields the console sends for each, beside "person":
 
 opening    {"procedure", "facts": {...}, "owner"}
-case-move  {"matter", "move", "after": int, "facts": {...}, "permit"}
+case-move  {"matter", "move", "after": int, "facts": {...}, "permit", "shown"}
 attaching  {"matter", "paper", "name", "digest": SHA-256 hex, "size": octets}, the content staged before
 hold       {"matter", "data": [selector], "until": iso, "reason"}
 lift       {"hold", "reason"}

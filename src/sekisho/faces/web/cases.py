@@ -44,8 +44,9 @@ async def move(visit: Visit) -> Response:
     if isinstance(letters, dict):
         checked(letters)
     fields = {"matter": whole["id"], "move": button["id"], "after": whole["events"], "facts": told}
-    told_permit = {"permit": permit if isinstance(permit, str) else ""}
-    return await lay(visit, "case-move", {**fields, **told_permit}, back, move=button, case=whole, letters=letters)
+    plan = checked(await visit.desk.plan(button["plan"]["id"])) if button.get("plan") else None
+    fields |= {"permit": permit if isinstance(permit, str) else "", "shown": plan["shown"] if plan else ""}
+    return await lay(visit, "case-move", fields, back, move=button, case=whole, letters=letters, **({"plan": plan} if plan else {}))
 
 
 async def told_by(visit: Visit, button: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, Any] | Response:

@@ -99,4 +99,7 @@ LACKS = {
     "must": N_("does not hold:"),
     "text-not-adopted": N_("the legal officer has not adopted the text"),
     "unknown-text": N_("there is no such text"),
+    "no-permit-left": N_("no permit to let this out; send it back and decide again"),
+    "withdrawn": N_("the permit was withdrawn; send it back and decide again:"),
+    "ended": N_("the permit is over; send it back and decide again:"),
 }

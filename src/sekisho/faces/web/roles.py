@@ -36,6 +36,7 @@ class Use(StrEnum):
     REVIEW_USE = "review-use"
     PROCEDURES = "procedures"
     CASE_WORK = "case-work"
+    CASE_MOVE = "case-move"
     HOLD = "hold"
     SEE_SENDER = "see-sender"
     OFFICER_ORDER = "officer-order"
@@ -81,6 +82,7 @@ MAY: Mapping[Use, frozenset[Role]] = {
     Use.REVIEW_USE: frozenset({Role.REVIEWER, Role.OFFICER}),
     Use.PROCEDURES: CASE_DESK | {Role.REVIEWER, Role.AUDITOR},
     Use.CASE_WORK: CASE_DESK,
+    Use.CASE_MOVE: CASE_DESK | {Role.REVIEWER},
     Use.HOLD: frozenset({Role.OFFICER, Role.WINDOW}),
     Use.SEE_SENDER: frozenset({Role.DESK, Role.OFFICER, Role.WINDOW}),
     Use.OFFICER_ORDER: frozenset({Role.OFFICER}),
