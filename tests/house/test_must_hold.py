@@ -331,7 +331,7 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/desk/test_disclosure.py::test_the_senders_letters_hold_nothing_of_who_asks_and_no_value",
         "tests/desk/test_decided.py::test_what_the_claimant_keeps_back_is_in_no_byte_of_the_paper",
     ),
-    "What a case lets out goes out under a permit of that case, which people signed and anybody can replay; withdrawn or over, nothing goes.": (
+    "What a case lets out takes a permit of that case, which people signed and anybody can replay; withdrawn or over, nothing goes.": (
         "tests/desk/test_release.py::test_a_release_is_approved_by_as_many_as_the_case_book_asks_for_and_then_has_its_permit",
         "tests/desk/test_release.py::test_ledger_entries_of_move_and_letters_name_the_permit_and_each_is_replayed",
         "tests/desk/test_release.py::test_a_refusal_stands_in_the_ledger_and_is_mended_by_what_was_missing",

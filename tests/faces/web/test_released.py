@@ -9,8 +9,8 @@ import pytest
 
 from tests.desk.office import Office
 from tests.desk.posting import RECORD, SEEN_US, Posting, posted
-from tests.desk.test_disclosure import IP, JUDGED, Request
 from tests.desk.test_disclosure import AT as TIME
+from tests.desk.test_disclosure import IP, JUDGED, Request
 from tests.faces.web.html_checks import read
 from tests.faces.web.test_senders import ADDRESS, browser, token
 
