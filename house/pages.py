@@ -198,11 +198,9 @@ def made_pages() -> dict[str, str]:
 
 def options(command: str) -> str:
     """The arguments and options of one command, asked of the command itself."""
-    from typer.main import get_command
+    from sekisho.faces.cli import every_command
 
-    from sekisho.faces.cli import app
-
-    found: Any = getattr(get_command(app), "commands", {}).get(command)
+    found: Any = every_command().get(command)
     subs = getattr(found, "commands", {}) or {"": found}
     parts = []
     for name, sub in sorted(subs.items()):

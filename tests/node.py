@@ -26,8 +26,9 @@ from sekisho.desk import opening, statements
 from sekisho.desk.accounting import AccountingLog
 from sekisho.desk.intake import Intake
 from sekisho.desk.keyfile import KeyFile
-from sekisho.desk.opening import open_world, read_public
+from sekisho.desk.opening import open_world
 from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
+from sekisho.desk.public import read_public
 from sekisho.desk.texts import adoption
 from sekisho.desk.world import World
 from sekisho.faces import supervise, unsafe_demo

@@ -13,9 +13,8 @@ from typing import Any
 import pytest
 
 from sekisho.desk import consent_withdraw, consents, forget, records, remeasure
-from sekisho.desk.consent_record import Answered
-from sekisho.desk.consent_withdraw import ConsentEnd, NoticeChanged
 from sekisho.desk.outside import KeepSaidNo
+from sekisho.desk.signed_words import Answered, ConsentEnd, NoticeChanged
 from sekisho.faces import work
 from sekisho.law.consent import Notice, Reach, Way
 from sekisho.law.words import Act, Element, Role
@@ -488,7 +487,7 @@ def test_permits_bound_to_consent_stay_while_anything_else_holds(bound: Office) 
 
 def test_the_receipt_proves_itself_without_us(founded: Office) -> None:
     """Each proof verifies with the public key alone, and its entry commits to what was recorded."""
-    from sekisho.desk.opening import read_public
+    from sekisho.desk.public import read_public
     from sekisho.ledger.proof import parse_receipt
 
     said = record(founded)

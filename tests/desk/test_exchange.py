@@ -14,8 +14,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sekisho.desk import statements
-from sekisho.desk.exchange import Taking
 from sekisho.desk.outside import KeepSaidNo
+from sekisho.desk.signed_words import Taking
 from sekisho.law.casebook import load
 from sekisho.law.exchange import Answered, Bundle, Consultation
 from sekisho.law.reading import read

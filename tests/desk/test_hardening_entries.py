@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from sekisho.desk import records
-from sekisho.desk.enrol import Invite
 from sekisho.desk.outside import KeepSaidNo
+from sekisho.desk.signed_words import Invite
 from sekisho.law.words import Role
 from sekisho.ledger.entry import Entry, EntryType
 from tests.desk.office import Office

@@ -84,7 +84,7 @@ def test_a_paper_laid_in_later_and_dated_back_plays_no_part(office: Office) -> N
 
 
 def test_a_confirmation_taken_back_later_still_explains_what_rested_on_it(office: Office) -> None:
-    from sekisho.desk.unconfirm import Retraction
+    from sekisho.desk.signed_words import Retraction
 
     permit = next(p for p in office.permits() if p["step"] == "match")
     before = outcomes(office, permit["ledger_index"])

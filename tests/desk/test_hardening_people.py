@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from sekisho.desk import remeasure
-from sekisho.desk.dismiss import Dismissal
 from sekisho.desk.outside import KeepSaidNo
-from sekisho.desk.unconfirm import Retraction
+from sekisho.desk.signed_words import Dismissal, Retraction
 from sekisho.ledger.entry import Entry, EntryType
 from tests.desk.office import Office
 

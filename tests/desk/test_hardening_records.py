@@ -10,7 +10,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from sekisho.desk import records
-from sekisho.desk.records import METADATA, RecordsOfAnother, open_records
+from sekisho.desk.open_records import RecordsOfAnother, open_records
+from sekisho.desk.records import METADATA
 from tests.desk.office import Office
 
 

@@ -181,8 +181,8 @@ def test_a_renewed_paper_carries_the_permit_on_without_a_new_plan(office: Office
 
 def test_a_carried_on_permit_is_one_that_act_and_collect_take(office: Office, lasting: None) -> None:
     """Signed anew and proven anew: the words on the wire are those in the ledger."""
-    from sekisho.desk.opening import read_public
     from sekisho.desk.prove import in_ledger
+    from sekisho.desk.public import read_public
 
     office.watch.wind(days=5)
     who, evidence = paper(office, "list")

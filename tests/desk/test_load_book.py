@@ -15,8 +15,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sekisho.desk import books, remeasure
-from sekisho.desk.load_book import BookChange
 from sekisho.desk.outside import KeepSaidNo
+from sekisho.desk.public import book_place
+from sekisho.desk.signed_words import BookChange
 from sekisho.desk.world import LedgerRefuses
 from sekisho.law import package as packages
 from sekisho.law.casebook import load
@@ -97,7 +98,7 @@ def edition(
 ) -> Package:
     """The book in force, changed, as its next edition."""
     folder = tmp / f"edition-{version}"
-    shutil.copytree(books.place(office.settings), folder)
+    shutil.copytree(book_place(office.settings), folder)
     edited(folder, "book.toml", lambda t: re.sub(r'^version = ".*"$', f'version = "{version}"', t, flags=re.MULTILINE))
     for change in changes:
         change(folder)
@@ -164,11 +165,11 @@ def test_the_edition_stays_in_force_after_a_restart(office: Office, tmp_path: Pa
 
 
 def test_who_only_asks_the_gate_asks_the_book_in_force(office: Office, tmp_path: Path) -> None:
-    assert load(books.place(office.settings)).digest == in_force(office)
+    assert load(book_place(office.settings)).digest == in_force(office)
     package = edition(trusting(office, KEY), tmp_path)
     loaded(office, package)
     assert in_force(office) == package.book
-    assert load(books.place(office.settings)).digest == package.book
+    assert load(book_place(office.settings)).digest == package.book
 
 
 def test_a_release_with_a_newer_book_takes_over_and_one_with_the_same_does_not(office: Office, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import update
 
 from sekisho.desk import records
+from sekisho.desk.open_records import open_records
 from tests.desk.office import THEN
 
 ROWS = 400
@@ -25,7 +26,7 @@ def elsewhere(folder: Path) -> list[str]:
 
 def test_a_large_turn_opens_no_file_beside_the_records(tmp_path: Path) -> None:
     """A request's savepoint over many pages: SQLite would put the old pages into a file in /tmp, where `keep` may not write."""
-    engine = records.open_records(tmp_path / "keep.db")
+    engine = open_records(tmp_path / "keep.db")
     with engine.begin() as db:
         for number in range(ROWS):
             records.add(db, records.PLANS, b"x" * 2000, THEN, id=f"{number:016x}", measure="-", proposer="-")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from sekisho.desk import audit
-from sekisho.desk.opening import Public, read_public
 from sekisho.desk.outside import KeepSaidNo
+from sekisho.desk.public import Public, read_public
 from sekisho.faces.methods import METHODS, PEOPLE
 from tests.desk.office import Office
 

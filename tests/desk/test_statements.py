@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sekisho.desk import statements
-from sekisho.desk.comment import Comment
+from sekisho.desk.signed_words import Comment
 from sekisho.desk.statements import JST, KINDS, Laid, NoStatement, SignIn, as_shown, end_of, made, request, signed_part
 from sekisho.faces.methods import METHODS
 from sekisho.gate.people import Approval, Confirmation, Withdrawal

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from sekisho.desk.opening import Public, read_public
+from sekisho.desk.public import Public, read_public
 from sekisho.faces import show, work
 from sekisho.faces.channel import Channel
 from sekisho.faces.show import KeepDesk, web_settings

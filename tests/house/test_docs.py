@@ -33,14 +33,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_command_has_its_page_and_every_page_its_command() -> None:
-    from typer.main import get_command
+    from sekisho.faces.cli import every_command
 
-    from sekisho.faces.cli import app
-
-    commands = set(getattr(get_command(app), "commands", {}))
-    hidden = {name for name, command in getattr(get_command(app), "commands", {}).items() if command.hidden}
+    commands = every_command()
+    hidden = {name for name, command in commands.items() if command.hidden}
     pages = {p.stem for p in (DOCS / "commands").glob("*.md")} - {"index"}
-    assert pages == commands - hidden
+    assert pages == set(commands) - hidden
 
 
 def test_every_measure_has_its_page_and_its_case_file() -> None:

@@ -95,12 +95,10 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
 
 
 def commands() -> set[str]:
-    from typer.main import get_command
-
-    from sekisho.faces.cli import app
+    from sekisho.faces.cli import every_command
 
     found = set()
-    for name, command in getattr(get_command(app), "commands", {}).items():
+    for name, command in every_command().items():
         found |= {f"{name} {sub}" for sub in getattr(command, "commands", {})} or {name}
     return found
 

@@ -136,7 +136,7 @@ def test_guessed_codes_open_nothing(desk: Desk) -> None:
 
 
 def test_a_one_time_code_works_once(desk: Desk) -> None:
-    from sekisho.desk.enrol import Invite
+    from sekisho.desk.signed_words import Invite
     from sekisho.law.words import Role
 
     officer = desk.people.keys["officer"]

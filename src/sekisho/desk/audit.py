@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sekisho.desk.opening import Public
+from sekisho.desk.public import Public
 from sekisho.law.canonical import plain
 from sekisho.ledger import tree
 from sekisho.ledger.entry import Entry

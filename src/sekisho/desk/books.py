@@ -13,14 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sekisho.desk import records
-from sekisho.desk.config import Settings
+from sekisho.desk.public import BOOKS, POINTER
 from sekisho.desk.world import No, World
 from sekisho.law import package
 from sekisho.law.canonical import canonical
 from sekisho.law.casebook import Casebook, CasebookError, load
 
-FOLDER = "books"
-POINTER = "in-force"
 MOST_READ = 4
 """So many earlier books stay read: one takes seconds to read, and a list of cases or permits asks for it once a row."""
 
@@ -79,17 +77,7 @@ def _remove(what: Path) -> None:
 
 
 def folder_of(world: World) -> Path:
-    return world.settings.folder / FOLDER
-
-
-def place(settings: Settings) -> Path:
-    """Where the book in force lies, for whoever only asks the gate: as `keep` says, or the shipped one where it never ran."""
-    folder = settings.folder / FOLDER
-    try:
-        named = (folder / POINTER).read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        return settings.book
-    return folder / named if package.DIGEST.fullmatch(named) and (folder / named).is_dir() else settings.book
+    return world.settings.folder / BOOKS
 
 
 def of_digest(world: World, digest: str) -> Casebook:

@@ -15,6 +15,7 @@ from typing import Any
 
 from sekisho.desk import matters, permits, plans, records
 from sekisho.desk.case_words import CaseMove
+from sekisho.desk.draft import CASE
 from sekisho.desk.matters import BY_KEEP, Matter
 from sekisho.desk.world import No, World
 from sekisho.gate.decide import shown, vouched_for
@@ -188,7 +189,7 @@ def _plan(world: World, matter: Matter, grounds: Grounds) -> Plan:
         steps=(step,),
         day=last,
         until=world.book.begins(last + TERM),
-        scope={"purposes": (step.purpose,), matters.CASE: matter.id, matters.AFTER: len(matter.made), **words},
+        scope={"purposes": (step.purpose,), CASE: matter.id, matters.AFTER: len(matter.made), **words},
     )
 
 
@@ -249,4 +250,4 @@ def _permit_of(world: World, identity: str) -> str | None:
 
 
 def _of_this_case(permit: Permit, matter: Matter) -> bool:
-    return permit.scope.get(matters.CASE) in (matter.id, matter.number)
+    return permit.scope.get(CASE) in (matter.id, matter.number)

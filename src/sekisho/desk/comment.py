@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sekisho.desk import books, permits, plans, records
+from sekisho.desk.signed_words import Comment
 from sekisho.desk.signing import once, verified
 from sekisho.desk.world import No, World
 from sekisho.gate.people import Signature, alone
@@ -21,17 +22,6 @@ from sekisho.law.words import Role
 from sekisho.ledger.entry import EntryType
 
 LONGEST = 4000
-
-
-@dataclass(frozen=True)
-class Comment:
-    """`text` about a plan; `conflict`: the author declares a conflict of interest in it."""
-
-    plan: str
-    text: str
-    conflict: bool
-    person: str
-    at: datetime
 
 
 @dataclass(frozen=True)

@@ -8,46 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sekisho.desk import consents, records
+from sekisho.desk.signed_words import Answered
 from sekisho.desk.signing import once, verified
 from sekisho.desk.world import No, World, fresh_id
 from sekisho.gate.people import OUTSIDE, Signature
 from sekisho.law.canonical import canonical, digest
-from sekisho.law.consent import ConsentRecord, Event, Happened, Notice, Reach, Way
-from sekisho.law.words import Act, Element, Role
+from sekisho.law.consent import ConsentRecord, Event, Happened, Reach
+from sekisho.law.words import Role
 from sekisho.ledger.entry import EntryType
 
 MAY_RECORD = (Role.DESK, Role.HELP_DESK, Role.ENGINEER, Role.OFFICER)
 LONGEST_DAYS = 3660
 LONGEST_TEXT = 64 * 1024
-
-
-@dataclass(frozen=True)
-class Answered:
-    """One person's answer to one question, as a named person of the operator signs that it was given.
-
-    `line`: whose; it is not kept, only its pseudonym. `days`: how long the consent lasts. `given`: yes or no.
-    """
-
-    line: str
-    party: Role
-    sides: frozenset[str]
-    acts: frozenset[Act]
-    elements: frozenset[Element]
-    purpose: str
-    audience: frozenset[str]
-    notice: Notice
-    way: Way
-    days: int
-    given: bool
-    default_off: bool
-    refusal_free: bool
-    withdrawable: bool
-    by: str
-    at: datetime
-    reach: Reach = Reach.INDIVIDUAL
-    switch_test: str = ""
-    parity: str = ""
-    survey: str = ""
 
 
 @dataclass(frozen=True)

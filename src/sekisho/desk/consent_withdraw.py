@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, delete, func, select, update
 
 from sekisho.desk import consents, records
+from sekisho.desk.signed_words import ConsentEnd, NoticeChanged
 from sekisho.desk.signing import once, verified
 from sekisho.desk.world import No, World
 from sekisho.gate.people import Signature
@@ -24,16 +25,6 @@ AT_ONCE = 1_000
 
 
 @dataclass(frozen=True)
-class ConsentEnd:
-    """A named person writes down that the giver withdrew (by telephone, at the window). `what` is withdrawn."""
-
-    consent: str
-    reason: str
-    by: str
-    at: datetime
-
-
-@dataclass(frozen=True)
 class WithdrawConsent:
     """The words and the signature over them."""
 
@@ -46,16 +37,6 @@ class WithdrawMyConsent:
     """The giver's own withdrawal, by the code of their receipt."""
 
     code: str
-
-
-@dataclass(frozen=True)
-class NoticeChanged:
-    """The text with this id is another one now: whoever agreed to an older version has not agreed to what is done today."""
-
-    notice: str
-    version: str
-    by: str
-    at: datetime
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import select, update
 
 from sekisho.desk import books, records
+from sekisho.desk.draft import PER_LINE
 from sekisho.desk.world import No, World
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import canonical
@@ -26,8 +27,6 @@ from sekisho.law.reading import read
 from sekisho.law.words import Evidence, Ground, Plan, Step, VouchedBy, Voucher
 from sekisho.ledger.entry import EntryType
 
-PER_LINE = "per-line"
-"""The word of a scope that binds a plan to lines with a live consent, whatever case it stands on."""
 KIND, PROBE = "consent", "consent-record"
 KEPT_AFTER_END_DAYS = 365
 """How long the record of a consent that is over stays: to show that what was done then was lawful then."""

@@ -7,25 +7,15 @@ cannot be dismissed: nobody would be left who may invite another.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sekisho.desk import records
+from sekisho.desk.signed_words import Dismissal
 from sekisho.desk.signing import ordered
 from sekisho.desk.world import No, World
 from sekisho.gate.people import Signature
 from sekisho.law.canonical import canonical
 from sekisho.law.words import Role
 from sekisho.ledger.entry import EntryType
-
-
-@dataclass(frozen=True)
-class Dismissal:
-    """`dismissed`: the person whose signatures end; `by`: the officer who says so, and why."""
-
-    dismissed: str
-    reason: str
-    by: str
-    at: datetime
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,6 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from sekisho.desk.consents import PER_LINE
-from sekisho.desk.matters import CASE
 from sekisho.desk.watchlist import ListError, load_list
 from sekisho.law.canonical import digest
 from sekisho.law.casebook import Casebook
@@ -36,6 +34,10 @@ from sekisho.law.words import Evidence, Plan, Regime, Role, Step, Value, Vouched
 from sekisho.measures.measure import Measure
 from sekisho.measures.registry import EVERY
 
+CASE = "case"
+"""The word of a plan's scope that binds its permits to one case, by id or number."""
+PER_LINE = "per-line"
+"""The word of a scope that binds a plan to lines with a live consent, whatever case it stands on."""
 KNOWN = {"measure", "steps", "lasts_days", "keeps_days", "list", "consent", "case", "scope", "evidence", "facts"}
 OF_A_PAPER = {"kind", "role", "paper", "value"}
 IS_PAPER = "digest"

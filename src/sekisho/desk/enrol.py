@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import update
 
 from sekisho.desk import records
+from sekisho.desk.signed_words import Invite
 from sekisho.desk.signing import ordered
 from sekisho.desk.world import No, World, fresh_id
 from sekisho.gate.people import KeyKind, Person, Signature
@@ -21,17 +22,6 @@ from sekisho.ledger.entry import EntryType
 
 CODE_LASTS = timedelta(days=3)
 PREFIX = "unsafe-demo-person-"
-
-
-@dataclass(frozen=True)
-class Invite:
-    """The legal officer invites a person into roles; an outside reviewer for one plan, and nothing else."""
-
-    name: str
-    roles: frozenset[Role]
-    by: str
-    at: datetime
-    plan: str = ""
 
 
 @dataclass(frozen=True)

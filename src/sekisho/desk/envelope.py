@@ -13,6 +13,7 @@ from typing import Any
 
 from sekisho.desk import envelopes, permits, plans, records
 from sekisho.desk.clock import ClockJumped
+from sekisho.desk.signed_words import Revocation, Use, UseReview
 from sekisho.desk.signing import once, verified
 from sekisho.desk.world import No, World
 from sekisho.gate.envelope import Envelope, ill_made, size
@@ -44,17 +45,6 @@ class ApproveEnvelope:
 
 
 @dataclass(frozen=True)
-class Use:
-    """Somebody on duty asks for one of these parts of the plan's scope, and says why. Each part: the words that are narrowed."""
-
-    envelope: str
-    scopes: tuple[Mapping[str, Value], ...]
-    reason: str
-    by: str
-    at: datetime
-
-
-@dataclass(frozen=True)
 class UseEnvelope:
     """The words and the signature over them."""
 
@@ -63,31 +53,11 @@ class UseEnvelope:
 
 
 @dataclass(frozen=True)
-class UseReview:
-    """What a reviewer found about one use, the day after."""
-
-    use: str
-    words: str
-    by: str
-    at: datetime
-
-
-@dataclass(frozen=True)
 class ReviewUse:
     """The words and the signature over them."""
 
     review: UseReview
     signature: Signature
-
-
-@dataclass(frozen=True)
-class Revocation:
-    """Somebody ends an envelope now, and says why."""
-
-    envelope: str
-    reason: str
-    by: str
-    at: datetime
 
 
 @dataclass(frozen=True)

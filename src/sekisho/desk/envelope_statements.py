@@ -7,7 +7,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sekisho.desk.envelope import Revocation, UseReview
+from sekisho.desk.signed_words import Revocation, UseReview
 from sekisho.gate.people import Approval
 
 EnvelopeStatement = Approval | UseReview | Revocation

@@ -7,26 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sekisho.desk import consulted, records
+from sekisho.desk.signed_words import Taking
 from sekisho.desk.signing import ordered
 from sekisho.desk.world import No, World
 from sekisho.gate.people import Signature
 from sekisho.law.canonical import canonical, plain
 from sekisho.law.exchange import Bundle, ExchangeError, unpack
 from sekisho.ledger.entry import EntryType
-
-
-@dataclass(frozen=True)
-class Taking:
-    """The bundle of this digest, by this operator's key (hex), is shown here from now on."""
-
-    bundle: str
-    key: str
-    by: str
-    at: datetime
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sekisho.desk import consents, looks, permits, probes, records
-from sekisho.desk.identify import Line
+from sekisho.desk.look import Line
 from sekisho.desk.watchlist import ListError, read_list
 from sekisho.desk.world import No, World, fresh_id
 from sekisho.effects.texts import jst

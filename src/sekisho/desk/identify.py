@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sekisho.desk.consents import principal
-from sekisho.desk.look import Opened
+from sekisho.desk.look import Line, Opened
 from sekisho.desk.outside import Outside
 from sekisho.gate.check import read
 from sekisho.gate.permit import Permit
@@ -31,18 +31,6 @@ class Identify:
     """An opened look of the sort `identify`."""
 
     opened: Opened
-
-
-@dataclass(frozen=True)
-class Line:
-    """The one contract line behind a token, its contact still in its box, and what the notice may say about its contacts."""
-
-    line: str
-    box: str
-    terms: str
-    first: datetime
-    last: datetime
-    contacts: int
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from sekisho.desk.signing import challenge
-from sekisho.gate.people import Signature
+from sekisho.gate.people import Signature, challenge
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sekisho.desk import books, records
+from sekisho.desk.signed_words import BookChange
 from sekisho.desk.signing import ordered
 from sekisho.desk.world import No, World
 from sekisho.gate.people import Signature
@@ -21,21 +21,6 @@ from sekisho.law.canonical import digest
 from sekisho.law.casebook import Casebook, CasebookError
 from sekisho.law.package import Package, PackageError, opened, rank, unpack
 from sekisho.ledger.entry import EntryType
-
-
-@dataclass(frozen=True)
-class BookChange:
-    """The book of digest `book` replaces that of `replaces`. `package`: digest of the signed file.
-
-    `older` says by name that a book is wanted which does not follow the one in force.
-    """
-
-    book: str
-    replaces: str
-    package: str
-    older: bool
-    by: str
-    at: datetime
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,18 @@ class Opened:
 
 
 @dataclass(frozen=True)
+class Line:
+    """The one contract line behind a token, its contact still in its box, and what the notice may say about its contacts."""
+
+    line: str
+    box: str
+    terms: str
+    first: datetime
+    last: datetime
+    contacts: int
+
+
+@dataclass(frozen=True)
 class LookAgain:
     """A person asks to look once more under a permit. The gate's answer is the permit's state, nothing else."""
 

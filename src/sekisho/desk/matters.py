@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import update
 
 from sekisho.desk import books, records
+from sekisho.desk.draft import CASE
 from sekisho.desk.world import No, World, fresh_id
 from sekisho.law.canonical import canonical, digest
 from sekisho.law.procedures import Event, Procedure, Standing
@@ -28,8 +29,6 @@ from sekisho.store.seal import open_note, seal_note
 CENTURY = timedelta(days=36_500)
 """A case's key has no term of its own: it is destroyed when the days after the end are over, and no hold is left."""
 BY_KEEP = "process:keep"
-CASE = "case"
-"""The word of a plan's scope that binds its permits to one case, by id or number."""
 AFTER = "after"
 """The word of a scope that a case's own plan has: how many moves the case had when it was drawn up."""
 OUTSIDE = "outside:"

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from sekisho.desk import books, catch_up, enrol, looks, records
 from sekisho.desk.clock import Clock
 from sekisho.desk.config import Settings
+from sekisho.desk.open_records import open_records
+from sekisho.desk.public import read_public
+from sekisho.desk.signed_words import Invite
 from sekisho.desk.world import Caller, World
 from sekisho.law.canonical import canonical
 from sekisho.law.casebook import load
@@ -28,24 +29,11 @@ FOLDERS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Public:
-    """What anybody may know of this installation: how to verify its permits and its ledger."""
-
-    permits: bytes
-    ledger: str
-    origin: str
-
-    @property
-    def key(self) -> Ed25519PublicKey:
-        return Ed25519PublicKey.from_public_bytes(self.permits)
-
-
 def derived(root: bytes, what: str) -> bytes:
     return HKDF(SHA256(), 32, None, f"sekisho/1/{what}".encode()).derive(root)
 
 
-def begin(settings: Settings, root: bytes, invited: Sequence[enrol.Invite]) -> list[str]:
+def begin(settings: Settings, root: bytes, invited: Sequence[Invite]) -> list[str]:
     """Make a new installation; the one-time codes of those invited, in order. Raises FileExistsError where one is."""
     settings.folder.mkdir(mode=0o755, parents=True, exist_ok=True)
     for name, mode in FOLDERS.items():
@@ -74,7 +62,7 @@ def open_world(settings: Settings, root: bytes, *, accept_clock: bool = False) -
     `accept_clock`: a custodian says that the time is right although it lies before, or far after, the last one written
     down. Raises RecordsAhead when the records know more than the ledger, LedgerError when the ledger is not what was signed.
     """
-    engine = records.open_records(settings.folder / "keep" / "keep.db")
+    engine = open_records(settings.folder / "keep" / "keep.db")
     with engine.begin() as db:
         last = records.meta(db, "clock")
         destroyed = [r["key"] for r in records.rows(db, records.DESTROYED) if not r["key"].startswith(records.OF_RECORDS)]
@@ -117,8 +105,3 @@ def _start(world: World) -> None:
             clock.said = True
         if clock.gap and clock.jump is None:
             records.set_meta(world.db, "clock", records.stamp(clock.now()))
-
-
-def read_public(folder: Path) -> Public:
-    said = json.loads((folder / "public.json").read_text(encoding="utf-8"))
-    return Public(bytes.fromhex(said["permits"]), said["ledger"], said["origin"])

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from sekisho.desk.config import Settings
-from sekisho.desk.opening import Public
+from sekisho.desk.public import Public
 from sekisho.store.errors import StoreError
 
 

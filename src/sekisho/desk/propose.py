@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sekisho.desk import matters, plans, probes
+from sekisho.desk.draft import CASE
 from sekisho.desk.signing import verified
 from sekisho.desk.world import No, World
 from sekisho.gate.people import Signature
@@ -76,8 +77,8 @@ def _ours(world: World, plan: Plan, now: datetime) -> None:
         raise No("not-todays-plan", day=plan.day.isoformat())
     if not now < plan.until <= now + LONGEST:
         raise No("longer-than-a-year", until=plan.until.isoformat())
-    if matters.CASE in plan.scope:
-        matters.must_be_open(world, plan.scope[matters.CASE])
+    if CASE in plan.scope:
+        matters.must_be_open(world, plan.scope[CASE])
     for word in KEEPS_OWN:
         if word in plan.scope:
             raise No("keeps-own-word", word=word)

@@ -8,38 +8,24 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import (
     Boolean,
     Column,
     Connection,
-    Engine,
     Index,
     Integer,
     LargeBinary,
     MetaData,
     String,
     Table,
-    create_engine,
     delete,
-    event,
     func,
     insert,
-    inspect,
     select,
     update,
 )
-
-
-class RecordsOfAnother(Exception):
-    """The database is not one that this version may touch."""
-
 
 METADATA = MetaData()
 OF_RECORDS = "records/"
@@ -202,44 +188,6 @@ ENTRUSTMENTS = _table("entrustments", Column("id", String, primary_key=True), Co
 """The register: who holds what of our people's data. `parent` is the entrustment it is handed on from; empty: from us."""
 ENTRUSTMENT_MOVES = _table("entrustment_moves", Column("id", String, primary_key=True), Column("entrustment", String, index=True))
 META = Table("meta", METADATA, Column("key", String, primary_key=True), Column("value", String, nullable=False))
-
-
-def open_records(path: Path) -> Engine:
-    """The engine on `path`. Raises OSError where the folder is absent: it must exist already."""
-    if not path.parent.is_dir():
-        raise FileNotFoundError(path.parent)
-    engine = create_engine(f"sqlite:///{path}", hide_parameters=True)
-
-    @event.listens_for(engine, "connect")
-    def _durable(connection: Any, _record: object) -> None:
-        connection.isolation_level = None
-        # what a savepoint would put into a temporary file stays in memory: `keep` may write nowhere but in its own folder
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "temp_store=MEMORY"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    with engine.begin() as db:
-        _bring_up(db)
-    return engine
-
-
-def _bring_up(db: Connection) -> None:
-    """Tables as this version knows them. Raises RecordsOfAnother for a database of a newer version, or of none."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    config.attributes["connection"] = db
-    script = ScriptDirectory.from_config(config)
-    known = {s.revision for s in script.walk_revisions()}
-    now = MigrationContext.configure(db).get_current_revision()
-    if now is not None and now not in known:
-        raise RecordsOfAnother(f"the records are of schema {now}, this version knows {max(known)}: run the newer version")
-    if now is None and inspect(db).get_table_names():
-        raise RecordsOfAnother("the records name no schema: they were made by no released version")
-    if now != script.get_current_head():
-        command.upgrade(config, "head")
 
 
 def stamp(at: datetime) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 
 from sekisho.desk import looks, matters, permits, records, reveals
 from sekisho.desk.case_words import RevealOrder
+from sekisho.desk.draft import CASE
 from sekisho.desk.log_certificate import LogCertificate, certified
 from sekisho.desk.reveals import READABLE, View
 from sekisho.desk.signing import once, verified
@@ -130,7 +131,7 @@ def _inside(world: World, permit: Permit, said: RevealOrder) -> None:
     if permit.scope.get("service") != said.service or world.settings.service_of(said.service) is None:
         raise No("not-in-the-permit", permit=permit.id, what="service")
     number = (records.one(world.db, records.MATTERS, id=said.matter) or {}).get("number")
-    if permit.scope.get(matters.CASE) not in {said.matter, number} or not said.matter:
+    if permit.scope.get(CASE) not in {said.matter, number} or not said.matter:
         raise No("not-in-the-permit", permit=permit.id, what="case")
     if said.record not in reveals.texts(permit, "records"):
         raise No("not-in-the-permit", permit=permit.id, what="record")

@@ -11,11 +11,9 @@ from sqlalchemy import insert, select
 
 from sekisho.desk import records
 from sekisho.desk.world import No, World
-from sekisho.gate.people import BadSignature, Person, Signature, challenge, verify
+from sekisho.gate.people import BadSignature, Person, Signature, verify
 from sekisho.law.canonical import canonical
 from sekisho.law.words import Role
-
-__all__ = ["challenge", "once", "ordered", "verified"]
 
 FRESH = timedelta(minutes=5)
 

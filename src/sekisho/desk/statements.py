@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 
 from sekisho.desk import case_statements, envelope_statements
-from sekisho.desk.comment import Comment
+from sekisho.desk.signed_words import Comment
 from sekisho.gate.envelope import Envelope
 from sekisho.gate.people import Approval, Confirmation, Signature, Withdrawal
 from sekisho.law.canonical import canonical, digest, plain

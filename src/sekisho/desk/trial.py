@@ -8,9 +8,10 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sekisho.desk import books, probes
+from sekisho.desk import probes
 from sekisho.desk.config import Settings
 from sekisho.desk.draft import read_draft
+from sekisho.desk.public import book_place
 from sekisho.desk.question import Here, Question, read_question
 from sekisho.gate.answers import Decision
 from sekisho.gate.decide import decide
@@ -74,7 +75,7 @@ def with_measured(question: Question, here: Here) -> Question:
 
 def papers(path: Path, settings: Settings, person: str, roles: frozenset[str], plan: Mapping[str, Any], now: datetime) -> list[Evidence]:
     """The papers of a plan file that a person in these roles can answer for. Raises DraftError."""
-    book = load(books.place(settings))
+    book = load(book_place(settings))
     operator = settings.operator
     draft = read_draft(path, actor=operator.name, regime=operator.regime, proposer="-", day=book.day(now), now=now, book=book)
     kinds = {n: k.vouchers for n, k in book.kinds.items()}

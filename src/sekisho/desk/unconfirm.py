@@ -4,25 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sekisho.desk import records
+from sekisho.desk.signed_words import Retraction
 from sekisho.desk.signing import ordered
 from sekisho.desk.world import No, World
 from sekisho.gate.people import Signature
 from sekisho.law.canonical import canonical
 from sekisho.ledger.entry import EntryType
-
-
-@dataclass(frozen=True)
-class Retraction:
-    """The officer no longer stands by a confirmation, and says why. Any officer may: the word was the operator's."""
-
-    confirmation: str
-    reason: str
-    by: str
-    at: datetime
 
 
 @dataclass(frozen=True)

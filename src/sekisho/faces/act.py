@@ -11,14 +11,13 @@ from pathlib import Path
 
 from sekisho.desk import carry_out, fetch_record
 from sekisho.desk.config import read_settings
-from sekisho.desk.opening import read_public
 from sekisho.desk.order import Waiting
 from sekisho.desk.outside import Outside
+from sekisho.desk.public import read_public
 from sekisho.desk.reveal_fetch import Fetch
 from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
 from sekisho.faces.confine import confine, report
-from sekisho.faces.parent import end_with_parent
-from sekisho.faces.work import now
+from sekisho.faces.parent import end_with_parent, now
 from sekisho.law.reading import read
 
 LISTEN = 0.5

@@ -2,42 +2,45 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from itertools import islice
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command, get_group
 
 from sekisho import __version__
-from sekisho.faces.commands import (
-    asking,
-    books,
-    casebook,
-    comparing,
-    consent,
-    demo,
-    entrust,
-    envelope,
-    examining,
-    exchange,
-    glossary,
-    letters,
-    owing,
-    papers,
-    plans,
-    posts,
-    publishing,
-    records,
-    register,
-    setup,
-    undo,
-    wishing,
-)
+from sekisho.faces.commands.table import COMMANDS
 from sekisho.faces.say import Chosen
+
+
+class Later(TyperCommand):
+    """A command of which so far only its name and its one line are known: its module is loaded when it is to run."""
+
+    def loaded(self) -> Any:
+        """The command itself, or the group of commands."""
+        name = str(self.name)
+        found = getattr(import_module(f"sekisho.faces.commands.{COMMANDS[name][0]}"), name)
+        if isinstance(found, typer.Typer):
+            command: Any = get_group(found)
+        else:
+            alone = typer.Typer(add_completion=False)
+            alone.command(name)(found)
+            command = get_command(alone)
+        command.name = name
+        return command
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        return self.loaded().make_context(info_name, args, parent, **extra)
 
 
 class Anywhere(TyperGroup):
     """`--json` and `--lang` are understood before the command and behind it."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands.update({name: Later(name, help=line) for name, (_, line) in COMMANDS.items()})
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         front: list[str] = []
@@ -74,58 +77,9 @@ def options(
     Chosen.as_json = as_json
 
 
-app.command()(demo.demo)
-app.command()(setup.init)
-app.command()(setup.run)
-for command in (
-    asking.decide,
-    asking.schema,
-    wishing.ask,
-    owing.owed,
-    papers.dossier,
-    plans.propose,
-    plans.supply,
-    plans.approve,
-    plans.comment,
-    plans.confirm,
-    undo.confirmations,
-    undo.unconfirm,
-    plans.withdraw,
-    plans.look,
-    plans.permits,
-    plans.explain,
-    register.register,
-):
-    app.command()(command)
-app.add_typer(letters.cases, name="cases")
-app.add_typer(records.lines, name="lines")
-posts.posts.command()(publishing.texts)
-posts.posts.command()(publishing.report)
-app.add_typer(posts.posts, name="posts")
-app.add_typer(consent.consent, name="consent")
-app.add_typer(entrust.entrust, name="entrust")
-app.add_typer(envelope.envelope, name="envelope")
-app.add_typer(examining.doctor, name="doctor")
-app.add_typer(records.ledger, name="ledger")
-records.casebook.command()(exchange.export)
-records.casebook.command("import")(exchange.import_)
-records.casebook.command()(exchange.others)
-records.casebook.command()(exchange.consulted)
-records.casebook.command()(books.pack)
-records.casebook.command("verify")(books.verify)
-records.casebook.command()(books.load)
-records.casebook.command("publisher-key")(books.publisher_key)
-records.casebook.command("list")(casebook.list_cases)
-records.casebook.command("show")(casebook.show_case)
-records.casebook.command()(casebook.why)
-records.casebook.command("measures")(casebook.list_measures)
-records.casebook.command()(glossary.codes)
-records.casebook.command()(comparing.check)
-records.casebook.command()(comparing.diff)
-records.casebook.command()(comparing.conduct)
-app.add_typer(records.casebook, name="casebook")
-records.people.command()(undo.dismiss)
-app.add_typer(records.people, name="people")
+def every_command() -> dict[str, Any]:
+    """All of them by name, loaded: for the manual and for whoever looks at each."""
+    return {name: Later(name).loaded() for name in COMMANDS}
 
 
 def main() -> None:

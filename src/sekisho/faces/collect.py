@@ -12,7 +12,6 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -21,11 +20,11 @@ import pyarrow as pa
 from sekisho.desk.accounting import AccountingLog
 from sekisho.desk.config import Settings, read_settings
 from sekisho.desk.intake import Intake, refusals
-from sekisho.desk.opening import read_public
 from sekisho.desk.outside import Outside
+from sekisho.desk.public import read_public
 from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
 from sekisho.faces.confine import confine, report
-from sekisho.faces.parent import end_with_parent
+from sekisho.faces.parent import end_with_parent, now
 from sekisho.faces.receive import Receiver
 
 FLUSH = 0.25
@@ -148,10 +147,6 @@ def _reuse_memory() -> None:
         libc.mallopt(M_MMAP_THRESHOLD, MAP_ABOVE)
         libc.mallopt(M_TRIM_THRESHOLD, TRIM_ABOVE)
         pa.set_memory_pool(pa.system_memory_pool())
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 def main() -> None:

@@ -22,8 +22,8 @@ from sekisho.desk import consent_withdraw, forget, procedure_remind, remeasure, 
 from sekisho.desk.books import BookGone
 from sekisho.desk.catch_up import RecordsAhead
 from sekisho.desk.config import read_settings
+from sekisho.desk.open_records import RecordsOfAnother
 from sekisho.desk.opening import open_world
-from sekisho.desk.records import RecordsOfAnother
 from sekisho.desk.world import Caller, LedgerRefuses, No, World
 from sekisho.faces.channel import HEAD, LONGEST, TooLong, frame
 from sekisho.faces.confine import confine, report, without_network

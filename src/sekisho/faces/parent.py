@@ -1,4 +1,4 @@
-"""A child whose supervisor is gone, however it went, ends too: nobody would tell it what `keep` says any more."""
+"""What the children of the supervisor share: the time, and that a child whose supervisor is gone, however it went, ends too."""
 
 from __future__ import annotations
 
@@ -6,13 +6,21 @@ import os
 import signal
 import threading
 import time
+from datetime import UTC, datetime
 
 LOOK = 1.0
 PATIENCE = 10.0
 
 
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
 def end_with_parent() -> None:
-    """From now on, when the process that started this one is gone, end as if it had said so; at last without asking."""
+    """From now on, when the process that started this one is gone, end as if it had said so; at last without asking.
+
+    Nobody would tell it what `keep` says any more.
+    """
     threading.Thread(target=_watch, args=(os.getppid(),), daemon=True, name="parent").start()
 
 

@@ -19,19 +19,18 @@ import uvicorn
 
 from sekisho.desk import audit, figures, statements
 from sekisho.desk.config import Settings, read_settings
-from sekisho.desk.opening import Public, read_public
+from sekisho.desk.public import Public, read_public
 from sekisho.desk.texts import adoption
 from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
 from sekisho.faces.confine import confine, report
-from sekisho.faces.parent import end_with_parent
+from sekisho.faces.mailbox import mails
+from sekisho.faces.parent import end_with_parent, now
 from sekisho.faces.show_cases import KeepCases
 from sekisho.faces.show_doors import KeepDoors
-from sekisho.faces.unsafe_demo import mails
 from sekisho.faces.web.app import create_app
 from sekisho.faces.web.desk import DeskAway, Json
 from sekisho.faces.web.register import Written
 from sekisho.faces.web.settings import Settings as WebSettings
-from sekisho.faces.work import now
 from sekisho.law.canonical import digest
 from sekisho.law.words import Role
 

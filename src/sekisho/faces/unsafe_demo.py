@@ -24,14 +24,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sekisho.desk import statements
 from sekisho.desk.config import Settings, read_settings
 from sekisho.desk.draft import read_draft
-from sekisho.desk.enrol import Invite
 from sekisho.desk.keyfile import KeyFile, read_key
 from sekisho.desk.lines import Imported, ImportLines
 from sekisho.desk.lines import carry_out as import_lines
-from sekisho.desk.opening import begin, read_public
+from sekisho.desk.opening import begin
 from sekisho.desk.outside import Outside
+from sekisho.desk.public import read_public
 from sekisho.desk.root import make_root, new_custodian
+from sekisho.desk.signed_words import Invite
 from sekisho.faces.channel import Channel
+from sekisho.faces.mailbox import mails
 from sekisho.law.casebook import Casebook, load
 from sekisho.law.words import Role
 
@@ -84,11 +86,6 @@ class Mailbox:
 
     def mails(self) -> list[dict[str, Any]]:
         return mails(self.folder)
-
-
-def mails(folder: Path) -> list[dict[str, Any]]:
-    """What was delivered, newest first."""
-    return [json.loads(p.read_text(encoding="utf-8")) for p in sorted(folder.glob("*.json"), reverse=True)]
 
 
 class Signers(threading.Thread):

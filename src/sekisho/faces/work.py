@@ -5,21 +5,17 @@ from __future__ import annotations
 import contextlib
 import socket
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sekisho.desk import find, identify, reveal_open
 from sekisho.desk.config import read_settings
 from sekisho.desk.look import Opened
-from sekisho.desk.opening import read_public
 from sekisho.desk.outside import LOOK_FAILS, KeepIsGone, KeepSaidNo, Outside
+from sekisho.desk.public import read_public
 from sekisho.faces.channel import Channel
 from sekisho.faces.confine import confine, report, without_network
+from sekisho.faces.parent import now
 from sekisho.law.reading import read
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 def look(world: Outside, name: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from starlette.testclient import TestClient
 
-from sekisho.desk.opening import read_public
+from sekisho.desk.public import read_public
 from sekisho.faces.channel import Channel
 from sekisho.faces.show import KeepDesk
 from sekisho.faces.web import Settings, create_app

@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from sekisho.desk.keyfile import KeyFile
-from sekisho.desk.opening import read_public
+from sekisho.desk.public import read_public
 from sekisho.faces import show
 from sekisho.faces.channel import Channel
 from sekisho.faces.show import KeepDesk

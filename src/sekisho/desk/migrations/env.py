@@ -1,4 +1,4 @@
-"""Run by Alembic: the connection comes from `records.open_records`, inside its transaction; there is no ini file and no URL."""
+"""Run by Alembic: the connection comes from `open_records`, inside its transaction; there is no ini file and no URL."""
 
 from __future__ import annotations
 

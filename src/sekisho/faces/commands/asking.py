@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,13 +12,11 @@ import typer
 from rich.console import Group
 from rich.text import Text
 
-from sekisho.desk import schemas, trial
 from sekisho.desk.draft import DraftError
-from sekisho.faces.commands.world import DEFAULT, Book, Config, OfRegime, here_of
+from sekisho.faces.commands.world import DEFAULT, Book, Config, Day, OfRegime, day_of, here_of
 from sekisho.faces.mistakes import mistake
-from sekisho.faces.say import Canonical, answer, decision_tree, pick, refuse, say_canonical, t, to_do
+from sekisho.faces.say import Canonical, answer, decision_tree, pick, say_canonical, t, to_do
 
-Day = Annotated[str, typer.Option("--on", help="その日の法で / with the law of that day (YYYY-MM-DD)")]
 NO = ("refused", "referred")
 
 
@@ -31,6 +29,8 @@ def decide(
     canonical: Canonical = False,
 ) -> None:
     """関所に尋ねるだけ。何も書かず、何も許さない / Ask the gate; writes nothing, mints nothing."""
+    from sekisho.desk import trial
+
     asked = trial.Trial(plan, here_of(config, book), day_of(on), datetime.now(UTC), regime)
     try:
         found = trial.carry_out(asked)
@@ -50,6 +50,8 @@ def schema(
     book: Book = None,
 ) -> None:
     """計画、証拠、許可証などの書式（JSON Schema） / The form of plans, evidence, permits: JSON Schema."""
+    from sekisho.desk import schemas
+
     try:
         found = schemas.carry_out(schemas.Wanted(name, here_of(config, book).book))
     except DraftError as why:
@@ -59,13 +61,6 @@ def schema(
         return
     rows = [f"{s['name']:<28} {s['id']:<44} {pick(s.get('x-title'))}" for s in found["schemas"]]
     answer(found, Text("\n".join(rows)))
-
-
-def day_of(on: str) -> date | None:
-    try:
-        return date.fromisoformat(on) if on else None
-    except ValueError as why:
-        raise refuse("not-a-day", {"on": on}, 2) from why
 
 
 def told(found: Mapping[str, Any]) -> Group:

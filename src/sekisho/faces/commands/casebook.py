@@ -10,13 +10,12 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from sekisho.desk import read_book, why_book
+from sekisho.desk import why_book
 from sekisho.desk.draft import DraftError
 from sekisho.desk.papers import Words, words_of
-from sekisho.faces.commands.asking import Day, day_of
 from sekisho.faces.commands.owing import show_rule
 from sekisho.faces.commands.papers import printing
-from sekisho.faces.commands.world import DEFAULT, Book, Config, book_folder, book_of, texts_folder
+from sekisho.faces.commands.world import DEFAULT, Book, Config, Day, book_folder, book_of, day_of, texts_folder
 from sekisho.faces.mistakes import mistake
 from sekisho.faces.say import Chosen, answer, pick, refuse, t
 from sekisho.law.canonical import plain
@@ -74,6 +73,8 @@ def show_case(
     book: Book = None,
 ) -> None:
     """ひとつの事例（または義務の規定）を一枚に：言葉、検査、出典、沿革、例題 / One case, or one rule of what is owed, on one page."""
+    from sekisho.desk import read_book
+
     _nothing_more(f"show {case}", spare)
     folder = book_folder(config, book)
     whole = book_of(folder)
@@ -93,6 +94,8 @@ def show_case(
 
 def list_measures(config: Config = DEFAULT, book: Book = None) -> None:
     """施策の一覧 / Every measure of the book, by its name and what it is."""
+    from sekisho.desk import read_book
+
     found = read_book.index(book_of(book_folder(config, book)))["measures"]
     rows = [f"{m['measure']:<26} {pick(m['title'])}" for m in found]
     answer(found, Text("\n".join([*rows, f"{t('go-on')}: sekisho ask {t('measure-word')}"])))

@@ -12,7 +12,6 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from sekisho.desk import door_form
 from sekisho.desk.case_words import Adoption, Attaching, CaseMove, HoldOrder, LiftOrder, Opening
 from sekisho.desk.outside import Outside
 from sekisho.faces.commands.papers import printing, write
@@ -42,6 +41,8 @@ def doors(
     config: Config = DEFAULT,
 ) -> None:
     """公開の窓口の一覧。紙の様式も書き出せる / The public doors; their forms on paper too."""
+    from sekisho.desk import door_form
+
     with outside(config) as world:
         found = world.keep.call("doors")
         on = world.clock().astimezone(JST).date()

@@ -13,9 +13,8 @@ from rich.text import Text
 from sekisho.desk import book_check, book_diff
 from sekisho.desk import conduct as codes
 from sekisho.desk.draft import DraftError
-from sekisho.faces.commands.asking import Day, day_of
 from sekisho.faces.commands.papers import printing, write
-from sekisho.faces.commands.world import DEFAULT, Book, Config, book_folder, book_of, here_of, texts_folder
+from sekisho.faces.commands.world import DEFAULT, Book, Config, Day, book_folder, book_of, day_of, here_of, texts_folder
 from sekisho.faces.mistakes import mistake
 from sekisho.faces.say import MARKS, Chosen, answer, pick, t
 

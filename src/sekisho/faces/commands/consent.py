@@ -10,8 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from sekisho.desk.consent_record import Answered
-from sekisho.desk.consent_withdraw import ConsentEnd, NoticeChanged
+from sekisho.desk.signed_words import Answered, ConsentEnd, NoticeChanged
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
 from sekisho.faces.say import answer, refuse, t
 from sekisho.faces.terms import TERMS

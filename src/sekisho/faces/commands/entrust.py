@@ -14,7 +14,6 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from sekisho.desk import entrust_export
 from sekisho.faces import said_entrust
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
 from sekisho.faces.say import MARKS, Chosen, answer, refuse, t, to_do
@@ -160,6 +159,8 @@ def export(
     config: Config = DEFAULT,
 ) -> None:
     """台帳を書き出す（DPV の JSON-LD、又は表計算の数式にならない CSV）/ The register as JSON-LD (DPV), or as CSV."""
+    from sekisho.desk import entrust_export
+
     with outside(config) as world:
         found: dict[str, Any] = world.keep.call("entrustments")
     if form == "csv":

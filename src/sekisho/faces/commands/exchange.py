@@ -10,9 +10,10 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from sekisho.desk import books, export_cases, statements
-from sekisho.desk.exchange import Taking
+from sekisho.desk import export_cases, statements
 from sekisho.desk.pack_book import PackageError, read_file
+from sekisho.desk.public import book_place
+from sekisho.desk.signed_words import Taking
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
 from sekisho.faces.say import answer, pick, refuse, t
 from sekisho.law.exchange import Answered, Consultation
@@ -30,7 +31,7 @@ def export(
     with outside(config) as world:
         told = world.keep.call("exchanged")["own"]
         day = date.fromisoformat(world.keep.call("book")["day"])
-        asked = export_cases.Export(books.place(world.settings), cases, told, key, world.settings.operator.name, day)
+        asked = export_cases.Export(book_place(world.settings), cases, told, key, world.settings.operator.name, day)
     try:
         bundle = export_cases.carry_out(asked)
         with output.open("xb") as file:

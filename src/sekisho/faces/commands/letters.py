@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from sekisho.desk import letter_paper
 from sekisho.faces.commands.cases import Case, cases
 from sekisho.faces.commands.papers import printing, write
 from sekisho.faces.commands.world import DEFAULT, Config, outside, texts_folder
@@ -25,6 +24,8 @@ def letter(
     config: Config = DEFAULT,
 ) -> None:
     """手紙を PDF/A で書き出す。同じ言葉からは同じ PDF ができる / Write a letter as PDF/A; the same words give the same file."""
+    from sekisho.desk import letter_paper
+
     with outside(config) as world:
         found = world.keep.call("letter", letter=letter, masked=masked)
     with printing():

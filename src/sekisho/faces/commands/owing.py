@@ -13,8 +13,7 @@ from rich.text import Text
 
 from sekisho.desk import owe
 from sekisho.desk.draft import DraftError
-from sekisho.faces.commands.asking import Day, day_of
-from sekisho.faces.commands.world import DEFAULT, Book, Config, book_folder, book_of
+from sekisho.faces.commands.world import DEFAULT, Book, Config, Day, book_folder, book_of, day_of
 from sekisho.faces.mistakes import mistake
 from sekisho.faces.say import answer, pick, refuse, t
 

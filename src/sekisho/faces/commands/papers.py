@@ -11,12 +11,9 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from sekisho.desk import dossier as papers
-from sekisho.desk.dossier import CannotPrint
 from sekisho.desk.draft import DraftError
 from sekisho.desk.papers import PaperError
-from sekisho.faces.commands.asking import Day, day_of
-from sekisho.faces.commands.world import DEFAULT, Book, Config, OfRegime, here_of, outside, texts_folder
+from sekisho.faces.commands.world import DEFAULT, Book, Config, Day, OfRegime, day_of, here_of, outside, texts_folder
 from sekisho.faces.mistakes import mistake
 from sekisho.faces.say import Chosen, answer, refuse, t
 
@@ -32,6 +29,8 @@ def dossier(
     book: Book = None,
 ) -> None:
     """所管官庁への相談資料を PDF で書く（日本語。--lang en で英語） / The consultation paper for the ministry, as PDF."""
+    from sekisho.desk import dossier as papers
+
     language = "en" if Chosen.asked == "en" else "ja"
     texts = texts_folder(config)
     path = Path(plan)
@@ -53,6 +52,8 @@ def dossier(
 @contextmanager
 def printing() -> Iterator[None]:
     """What stops a paper from being printed, said at the terminal."""
+    from sekisho.desk.dossier import CannotPrint
+
     try:
         yield
     except CannotPrint as why:

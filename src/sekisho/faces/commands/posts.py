@@ -12,7 +12,6 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from sekisho.desk import fetch_record
 from sekisho.desk.case_words import RevealOrder
 from sekisho.desk.outside import Outside
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
@@ -36,6 +35,8 @@ def list_records(
     config: Config = DEFAULT,
 ) -> None:
     """封じられた記録の一覧。中身は見えない / The sealed records there are; nothing of them is opened."""
+    from sekisho.desk import fetch_record
+
     with outside(config) as world:
         found = fetch_record.listed(world, fetch_record.Records(service, kind, post, day))
     rows = [f"{r['day']}  {r['kind']:<16} {r['subject']:<24} {r['id']}  {t('opened-times')}: {r['opened']}" for r in found]

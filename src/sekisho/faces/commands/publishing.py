@@ -9,17 +9,20 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from sekisho.desk import posts_texts, transparency
+from sekisho.desk import posts_texts
 from sekisho.desk.papers import PaperError
 from sekisho.faces.commands.papers import write
+from sekisho.faces.commands.posts import posts
 from sekisho.faces.commands.world import DEFAULT, Config, outside, texts_folder
 from sekisho.faces.say import answer, refuse, t
-from sekisho.faces.web.transparency import publish
+
+__all__ = ["posts", "report", "texts"]
 
 JST = timezone(timedelta(hours=9))
 Service = Annotated[str, typer.Argument(help="サービスの名前 / name of the service, as its permits have it")]
 
 
+@posts.command()
 def texts(
     service: Service,
     to: Annotated[Path | None, typer.Option("--to", help="書き出すフォルダ / the folder to write them into")] = None,
@@ -56,6 +59,7 @@ def _held_against(asked: posts_texts.PostsTexts, paths: list[Path]) -> None:
     answer({"drift": {}}, t("no-drift"))
 
 
+@posts.command()
 def report(
     year: Annotated[int, typer.Option(help="年（2026）/ the year")] = 0,
     to: Annotated[Path | None, typer.Option("--to", help="書き出すフォルダ / the folder to write it into")] = None,
@@ -63,6 +67,9 @@ def report(
     config: Config = DEFAULT,
 ) -> None:
     """透明性レポート：終わった事案から数え、小さい数は伏せる / The transparency report; small numbers are hidden."""
+    from sekisho.desk import transparency
+    from sekisho.faces.web.transparency import publish
+
     with outside(config) as world:
         wanted = year or datetime.now(UTC).astimezone(JST).year
         cases = world.keep.call("decisions", first=f"{wanted:04d}-01-01", last=f"{wanted:04d}-12-31")["cases"]

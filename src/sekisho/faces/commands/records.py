@@ -1,4 +1,4 @@
-"""lines, ledger, people: the data an operator keeps and shows; the group of `casebook`."""
+"""lines, ledger, people: the data an operator keeps and shows."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from rich.progress import Progress
 from rich.text import Text
 
 from sekisho.desk import audit
-from sekisho.desk import lines as register
-from sekisho.desk.enrol import Invite
 from sekisho.desk.keyfile import KeyFile
-from sekisho.desk.opening import Public, read_public
+from sekisho.desk.public import Public, read_public
+from sekisho.desk.signed_words import Invite
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside, settings_of
 from sekisho.faces.say import Chosen, answer, err, refuse, t
 from sekisho.law.words import Role
 
 lines = typer.Typer(no_args_is_help=True, help="回線の台帳 / the subscriber register")
 ledger = typer.Typer(no_args_is_help=True, help="監査台帳 / the ledger")
-casebook = typer.Typer(no_args_is_help=True, help="事例集 / the case book")
 people = typer.Typer(no_args_is_help=True, help="署名できる人 / who may sign")
 
 
 @lines.command("import")
 def import_lines(path: Annotated[Path, typer.Argument(help="lines.csv")], config: Config = DEFAULT) -> None:
     """CSV から取り込む。連絡先は別に封じる / Import from CSV; contacts are sealed in a class of their own."""
+    from sekisho.desk import lines as register
+
     with outside(config) as world:
         try:
             found = register.carry_out(world, register.ImportLines(path))

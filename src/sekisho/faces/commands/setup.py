@@ -10,9 +10,8 @@ from typing import Annotated
 
 import typer
 
-from sekisho.desk.enrol import Invite
-from sekisho.desk.opening import begin
 from sekisho.desk.root import CannotUnlock, is_recipient, make_root, new_custodian, unlock
+from sekisho.desk.signed_words import Invite
 from sekisho.faces.commands.world import DEFAULT, Config, settings_of
 from sekisho.faces.say import Chosen, out, refuse, t
 from sekisho.faces.supervise import KeepDied, Supervisor
@@ -65,6 +64,8 @@ def init(
     custodian: Annotated[list[str] | None, typer.Option(help="age1...: ルート鍵を開けられる人 / who can open the root key")] = None,
 ) -> None:
     """新しく作る：ルート鍵、台帳、設定、登録リンク / Make an installation. There is no password."""
+    from sekisho.desk.opening import begin
+
     if folder.exists() and any(folder.iterdir()):
         raise refuse("exists", {"folder": str(folder)}, 2)
     for recipient in custodian or []:

@@ -7,10 +7,12 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from sekisho.desk.dismiss import Dismissal
-from sekisho.desk.unconfirm import Retraction
+from sekisho.desk.signed_words import Dismissal, Retraction
+from sekisho.faces.commands.records import people
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
 from sekisho.faces.say import answer, t
+
+__all__ = ["confirmations", "dismiss", "people", "unconfirm"]
 
 Reason = Annotated[str, typer.Option(help="理由 / why")]
 
@@ -37,6 +39,7 @@ def unconfirm(
         answer({"confirmation": found}, f"{t('unconfirmed')}: {found}")
 
 
+@people.command()
 def dismiss(
     person: Annotated[str, typer.Argument(help="人の番号 / person id")], reason: Reason, key: Key, config: Config = DEFAULT
 ) -> None:

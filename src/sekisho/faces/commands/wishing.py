@@ -18,8 +18,8 @@ from sekisho.desk import interview, wishes
 from sekisho.desk.draft import DraftError
 from sekisho.desk.interview import Asked, Said
 from sekisho.desk.question import Here
-from sekisho.faces.commands.asking import NO, Day, day_of
-from sekisho.faces.commands.world import DEFAULT, Book, Config, OfRegime, here_of
+from sekisho.faces.commands.asking import NO
+from sekisho.faces.commands.world import DEFAULT, Book, Config, Day, OfRegime, day_of, here_of
 from sekisho.faces.mistakes import mistake
 from sekisho.faces.say import Chosen, answer, decision_tree, err, out, pick, refuse, t, to_do
 from sekisho.law.casebook import Casebook

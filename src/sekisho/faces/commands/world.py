@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sekisho.desk import books
 from sekisho.desk.config import ConfigError, Settings, read_settings
 from sekisho.desk.keyfile import KeyFile, read_key
-from sekisho.desk.opening import read_public
 from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
+from sekisho.desk.public import book_place, read_public
 from sekisho.desk.question import Here
 from sekisho.faces.channel import Channel
 from sekisho.faces.say import refuse
@@ -25,6 +24,7 @@ Config = Annotated[Path, typer.Option("--config", envvar="SEKISHO_CONFIG", help=
 Key = Annotated[Path, typer.Option("--key", envvar="SEKISHO_KEY", help="署名する人の鍵ファイル / key file of the person who signs")]
 Book = Annotated[Path | None, typer.Option("--book", envvar="SEKISHO_BOOK", help="事例集のフォルダ / folder of a case book")]
 OfRegime = Annotated[Regime | None, typer.Option("--regime", help="適用される法律 / the law that binds the operator")]
+Day = Annotated[str, typer.Option("--on", help="その日の法で / with the law of that day (YYYY-MM-DD)")]
 DEFAULT = Path("sekisho.toml")
 SHIPPED = Path(__file__).resolve().parents[4]
 """Where the case book and the texts lie that come with the program."""
@@ -57,11 +57,18 @@ def key_of(path: Path) -> KeyFile:
         raise refuse("not-a-key-file", {"path": str(path)}, 2) from why
 
 
+def day_of(on: str) -> date | None:
+    try:
+        return date.fromisoformat(on) if on else None
+    except ValueError as why:
+        raise refuse("not-a-day", {"on": on}, 2) from why
+
+
 def book_folder(config: Path, book: Path | None) -> Path:
     """The book that is named, else the one in force by the settings, else the one that came with the program."""
     if book is not None:
         return book
-    return SHIPPED / "casebook" / "jp" if _without(config) else books.place(settings_of(config))
+    return SHIPPED / "casebook" / "jp" if _without(config) else book_place(settings_of(config))
 
 
 def book_of(folder: Path) -> Casebook:
