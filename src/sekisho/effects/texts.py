@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from pathlib import Path
 
 from sekisho.effects.order import Rendered
@@ -56,6 +57,8 @@ PLACE = re.compile(r"\{\{([^{}]*)\}\}")
 FILE = re.compile(r"([a-z][a-z0-9-]{0,62})@([1-9][0-9]{0,3})\.md")
 SECURE = re.compile(r"https://[!-~]+|http://localhost(?::\d{1,5})?(?:/[!-~]*)?")
 MOST_TEXT = 64 * 1024
+REMEMBERED = 512
+"""Files."""
 MOST_VALUE = 300
 MOST_QUOTED = 16 * 1024
 JST = timezone(timedelta(hours=9))
@@ -127,9 +130,15 @@ def read(path: Path, language: str) -> Text:
     data = path.read_bytes()
     if len(data) > MOST_TEXT:
         raise TextError(f"{path}: {len(data)} octets, more than {MOST_TEXT}")
+    return _made(path, named[1], int(named[2]), language, data)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _made(path: Path, name: str, version: int, language: str, data: bytes) -> Text:
+    """The same octets under the same name are the same text: a folder is read at every letter, and seldom changes."""
     front, body = _parts(path, data)
     subject, said = str(front["subject"]), (front["id"], front["version"], front["language"])
-    if said != (named[1], int(named[2]), language):
+    if said != (name, version, language):
         raise TextError(f"{path}: its front matter calls it {said}")
     if front["status"] not in STATUSES:
         raise TextError(f"{path}: status is one of {', '.join(sorted(STATUSES))}")
@@ -137,7 +146,7 @@ def read(path: Path, language: str) -> Text:
     to = str(front.get("to", ""))
     if to not in TO:
         raise TextError(f"{path}: to is one of {', '.join(sorted(TO - {''}))}")
-    return Text(named[1], int(named[2]), language, str(front["status"]), subject, body, places, hashlib.sha256(data).hexdigest(), to)
+    return Text(name, version, language, str(front["status"]), subject, body, places, hashlib.sha256(data).hexdigest(), to)
 
 
 def render(text: Text, params: Mapping[str, str]) -> Rendered:
