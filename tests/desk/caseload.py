@@ -64,14 +64,14 @@ class Caseload:
         self.office.world.book, self.office.world.shipped = book, ""
 
     def adopt(self, text: str, who: str = "officer", digest: str = "") -> str:
-        known = next(t for t in self.call("letter-texts") if t["name"] == text)
-        words = Adoption(text, digest or known["digest"], self.person(who), self.now())
+        shown = digest or next(t["digest"] for t in self.call("letter-texts") if t["name"] == text)
+        words = Adoption(text, shown, self.person(who), self.now())
         return str(self.call("adopt-text", adoption=words, signature=self.signed(who, words)))
 
     def adopt_all(self) -> None:
         for text in self.call("letter-texts"):
             if text["adopted"] is None:
-                self.adopt(text["name"])
+                self.adopt(text["name"], digest=text["digest"])
 
     def open(self, procedure: str, facts: Mapping[str, Value], who: str = "desk", owner: str = "") -> str:
         words = Opening(procedure, facts, owner, self.person(who), self.now())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.desk.caseload import Caseload
 from tests.desk.office import Office
 from tests.desk.posting import Posting, posted
 
@@ -38,6 +39,24 @@ def founded(_founded: Path, tmp_path: Path) -> Iterator[Office]:
 def office(_stood: Path, tmp_path: Path) -> Iterator[Office]:
     """The standing permits of `infected-notice` are in force: register, record, match."""
     office = Office(_stood).copied_closed(tmp_path / "office").open()
+    yield office
+    office.close()
+
+
+@pytest.fixture(scope="session")
+def _adopted(_stood: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The officer adopted every letter: once, as each is an entry of its own."""
+    office = Office(_stood).copied_closed(tmp_path_factory.mktemp("adopted") / "home").open()
+    Caseload(office)
+    office.close()
+    return office.home
+
+
+@pytest.fixture
+def adopting(_adopted: Path, tmp_path: Path) -> Iterator[Office]:
+    """An office as `office` makes it, with every letter adopted a second ago."""
+    office = Office(_adopted).copied_closed(tmp_path / "office").open()
+    office.watch.wind(seconds=1)
     yield office
     office.close()
 

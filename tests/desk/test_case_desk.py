@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from sekisho.desk import records
 from tests.desk.caseload import CLAIM, SHOWN, Caseload
 from tests.desk.office import Office
@@ -13,6 +15,11 @@ REPORT = {"where_posted": "https://example.jp/1", "kind": "fraud", "reason": "x"
 
 def row(load: Caseload, number: str) -> dict[str, Any]:
     return next(c for c in load.call("cases")["cases"] if c["number"] == number)
+
+
+@pytest.fixture
+def office(adopting: Office) -> Office:
+    return adopting
 
 
 def test_a_case_from_a_door_is_new_until_somebody_looks_at_it_and_news_until_somebody_acts(office: Office) -> None:

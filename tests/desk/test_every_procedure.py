@@ -20,6 +20,11 @@ TEXTS = load(ROOT / "texts")
 OF_ANY = {"operator", "window_name", "number", "today", "law", "answer_code", "answer_url"}
 
 
+@pytest.fixture
+def office(adopting: Office) -> Office:
+    return adopting
+
+
 @pytest.mark.parametrize("name", BOOK)
 def test_every_end_of_a_procedure_is_reached_by_people_in_its_roles(name: str, office: Office) -> None:
     """Through every move that leads to an end; each letter is written, each clock waited for, and the ledger agrees at the end."""

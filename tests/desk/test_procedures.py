@@ -20,6 +20,11 @@ from tests.desk.office import Office
 
 
 @pytest.fixture
+def office(adopting: Office) -> Office:
+    return adopting
+
+
+@pytest.fixture
 def load(office: Office) -> Caseload:
     return Caseload(office)
 
