@@ -64,7 +64,7 @@ def _body(rule: Rule) -> Iterator[str]:
 def _worked(rule: Rule, book: Casebook) -> str:
     """The examples the tests run, each changing something of facts that are complete."""
     rows = [
-        (cell(w.because), str(w.on), told(w.given), f"{w.expect}{f' {w.by}' if w.by else ''}", ", ".join(f"`{m}`" for m in w.lacks) or "-")
+        (both(w.because), str(w.on), told(w.given), f"{w.expect}{f' {w.by}' if w.by else ''}", ", ".join(f"`{m}`" for m in w.lacks) or "-")
         for w in book.worked
         if w.rule == rule.id
     ]

@@ -156,7 +156,7 @@ def spoken(value: Any) -> str:
 def worked(examples: Iterable[Example]) -> str:
     """The examples the tests run, each changing one thing of a complete plan."""
     rows = [
-        (cell(e.because), f"`{cell(e.step)}`", str(e.on), told(e.given), e.expect, ", ".join(f"`{m}`" for m in e.missing) or "-")
+        (both(e.because), f"`{cell(e.step)}`", str(e.on), told(e.given), e.expect, ", ".join(f"`{m}`" for m in e.missing) or "-")
         for e in examples
     ]
     return table(("because", "step", "on", "changed", "expected", "missing"), rows) if rows else "No example names this case."

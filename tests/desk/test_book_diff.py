@@ -58,7 +58,7 @@ def test_an_until_is_an_end_from_that_day_on_and_no_change(edited: Edited) -> No
 
 def test_a_case_that_ended_before_a_worked_question_turns_its_answer(edited: Edited) -> None:
     found = compared(edited(("since = 2006-12-06", "since = 2006-12-06\nuntil = 2020-01-01")))
-    turned = {(f["because"], f["before"], f["after"]) for f in found["flips"]}
+    turned = {(f["because"]["en"], f["before"], f["after"]) for f in found["flips"]}
     assert ("confirmed", "permitted", "refused") in turned
     assert all(f["measure"] == "traffic-picture" for f in found["flips"])
 
@@ -128,7 +128,7 @@ def test_what_is_wrong_is_named_by_file_line_and_field(edited: Edited, old: str,
     (wrong,) = check(folder)["wrong"]
     assert wrong["file"] == str(folder / FILE)
     assert wrong["where"].startswith(where)
-    assert wrong["because"]
+    assert wrong["what"]
     lines = (folder / FILE).read_text(encoding="utf-8").splitlines()
     assert line in lines[wrong["line"] - 1]
 

@@ -388,6 +388,7 @@ def test_a_book_that_is_wrong_about_itself_is_refused_and_leaves_nothing(office:
     assert no.value.code == "book-is-wrong"
     assert no.value.detail["file"] == "infected-notice"
     assert (no.value.detail["expect"], no.value.detail["got"]) == ("permitted", "referred")
+    assert no.value.detail["because"].keys() == {"ja", "en"}
     assert in_force(office) == before
     assert sorted(p.name for p in books.folder_of(office.world).iterdir()) == kept
 

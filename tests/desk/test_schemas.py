@@ -156,7 +156,7 @@ def test_worked_plans_fit_the_form_of_a_proposal() -> None:
     form = validator("proposal")
     for example in WHOLE[:40]:
         plan: Plan = plan_of(example, book())[0]
-        assert form.is_valid(told(plan)), example.because
+        assert form.is_valid(told(plan)), example.because["en"]
         assert not form.is_valid({**told(plan), "surplus": 1})
 
 

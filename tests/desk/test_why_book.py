@@ -70,4 +70,4 @@ def test_what_holds_is_what_the_gate_tries() -> None:
         tried = {t.case for a in decide(plan, book(), now)[0].axes for t in a.tried}
         if example.measure != "*" and not example.given.get("elements"):
             (found,) = why(f"{example.measure}/{example.step}", plan.day)["steps"]
-            assert tried <= {c["id"] for c in found["cases"] if c["holds"]}, example.because
+            assert tried <= {c["id"] for c in found["cases"] if c["holds"]}, example.because["en"]

@@ -48,6 +48,16 @@ def test_check_names_file_line_and_field(tmp_path: Path, other: Path) -> None:
     assert "traffic-picture.toml" in wrong["file"]
 
 
+def test_check_says_what_a_worked_question_is_about_in_the_language_asked_for(tmp_path: Path, other: Path) -> None:
+    path = other / "billing.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('expect = "permitted"', 'expect = "refused"', 1), encoding="utf-8")
+    english, japanese = (typed(tmp_path, "casebook", "check", str(other), lang=lang).out for lang in ("en", "ja"))
+    assert "case 3 of the panel of 2006: the monthly bill from B's records" in english
+    assert "2006年のパネルのケース3：Bの通話記録による毎月の請求" in japanese
+    assert "monthly bill" not in japanese
+    assert all(w["because"].keys() == {"ja", "en"} for w in typed(tmp_path, "casebook", "check", str(other), "--json").json["wrong"])
+
+
 def test_a_code_of_conduct_is_markdown_unless_it_is_asked_for_as_pdf(tmp_path: Path) -> None:
     english, japanese = (typed(tmp_path, "casebook", "conduct", "traffic-picture", lang=lang).out for lang in ("en", "ja"))
     assert english.startswith("# Code of conduct")

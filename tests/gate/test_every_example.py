@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,11 +17,13 @@ from hypothesis import strategies as st
 from sekisho.gate.answers import AxisAnswer, Decision, Met, Outcome, Tried
 from sekisho.gate.decide import decide
 from sekisho.gate.people import Confirmation
-from sekisho.law.casebook import Casebook, load
+from sekisho.law.casebook import Casebook, CasebookError, load
 from sekisho.law.examples import plan_of
 from sekisho.law.words import Example, Ground, Value
 
-BOOK = load(Path(__file__).resolve().parents[2] / "casebook" / "jp")
+JP = Path(__file__).resolve().parents[2] / "casebook" / "jp"
+BOOK = load(JP)
+JAPANESE = re.compile("[ぁ-んァ-ヶ一-龥]")
 
 
 def decided(example: Example, book: Casebook = BOOK) -> Decision:
@@ -41,7 +44,7 @@ def every_tried(axes: tuple[AxisAnswer, ...]) -> dict[str, Tried]:
 
 
 def name(example: Example) -> str:
-    return f"{example.step}: {example.because}"
+    return f"{example.step}: {example.because['en']}"
 
 
 @pytest.mark.parametrize("example", [e for e in BOOK.examples if e.case], ids=name)
@@ -77,7 +80,28 @@ def test_every_condition_of_every_case_is_covered() -> None:
 @pytest.mark.parametrize("example", [e for e in BOOK.examples if not e.case], ids=name)
 def test_an_example_can_be_read_alone(example: Example) -> None:
     """Whoever reads one has no list of questions beside it, and not always the example above."""
-    assert not re.search(r"\bquestion \d|^(and |or )?(as \d+|the same( in| before| facts|,|$))", example.because)
+    assert not re.search(r"\bquestion \d|^(and |or )?(as \d+|the same( in| before| facts|,|$))", example.because["en"])
+
+
+def test_every_worked_question_is_told_in_both_languages_and_apart_from_its_neighbours() -> None:
+    """Whoever reads Japanese reads Japanese, and two questions of one step or rule never say the same."""
+    questions = [(e.file, e.step, e.on, e.because) for e in BOOK.examples if not e.case]
+    questions += [("owed", w.rule, w.on, w.because) for w in BOOK.worked]
+    assert all(JAPANESE.search(b["ja"]) and not JAPANESE.search(b["en"]) for *_, b in questions)
+    for language in ("ja", "en"):
+        assert len({(f, s, d, b[language]) for f, s, d, b in questions}) == len(questions)
+
+
+def test_plain_text_is_no_words_of_a_worked_question(tmp_path: Path) -> None:
+    """Refused with the file, the place and what was expected."""
+    copy = Path(shutil.copytree(JP, tmp_path / "jp"))
+    path = copy / "billing.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r"because = \{.*\}", 'because = "the monthly bill"', text, count=1), encoding="utf-8")
+    with pytest.raises(CasebookError) as why:
+        load(copy)
+    assert (why.value.file, why.value.where) == ("billing.toml", "example[1].because")
+    assert "a sentence by language" in why.value.what
 
 
 DATED = sorted(

@@ -19,7 +19,7 @@ BOOK = load(JP)
 
 
 def named(one: Worked) -> str:
-    return f"{one.rule}: {one.because}"
+    return f"{one.rule}: {one.because['en']}"
 
 
 @pytest.mark.parametrize("asked", BOOK.worked, ids=named)
@@ -38,10 +38,11 @@ def test_every_rule_has_a_worked_question_and_a_current_one_a_near_miss(rule: Ru
 
 def test_a_wrong_question_is_found_with_what_it_really_gives() -> None:
     first = next(w for w in BOOK.worked if w.rule == "jp/D-03/s1" and w.expect == "open")
-    book = replace(BOOK, worked=(replace(first, expect="shut"), replace(first, because="another day", by=first.on)), examples=())
+    another = replace(first, because={"ja": "別の日", "en": "another day"}, by=first.on)
+    book = replace(BOOK, worked=(replace(first, expect="shut"), another), examples=())
     assert [(w.file, w.because, w.expect, w.got) for w in worked.wrong(book)] == [
         ("owed: jp/D-03/s1", first.because, "shut", "open 2026-06-09"),
-        ("owed: jp/D-03/s1", "another day", "open", "open 2026-06-09"),
+        ("owed: jp/D-03/s1", another.because, "open", "open 2026-06-09"),
     ]
 
 
@@ -64,7 +65,9 @@ def test_examples_change_no_digest() -> None:
         ("given = { knew_infringement = false", 'given = { knew_infringement = "no"', "event[0].knew_infringement: not-bool"),
         ("[complete.removal-request]", "[complete.removal]", "this file has no [complete.removal-request]"),
         ("on = 2026-06-01\ngiven", "on = 1\ngiven", "must be a day"),
-        ('because = "nobody had told', 'whence = "nobody had told', "because: is missing"),
+        ('because = { ja = "誰からも', 'whence = { ja = "誰からも', "because: is missing"),
+        ('because = { ja = "誰からも知らされず、自らも投稿を見ていない", en', "because = { en", "because: has no words in ja"),
+        ('because = { ja = "誰からも', 'because = { fr = "personne", ja = "誰からも', "because.fr: nobody knows this key"),
     ],
 )
 def test_a_malformed_example_names_file_and_place(tmp_path: Path, old: str, new: str, says: str) -> None:

@@ -23,7 +23,7 @@ def rendered(example: Example) -> Any:
     return json.loads(json.dumps(decision_json(decide(plan, BOOK, now)[0], BOOK)))
 
 
-@pytest.mark.parametrize("example", ASKED, ids=lambda e: e.because)
+@pytest.mark.parametrize("example", ASKED, ids=lambda e: e.because["en"])
 def test_every_line_of_a_to_do_list_can_be_read_in_both_languages(example: Example) -> None:
     """What is missing, why, and who can supply it: words for each, titles for kinds of evidence."""
     for line in rendered(example)["missing"]:
@@ -49,7 +49,7 @@ def test_the_tree_shows_every_case_tried_and_every_condition() -> None:
 
 def test_the_board_of_2023_is_refused_with_what_the_authority_said() -> None:
     """Two cases without a ground stand in the tree, and the list says whom to ask for what consent."""
-    example = next(e for e in ASKED if "day two: sub-domains cut off" in e.because)
+    example = next(e for e in ASKED if "day two: sub-domains cut off" in e.because["en"])
     tree = rendered(example)
     grounds = {t["case"]: t["ground"] for t in tree["axes"][0]["tried"]}
     assert grounds == {"jp/F-03/1": "none", "jp/F-04/1": "none", "jp/F-08/1": "G1"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -27,20 +28,29 @@ def listed(folder: Path) -> list[dict[str, Any]]:
 
 
 def carry_out(folder: Path) -> dict[str, Any]:
-    """{"cases", "examples", "wrong": [{"file", "because", "expect", "got"}]}. A book that cannot be read is one wrong line."""
+    """{"cases", "examples", "wrong": [{"file", "line", "because" in each language, "expect", "got"}]}.
+
+    A book that cannot be read is one wrong line: {"file", "line", "where", "what"}.
+    """
     try:
         book = load(folder)
     except CasebookError as why:
-        return {"cases": 0, "examples": 0, "wrong": [{**_place(folder, why), "because": why.what, "expect": "", "got": ""}]}
+        return {"cases": 0, "examples": 0, "wrong": [{**_place(folder, why), "what": why.what}]}
     asked = [e for e in book.examples if not e.case]
     answers = [(e, _answer(book, e)) for e in asked]
     wrong = [
-        {"file": e.file, "line": _line_of(folder / f"{e.file}.toml", e.because), "because": e.because, "expect": e.expect, "got": got}
+        {
+            "file": e.file,
+            "line": _line_of(folder / f"{e.file}.toml", e.because["en"]),
+            "because": plain(e.because),
+            "expect": e.expect,
+            "got": got,
+        }
         for e, got in answers
         if got != e.expect
     ]
     owing = [w for w in book.worked if not owed_worked.right(w, book)]
-    wrong += [{"file": f"owed: {w.rule}", "because": w.because, "expect": w.expect, "got": owed_worked.told(w, book)} for w in owing]
+    wrong += [{"file": f"owed: {w.rule}", "because": plain(w.because), "expect": w.expect, "got": owed_worked.told(w, book)} for w in owing]
     return {"cases": len(book.cases), "examples": len(asked) + len(book.worked), "wrong": wrong}
 
 
@@ -52,8 +62,9 @@ def _place(folder: Path, why: CasebookError) -> dict[str, Any]:
 
 
 def _line_of(path: Path, because: str) -> int | None:
-    """Where a worked question stands."""
-    lines = (n for n, line in enumerate(_text(path).splitlines(), 1) if line.startswith("because") and because in line)
+    """Where the worked question with these English words stands."""
+    written = json.dumps(because, ensure_ascii=False)
+    lines = (n for n, line in enumerate(_text(path).splitlines(), 1) if line.startswith("because") and written in line)
     return next(lines, None)
 
 

@@ -120,13 +120,13 @@ def _flips(before: Casebook, after: Casebook) -> Iterator[dict[str, Any]]:
     seen: set[tuple[str, str, str, str]] = set()
     for book in (before, after):
         for example in (e for e in book.examples if not e.case):
-            key = (example.file, example.step, example.on.isoformat(), example.because)
+            key = (example.file, example.step, example.on.isoformat(), example.because["en"])
             if key in seen:
                 continue
             seen.add(key)
             was, becomes = (_outcome(example, book, asked) for asked in (before, after))
             if was != becomes:
-                named = {"measure": example.measure, "step": example.step, "on": example.on.isoformat(), "because": example.because}
+                named = {"measure": example.measure, "step": example.step, "on": example.on.isoformat(), "because": plain(example.because)}
                 yield {**named, "file": example.file, "before": was, "after": becomes}
 
 

@@ -17,7 +17,7 @@ from sekisho.desk.signing import ordered
 from sekisho.desk.world import No, World
 from sekisho.gate.people import Signature
 from sekisho.gate.worked import wrong
-from sekisho.law.canonical import digest
+from sekisho.law.canonical import digest, plain
 from sekisho.law.casebook import Casebook, CasebookError
 from sekisho.law.package import Package, PackageError, opened, rank, unpack
 from sekisho.ledger.entry import EntryType
@@ -79,8 +79,8 @@ def _laid_out(world: World, package: Package) -> Casebook:
         with books.staged(folder, package.book, package.files) as place:
             book = opened(package, place)
             if found := wrong(book):
-                first = found[0]
-                raise No("book-is-wrong", file=first.file, because=first.because, expect=first.expect, got=first.got, in_all=len(found))
+                first = plain(found[0])
+                raise No("book-is-wrong", **first, in_all=len(found))
             books.settle(folder, place, book.digest)
             return book
     except OSError as why:

@@ -62,7 +62,7 @@ def rule_page(book: Casebook, name: str, day: date) -> dict[str, Any] | None:
         return None
     kinds = [book.owed.kinds[e] for e in found.events]
     examples = [
-        {"because": w.because, "on": plain(w.on), "given": plain(w.given), "expect": w.expect, "lacks": list(w.lacks)}
+        {"because": plain(w.because), "on": plain(w.on), "given": plain(w.given), "expect": w.expect, "lacks": list(w.lacks)}
         for w in book.worked
         if w.rule == name
     ]

@@ -257,11 +257,16 @@ def refuse(code: str, detail: Mapping[str, Any] | None = None, exit_code: int = 
     if Chosen.as_json:
         typer.echo(json.dumps({"error": {"code": code, "detail": plain(detail or {})}}, ensure_ascii=False))
     else:
-        rest = "  ".join(f"{k}={v}" for k, v in (detail or {}).items() if k != "lacks")
+        rest = "  ".join(f"{k}={_named(v)}" for k, v in (detail or {}).items() if k != "lacks")
         err.print(Text(f"{t('no')}: {t(code)}  {rest}".rstrip(), style="bold"))
         for lack in (detail or {}).get("lacks", ()):
             err.print(Text(f"  ✗ {lack['name']}: {t(lack['code'])}"))
     return typer.Exit(exit_code)
+
+
+def _named(value: object) -> str:
+    """What a refusal names: words of the book in the chosen language, all else as it stands."""
+    return pick(value) if isinstance(value, Mapping) and {"ja", "en"} == value.keys() else str(value)
 
 
 def decision_tree(decision: Mapping[str, Any]) -> Tree:

@@ -11,7 +11,7 @@ from sekisho.gate.decide import decide
 from sekisho.gate.people import Confirmation
 from sekisho.law.casebook import Casebook
 from sekisho.law.examples import plan_of
-from sekisho.law.words import Example
+from sekisho.law.words import Example, Words
 
 DAY = timedelta(days=1)
 
@@ -21,7 +21,7 @@ class Wrong:
     """A worked question of `file` that came out as `got` where the book expects `expect`."""
 
     file: str
-    because: str
+    because: Words
     expect: str
     got: str
 

@@ -11,7 +11,7 @@ from typing import Any
 from sekisho.law.duties import Duties, DutyRule, HoldRule, Rule, ShieldRule
 from sekisho.law.facts import Facts, FactsError, read_facts
 from sekisho.law.tables import Table, frozen
-from sekisho.law.words import Value
+from sekisho.law.words import Value, Words
 
 STATES: Mapping[type[Rule], tuple[str, ...]] = {
     DutyRule: ("due", "not-due", "done", "late", "breached", "lapsed"),
@@ -29,7 +29,7 @@ class Worked:
     """
 
     rule: str
-    because: str
+    because: Words
     on: date
     facts: Facts
     given: Mapping[str, Value]
@@ -56,7 +56,7 @@ def _example(entry: Table, table: Table, rules: Mapping[str, Rule], book: Duties
     given = _plain(entry, "given")
     found = Worked(
         rule=name,
-        because=entry.text("because"),
+        because=entry.words("because"),
         on=entry.day("on"),
         facts=_facts(entry, table, rule, given, book),
         given=MappingProxyType({k: frozen(v) for k, v in given.items()}),

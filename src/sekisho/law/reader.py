@@ -262,8 +262,9 @@ def _worked(case: Case, fails: Mapping[str, Mapping[str, Value]], steps: tuple[S
     names = [s.name for s in steps if s.name in case.steps or s.kind in case.kinds]
     day = complete.day if _in_force(case, complete.day) else case.since
 
-    def example(step: str, because: str, given: Mapping[str, Value], missing: tuple[str, ...]) -> Example:
+    def example(step: str, about: str, given: Mapping[str, Value], missing: tuple[str, ...]) -> Example:
         expect = "refused" if missing or case.ground is Ground.NONE else "met"
+        because = MappingProxyType(dict.fromkeys(sorted(LANGUAGES), about))
         return Example(complete.file, case.measure, step, because, day, given, expect, missing, case.id)
 
     passing = [example(name, case.id, MappingProxyType({}), ()) for name in names]
@@ -281,7 +282,7 @@ def _example(table: Table, measure: str, stem: str) -> Example:
         file=stem,
         measure=measure,
         step=table.text("step"),
-        because=table.text("because"),
+        because=table.words("because"),
         on=table.day("on"),
         given=_given(table, "given") if "given" in table else MappingProxyType({}),
         expect=table.text("expect"),

@@ -329,6 +329,7 @@ class About:
 class Example:
     """A worked question kept beside the case it belongs to; the tests run every one.
 
+    `because` says in each language what it is about; its English is what a worked question is known by from one edition to the next.
     `given` changes the file's `[complete]` plan. With `case`, the question is about that case alone; else about the whole step.
     `missing` names the conditions that must fail, and no others. `confirmed` names the cases the legal officer has confirmed.
     """
@@ -336,7 +337,7 @@ class Example:
     file: str
     measure: str
     step: str
-    because: str
+    because: Words
     on: date
     given: Mapping[str, Value]
     expect: str

@@ -67,7 +67,7 @@ def test_a_rule_of_what_is_owed_has_its_page_with_words_term_and_worked_question
     assert rule.source in text
     for condition in getattr(rule, "conditions", ()):
         assert condition.words[language] in text
-    assert all(w.because in text for w in BOOK.worked if w.rule == name)
+    assert all(w.because[language] in text for w in BOOK.worked if w.rule == name)
 
 
 def test_the_page_of_a_hold_says_that_it_shows_nothing(client: TestClient) -> None:

@@ -122,7 +122,7 @@ def _page(found: Mapping[str, Any], book: Casebook, words: Words) -> Iterator[st
     yield f"\n{t('history')}"
     yield from (_past(h, case.id) for h in found["history"])
     yield f"\n{t('worked')}"
-    yield from (f"  {e['on']} {e['step']}: {t(e['expect'])} — {e['because']}" for e in found["examples"])
+    yield from (f"  {e['on']} {e['step']}: {t(e['expect'])} — {pick(e['because'])}" for e in found["examples"])
     yield f"\n{t('no-advice')}"
 
 

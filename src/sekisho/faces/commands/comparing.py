@@ -37,8 +37,9 @@ def _wrong(one: Mapping[str, Any]) -> str:
     """The file, the line, the field, and what was expected."""
     place = ":".join(str(p) for p in (one["file"], one.get("line")) if p)
     where = f" {one['where']}:" if one.get("where") else ""
-    outcome = f": {t('expected')} {one['expect']}, {t('came-out')} {one['got']}" if one["got"] else ""
-    return f"{place}:{where} {one['because']}{outcome}"
+    if "what" in one:
+        return f"{place}:{where} {one['what']}"
+    return f"{place}:{where} {pick(one['because'])}: {t('expected')} {one['expect']}, {t('came-out')} {one['got']}"
 
 
 def diff(before: Folder, after: Folder) -> None:
@@ -65,7 +66,7 @@ def _differences(found: Mapping[str, Any]) -> Iterator[str]:
         yield f"{t('other-rules-on')}: {whose}  {span['from']}–{span['until'] or ''}"
     for flip in found["flips"]:
         marks = f"{MARKS[flip['before']]} {t(flip['before'])} → {MARKS[flip['after']]} {t(flip['after'])}"
-        yield f"{t('answer-turns')}: {flip['file']} / {flip['step']} ({flip['on']}) {marks}\n    {flip['because']}"
+        yield f"{t('answer-turns')}: {flip['file']} / {flip['step']} ({flip['on']}) {marks}\n    {pick(flip['because'])}"
     if not any(found[k] for k in ("added", "ended", "changed", "gone", "kinds", "days", "flips")):
         yield t("no-difference")
 
