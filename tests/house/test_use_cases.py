@@ -20,8 +20,8 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "revoke-envelope": ("envelope revoke", "/envelopes/{id}/revoke", "commands/envelope.md"),
     "envelopes": ("envelope list", "/envelopes", "commands/envelope.md"),
     "entrust": ("entrust add", NEVER, "commands/entrust.md"),  # a row is a file, with its contract beside it
-    "move-entrustment": ("entrust suspend", NEVER, "commands/entrust.md"),  # with its document, at the terminal
-    "entrustments": ("entrust list", NEVER, "commands/entrust.md"),
+    "move-entrustment": ("entrust suspend", "/entrustments/{id}/stop", "commands/entrust.md"),
+    "entrustments": ("entrust list", "/entrustments", "commands/entrust.md"),
     "may-hand-over": ("entrust ask", NEVER, "commands/entrust.md"),  # the list stays on the machine of who asks
     "comment": ("comment", "/plans/{id}/comment", "commands/comment.md"),
     "confirm": ("confirm", "/plans/{id}/confirm", "commands/confirm.md"),

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 
-from sekisho.desk import case_statements, envelope_statements
+from sekisho.desk import case_statements, entrust_statements, envelope_statements
 from sekisho.desk.signed_words import Comment
 from sekisho.gate.envelope import Envelope
 from sekisho.gate.people import Approval, Confirmation, Signature, Withdrawal
 from sekisho.law.canonical import canonical, digest, plain
+from sekisho.law.entrustment import Move
 from sekisho.law.reading import ReadingError, read
 from sekisho.law.words import Evidence, Kind, Role, Value, VouchedBy, Voucher
 
@@ -46,7 +47,15 @@ class Laid:
 
 
 Statement = (
-    Approval | Confirmation | Withdrawal | Laid | Comment | SignIn | case_statements.CaseStatement | envelope_statements.EnvelopeStatement
+    Approval
+    | Confirmation
+    | Withdrawal
+    | Laid
+    | Comment
+    | SignIn
+    | case_statements.CaseStatement
+    | envelope_statements.EnvelopeStatement
+    | Move
 )
 
 
@@ -114,6 +123,8 @@ def _made(kind: str, fields: Mapping[str, Any], plan: Mapping[str, Any], roles: 
         return case_statements.made(kind, fields, person, now)
     if kind in envelope_statements.REQUESTS:
         return envelope_statements.made(kind, fields, person, now)
+    if kind in entrust_statements.REQUESTS:
+        return entrust_statements.made(kind, fields, person, now)
     raise NoStatement("unknown-kind")
 
 
@@ -135,6 +146,8 @@ def request(kind: str, statement: Mapping[str, Any], signature: Mapping[str, Any
         return case_statements.request(kind, statement, said)
     if kind in envelope_statements.REQUESTS:
         return envelope_statements.request(kind, statement, said)
+    if kind in entrust_statements.REQUESTS:
+        return entrust_statements.request(statement, said)
     methods = {
         "approval": "review",
         "confirmation": "confirm",

@@ -108,6 +108,10 @@ class KeepDesk:
         found: Sequence[Json] = await self._ask("envelopes")
         return found
 
+    async def entrustments(self) -> Json:
+        found: Json = await self._ask("entrustments")
+        return found
+
     async def public_register(self) -> Json:
         found: Json = await self._ask("register")
         return found

@@ -18,7 +18,7 @@ from webauthn.helpers.exceptions import WebAuthnException
 from sekisho.desk import read_book, what_if
 from sekisho.desk.world import No
 from sekisho.faces.web.case_desk import CASE_STATEMENTS
-from sekisho.faces.web.desk import ENVELOPE_STATEMENTS, STATEMENTS, DeskAway, Json
+from sekisho.faces.web.desk import ENTRUST_STATEMENTS, ENVELOPE_STATEMENTS, STATEMENTS, DeskAway, Json
 from sekisho.law.canonical import digest, plain
 from sekisho.law.casebook import load
 from sekisho.law.reading import read
@@ -131,7 +131,7 @@ class RecordedDesk:
         self.withdrawn: list[str] = []
         self.keys: dict[str, Json] = {}
         shown = ("overview", "plan", "permits", "measures", "traffic", "ledger", "verify", "people", "mailbox")
-        names = (*shown, "line", "consent", "register", "envelopes")
+        names = (*shown, "line", "consent", "register", "envelopes", "entrustments")
         self.answers = {n: recorded(n) for n in names}
         self.answers["cases"] = recorded("cases")
         self.cases = RecordedCases(self)
@@ -181,6 +181,9 @@ class RecordedDesk:
 
     async def traffic(self) -> Json:
         return dict(self.said("traffic"))
+
+    async def entrustments(self) -> Json:
+        return dict(self.said("entrustments"))
 
     async def envelopes(self) -> Sequence[Json]:
         return list(self.said("envelopes"))
@@ -236,7 +239,7 @@ class RecordedDesk:
     async def statement(self, kind: str, fields: Mapping[str, Any]) -> Json:
         if self.away:
             raise DeskAway
-        assert kind in (*STATEMENTS, *CASE_STATEMENTS, *ENVELOPE_STATEMENTS)
+        assert kind in (*STATEMENTS, *CASE_STATEMENTS, *ENVELOPE_STATEMENTS, *ENTRUST_STATEMENTS)
         made = {**fields, "at": "2026-11-21T03:00:12.000000Z"}
         return {"statement": made, "digest": digest(made)}
 

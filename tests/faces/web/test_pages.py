@@ -20,6 +20,7 @@ SAID = recorded("cases")
 CASES: dict[str, str] = SAID["ids"]
 HOLD = SAID["cases"][CASES["held"]]["holds"][-1]["id"]
 NIGHTS: dict[str, Any] = {e["state"]: e for e in recorded("envelopes")}
+ENTRUSTED: dict[str, Any] = {e["status"]: e for e in recorded("entrustments")["entrustments"]}
 REVIEW = f"/envelopes/{NIGHTS['in-force']['id']}/uses/{NIGHTS['in-force']['uses'][-1]['id']}/review"
 FILLED = {
     "/cards/{id}": "/cards/D2-filter",
@@ -43,6 +44,7 @@ ACTING += [
     f"/texts/{next(t['digest'] for t in SAID['texts'] if not t['adopted'])}/adopt",
 ]
 ACTING += [f"/envelopes/{NIGHTS['waiting']['id']}/approve", f"/envelopes/{NIGHTS['in-force']['id']}/revoke", REVIEW]
+ACTING += [f"/entrustments/{ENTRUSTED['draft']['id']}/approve", f"/entrustments/{ENTRUSTED['in-force']['id']}/stop"]
 READING += ["/procedures?shown=all", *(f"/procedures/{CASES[n]}" for n in ("late", "soon", "closed", "waits"))]
 LANGUAGES = ("ja", "en")
 KANA = re.compile(r"[\u3041-\u30ff]")

@@ -15,7 +15,21 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from sekisho.faces.web import actions, answering, cases, contact, envelopes, i18n, openapi, posters, register, senders, signin, transparency
+from sekisho.faces.web import (
+    actions,
+    answering,
+    cases,
+    contact,
+    entrustments,
+    envelopes,
+    i18n,
+    openapi,
+    posters,
+    register,
+    senders,
+    signin,
+    transparency,
+)
 from sekisho.faces.web.desk import Desk, DeskAway
 from sekisho.faces.web.errors import TROUBLES, Turned
 from sekisho.faces.web.guard import Guard
@@ -57,6 +71,8 @@ DOORS = (
     Door("/envelopes/{id}/approve", Use.REVIEW_USE, envelopes.approve, ("GET",)),
     Door("/envelopes/{id}/revoke", Use.WITHDRAW, envelopes.revoke),
     Door("/envelopes/{id}/uses/{use}/review", Use.REVIEW_USE, envelopes.review),
+    Door("/entrustments/{id}/approve", Use.APPROVE_ENTRUSTMENT, entrustments.approve, ("GET",)),
+    Door("/entrustments/{id}/stop", Use.STOP_ENTRUSTMENT, entrustments.stop),
     Door("/procedures/open/{id}", Use.CASE_WORK, cases.opening),
     Door("/procedures/{id}/moves/{move}", Use.CASE_MOVE, cases.move),
     Door("/procedures/{id}/attach", Use.CASE_WORK, cases.attach, ("POST",)),

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from sekisho.faces.web import codes_cases as cases
 from sekisho.faces.web import codes_desk as desk
+from sekisho.faces.web import codes_entrust as entrust
 from sekisho.faces.web import codes_law as law
 
 TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType({
@@ -23,6 +24,12 @@ TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType({
     "voucher": law.VOUCHERS,
     "state": desk.STATES,
     "envelope": desk.ENVELOPES,
+    "entrustment": entrust.STATUSES,
+    "field-class": entrust.CLASSES,
+    "entrusted-action": entrust.ACTIONS,
+    "again": entrust.AGAIN,
+    "rung": entrust.RUNGS,
+    "entrustment-move": entrust.MOVES,
     "process": desk.PROCESSES,
     "proposer": desk.PROPOSERS,
     "measure": desk.MEASURES,

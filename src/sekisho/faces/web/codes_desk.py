@@ -76,6 +76,8 @@ STATEMENTS = {
     "envelope-approval": N_("Approval of an envelope"),
     "use-review": N_("Review of a use"),
     "revocation": N_("Revoking an envelope"),
+    "entrustment-approved": N_("Approval of an entrustment"),
+    "entrustment-suspended": N_("Stopping an entrustment"),
 }
 ENTRIES = {
     "plan": N_("plan"),
@@ -187,6 +189,8 @@ DONE = {
     "envelope-approval": N_("Your approval of the envelope was checked and written down."),
     "use-review": N_("Your review was checked and written down."),
     "revocation": N_("The envelope is revoked. Every permit made in it has ended."),
+    "entrustment-approved": N_("Your approval of the entrustment was checked and written down."),
+    "entrustment-suspended": N_("The entrustment is stopped. Every permit that rests on it has ended."),
     "adoption": N_("The text is adopted. From now on letters are drafted from it."),
     "enrolment": N_("Your passkey is set up. You can sign in with it now."),
     "sign-out": N_("You are signed out."),

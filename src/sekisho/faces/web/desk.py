@@ -45,6 +45,9 @@ revocation         {"envelope", "reason"}
 """
 
 
+ENTRUST_STATEMENTS = ("entrustment-approved", "entrustment-suspended")
+"""What people sign about entrustments, with the same fields for each: {"entrustment", "what", "reason"}."""
+
 REASONS = ("consent-withdrawn", "over", "objection", "mistake", "evidence-stale", "other")
 """Why a permit may be withdrawn."""
 
@@ -120,6 +123,9 @@ class Desk(Protocol):
 
     async def envelopes(self) -> Sequence[Json]:
         """Every envelope with its uses, newest first, as `desk/envelope_show.py` says."""
+
+    async def entrustments(self) -> Json:
+        """The register of entrustments as a tree, as `desk/entrust_show.py` says."""
 
     async def public_register(self) -> Json:
         """{"operator": {"name", "regime", "one_person"}, "object": {"window", "phone", "hours", "url"}, "demo": bool, "at",

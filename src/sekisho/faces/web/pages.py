@@ -80,6 +80,13 @@ async def envelopes(visit: Visit) -> Json:
     return {"envelopes": found, "waiting": sorted(waiting, key=lambda use: str(use["due"]))}
 
 
+async def entrustments(visit: Visit) -> Json:
+    """The register as a tree, with what waits and what is late."""
+    found = checked(await visit.desk.entrustments())
+    rows = found["entrustments"]
+    return {**found, "drafts": sum(e["status"] == "draft" for e in rows), "late": sum(e["late"] for e in rows)}
+
+
 async def traffic(visit: Visit) -> Json:
     return checked(await visit.desk.traffic())
 
@@ -152,6 +159,7 @@ PAGES = (
     Page("/approvals", Use.APPROVALS, "approvals.html", approvals, "approvals"),
     Page("/permits", Use.PERMITS, "permits.html", permits, "permits"),
     Page("/envelopes", Use.ENVELOPES, "envelopes.html", envelopes, "envelopes"),
+    Page("/entrustments", Use.ENTRUSTMENTS, "entrustments.html", entrustments, "entrustments"),
     Page("/traffic", Use.TRAFFIC, "traffic.html", traffic, "traffic"),
     Page("/ledger", Use.LEDGER, "ledger.html", ledger, "ledger"),
     Page("/procedures", Use.PROCEDURES, "procedures.html", cases, "procedures"),

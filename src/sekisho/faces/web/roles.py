@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
+from sekisho.law.entrustment import MAY as MAY_MOVE
+from sekisho.law.entrustment import What
 from sekisho.law.words import Role
 
 
@@ -34,6 +36,9 @@ class Use(StrEnum):
     SIGN = "sign"
     ENVELOPES = "envelopes"
     REVIEW_USE = "review-use"
+    ENTRUSTMENTS = "entrustments"
+    APPROVE_ENTRUSTMENT = "approve-entrustment"
+    STOP_ENTRUSTMENT = "stop-entrustment"
     PROCEDURES = "procedures"
     CASE_WORK = "case-work"
     CASE_MOVE = "case-move"
@@ -80,6 +85,9 @@ MAY: Mapping[Use, frozenset[Role]] = {
     Use.SIGN: frozenset(Role) - {Role.AUDITOR},
     Use.ENVELOPES: STAFF,
     Use.REVIEW_USE: frozenset({Role.REVIEWER, Role.OFFICER}),
+    Use.ENTRUSTMENTS: STAFF,
+    Use.APPROVE_ENTRUSTMENT: MAY_MOVE[What.APPROVED],
+    Use.STOP_ENTRUSTMENT: MAY_MOVE[What.SUSPENDED],
     Use.PROCEDURES: CASE_DESK | {Role.REVIEWER, Role.AUDITOR},
     Use.CASE_WORK: CASE_DESK,
     Use.CASE_MOVE: CASE_DESK | {Role.REVIEWER},
