@@ -61,6 +61,8 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
             _target("law/holidays", "law/clocks", "gate/owed"),
             _target("law/consent", "law/consent", *DECIDING),
             _target("law/sound", "law/sound"),
+            _target("law/tables", "law/tables"),
+            _target("law/walkable", "law/walkable"),
             _target("gate/passkey", "gate/passkey", "gate/people"),
             _target("gate/todo", "gate/todo"),
             _target("law/canonical", "law/canonical"),

@@ -32,7 +32,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 from house.mutating import Mutant
 
-PATIENCE = 20
+PATIENCE = 10
 """Seconds of processor time for one test; a mutant that runs for ever was noticed."""
 EXAMPLES = 25
 """So many of a property's examples are tried on a mutant, always the same."""

@@ -141,7 +141,6 @@ class Table:
 
     def mapping(self, key: str) -> Mapping[str, Value]:
         """A table of plain values; empty if it is absent."""
-        self.asked.add(key)
         value = self.value(key) if key in self.data else MappingProxyType({})
         if not isinstance(value, Mapping):
             raise self.error(key, "must be a table")
