@@ -34,7 +34,7 @@ chat:
 
 test: setup
 	@$(PYTHON) house/parts.py --optional
-	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # Every check runs, also after one that failed.
 check: setup

@@ -10,6 +10,34 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+LONGEST = (
+    "tests/faces/test_commands.py",
+    "tests/faces/test_book_commands.py",
+    "tests/faces/web/test_browser.py",
+    "tests/desk/test_procedures.py",
+    "tests/desk/test_every_procedure.py",
+    "tests/redteam/test_killed.py",
+    "tests/stories/test_posts_from_door_to_report.py",
+    "tests/stories/test_live_exporters.py",
+    "tests/faces/test_exchange_commands.py",
+    "tests/faces/web/test_cases_browser.py",
+    "tests/faces/web/test_openapi.py",
+    "tests/faces/web/test_passkeys.py",
+    "tests/sender/test_services.py",
+    "tests/faces/test_consent_commands.py",
+    "tests/faces/test_register_command.py",
+    "tests/faces/web/test_real_node.py",
+    "tests/faces/test_supervise.py",
+    "tests/gate/test_mutants.py",
+    "tests/stories/test_flow_to_notice.py",
+)
+"""The files that take longest, roughly in that order as measured: each goes whole to one worker, and the last one should be short."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first; else, and within a file, as they stand."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(place)))
 
 
 @pytest.fixture(scope="session")
