@@ -11,7 +11,7 @@ from werkzeug.serving import run_simple
 
 from examples.services.chat_page import REFUSED, page, told
 from examples.services.demo_home import Home
-from examples.services.kept_chat import KeptChat
+from examples.services.kept_chat import MINE, MOST_MINE, KeptChat
 from sekisho_sender.at_hand import Refused
 from sekisho_sender.trust import Trust
 from sekisho_sender.wsgi import SenderWSGI
@@ -23,7 +23,7 @@ def chat(home: Home, trust: Trust | None = None) -> Flask:
 
     @app.get("/")
     def show() -> str:
-        return page(posts.latest())
+        return page(posts.latest(mine=mine()))
 
     @app.post("/posts")
     def post() -> object:
@@ -31,13 +31,20 @@ def chat(home: Home, trust: Trust | None = None) -> Flask:
         if said is None:
             return Response(page(posts.latest()), 400)
         try:
-            posts.add(*said)
+            record = posts.add(*said)
         except Refused:
             return Response(page(posts.latest(), REFUSED), 503)
-        return redirect("/", 303)
+        done = redirect("/", 303)
+        done.set_cookie(MINE, ".".join([record, *mine()][:MOST_MINE]), httponly=True, samesite="Strict")
+        return done
 
     app.wsgi_app = SenderWSGI(app.wsgi_app, trust or Trust())
     return app
+
+
+def mine() -> list[str]:
+    """Numbers of the records of what this browser posted."""
+    return [one for one in request.cookies.get(MINE, "").split(".") if one]
 
 
 def serve(port: int) -> None:

@@ -10,7 +10,10 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from examples.services.chat_page import Shown
 from examples.services.demo_home import Home
-from sekisho_sender.sqlalchemy import Keep, keep_senders, record_table, watch_foreign_keys
+from sekisho_sender.sqlalchemy import Keep, keep_senders, record_id, record_table, watch_foreign_keys
+
+MINE, MOST_MINE = "mine", 20
+"""The cookie with the numbers of the records of what this browser posted, and how many it holds."""
 
 
 class KeptChat:
@@ -43,8 +46,7 @@ class KeptChat:
             post = self.post(author=author, body=body)
             session.add(post)
             session.flush()
-            mine = (self.records.c.subject_kind == "post") & (self.records.c.subject == str(post.id))
-            return str(session.execute(select(self.records.c.id).where(mine)).scalar_one())
+            return record_id(session, self.records, str(post.id))
 
     def take_down(self, number: str) -> None:
         """The post is gone; its sealed record stays, for the days that a permit gives it."""

@@ -14,12 +14,10 @@ from starlette.routing import Route
 
 from examples.services.chat_page import REFUSED, page, staff_page, told
 from examples.services.demo_home import Home
-from examples.services.kept_chat import KeptChat
+from examples.services.kept_chat import MINE, MOST_MINE, KeptChat
 from sekisho_sender.asgi import App, SenderASGI
 from sekisho_sender.at_hand import Refused
 from sekisho_sender.trust import Trust
-
-MINE, MOST_MINE = "mine", 20
 
 
 def bare_chat(home: Home) -> App:

@@ -87,6 +87,42 @@ def test_saving_a_post_in_a_request_writes_its_record_and_saving_it_again_does_n
     row = record.objects.get(subject=str(one.pk))
     assert (row.subject_kind, row.opened, bytes(row.sealed)[:4]) == ("post", 0, b"sks1")
     assert one.times_opened() == 0
+    assert one.sender_record_id() == row.id
+    assert post(author="a", body="never saved").sender_record_id() == ""
+
+
+def test_on_postgresql_a_post_has_its_record_or_is_not_there(postgres: str) -> None:
+    from urllib.parse import urlsplit
+
+    from django.core.management import call_command
+    from django.db import connections
+
+    at = urlsplit("pg" + postgres)
+    told = {"ENGINE": "django.db.backends.postgresql", "NAME": "django_chat", "USER": at.username, "HOST": at.hostname, "PORT": at.port}
+    connections.databases["pg"] = connections.configure_settings({"default": {}, "pg": told})["pg"]
+    import psycopg
+
+    with psycopg.connect(f"host={at.hostname} port={at.port} user={at.username} dbname=postgres", autocommit=True) as server:
+        server.execute("CREATE DATABASE django_chat")
+    post, record = models()
+    try:
+        call_command("migrate", database="pg", verbosity=0)
+        with telling(request_at(utc_us())):
+            one = post(author="花子", body="a")
+            one.save(using="pg")
+        row = record.objects.using("pg").get()
+        assert (row.subject, bytes(row.sealed)[:4], one.sender_record_id(), one.times_opened()) == (str(one.pk), b"sks1", row.id, 0)
+        with pytest.raises(Refused):
+            post(author="a", body="nobody").save(using="pg")
+        with pytest.raises(DatabaseError), connections["pg"].cursor() as cursor:
+            cursor.execute("INSERT INTO django_chat_post (author, body) VALUES ('a', 'round the models')")
+        for change in ("UPDATE sekisho_sender_record SET subject = '9'", "DELETE FROM sekisho_sender_record"):
+            with pytest.raises(DatabaseError), connections["pg"].cursor() as cursor:
+                cursor.execute(change)
+        assert post.objects.using("pg").count() == record.objects.using("pg").count() == 1
+    finally:
+        connections["pg"].close()
+        del connections.databases["pg"]
 
 
 @pytest.mark.parametrize(

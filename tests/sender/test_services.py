@@ -140,6 +140,19 @@ def test_who_posted_sees_the_number_of_their_record_and_nobody_else_does(tmp_pat
         running.stop()
 
 
+def test_in_flask_too_who_posted_sees_the_number_of_their_record_and_nobody_else_does(tmp_path: Path) -> None:
+    from examples.services import flask_chat
+
+    home = Home(tmp_path)
+    app = flask_chat.chat(home)
+    poster, other = (app.test_client() for _ in range(2))
+    sent = {"REMOTE_ADDR": "203.0.113.9", "REMOTE_PORT": "51234"}
+    assert poster.post("/posts", data={"author": "a", "body": "b"}, environ_base=sent).status_code == 303
+    (record,) = [one.id for one in opened(home)]
+    assert record in poster.get("/").text
+    assert record not in other.get("/").text
+
+
 def test_the_back_end_of_the_split_chat_takes_nothing_from_whoever_reaches_it_directly(tmp_path: Path) -> None:
     home, port = Home(tmp_path), free_port()
     running = Running("split", home, port)

@@ -20,7 +20,7 @@ from sekisho_sender.capture import Captured
 from sekisho_sender.keeping import Keeper
 from sekisho_sender.record import Hop
 from sekisho_sender.seal import blind_index
-from sekisho_sender.sqlalchemy import Keep, keep_senders, record_table, times_opened, watch_foreign_keys
+from sekisho_sender.sqlalchemy import Keep, keep_senders, record_id, record_table, times_opened, watch_foreign_keys
 from tests.sender.keys import NOON, SECRET, Officers, request_at, sender_at, telling
 
 
@@ -250,6 +250,8 @@ def test_the_poster_sees_how_often_the_record_was_opened(chat: Chat) -> None:
     with chat.session() as session:
         assert times_opened(session, chat.records, subject) == 1
         assert times_opened(session, chat.records, "404") == 0
+        assert record_id(session, chat.records, subject) == chat.record(subject).id
+        assert record_id(session, chat.records, "404") == ""
 
 
 def test_a_login_has_a_record_of_its_own_kind_under_its_uuid_as_the_database_spells_it(chat: Chat, officers: Officers) -> None:

@@ -131,6 +131,13 @@ def watch_foreign_keys(engine: Engine) -> None:
         event.listen(engine, "reset", end)
 
 
+def record_id(session: Session, records: Table, subject: str, kind: str = SubjectKind.POST) -> str:
+    """The number of this post's record, for its poster alone: whoever knows it sees on the node's page /opened what it was opened for.
+    "" where there is none; after `session.flush()` a new post has one."""
+    wanted = select(records.c.id).where(records.c.subject_kind == kind, records.c.subject == subject)
+    return str(session.execute(wanted).scalar() or "")
+
+
 def times_opened(session: Session, records: Table, subject: str, kind: str = SubjectKind.POST) -> int:
     """How often somebody opened the sender data of this post: what its poster may see."""
     found = session.execute(select(records.c.opened).where(records.c.subject_kind == kind, records.c.subject == subject)).scalar()

@@ -60,5 +60,12 @@ class KeptModel(models.Model):
 
     def times_opened(self) -> int:
         """How often somebody opened the sender data of this object: what its poster may see."""
-        rows = SenderRecord.objects.filter(subject_kind=self.sender_kind, subject=str(self.pk))
-        return int(rows.values_list("opened", flat=True).first() or 0)
+        return int(self._records().values_list("opened", flat=True).first() or 0)
+
+    def sender_record_id(self) -> str:
+        """The number of its record, for its poster alone: whoever knows it sees on the node's page /opened who opened it. "" for none."""
+        return str(self._records().values_list("id", flat=True).first() or "")
+
+    def _records(self) -> models.QuerySet[SenderRecord]:
+        mine = SenderRecord.objects.using(self._state.db or router.db_for_read(SenderRecord))
+        return mine.filter(subject_kind=self.sender_kind, subject=str(self.pk))
