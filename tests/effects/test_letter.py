@@ -45,6 +45,30 @@ def test_a_paper_is_pdf_a_with_japanese_set_properly(template: Path) -> None:
     assert "総務省に相談した" in text_of(made)
 
 
+def test_a_paper_has_what_pdf_a_2b_asks_for_and_nothing_that_runs_or_is_hidden(template: Path) -> None:
+    """ISO 19005-2, as far as it is read off the file: no validator stands here."""
+    from pypdf import PdfReader
+    from pypdf.generic import DictionaryObject
+
+    made = letter.pdf(template, {"title": "相談", "body": "髙﨑と渡邉は、総務省に相談した。"})
+    read = PdfReader(io.BytesIO(made))
+    root = read.trailer["/Root"].get_object()
+    (intent,) = root["/OutputIntents"]
+    assert intent.get_object()["/S"] == "/GTS_PDFA1"
+    assert intent.get_object()["/DestOutputProfile"].get_object().get_data()[36:40] == b"acsp"  # a colour profile (ICC) inside the file
+    told = root["/Metadata"].get_object().get_data().decode()
+    assert "<pdfaid:part>2</pdfaid:part>" in told
+    assert "<pdfaid:conformance>B</pdfaid:conformance>" in told
+    assert "/ID" in read.trailer
+    assert "/Encrypt" not in read.trailer
+    objects = [read.get_object(number) for number in range(1, read.trailer["/Size"])]
+    found = [o for o in objects if isinstance(o, DictionaryObject)]
+    fonts = [o for o in found if o.get("/Type") == "/FontDescriptor"]
+    assert fonts
+    assert all({"/FontFile", "/FontFile2", "/FontFile3"} & set(font) for font in fonts)
+    assert not [o for o in found if {"/JS", "/AA", "/OpenAction", "/EmbeddedFiles", "/EF", "/XFA"} & set(o)]
+
+
 def test_the_same_data_give_the_same_bytes(template: Path) -> None:
     data = {"title": "t", "body": "同じ"}
     assert letter.pdf(template, data) == letter.pdf(template, data)

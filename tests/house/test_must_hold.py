@@ -382,6 +382,15 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/faces/web/test_openapi.py::test_whatever_a_machine_sends_is_answered_as_described_and_breaks_nothing",
         "tests/sender/test_handover.py::test_what_no_front_end_of_ours_writes_is_refused_although_the_right_secret_signed_it",
     ),
+    "Strangers' uploads and texts harm nobody: markup, PDF, path, zip, spreadsheet formulas.": (
+        "tests/faces/web/test_cases.py::test_somebody_elses_words_are_escaped_wherever_they_stand",
+        "tests/faces/web/test_doors.py::test_a_file_is_what_its_octets_are_whatever_its_name_says",
+        "tests/faces/web/test_doors.py::test_the_name_of_a_file_never_becomes_a_path_a_header_or_a_tag",
+        "tests/faces/web/test_doors.py::test_files_are_bounded_one_by_one_and_together",
+        "tests/desk/test_transparency.py::test_no_cell_is_a_formula",
+        "tests/effects/test_letter.py::test_a_paper_has_what_pdf_a_2b_asks_for_and_nothing_that_runs_or_is_hidden",
+        "tests/redteam/test_strangers.py::test_the_matrix_of_roles_and_actions_is_whole",
+    ),
     # Budgets:
     "Budgets of length are enforced.": (
         "tests/house/test_rules.py::test_a_rule_bites_what_it_forbids_and_nothing_else",
