@@ -90,12 +90,19 @@ class Node:
         log = (self.home / "run.log").open("wb")
         program = [sys.executable, "-c", "from sekisho.faces.cli import main; main()", "run", "--config", str(self.config)]
         self.process = subprocess.Popen(program, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
-        end = time.monotonic() + 60
+        end = time.monotonic() + 100
         while time.monotonic() < end and self.process.poll() is None:
-            if self("people", "list").code == 0:
+            if self.console_answers() and self("people", "list").code == 0:
                 return
             time.sleep(0.2)
         raise AssertionError((self.home / "run.log").read_text(encoding="utf-8"))
+
+    def console_answers(self) -> bool:
+        """The console starts beside `keep` and may come up after it."""
+        from sekisho.desk.config import read_settings
+
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", read_settings(self.config).console.port)) == 0
 
     def stop(self) -> int:
         assert self.process is not None
