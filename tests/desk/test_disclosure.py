@@ -11,7 +11,7 @@ from sekisho.desk import letter_paper
 from sekisho.desk.outside import KeepSaidNo
 from sekisho.effects import letter
 from tests.conftest import ROOT
-from tests.desk.caseload import Caseload
+from tests.desk.caseload import PDF, Caseload
 from tests.desk.office import Office
 from tests.desk.test_decided import everything, squeezed, text_of
 
@@ -115,6 +115,28 @@ def test_a_claim_nobody_in_the_right_role_laid_in_is_no_ground(desk: Request) ->
     assert why.code == "no-ground"
     assert why.detail["missing"]
     assert desk.load.case(matter)["state"] == "proposed"
+
+
+@pytest.mark.parametrize(("who", "stands"), [("desk", True), ("officer", False)])
+def test_a_claim_from_the_door_stands_on_who_signed_that_it_is_complete(desk: Request, who: str, stands: bool) -> None:
+    """No outsider vouches; whoever read what came in and signed its facts does, in the role the gate asks for."""
+    load, told = desk.load, {k: v for k, v in ASKED.items() if k != "identity_checked"}
+    facts = {**told, "claimant": "見本 花子", "claimant_contact": "hanako@example.jp", "tell_name": False, "truthful": True}
+    files = [{"paper": "identity", "name": "id.pdf", "content": PDF}]
+    receipt = load.call("knock", door="disclosure-request", facts=facts, files=files, language="ja")
+    matter = load.case(receipt["number"])["id"]
+    load.move(matter, "complete", ASKED, who=who)
+    load.move(matter, "record-held", {"items_held": (IP, AT)}, who="desk")
+    load.move(matter, "draft", who="desk")
+    load.move(matter, "sent", {"sent_on": load.today()}, who="desk")
+    load.attach(matter, "answer")
+    load.move(matter, "answered", {"answered_on": load.today(), "opinion": "objects", "opinion_reason": "事実である。"}, who="desk")
+    load.move(matter, "decide-release", {**JUDGED, "to_release": (IP,)})
+    if stands:
+        load.grant(matter, "approve-release")
+        assert load.case(matter)["state"] == "approved"
+    else:
+        assert desk.no(matter, "approve-release", {}, who="reviewer-a").code == "no-ground"
 
 
 def test_the_fourteenth_item_stands_on_a_row_of_its_own(desk: Request) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from sekisho.desk import matters, permits, plans, records
 from sekisho.desk.case_words import CaseMove
 from sekisho.desk.draft import CASE
-from sekisho.desk.matters import BY_KEEP, Matter
+from sekisho.desk.matters import BY_KEEP, OUTSIDE, Made, Matter
 from sekisho.desk.world import No, World
 from sekisho.gate.decide import shown, vouched_for
 from sekisho.gate.people import Approval, Signature, Withdrawal, alone
@@ -202,17 +202,23 @@ def _evidence(world: World, matter: Matter, proof: Proof, step: Step) -> list[Ev
     """The piece of evidence, or none where nobody in the right role answers for it."""
     kind = world.book.kinds[proof.kind]
     value = {name: _sealed(world, matter, said) for name, said in proof.fields.items()}
+    told = [m for m in matter.made if set(m.event.facts) & {v for v in proof.fields.values() if isinstance(v, str)}]
     if VouchedBy.DOCUMENT in kind.vouchers:
         papers = [p for name in proof.papers for p in matters.papers(world, matter.id) if p["paper"] == name]
         for paper in papers:
-            if role := _role(world, paper["by"], kind.roles):
-                voucher = Voucher(VouchedBy.DOCUMENT, paper["digest"], role, paper["by"])
+            who = _read_by(world, told, kind.roles) if paper["by"].startswith(OUTSIDE) else paper["by"]
+            if role := _role(world, who, kind.roles):
+                voucher = Voucher(VouchedBy.DOCUMENT, paper["digest"], role, who)
                 return [Evidence(proof.kind, value, step.purpose, voucher, datetime.fromisoformat(paper["at"]))]
         return []
-    told = [m for m in matter.made if set(m.event.facts) & {v for v in proof.fields.values() if isinstance(v, str)}]
     if not told or (role := _role(world, told[-1].by, kind.roles)) is None:
         return []
     return [Evidence(proof.kind, value, step.purpose, Voucher(VouchedBy.STATEMENT, told[-1].by, role), told[-1].at)]
+
+
+def _read_by(world: World, told: Sequence[Made], roles: frozenset[Role]) -> str:
+    """Who answers for a paper that came from outside, by a door or an answer's code: the last in the right role who signed its facts."""
+    return next((m.by for m in reversed(told) if _role(world, m.by, roles)), "")
 
 
 def _role(world: World, person: str, roles: frozenset[Role]) -> Role | None:

@@ -19,7 +19,7 @@ import pytest
 
 from sekisho.desk.config import read_settings
 from tests.conftest import ROOT, need
-from tests.faces.conftest import sekisho
+from tests.faces.conftest import sekisho, typed
 from tests.faces.web.conftest import loopback
 
 PATIENCE = 90.0
@@ -294,3 +294,11 @@ def test_a_demo_whose_port_is_taken_says_so_and_touches_nothing(tmp_path: Path) 
     assert said.code == 2
     assert "That port is taken" in said.err
     assert [p.name for p in tmp_path.iterdir()] == ["earlier"]
+
+
+def test_the_story_of_posts_is_walked_by_people_and_not_by_itself(tmp_path: Path) -> None:
+    """Asked for both, the demo says that they do not go together, and touches nothing."""
+    said = typed(tmp_path, "demo", "--auto", "--posts")
+    assert said.code == 2
+    assert "walked by people" in said.err + said.out
+    assert list(tmp_path.iterdir()) == []

@@ -56,11 +56,11 @@ async def seen(visit: Visit) -> Response:
     shown: dict[str, Any] = {"case": whole, "opening": opening, "found": None, "at": None, "refused": "", "ticket": "", "copies": {}}
     if visit.request.method != "POST":
         return visit.page("case_sender.html", **shown)
-    attempt(visit)
     raw = (await visit.form()).get("ticket")
     ticket = raw.strip()[:128] if isinstance(raw, str) else ""
     found = await visit.desk.cases.seen(opening["id"], ticket)
     if "error" in found:
+        attempt(visit)  # who has the ticket may ask as often as they like whether the record has come
         code = str(found["error"]["code"])
         return visit.page("case_sender.html", ANSWERED.get(code, 422), **{**shown, "refused": code})
     view = found["view"]
