@@ -10,7 +10,8 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -20,11 +21,14 @@ import pytest
 from sekisho.desk.keyfile import KeyFile
 from sekisho.desk.outside import Outside
 from sekisho.faces import unsafe_demo, unsafe_posts
+from sekisho.faces.web.i18n import JST
 from sekisho.law.casebook import load
 from tests.desk.caseload import CLAIM, SHOWN
 from tests.desk.office import Office
 from tests.desk.test_disclosure import VALUES, Request
 from tests.faces.conftest import typed
+from tests.faces.web.test_browser import AXE, RULES
+from tests.faces.web.test_cases_browser import pressed
 from tests.faces.web.test_real_node import Demo
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
@@ -40,7 +44,6 @@ class Town:
 
     demo: Demo
     browser: Any
-    said: dict[str, str] = field(default_factory=dict)
 
     @property
     def chat(self) -> unsafe_posts.Chat:
@@ -313,3 +316,36 @@ def published(town: Town) -> tuple[str, str]:
     removed = page.locator("section[aria-labelledby=t-deletion-decided] tr", has=privacy).locator("td")
     disclosed = page.locator("section[aria-labelledby=t-disclosure-decided] tbody tr").first.locator("td")
     return str(removed.first.inner_text()), str(disclosed.first.inner_text())
+
+
+PUBLIC = ("/contact", "/contact/deletion-inquiry", "/contact/disclosure-request", "/case", "/answer", "/opened", "/transparency/{year}")
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1320), ("dark", 390)])
+def test_axe_finds_nothing_on_the_doors_of_strangers_and_nothing_is_wider_than_a_phone(town: Town, scheme: str, width: int) -> None:
+    """WCAG 2.2 AA and good practice, in both languages, after the report was published."""
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed; `make parts`, or `npm ci --prefix tests/faces/web`, installs it")
+    found: list[str] = []
+    screen = {"viewport": {"width": width, "height": 860}, "color_scheme": scheme}
+    with town.browser.new_context(base_url=town.demo.origin, **screen) as context:
+        page = context.new_page()
+        for language, path in ((x, p.format(year=datetime.now(JST).year)) for x in ("ja", "en") for p in PUBLIC):
+            assert page.goto(f"{path}?lang={language}").status == 200
+            page.evaluate(AXE.read_text(encoding="utf-8"))
+            result = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+            found += [f"{path} {language}: {v['id']}: {v['nodes'][0]['target']}" for v in result["violations"]]
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                found.append(f"{path} {language}: wider than the screen")
+    assert not found, "\n".join(found)
+
+
+def test_a_stranger_files_a_form_by_keyboard_alone(town: Town) -> None:
+    """From the list of doors to the receipt with Tab and Enter; the demo fills the form in with an example."""
+    page = town.stranger("en")
+    page.goto("/contact")
+    pressed(page, "Report a security problem")
+    page.get_by_role("heading", name="Report a security problem").wait_for()
+    pressed(page, "Send")
+    page.get_by_role("heading", name="We received it").wait_for()
+    assert NUMBER.search(page.locator("dl.receipt").inner_text())

@@ -98,6 +98,16 @@ def test_a_form_with_something_missing_says_so_and_lays_nothing(client: TestClie
     assert "/sign/" not in answer.text
 
 
+@pytest.mark.parametrize(("language", "shown"), [("ja", "Japanese"), ("zz", "zz")])
+def test_what_is_signed_stands_in_words_beside_the_statement(post: Post, officer: None, language: str, shown: str) -> None:
+    """Titles and choices as the form had them; a value that is no choice is shown as it is, for `keep` to refuse."""
+    answer = post("/procedures/open/deletion-inquiry", {"f.claimant": "x", "f.received_on": "2026-11-20", "f.language": language})
+    assert answer.status_code == 200
+    words = answer.text.partition('id="statement"')[0]
+    assert f"<dt>language of the letters</dt><dd>{shown}</dd>" in words
+    assert "2026-11-20" in words
+
+
 def test_a_move_is_signed_with_the_number_of_events_the_person_saw(
     client: TestClient, post: Post, desk: RecordedDesk, officer: None
 ) -> None:

@@ -52,7 +52,7 @@ COUNTED = {
     "restored": N_("restored"),
     "upheld": N_("upheld"),
     "disclosed": N_("disclosed"),
-    "refused": N_("refused"),
+    "refused": N_("disclosure refused"),
     "no-data": N_("no data held"),
     "law": N_("by law"),
     "rules": N_("by the own rules"),
