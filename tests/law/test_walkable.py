@@ -42,7 +42,11 @@ def move(name: str, leaves: tuple[str, ...], to: str, **more: Any) -> Move:
 
 OPEN = move(OPENING, (), "new", facts=("on", "days", "data", "asked"), may=("more",), starts=("term",))
 WORK = move("work", ("new",), "new", facts=("line",), may=("later", "yes"))
-END = move("end", ("new",), "over", facts=("given",), over=("term",))
+GROUNDS = Grounds("measure", "step", {"x": "days"}, (Proof("kind", {"x": "on", "y": True}),), {"z": "later"})
+APPROVE = move("approve", ("new",), "cleared", roles=frozenset({Role.REVIEWER}), second="work", grounds=GROUNDS)
+END = move("end", ("cleared",), "over", facts=("given",), over=("term",), under=("approve",))
+REST = (APPROVE, END)
+STEP = Step("step", Kind.DELETE, frozenset({Act.USE}), frozenset({Element.CONTENT}), "purpose")
 TABLE = Procedure(
     "table",
     WORDS,
@@ -54,9 +58,9 @@ TABLE = Procedure(
     Certainty.LAW,
     1,
     OPEN,
-    (State("new", WORDS, WORDS), State("over", WORDS, WORDS, final=True)),
+    (State("new", WORDS, WORDS), State("cleared", WORDS, WORDS), State("over", WORDS, WORDS, final=True)),
     tuple(FACTS.values()),
-    (WORK, END),
+    (WORK, *REST),
     papers={"letter": WORDS},
     clocks=(TERM,),
     reminders=(Reminder("term", 2, Role.DESK, WORDS), Reminder("term", 1, Role.DESK, WORDS)),
@@ -75,7 +79,7 @@ def fact(name: str, **changed: Any) -> str:
 
 
 def working(**changed: Any) -> str:
-    return refused(moves=(replace(WORK, **changed), END)).removeprefix("move[work].")
+    return refused(moves=(replace(WORK, **changed), *REST)).removeprefix("move[work].")
 
 
 def sound(**changed: Any) -> None:
@@ -84,7 +88,7 @@ def sound(**changed: Any) -> None:
 
 def test_the_table_is_sound() -> None:
     sound()
-    walkable.procedures({"table": TABLE}, {})
+    walkable.procedures({"table": TABLE}, {"measure": (STEP,)})
     with pytest.raises(CasebookError, match="another name"):
         walkable.procedures({"other": TABLE}, {})
     with pytest.raises(CasebookError, match="at least a day"):
@@ -92,23 +96,23 @@ def test_the_table_is_sound() -> None:
 
 
 def test_what_a_move_asks_of_the_gate_is_a_step_the_book_declares() -> None:
-    step = Step("step", Kind.DELETE, frozenset({Act.USE}), frozenset({Element.CONTENT}), "purpose")
-    for key, asks in (("asks", Asks("measure", "step")), ("grounds", Grounds("measure", "step", {}, ()))):
-        table = replace(TABLE, moves=(replace(WORK, **{key: asks}), END))
-        walkable.procedures({"table": table}, {"measure": (step,)})
-        for steps in ({}, {"measure": ()}, {"other": (step,)}, {"measure": (replace(step, name="other"),)}):
+    asks = replace(APPROVE, grounds=None, asks=Asks("measure", "step"))
+    for key, asking in (("grounds", APPROVE), ("asks", asks)):
+        table = replace(TABLE, moves=(WORK, asking, END))
+        walkable.procedures({"table": table}, {"measure": (STEP,)})
+        for steps in ({}, {"measure": ()}, {"other": (STEP,)}, {"measure": (replace(STEP, name="other"),)}):
             with pytest.raises(CasebookError) as why:
                 walkable.procedures({"table": table}, steps)
-            assert (why.value.where, why.value.what) == (f"table move[work].{key}", "the book declares no step 'step' of 'measure'")
+            assert (why.value.where, why.value.what) == (f"table move[approve].{key}", "the book declares no step 'step' of 'measure'")
 
 
 def test_a_long_way_is_a_way_too() -> None:
     """Out to the end and in from the opening, whatever order the moves stand in."""
     names = [f"s{n}" for n in range(5)]
-    states = (TABLE.states[0], *(State(n, WORDS, WORDS) for n in names), TABLE.states[1])
+    states = (*TABLE.states, *(State(n, WORDS, WORDS) for n in names))
     ways = [move(f"to-{b}", (a,), b) for a, b in pairwise(("new", *names))]
     for order in (ways, ways[::-1]):
-        sound(states=states, moves=(*order, WORK, replace(END, leaves=("s4",))))
+        sound(states=states, moves=(*order, WORK, replace(APPROVE, leaves=("s4",)), END))
 
 
 def test_a_door_to_it_is_looked_at_too() -> None:
@@ -180,7 +184,13 @@ def test_the_opening_leaves_no_state() -> None:
 
 
 def test_moves_may_hold_lift_and_be_seconded_by_another() -> None:
-    sound(moves=(replace(WORK, holds=Holds("data", "term"), starts=("term",), second="end", decides="kept"), replace(END, lifts=True)))
+    sound(
+        moves=(
+            replace(WORK, holds=Holds("data", "term"), starts=("term",), second="end", decides="kept"),
+            APPROVE,
+            replace(END, lifts=True),
+        )
+    )
 
 
 @pytest.mark.parametrize(
@@ -219,7 +229,7 @@ def test_a_sentence_is_about_facts_it_can_be_true_of(must: Mapping[str, Any], sa
 )
 def test_a_sentence_rests_on_what_is_told_with_the_move_or_before(must: Mapping[str, Any]) -> None:
     """A total begins with its first fact, and what the move may be told is compared if it is."""
-    sound(moves=(replace(WORK, must=(Must("m", WORDS, **must),)), END))
+    sound(moves=(replace(WORK, must=(Must("m", WORDS, **must),)), *REST))
 
 
 @pytest.mark.parametrize(
@@ -234,19 +244,19 @@ def test_a_sentence_rests_on_what_is_told_with_the_move_or_before(must: Mapping[
     ],
 )
 def test_a_sentence_on_what_nobody_need_have_told_is_refused(must: Mapping[str, Any], name: str) -> None:
-    other = replace(WORK, id="other")
     last = replace(END, facts=(), must=(Must("m", WORDS, **must),))
     says = f"move[end]: rests on {name!r}, which need not be known by then"
-    assert refused(moves=(other, last, replace(END, id="end-2"))) == says
+    assert refused(moves=(WORK, APPROVE, last, replace(END, id="end-2"))) == says
 
 
 def test_what_a_hold_or_a_ground_rests_on_must_be_known_by_then() -> None:
     opening = replace(OPEN, facts=("on", "days", "asked"), may=("more", "data"))
     holding = replace(WORK, holds=Holds("data", "term"), starts=("term",))
-    assert refused(opening=opening, moves=(holding, END)) == "move[work]: rests on 'data', which need not be known by then"
+    assert refused(opening=opening, moves=(holding, *REST)) == "move[work]: rests on 'data', which need not be known by then"
     for grounds in (Grounds("m", "s", {"x": "more"}, ()), Grounds("m", "s", {}, (Proof("k", {"x": "more", "y": True}),))):
-        assert working(grounds=grounds) == "move[work]: rests on 'more', which need not be known by then"
-    sound(moves=(replace(WORK, grounds=Grounds("m", "s", {"x": "days"}, (Proof("k", {"x": "line", "y": True}),))), END))
+        moves = (WORK, replace(APPROVE, grounds=grounds), END)
+        assert refused(moves=moves) == "move[approve]: rests on 'more', which need not be known by then"
+    sound(moves=(WORK, replace(APPROVE, grounds=Grounds("m", "s", {}, (), {"x": "more"})), END))
 
 
 @pytest.mark.parametrize(
@@ -256,7 +266,6 @@ def test_what_a_hold_or_a_ground_rests_on_must_be_known_by_then() -> None:
         (("more", "days"), ("on", "days", "data", "asked"), None),
         (("days", "more"), ("on", "data", "asked"), "days"),
         (("more", "days"), ("on", "data", "asked"), "more"),
-        ((), ("on", "data", "asked"), None),
     ],
 )
 def test_a_length_made_of_several_facts_needs_one_of_them(of: tuple[str, ...], facts: tuple[str, ...], lacks: str | None) -> None:
@@ -274,10 +283,10 @@ def test_a_clock_starts_somewhere_and_is_ended_or_waited_for_after_each_start() 
     assert refused(clocks=(TERM, idle)) == "clock[idle]: no move starts it"
     silent = replace(OPEN, starts=())
     assert refused(opening=silent) == "clock[term]: no move starts it"
-    assert refused(moves=(WORK, replace(END, over=()))) == "clock[term]: nothing stops it, or waits for its end, after 'open'"
+    assert refused(moves=(WORK, APPROVE, replace(END, over=()))) == "clock[term]: nothing stops it, or waits for its end, after 'open'"
     late = State("late", WORDS, WORDS)
-    states = (TABLE.states[0], late, TABLE.states[1])
-    moves = (END, replace(WORK, leaves=("new",), to="late", starts=("term",)), move("close", ("late",), "over"))
+    states = (*TABLE.states, late)
+    moves = (*REST, replace(WORK, leaves=("new",), to="late", starts=("term",)), move("close", ("late",), "over"))
     assert refused(states=states, moves=moves) == "clock[term]: nothing stops it, or waits for its end, after 'work'"
 
 
@@ -301,14 +310,15 @@ def test_a_reminder_is_about_a_clock_for_somebody_of_ours_once(reminders: tuple[
 def test_every_state_is_reached_and_left_and_some_state_is_an_end() -> None:
     island = State("island", WORDS, WORDS)
     out = move("out", ("island",), "over")
-    assert refused(states=(*TABLE.states, island), moves=(WORK, END, out)) == "state[island]: no way leads there"
+    assert refused(states=(*TABLE.states, island), moves=(WORK, *REST, out)) == "state[island]: no way leads there"
     ring = (move("there", ("island",), "far"), move("back", ("far",), "island"), out)
     assert (
-        refused(states=(*TABLE.states, island, State("far", WORDS, WORDS)), moves=(WORK, END, *ring)) == "state[island]: no way leads there"
+        refused(states=(*TABLE.states, island, State("far", WORDS, WORDS)), moves=(WORK, *REST, *ring))
+        == "state[island]: no way leads there"
     )
     trap = replace(WORK, to="island")
     assert (
-        refused(states=(*TABLE.states, island), moves=(trap, END))
+        refused(states=(*TABLE.states, island), moves=(trap, *REST))
         == "state[island]: has no way out to an end; add a move, or make it final"
     )
     assert refused(states=tuple(replace(s, final=False) for s in TABLE.states)) == "state: none is final"
@@ -323,7 +333,7 @@ def test_where_no_way_leads_everything_may_be_said_to_be_known() -> None:
 
 
 def test_a_fact_nobody_tells_is_refused() -> None:
-    assert refused(moves=(replace(WORK, may=("later",)), END)) == "fact[yes]: no move records it"
+    assert refused(moves=(replace(WORK, may=("later",)), *REST)) == "fact[yes]: no move records it"
 
 
 @pytest.mark.parametrize(
@@ -337,7 +347,7 @@ def test_a_fact_nobody_tells_is_refused() -> None:
         ({"papers": {"Letter": WORDS}}, "paper: 'Letter' is no name: it has the form [a-z][a-z0-9-]{0,62}"),
         ({"clocks": (TERM, TERM)}, "clock: 'term' stands there twice"),
         ({"states": (*TABLE.states, TABLE.states[0])}, "state: 'new' stands there twice"),
-        ({"moves": (WORK, END, replace(END, id=OPENING))}, "move: 'open' stands there twice"),
+        ({"moves": (WORK, *REST, replace(END, id=OPENING))}, "move: 'open' stands there twice"),
         (
             {"clocks": (replace(TERM, clock=Clock("on", Unit.HOURS, 7)),)},
             "clock[term].clock.unit: is counted in days, business days, months or years",
@@ -348,3 +358,48 @@ def test_a_fact_nobody_tells_is_refused() -> None:
 )
 def test_the_table_itself_has_names_dates_and_clocks_in_order(changed: Mapping[str, Any], says: str) -> None:
     assert refused(**changed) == says
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"second": ""}, "names nobody who proposed: say so with second"),
+        ({"facts": ("line",)}, "is approved as it was proposed: the move itself records no fact"),
+        ({"may": ("line",)}, "is approved as it was proposed: the move itself records no fact"),
+        ({"roles": frozenset({Role.REVIEWER, Role.DESK})}, "is open to a role whose signature no permit counts: reviewer, legal-officer"),
+        ({"asks": Asks("measure", "step")}, "asks for a permit and for grounds at once"),
+        ({"grounds": replace(GROUNDS, may={"z": "gone"})}, "no fact is called 'gone'"),
+    ],
+)
+def test_what_the_gate_is_asked_is_approved_by_another_as_it_was_proposed(changed: Mapping[str, Any], says: str) -> None:
+    assert refused(moves=(WORK, replace(APPROVE, **changed), END)).partition(": ")[2] == says
+
+
+def test_whoever_may_sign_a_permit_may_approve() -> None:
+    sound(moves=(WORK, replace(APPROVE, roles=frozenset({Role.REVIEWER, Role.OFFICER})), END))
+
+
+def test_what_lets_something_out_stands_under_a_permit_whichever_way_the_case_came() -> None:
+    bare = "move[end].under: lets something out: name the moves whose permit must live"
+    assert refused(moves=(WORK, APPROVE, replace(END, under=()))) == bare
+    assert refused(moves=(WORK, APPROVE, replace(END, facts=(), may=("given",), under=()))) == bare
+    telling = replace(WORK, may=("later", "yes"), facts=("line",), decides="disclosed")
+    assert refused(moves=(telling, *REST)) == "move[work].under: lets something out: name the moves whose permit must live"
+    assert refused(moves=(WORK, APPROVE, replace(END, under=("work",)))) == "move[end].under: no move under a permit is called 'work'"
+    around = move("around", ("new",), "cleared")
+    says = "move[end].under: a case comes to cleared without any of these"
+    assert refused(moves=(WORK, *REST, around)) == says
+    sound(moves=(WORK, APPROVE, replace(APPROVE, id="approve-2"), replace(END, under=("approve", "approve-2"))))
+    sound(moves=(WORK, replace(APPROVE, grounds=None, asks=Asks("m", "s")), END))
+
+
+@pytest.mark.parametrize(
+    "changed", [{"under": ("approve",)}, {"withdraws": True}, {"roles": DESK}, {"letter": "note@1"}, {"second": "work"}]
+)
+def test_what_the_node_does_by_itself_takes_no_permit_and_ends_none(changed: Mapping[str, Any]) -> None:
+    by_itself = replace(WORK, roles=frozenset(), facts=(), may=(), at_end_of="term")
+    told = replace(APPROVE, roles=frozenset({Role.OFFICER}))
+    facts = move("tell", ("new",), "new", facts=("line",), may=("later", "yes"))
+    sound(moves=(by_itself, facts, told, END))
+    says = "move[work]: is made by the node itself at the end of a clock: it has no roles, facts, papers, permit, hold or letter"
+    assert refused(moves=(replace(by_itself, **changed), facts, told, END)) == says

@@ -239,8 +239,9 @@ def _grounds(table: Procedure, move: Move) -> None:
 
 def _lets_out(table: Procedure, move: Move) -> None:
     """What discloses, or writes down values, stands under a permit that this very case got on the way, whichever way it came."""
-    where, types = f"{table.id} move[{move.id}].under", {f.id: f.type for f in table.facts}
-    _subset(where, {"under": move.under}, [m.id for m in table.moves if m.grounds or m.asks], "move under a permit")
+    place, types = f"{table.id} move[{move.id}]", {f.id: f.type for f in table.facts}
+    _subset(place, {"under": move.under}, [m.id for m in table.moves if m.grounds or m.asks], "move under a permit")
+    where = f"{place}.under"
     lets_out = move.decides == "disclosed" or any(types.get(n) == "items" for n in (*move.facts, *move.may))
     _must(not lets_out or bool(move.under), where, "lets something out: name the moves whose permit must live")
     if move.under:
