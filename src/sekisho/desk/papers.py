@@ -64,7 +64,7 @@ class Words:
         """The value of a field whose words are the law's or the book's, else as any value."""
         if isinstance(value, tuple) and name == "elements":
             return self.each("element", value)
-        if isinstance(value, tuple) and name in ("may_see", "audience"):
+        if isinstance(value, tuple) and name in ("may_see", "audience", "within", "sides", "party"):
             return self.audience((str(v) for v in value), book)
         return self.value(value)
 
@@ -81,13 +81,13 @@ class Words:
         """What the condition's check looks at, in a sentence."""
         told = dict(condition.params)
         kind = book.kinds.get(str(told.get("kind")))
-        said = {k: self.value(v) for k, v in told.items()}
+        said = {k: self.field(k, v, book) for k, v in told.items()}
         said["kind"] = self.pick(kind.title) if kind else ""
         where = told.get("where")
-        parts = [self._predicate(k, v) for k, v in where.items()] if isinstance(where, Mapping) else []
+        parts = [self._predicate(k, v, book) for k, v in where.items()] if isinstance(where, Mapping) else []
         said["where"] = self.law["form"]["colon"] + self.listed(parts) if parts else ""
         rest = {k: v for k, v in told.items() if k in ("is", "only", "least", "most")}
-        said["rest"] = self.listed(self._asked(k, v) for k, v in rest.items())
+        said["rest"] = self.listed(self._asked(k, self.value(v)) for k, v in rest.items())
         said["elements"] = self.each("element", told.get("elements", ()))
         said["sides"] = self._sides(told, book)
         template = self.law["check"].get(condition.check, condition.check)
@@ -96,15 +96,15 @@ class Words:
     def _sides(self, told: Mapping[str, Value], book: Casebook) -> str:
         parameter = book.parameters.get(str(told.get("parameter")))
         if parameter is None:
-            return self.value(told.get("sides", told.get("party", "-")))
+            return self.field("party", told.get("sides", told.get("party", "-")), book)
         return self.pick(parameter.title)
 
-    def _predicate(self, field: str, asked: Value) -> str:
+    def _predicate(self, field: str, asked: Value, book: Casebook) -> str:
         predicates = asked.items() if isinstance(asked, Mapping) else [("is", asked)]
-        return self.listed(f"{field}{self.law['form']['join']}{self._asked(k, v)}" for k, v in predicates)
+        return self.listed(f"{field}{self.law['form']['join']}{self._asked(k, self.field(field, v, book))}" for k, v in predicates)
 
-    def _asked(self, predicate: str, value: Value) -> str:
-        return self.law["predicate"].get(predicate, predicate).format(value=self.value(value))
+    def _asked(self, predicate: str, said: str) -> str:
+        return self.law["predicate"].get(predicate, predicate).format(value=said)
 
 
 @lru_cache(maxsize=16)

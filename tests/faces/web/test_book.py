@@ -70,6 +70,37 @@ def test_a_rule_of_what_is_owed_has_its_page_with_words_term_and_worked_question
     assert all(w.because[language] in text for w in BOOK.worked if w.rule == name)
 
 
+@pytest.mark.parametrize(
+    ("language", "elements", "once"),
+    [
+        ("ja", "相手方、当事者、日時、その他ヘッダ", "規則の隣に証拠の種類を示したもの"),
+        ("en", "counterpart, party, date and time, other headers", "Where a kind of evidence is named beside a rule"),
+    ],
+)
+def test_a_condition_says_its_codes_in_words_and_the_rule_of_evidence_once(
+    language: str, elements: str, once: str, client: TestClient
+) -> None:
+    page = client.get("/book/cases/jp/B-13/1", headers={"accept-language": language}).text
+    assert page.count(once) == 1
+    assert f"<dt><code>elements</code></dt><dd>{elements}</dd>" in page
+
+
+@pytest.mark.parametrize(("language", "side"), [("ja", "契約者"), ("en", "subscriber")])
+def test_who_must_agree_and_what_the_plan_binds_itself_to_stand_in_words(language: str, side: str, client: TestClient) -> None:
+    page = client.get("/book/cases/jp/P-3/4", headers={"accept-language": language}).text
+    assert re.search(rf"<code>sides</code></dt><dd>[^<]*{side}", page)
+    bound = client.get("/book/cases/jp/P-3/3", headers={"accept-language": language}).text + page
+    assert "<code>field</code>" not in bound
+
+
+@pytest.mark.parametrize(("language", "law"), [("ja", "有線電気通信法"), ("en", "Wire Telecommunications Act")])
+def test_what_if_names_the_law_and_the_cases_to_confirm_in_words(language: str, law: str, client: TestClient) -> None:
+    page = client.get("/what-if/infected-notice/match", headers={"accept-language": language}).text
+    assert f'<option value="WIRE">{law}</option>' in page
+    title = BOOK.case("jp/B-13/1").title[language]
+    assert re.search(rf"<code>jp/B-13/1</code>\s*{re.escape(title)}</label>", unescape(page))
+
+
 def test_the_page_of_a_hold_says_that_it_shows_nothing(client: TestClient) -> None:
     page = client.get("/book/cases/jp/D-17/h1", headers={"accept-language": "en"}).text
     assert "It stops deletion and permits no disclosure." in page

@@ -13,6 +13,8 @@ from sekisho.faces.web import codes_law as law
 TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType({
     "outcome": desk.OUTCOMES,
     "role": law.ROLES,
+    "side": law.SIDES,
+    "regime": law.REGIMES,
     "element": law.ELEMENTS,
     "touched": law.TOUCHED,
     "act": law.ACTS,

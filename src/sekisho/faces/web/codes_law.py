@@ -21,6 +21,26 @@ ROLES = {
     "contractor": N_("contractor"),
     "outside-reviewer": N_("outside reviewer"),
 }
+SIDES = ROLES | {
+    "operator": N_("the operator"),
+    "public": N_("the public"),
+    "caller": N_("caller"),
+    "line-holder": N_("holder of the line"),
+    "member": N_("member"),
+    "other-provider": N_("the other provider"),
+    "recipient": N_("recipient"),
+    "sender-domain-owner": N_("owner of the sender's domain"),
+    "sub-contractor": N_("sub-contractor"),
+    "user": N_("user"),
+    "victim": N_("victim"),
+}
+"""Who agrees or gets to see it: the roles of the desk, and others a case names."""
+REGIMES = {
+    "TBA": N_("Telecommunications Business Act"),
+    "TBA-exempt": N_("Telecommunications Business Act, exempt under 164(1)"),
+    "WIRE": N_("Wire Telecommunications Act"),
+    "RADIO": N_("Radio Act"),
+}
 ELEMENTS = {
     "content": N_("content"),
     "party": N_("party"),
@@ -114,7 +134,7 @@ DOCUMENTS = {
     "D4": N_("Third report on cyber attacks, 2018"),
 }
 CHECKS = {
-    "evidence": N_("evidence of this kind is there, vouched for and fresh, and says what stands here"),
+    "evidence": N_("evidence of this kind is there, vouched for and fresh, and says what stands there"),
     "single-purpose": N_("the plan serves this one purpose and says so"),
     "elements-within": N_("the step touches no other elements than these"),
     "audience": N_("nobody else gets to see it"),

@@ -17,6 +17,8 @@ from sekisho.faces.web.codes import sentence
 from sekisho.faces.web.visit import spelled
 
 TEMPLATES = Path(__file__).parent / "templates"
+SPOKEN = {"elements": "element", "acts": "act"} | dict.fromkeys(("sides", "party", "audience", "within", "may_see"), "side")
+"""The fields of a condition whose values are codes with words of their own, and the table those stand in."""
 UNITS = ("", "k", "M", "G", "T", "P")
 
 
@@ -55,9 +57,9 @@ def environment(language: str) -> Environment:
     def facts(value: Any) -> list[tuple[str, str]]:
         return rows_of(value, catalogue.gettext("yes"), catalogue.gettext("no"))
 
-    def asked(value: Any) -> str:
+    def asked(value: Any, field: str = "") -> str:
         """What a condition asks of a field, in the page's language."""
-        return wanted(value, catalogue.gettext)
+        return wanted(value, catalogue.gettext, SPOKEN.get(field, ""))
 
     env.filters.update(plain_filters())
     env.filters.update({"say": say, "asked": asked, "coded": coded, "rows_of": facts, "named": named, "refusal": refusal})
@@ -164,11 +166,13 @@ def flat(value: Any, path: str = "") -> dict[str, Any]:
     return {k: v for name, inner in value.items() for k, v in flat(inner, f"{path}.{name}".lstrip(".")).items()}
 
 
-def wanted(value: Any, gettext: Callable[[str], str]) -> str:
-    """A predicate of the case book as words: a plain value to equal, or predicates that must all hold."""
+def wanted(value: Any, gettext: Callable[[str], str], table: str = "") -> str:
+    """A predicate of the case book as words: a plain value to equal, or predicates that must all hold; codes of `table` by theirs."""
     if isinstance(value, Mapping):
-        asked = ((gettext(sentence("predicate", k)), "" if v is True else wanted(v, gettext)) for k, v in value.items())
+        asked = ((gettext(sentence("predicate", k)), "" if v is True else wanted(v, gettext, table)) for k, v in value.items())
         return "; ".join(f"{what} {said}".strip() for what, said in asked)
+    if table and isinstance(value, list | tuple):
+        return gettext(", ").join(gettext(sentence(table, str(v))) for v in value)
     return said(value, gettext("yes"), gettext("no"))
 
 
