@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from sekisho.desk import matters, records
+from sekisho.desk import matters, procedure_attach, records
 from sekisho.desk.outside import KeepSaidNo
+from sekisho.desk.procedure_attach import File
 from sekisho.law.words import Value
 from sekisho.ledger.entry import Entry, EntryType
 from tests.desk.office import Office
@@ -121,6 +122,24 @@ def test_a_refusal_stands_in_the_ledger_and_is_mended_by_what_was_missing(desk: 
     desk.load.attach(matter, "claim", content=b"the claim again")
     assert plan_of(desk, matter)["outcome"] == "permitted"
     assert desk.load.grant(matter, "approve-release")
+
+
+@pytest.mark.parametrize(("told_by", "outcome"), [("desk", "permitted"), ("officer", "refused")])
+def test_for_a_paper_from_outside_vouches_who_recorded_what_it_shows(desk: Request, told_by: str, outcome: str) -> None:
+    """A claim that came by the web form, an answer by the code: nobody of the operator attached them, and no desk types them again."""
+    load = desk.load
+    told = {"claimant": "見本 花子", "received_on": load.today(), "tell_name": False, "language": "ja"}
+    matter = load.open("disclosure-request", told)
+    with desk.office.turn() as world:
+        for paper in ("claim", "identity", "answer"):
+            procedure_attach.keep(world, matter, File(paper, "a.txt", b"from outside"), "outside:claimant", {}, world.clock.now())
+    load.move(matter, "complete", ASKED, who=told_by)
+    load.move(matter, "record-held", {"items_held": (IP, TIME)}, who="desk")
+    load.move(matter, "draft", who="desk")
+    load.move(matter, "sent", {"sent_on": load.today()}, who="desk")
+    load.move(matter, "answered", {"answered_on": load.today(), "opinion": "agrees", "opinion_reason": "-"}, who="desk")
+    load.move(matter, "decide-release", TO_RELEASE, who="reviewer-a")
+    assert plan_of(desk, matter)["outcome"] == outcome
 
 
 def test_ledger_entries_of_move_and_letters_name_the_permit_and_each_is_replayed(desk: Request, released: dict[str, Any]) -> None:

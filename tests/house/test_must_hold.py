@@ -340,6 +340,11 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/law/test_procedures.py::test_a_table_that_could_let_something_out_otherwise_is_refused",
         "tests/law/test_procedures.py::test_a_way_round_the_permit_is_refused_whichever_it_is",
     ),
+    "A deletion and a disclosure killed at any step resume: the same letters, no move twice, none forgotten, and the ledger verifies.": (
+        "tests/desk/test_killed_cases.py::test_killed_at_any_moment_of_any_step_the_case_ends_as_if_nothing_had_been",
+        "tests/desk/test_killed_cases.py::test_what_the_ledger_says_and_nobody_was_told_is_there_once_in_the_records",
+        "tests/desk/test_killed_cases.py::test_a_file_whose_attaching_was_killed_is_sealed_and_nobodys_paper",
+    ),
     # Senders of posts:
     "The right four values of a sender, or an honest empty one with the reason, on every server behind every proxy.": (
         "tests/sender/test_matrix.py::test_a_client_that_connects_directly_is_known_by_its_socket",

@@ -7,12 +7,14 @@ again; what it says was made and the records do not hold is simply not there, an
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import Table, func, select, update
 
-from sekisho.desk import books, permits, records
+from sekisho.desk import books, matters, permits, records
 from sekisho.desk.world import No, World, fresh_id
 from sekisho.law.canonical import canonical
 from sekisho.law.consent import Happened
@@ -137,7 +139,13 @@ def _hold_ended(world: World, _index: int, entry: Entry) -> None:
 
 
 def _reminded(world: World, index: int, entry: Entry) -> None:
-    _again(world, records.REMINDERS, index, entry, id=entry.ids["reminder"], matter=entry.ids["matter"])
+    """Whom it tells of what is worked out from the case again, as it was the first time."""
+    identity, matter, said = entry.ids["reminder"], entry.ids["matter"], dict[str, Any]()
+    with suppress(No):
+        said = next((dict(told) for name, _, told in matters.reminders(matters.load(world, matter)) if name == identity), said)
+    if records.one(world.db, records.REMINDERS, id=identity) is None:
+        body = canonical({"recovered": True, **said})
+        records.add(world.db, records.REMINDERS, body, entry.at, entry=index, id=identity, matter=matter)
 
 
 def _revealed(world: World, index: int, entry: Entry) -> None:
