@@ -78,8 +78,29 @@ def test_lines_of_a_folder_are_records_and_what_is_none_is_passed_over(posting: 
     path.write_text(path.read_text(encoding="utf-8").replace('database = "sqlite:///chat.db"', 'records = "sealed"'), encoding="utf-8")
     posting.office.reopen()
     assert ids(posting) == ["r2", "r1"]
+    (folder / "d.jsonl").write_text("[" * 100_000 + "\n", encoding="utf-8")
+    assert ids(posting) == ["r2", "r1"]
     (folder / "c.jsonl").write_bytes(b"\xff\xfe")
     assert code(lambda: ids(posting)) == "records-not-readable"
+
+
+def test_a_post_of_access_log_mode_is_found_by_what_the_application_joined(posting: Posting) -> None:
+    """The record itself knows only the request; which post came with it stands beside, and finds it without opening anything."""
+    folder = posting.office.home / "sealed"
+    folder.mkdir()
+    made = [("log-a", "post", "a"), ("log-b", "post", "b"), ("log-c", "login", "a")]
+    lines = [{**LINE, "id": i, "subject_kind": kind, "subject": request} for i, kind, request in made]
+    (folder / "2026-11-22.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    joined = [{"kind": "post", "subject": "17", "request": "a"}, {"kind": "post", "subject": "18"}, {"subject": ["17"]}, 17]
+    (folder / "subjects.jsonl").write_text("".join(json.dumps(line) + "\n" for line in joined) + '{"kind": "po', encoding="utf-8")
+    path = posting.office.home / "sekisho.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('database = "sqlite:///chat.db"', 'records = "sealed"'), encoding="utf-8")
+    posting.office.reopen()
+    assert ids(posting, post="17") == ["log-a"], "and not the log-in that came with a request of the same id"
+    assert ids(posting, post="a") == ["log-a", "log-c"]
+    assert ids(posting, post="17", kind="login") == []
+    assert ids(posting, post="18") == ids(posting, post="19") == []
+    assert ids(posting) == ["log-a", "log-b", "log-c"]
 
 
 def test_act_may_touch_exactly_where_its_services_lie() -> None:

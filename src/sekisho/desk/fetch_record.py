@@ -134,7 +134,10 @@ def _named(service: Service, name: str) -> list[Row]:
 
 def _rows(service: Service, where: Mapping[str, str]) -> list[Row]:
     if service.records is not None:
-        fit = [r for r in _lines(service.records) if all(r[k] == v for k, v in where.items())]
+        came_with = _requests(service.records, where.get("subject", ""))
+        rest = {k: v for k, v in where.items() if k != "subject"}
+        fit = [r for r in _lines(service.records) if all(r[k] == v for k, v in rest.items())]
+        fit = [r for r in fit if where.get("subject", r["subject"]) == r["subject"] or (r["subject_kind"], r["subject"]) in came_with]
         return sorted(fit, key=lambda r: str(r["seen_day"]), reverse=True)[:MOST_LISTED]
     with _connected(service) as db:
         query = select(RECORDS).where(*(RECORDS.c[k] == v for k, v in where.items()))
@@ -172,16 +175,26 @@ def _url(database: str) -> URL:
     return URL.create(url.drivername, database=f"file:{quote(url.database or '')}", query={"mode": "rw", "uri": "true"})
 
 
+def _requests(folder: Path, subject: str) -> set[tuple[str, str]]:
+    """Kinds and request ids that the application said came with this post, log-in or account (`sekisho-sender join`).
+
+    Good enough to find a record by, not to open one: nobody sealed it. A permit names the record itself.
+    """
+    return {(str(t.get("kind")), str(t.get("request"))) for t in _told(folder, "subjects.jsonl") if t.get("subject") == subject}
+
+
 def _lines(folder: Path) -> Iterator[Row]:
-    """Every line of every `*.jsonl` that has the columns of the table; `sealed` is hex. Raises NotThere where the folder cannot be read."""
+    """Every line that has the columns of the table; `sealed` is hex. Raises NotThere where the folder cannot be read."""
     needed = {c.name for c in RECORDS.columns} - {"opened"}
+    return ({**row, "opened": row.get("opened")} for row in _told(folder, "*.jsonl") if needed <= set(row))
+
+
+def _told(folder: Path, files: str) -> Iterator[Row]:
+    """The JSON objects of these files, one on a line; half a line is none. Raises NotThere where the folder cannot be read."""
     try:
-        for file in sorted(folder.glob("*.jsonl")):
+        for file in sorted(folder.glob(files)):
             with file.open(encoding="utf-8") as source:
-                for text in source:
-                    row = _line(text)
-                    if row is not None and needed <= set(row):
-                        yield {**row, "opened": row.get("opened")}
+                yield from (row for text in source if (row := _line(text)) is not None)
     except (OSError, UnicodeDecodeError) as why:
         raise NotThere("records-not-readable") from why
 
@@ -189,7 +202,7 @@ def _lines(folder: Path) -> Iterator[Row]:
 def _line(text: str) -> Row | None:
     try:
         row = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return row if isinstance(row, dict) else None
 
