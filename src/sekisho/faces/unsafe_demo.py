@@ -156,7 +156,7 @@ demo = true
 
 [operator]
 name = "Sakura Net (unsafe demo)"
-window = "Abuse desk"
+window = "対応窓口 (abuse desk)"
 window_phone = "0120-000-000"
 window_hours = "10:00-17:00"
 help_url = "https://help.example/infected"
