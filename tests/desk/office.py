@@ -129,6 +129,17 @@ class Office:
             self.keys[who].write(self.home / "people" / f"{who}.key")
         return self
 
+    def found_alone(self) -> Office:
+        """Make it with one person, who has every role and signs under every name."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        (self.home / "sekisho.toml").write_text(settings_text(), encoding="utf-8")
+        (code,) = begin(self.settings, ROOT_KEY, [Invite("solo", frozenset(PEOPLE.values()), "init", self.watch.at)])
+        self.open()
+        private = Ed25519PrivateKey.generate()
+        person = self.terminal.call("enrol", code=code, key_kind="file", public_key=private.public_key().public_bytes_raw())
+        self.keys |= dict.fromkeys(PEOPLE, KeyFile(person, private))
+        return self
+
     def open(self) -> Office:
         self.world = open_world(self.settings, ROOT_KEY)
         self.world.clock = Clock(None, self.watch.wall, self.watch.ticks)

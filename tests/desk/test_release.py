@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -250,3 +251,25 @@ def test_the_records_and_the_ledger_agree_on_everything_that_was_decided_here(tm
     desk.load.move(matter, "close")
     assert desk.load.call("compare")["differences"] == []
     office.close()
+
+
+def test_an_operator_of_one_person_releases_too_and_case_and_permit_say_so(tmp_path: Path) -> None:
+    """Nobody else could sign: what two people are for is not had, and whoever reads the file sees that."""
+    office = Office(tmp_path / "alone").found_alone()
+    try:
+        desk = Request(office)
+        matter = proposed(desk)
+        assert desk.load.moved(matter, "approve-release")["state"] == "approved"
+        permit = permit_of(desk, matter)
+        assert (permit["one_person"], len(permit["signed_by"])) == (True, 1)
+        assert desk.load.move(matter, "release", {"released": VALUES}) == "released"
+        made = {m["move"]: m["one_person"] for m in desk.load.case(matter)["made"]}
+        assert made == {m: m == "approve-release" for m in made}
+    finally:
+        office.close()
+
+
+def test_where_there_are_others_the_same_person_never_approves(desk: Request, released: dict[str, Any]) -> None:
+    assert refused(desk, proposed(desk), "approve-release") == "same-person"
+    assert not any(m["one_person"] for m in released["made"])
+    assert released["permits"][-1]["one_person"] is False

@@ -153,6 +153,7 @@ def granted(world: World, matter: Matter, now: datetime) -> list[Json]:
         permit = permits.of(row)
         told = {"id": identity, "plan": permit.plan, "measure": permit.measure, "step": permit.step.name, "entry": row["entry"]}
         told |= {"state": permits.state(row, now), "since": permit.since, "until": permit.until, "scope": permit.scope}
+        told["one_person"] = permit.one_person
         found.append({**told, "cases": permit.cases, "signed_by": [matters.named(world, p) for p in permit.signed_by]})
     return found
 

@@ -6,7 +6,7 @@ Each case has a key of its own; facts, letters and attached files are sealed to 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -18,7 +18,7 @@ from sekisho.desk import books, records
 from sekisho.desk.draft import CASE
 from sekisho.desk.world import No, World, fresh_id
 from sekisho.law.canonical import canonical, digest
-from sekisho.law.procedures import Event, Procedure, Standing
+from sekisho.law.procedures import Event, Move, Procedure, Standing
 from sekisho.law.reading import read
 from sekisho.law.walking import NotInTheTable, stand
 from sekisho.law.words import Role, Value
@@ -44,6 +44,11 @@ class Made:
     at: datetime
     permit: str
     entry: int | None
+
+
+def others_than(made: Iterable[Made], move: Move) -> frozenset[str]:
+    """Who may not make this move because they made the one it names as `second`."""
+    return frozenset(m.by for m in made if move.second and m.event.move == move.second)
 
 
 @dataclass(frozen=True)

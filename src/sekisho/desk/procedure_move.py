@@ -14,7 +14,7 @@ from sekisho.desk.case_words import CaseMove
 from sekisho.desk.matters import Matter
 from sekisho.desk.signing import once, verified
 from sekisho.desk.world import No, World
-from sekisho.gate.people import Signature
+from sekisho.gate.people import Signature, alone
 from sekisho.law.procedures import Event, Move
 from sekisho.law.walking import Told, lacks
 
@@ -58,7 +58,7 @@ def carry_out(world: World, request: MoveCase) -> Moved:
     attached = {p["paper"] for p in matters.papers(world, matter.id)}
     if found := lacks(matter.procedure, matter.standing, move, Told(said.facts, attached, today)):
         raise No("move-lacks", move=move.id, lacks=matters.lacking(found))
-    if move.second and said.by in {m.by for m in matter.made if m.event.move == move.second}:
+    if said.by in matters.others_than(matter.made, move) and not alone(world.people()):
         raise No("same-person", move=move.id, second=move.second)
     return _made(world, matter, move, request, now)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -145,7 +145,7 @@ def carry_out(world: World, request: OneCase) -> Json:
         "workers": matter.workers,
         "facts": [_fact(procedure.fact(n), standing.facts[n]) for n in (f.id for f in procedure.facts) if n in standing.facts],
         "clocks": [_clock(procedure.clock(n), r, today) for n, r in standing.clocks.items()],
-        "made": [_made(world, procedure, m) for m in matter.made],
+        "made": [_made(world, procedure, m, matter.made[:n]) for n, m in enumerate(matter.made)],
         "moves": [_button(world, matter, m, {p["paper"] for p in attached}, now) for m in procedure.out_of(standing.state)],
         "permits": case_grounds.granted(world, matter, now),
         "attachments": attached,
@@ -265,7 +265,8 @@ def _clock(rule: ClockRule, running: Running, today: date) -> Json:
     }
 
 
-def _made(world: World, procedure: Procedure, made: matters.Made) -> Json:
+def _made(world: World, procedure: Procedure, made: matters.Made, before: Sequence[matters.Made]) -> Json:
+    """`one_person`: it takes another person than an earlier move, and the operator had nobody else."""
     move = procedure.move(made.event.move)
     told = [_fact(procedure.fact(n), v) for n, v in made.event.facts.items()]
     by = None if made.by == matters.BY_KEEP else {"id": made.by, "name": matters.named(world, made.by)}
@@ -277,6 +278,7 @@ def _made(world: World, procedure: Procedure, made: matters.Made) -> Json:
         "at": made.at,
         "day": made.event.day,
         "by": by,
+        "one_person": made.by in matters.others_than(before, move),
         "permit": made.permit,
         "facts": told,
         "entry": made.entry,
