@@ -27,7 +27,7 @@ def check(
     """厳格に読み、例題をすべて解く / Read the book strictly and run every example."""
     found = book_check.carry_out(book_folder(config, book))
     rows = [_wrong(w) for w in found["wrong"]]
-    sound = f"{t('book-ok')}: {found['cases']}, {found['examples']} {t('examples')}"
+    sound = f"{t('book-ok')}: {found['cases']} {t('cases')}, {found['examples']} {t('examples')}"
     answer(found, Text("\n".join(rows) or sound))
     if rows:
         raise typer.Exit(1)
