@@ -36,15 +36,16 @@ test: setup
 	@$(PYTHON) house/parts.py --optional
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
-# Every check runs, also after one that failed.
+# Every check runs, also after one that failed. Whether every test loads is found out beside the others.
 check: setup
-	@failed=; \
+	@failed=; loads=$$(mktemp); trap 'rm -f "$$loads"' EXIT; \
+	$(BIN)/python -m pytest --collect-only -qq --tb=short >"$$loads" 2>&1 & loading=$$!; \
 	$(BIN)/ruff check --quiet --output-format concise src packages tests house bench lab docs && echo 'ruff: clean' || failed="$$failed ruff"; \
 	$(BIN)/mypy || failed="$$failed mypy"; \
 	$(BIN)/lint-imports --no-logo || failed="$$failed import-contracts"; \
 	$(BIN)/python -m house.rules || failed="$$failed house-rules"; \
 	$(BIN)/python -m pytest -q --tb=short tests/house || failed="$$failed tests/house"; \
-	$(BIN)/python -m pytest --collect-only -qq --tb=short >.collected 2>&1 || { grep -A12 '^___* ERROR' .collected; failed="$$failed collecting-tests"; }; rm -f .collected; \
+	wait $$loading || { grep -A12 '^___* ERROR' "$$loads"; failed="$$failed loading-tests"; }; \
 	test -z "$$failed" || { echo "make check: failed in$$failed"; exit 1; }
 
 mutants: setup
