@@ -7,11 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from sekisho_sender.capture import opt_in
 from sekisho_sender.keeping import Keeper
 from sekisho_sender.seal import KeyFile
 from tests.conftest import need
 from tests.sender.keys import NOON, SECRET, Officers, officers_of, write_keys
 from tests.sender.town import Town, founded
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_left_at_hand() -> Iterator[None]:
+    """A request that a test does not end would name its sender in whatever test comes next."""
+    yield
+    with pytest.raises(LookupError):
+        opt_in()
 
 
 @pytest.fixture(scope="session")

@@ -197,7 +197,11 @@ def ask_wsgi(
     environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
     setup_testing_defaults(environ)
     said: list[str] = []
-    answer = b"".join(app(environ, lambda status, _headers, _exc=None: said.append(status)))
+    parts = app(environ, lambda status, _headers, _exc=None: said.append(status))
+    try:
+        answer = b"".join(parts)
+    finally:
+        getattr(parts, "close", bool)()  # as every WSGI server does
     return int(said[0][:3]), answer
 
 

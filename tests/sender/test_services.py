@@ -147,10 +147,12 @@ def test_in_flask_too_who_posted_sees_the_number_of_their_record_and_nobody_else
     app = flask_chat.chat(home)
     poster, other = (app.test_client() for _ in range(2))
     sent = {"REMOTE_ADDR": "203.0.113.9", "REMOTE_PORT": "51234"}
-    assert poster.post("/posts", data={"author": "a", "body": "b"}, environ_base=sent).status_code == 303
+    with poster.post("/posts", data={"author": "a", "body": "b"}, environ_base=sent) as answer:
+        assert answer.status_code == 303
     (record,) = [one.id for one in opened(home)]
-    assert record in poster.get("/").text
-    assert record not in other.get("/").text
+    with poster.get("/") as own, other.get("/") as foreign:
+        assert record in own.text
+        assert record not in foreign.text
 
 
 def test_the_back_end_of_the_split_chat_takes_nothing_from_whoever_reaches_it_directly(tmp_path: Path) -> None:
