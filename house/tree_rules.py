@@ -65,7 +65,7 @@ def use_case_that_calls_another(files: dict[str, str]) -> Iterator[Breach]:
     called = {f"{PurePosixPath(path).stem}.carry_out" for path in cases}
     for path in cases:
         for line, name in imported(desk[path].tree):
-            if name.removeprefix("sekisho.desk.") in called:
+            if ".".join(name.split(".")[-2:]) in called:
                 yield Breach(path, line, name)
         for node in ast.walk(desk[path].tree):
             if isinstance(node, ast.Call) and dotted(node.func) in called:

@@ -22,13 +22,14 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from sekisho.desk import opening, statements
-from sekisho.desk.accounting import AccountingLog
-from sekisho.desk.intake import Intake
-from sekisho.desk.keyfile import KeyFile
+from sekisho.desk import opening
+from sekisho.desk.flows.accounting import AccountingLog
+from sekisho.desk.flows.intake import Intake
 from sekisho.desk.opening import open_world
 from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
 from sekisho.desk.public import read_public
+from sekisho.desk.staff import statements
+from sekisho.desk.staff.keyfile import KeyFile
 from sekisho.desk.texts import adoption
 from sekisho.desk.world import World
 from sekisho.faces import supervise, unsafe_demo

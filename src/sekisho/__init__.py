@@ -2,7 +2,7 @@
 
 Reading path for a newcomer, in this order:
 
-    law/words.py  ->  gate/decide.py  ->  measures/infected_notice.py  ->  desk/carry_out.py
+    law/words.py  ->  gate/decide.py  ->  measures/infected_notice.py  ->  desk/flows/carry_out.py
 """
 
 __version__ = "0.1.0"

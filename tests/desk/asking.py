@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sekisho.desk import trial
-from sekisho.desk.question import Here
+from sekisho.desk.asking import trial
+from sekisho.desk.asking.question import Here
 from sekisho.law.casebook import Casebook, load
 from tests.conftest import ROOT
 

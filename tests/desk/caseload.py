@@ -9,8 +9,8 @@ from hashlib import sha256
 from typing import Any
 
 from sekisho.desk.case_words import Adoption, Attaching, CaseMove, HoldOrder, LiftOrder, Opening
-from sekisho.desk.procedure_remind import Remind
-from sekisho.desk.procedure_remind import carry_out as remind
+from sekisho.desk.cases.procedure_remind import Remind
+from sekisho.desk.cases.procedure_remind import carry_out as remind
 from sekisho.law.casebook import Casebook
 from sekisho.law.procedures import OPENING, Move, Procedure
 from sekisho.law.words import Role, Value

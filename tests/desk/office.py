@@ -18,18 +18,18 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lab import datagrams
-from sekisho.desk import lines as register
-from sekisho.desk import statements
-from sekisho.desk.accounting import AccountingLog
 from sekisho.desk.clock import Clock
 from sekisho.desk.config import Settings, read_settings
 from sekisho.desk.draft import Draft, read_draft
-from sekisho.desk.intake import Intake
-from sekisho.desk.keyfile import KeyFile, read_key
+from sekisho.desk.flows import lines as register
+from sekisho.desk.flows.accounting import AccountingLog
+from sekisho.desk.flows.intake import Intake
 from sekisho.desk.opening import begin, open_world
 from sekisho.desk.outside import KeepSaidNo, Outside
 from sekisho.desk.public import read_public
 from sekisho.desk.signed_words import Invite
+from sekisho.desk.staff import statements
+from sekisho.desk.staff.keyfile import KeyFile, read_key
 from sekisho.desk.texts import adoption
 from sekisho.desk.world import Caller, No, World
 from sekisho.faces.methods import METHODS

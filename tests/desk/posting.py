@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from sekisho.desk import fetch_record
 from sekisho.desk.case_words import RevealOrder
-from sekisho.desk.reveal_fetch import Fetch
+from sekisho.desk.posts import fetch_record
+from sekisho.desk.posts.reveal_fetch import Fetch
 from sekisho.faces import work
 from sekisho.law.reading import read
 from sekisho.law.words import Value

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sekisho.desk import accounting
-from sekisho.desk.accounting import AccountingLog
+from sekisho.desk.flows import accounting
+from sekisho.desk.flows.accounting import AccountingLog
 
 
 def record(number: int, kind: str = "Start") -> str:

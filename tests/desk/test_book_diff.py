@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from sekisho.desk.book_check import carry_out as check
-from sekisho.desk.book_diff import Diff, carry_out
+from sekisho.desk.book.book_check import carry_out as check
+from sekisho.desk.book.book_diff import Diff, carry_out
 from sekisho.law.casebook import load
 from tests.desk.asking import BOOK, book
 

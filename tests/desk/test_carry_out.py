@@ -20,8 +20,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from sekisho.desk import records
-from sekisho.desk.carry_out import CarriedOut, CarryOut, carry_out
-from sekisho.desk.order import Waiting
+from sekisho.desk.flows.carry_out import CarriedOut, CarryOut, carry_out
+from sekisho.desk.flows.order import Waiting
 from sekisho.desk.outside import KeepIsGone, Outside
 from sekisho.faces import unsafe_demo
 from sekisho.gate.permit import SignedPermit

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sekisho.desk import case_masks
+from sekisho.desk.cases import case_masks
 from sekisho.law.casebook import procedures_in
 from sekisho.law.procedures import Standing
 from tests.conftest import ROOT

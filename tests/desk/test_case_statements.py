@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from sekisho.desk import case_statements, statements
+from sekisho.desk import case_statements
 from sekisho.desk.case_words import Adoption, Attaching, CaseMove, HoldOrder, LiftOrder, Opening, RevealOrder
+from sekisho.desk.staff import statements
 from sekisho.faces.methods import METHODS
 from sekisho.gate.people import Approval, Confirmation, Withdrawal
 from sekisho.law.canonical import digest, plain

@@ -16,8 +16,8 @@ import pytest
 from bench.decode import PER_DATAGRAM, free_port, pool, template
 from bench.sealed import Watched, made
 from sekisho.desk.config import ConfigError, read_settings
-from sekisho.desk.figures import exporters
-from sekisho.desk.intake import MOST_EXPORTERS, Intake
+from sekisho.desk.flows.figures import exporters
+from sekisho.desk.flows.intake import MOST_EXPORTERS, Intake
 from sekisho.faces import collect
 from sekisho.faces.collect import Collector, Complaints
 from sekisho.store.journal import Journal

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from sekisho.desk.keyfile import KeyFile
 from sekisho.desk.signed_words import Comment, Invite
+from sekisho.desk.staff.keyfile import KeyFile
 from sekisho.law.words import Role
 from tests.desk.office import Office
 from tests.desk.test_deciding import refused, steps

@@ -87,7 +87,7 @@ def test_a_withdrawn_permit_that_lives_again_is_named(office: Office) -> None:
 
 
 def test_an_expired_permit_that_lives_again_is_named(office: Office) -> None:
-    from sekisho.desk import retire
+    from sekisho.desk.permitting import retire
 
     office.watch.wind(days=366)
     with office.turn() as world:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from sekisho.desk.conduct import Conduct, carry_out, whole
+from sekisho.desk.book.conduct import Conduct, carry_out, whole
 from sekisho.desk.draft import DraftError
 from sekisho.effects.letter import absent_fonts
 from sekisho.gate.decide import applies

@@ -12,8 +12,11 @@ from typing import Any
 
 import pytest
 
-from sekisho.desk import consent_withdraw, consents, forget, records, remeasure
+from sekisho.desk import consents, records
+from sekisho.desk.consent import consent_withdraw
+from sekisho.desk.flows import forget
 from sekisho.desk.outside import KeepSaidNo
+from sekisho.desk.permitting import remeasure
 from sekisho.desk.signed_words import Answered, ConsentEnd, NoticeChanged
 from sekisho.faces import work
 from sekisho.law.consent import Notice, Reach, Way
@@ -367,7 +370,7 @@ def test_nobody_may_state_consent(founded: Office) -> None:
     record(founded)
     (piece,) = [e for e in founded.terminal.call("plan", plan=plan)["plan"]["evidence"] if e["kind"] == "roles"]
     assert piece["voucher"]["by"] == "probe"
-    from sekisho.desk import statements
+    from sekisho.desk.staff import statements
 
     (value,) = probed(founded)
     words = statements.evidence("consent", value, "infected-notice", key.person, Role.DESK, "a" * 64, None, founded.watch.at)

@@ -12,8 +12,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pypdf import PdfReader
 
-from sekisho.desk import letter_paper
-from sekisho.desk.letter_show import CONTEXT, WORDS
+from sekisho.desk.cases import letter_paper
+from sekisho.desk.cases.letter_show import CONTEXT, WORDS
 from sekisho.desk.outside import KeepSaidNo
 from sekisho.effects import letter
 from sekisho.law.canonical import canonical, digest

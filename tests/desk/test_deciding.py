@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from sekisho.desk import statements
 from sekisho.desk.outside import KeepSaidNo
+from sekisho.desk.staff import statements
 from sekisho.gate.people import Signature
 from sekisho.law.words import Element, Evidence, Plan, Role, VouchedBy, Voucher
 from tests.desk.office import EXAMPLES, Office
@@ -336,8 +336,8 @@ def test_each_permit_carries_the_streams_of_its_own_step(office: Office) -> None
 
 def test_a_permit_proves_itself_to_anybody_with_the_public_keys(office: Office) -> None:
     """Signature, time, step and inclusion in the ledger, without asking `keep`."""
+    from sekisho.desk.flows.standing import StandingPermit
     from sekisho.desk.prove import in_ledger
-    from sekisho.desk.standing import StandingPermit
     from sekisho.gate.check import check
     from sekisho.law.reading import read
 

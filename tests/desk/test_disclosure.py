@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sekisho.desk import letter_paper
+from sekisho.desk.cases import letter_paper
 from sekisho.desk.outside import KeepSaidNo
 from sekisho.effects import letter
 from tests.conftest import ROOT

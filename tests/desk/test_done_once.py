@@ -16,7 +16,7 @@ from sekisho.desk.case_words import Attaching, HoldOrder, LiftOrder, Opening
 from sekisho.desk.clock import Clock
 from sekisho.desk.outside import KeepSaidNo
 from sekisho.desk.signed_words import ConsentEnd
-from sekisho.desk.statements import SignIn
+from sekisho.desk.staff.statements import SignIn
 from sekisho.desk.world import Caller, No
 from sekisho.faces.methods import METHODS
 from sekisho.law.canonical import plain

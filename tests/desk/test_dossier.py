@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from sekisho.desk.dossier import Dossier, carry_out, print_plan, seen, whole
+from sekisho.desk.asking.dossier import Dossier, carry_out, print_plan, seen, whole
 from sekisho.desk.draft import DraftError
 from sekisho.desk.papers import words_of
 from sekisho.effects.letter import absent_fonts

@@ -10,11 +10,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sekisho.desk import records
-from sekisho.desk.keyfile import KeyFile, read_key
 from sekisho.desk.outside import KeepSaidNo
 from sekisho.desk.root import CannotUnlock, make_root, new_custodian, unlock
 from sekisho.desk.signed_words import Invite
-from sekisho.desk.statements import SignIn
+from sekisho.desk.staff.keyfile import KeyFile, read_key
+from sekisho.desk.staff.statements import SignIn
 from sekisho.law.words import Role
 from tests.desk.office import Office
 

@@ -15,8 +15,8 @@ import pytest
 
 from sekisho.desk.entrustments import DEEPEST
 from sekisho.desk.outside import KeepSaidNo
-from sekisho.desk.remeasure import Remeasure
-from sekisho.desk.remeasure import carry_out as remeasure
+from sekisho.desk.permitting.remeasure import Remeasure
+from sekisho.desk.permitting.remeasure import carry_out as remeasure
 from sekisho.law.canonical import plain
 from sekisho.law.entrustment import Again, Entrustment, FieldClass, Move, Rung, What
 from sekisho.law.reading import read

@@ -7,7 +7,7 @@ import io
 import json
 from typing import Any
 
-from sekisho.desk.entrust_export import COLUMNS, DATA, STATUS, csv_of, json_ld
+from sekisho.desk.entrusting.entrust_export import COLUMNS, DATA, STATUS, csv_of, json_ld
 from sekisho.law.entrustment import FieldClass, Status
 from tests.conftest import ROOT
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from sekisho.desk import statements
 from sekisho.desk.signed_words import Revocation, Use, UseReview
+from sekisho.desk.staff import statements
 from sekisho.gate.envelope import Envelope
 from sekisho.gate.people import Approval
 from sekisho.law.words import Kind, Role

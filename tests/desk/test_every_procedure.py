@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sekisho.desk.case_letters import OTHERS, of_the_case
+from sekisho.desk.cases.case_letters import OTHERS, of_the_case
 from sekisho.effects.texts import LANGUAGES, PLACEHOLDERS, load
 from sekisho.law.casebook import procedures_in
 from sekisho.law.procedures import Procedure

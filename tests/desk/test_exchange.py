@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from sekisho.desk import statements
 from sekisho.desk.outside import KeepSaidNo
 from sekisho.desk.signed_words import Taking
+from sekisho.desk.staff import statements
 from sekisho.law.casebook import load
 from sekisho.law.exchange import Answered, Bundle, Consultation
 from sekisho.law.reading import read

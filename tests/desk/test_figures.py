@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sekisho.desk.figures import address, plotted
+from sekisho.desk.flows.figures import address, plotted
 
 ROUTER = (b"\0" * 10 + b"\xff\xff" + bytes([192, 0, 2, 1])).hex()
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from sekisho.desk import follow_up, permits, plans, records
-from sekisho.desk import lines as register
+from sekisho.desk import permits, plans, records
+from sekisho.desk.flows import follow_up
+from sekisho.desk.flows import lines as register
 from sekisho.desk.outside import KeepSaidNo
 from sekisho.effects.texts import load
 from sekisho.gate.permit import Permit

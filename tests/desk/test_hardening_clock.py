@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sekisho.desk import records, remeasure, retire
+from sekisho.desk import records
 from sekisho.desk.clock import GAP, TOLERANCE, Clock, ClockJumped
 from sekisho.desk.opening import open_world
 from sekisho.desk.outside import KeepSaidNo
+from sekisho.desk.permitting import remeasure, retire
 from sekisho.ledger.entry import Entry, EntryType
 from tests.desk.office import ROOT_KEY, Office, Watch
 

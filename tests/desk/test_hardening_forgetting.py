@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Table
 
-from sekisho.desk import forget, records, remeasure
+from sekisho.desk import records
+from sekisho.desk.flows import forget
 from sekisho.desk.outside import KeepSaidNo
+from sekisho.desk.permitting import remeasure
 from sekisho.law.canonical import canonical
 from sekisho.ledger.entry import Entry, EntryType
 from tests.desk.office import Office

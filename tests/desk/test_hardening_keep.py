@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from sekisho.desk import retire, show
+from sekisho.desk import show
+from sekisho.desk.permitting import retire
 from sekisho.desk.world import Caller
 from sekisho.faces import keep
 from sekisho.faces.channel import HEAD, LONGEST, frame, read_frame

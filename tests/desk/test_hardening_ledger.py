@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from sekisho.desk import records, retire
+from sekisho.desk import records
 from sekisho.desk.catch_up import RecordsAhead
 from sekisho.desk.outside import KeepSaidNo
+from sekisho.desk.permitting import retire
 from sekisho.ledger.entry import Entry, EntryType
 from sekisho.store.errors import KeyGone
 from tests.desk.office import Office

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from sekisho.desk import remeasure
 from sekisho.desk.outside import KeepSaidNo
+from sekisho.desk.permitting import remeasure
 from sekisho.desk.signed_words import Dismissal, Retraction
 from sekisho.ledger.entry import Entry, EntryType
 from tests.desk.office import Office

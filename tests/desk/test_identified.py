@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from sekisho.desk import looks, permits, records
-from sekisho.desk.identified import NOBODY
+from sekisho.desk.flows.identified import NOBODY
 from sekisho.desk.outside import KeepSaidNo
 from sekisho.store.register import box_key
 from tests.desk.office import Channel, Office

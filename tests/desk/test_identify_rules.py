@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sekisho.desk.identify import MARGIN_MS, Line, Nobody, _line, _user
+from sekisho.desk.flows.identify import MARGIN_MS, Line, Nobody, _line, _user
 from sekisho.wire.intervals import Assignment, Index, intervals
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)

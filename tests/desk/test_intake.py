@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sekisho.desk.intake import Intake
+from sekisho.desk.flows.intake import Intake
 from sekisho.desk.outside import KeepIsGone, KeepSaidNo
 from tests.desk.office import EXAMPLES, Office, feed
 
@@ -60,7 +60,7 @@ def test_accounting_is_sealed_as_it_came(office: Office) -> None:
 def test_no_column_is_decoded_that_no_permit_names(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """Octets, packets, flags and interfaces stay bytes and are gone with the batch."""
     asked: set[frozenset[str]] = set()
-    from sekisho.desk import intake as module
+    from sekisho.desk.flows import intake as module
 
     real = module.normalise
     monkeypatch.setattr(module, "normalise", lambda batch, names: asked.add(names) or real(batch, names))

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from sekisho.desk.asking.interview import Asked, Interview, Remarks, Said, by_names, by_table, carry_out, questions
 from sekisho.desk.draft import DraftError
-from sekisho.desk.interview import Asked, Interview, Remarks, Said, by_names, by_table, carry_out, questions
 from sekisho.law.words import Regime
 from tests.desk.asking import TODAY, book, decided, here, steps
 

@@ -19,9 +19,9 @@ import pytest
 
 from sekisho.desk import audit, matters, records
 from sekisho.desk.case_words import Attaching, CaseMove, Opening
+from sekisho.desk.cases.procedure_attach import FILES
 from sekisho.desk.opening import read_public
 from sekisho.desk.outside import KeepSaidNo
-from sekisho.desk.procedure_attach import FILES
 from sekisho.desk.world import World
 from sekisho.law.words import Value
 from sekisho.ledger.disk import Disk

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sekisho.desk.lines import COLUMNS, BadRow, Imported, ImportLines, NoRegisterPermit, NotACsv, _read, carry_out
+from sekisho.desk.flows.lines import COLUMNS, BadRow, Imported, ImportLines, NoRegisterPermit, NotACsv, _read, carry_out
 from tests.desk.office import EXAMPLES, Office
 
 GOOD = {
@@ -135,7 +135,7 @@ def test_a_cell_without_end_is_named_and_nothing_falls_over(write: Write) -> Non
 
 
 def test_too_many_rows_stop_with_a_word(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sekisho.desk.lines.MOST_ROWS", 2)
+    monkeypatch.setattr("sekisho.desk.flows.lines.MOST_ROWS", 2)
     good, refused = _read(write(*({"line": f"L-{n}"} for n in range(4))))
     assert len(good) == 2
     assert refused[-1].why == "too-many-rows"

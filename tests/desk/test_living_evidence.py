@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from sekisho.desk import plans, records, remeasure, retire, watchlist
+from sekisho.desk import plans, records, watchlist
+from sekisho.desk.permitting import remeasure, retire
 from sekisho.gate.check import read as words_of
 from sekisho.gate.permit import SignedPermit
 from sekisho.law.reading import read

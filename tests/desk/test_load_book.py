@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from sekisho.desk import books, remeasure
+from sekisho.desk import books
 from sekisho.desk.outside import KeepSaidNo
+from sekisho.desk.permitting import remeasure
 from sekisho.desk.public import book_place
 from sekisho.desk.signed_words import BookChange
 from sekisho.desk.world import LedgerRefuses
@@ -44,7 +45,7 @@ REALLY_ASKED = (
 def _quick(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The book's thousand worked questions are asked in two of these tests; in the others they are taken as answered."""
     if request.node.originalname not in REALLY_ASKED:
-        monkeypatch.setattr("sekisho.desk.load_book.wrong", lambda _book: ())
+        monkeypatch.setattr("sekisho.desk.book.load_book.wrong", lambda _book: ())
 
 
 def trusting(office: Office, *keys: Ed25519PrivateKey) -> Office:
@@ -435,7 +436,8 @@ def test_killed_before_its_entry_a_load_never_was(office: Office, tmp_path: Path
     def killed(*_: object, **__: object) -> None:
         raise Killed
 
-    target = {"files": "sekisho.law.package.os.fsync", "settle": "sekisho.desk.books._sync", "examples": "sekisho.desk.load_book.wrong"}
+    examples = "sekisho.desk.book.load_book.wrong"
+    target = {"files": "sekisho.law.package.os.fsync", "settle": "sekisho.desk.books._sync", "examples": examples}
     with monkeypatch.context() as broken:
         broken.setattr(target[where], killed)
         with pytest.raises(Killed):

@@ -9,7 +9,8 @@ from hashlib import sha256
 
 import pytest
 
-from sekisho.desk import order, records
+from sekisho.desk import records
+from sekisho.desk.flows import order
 from sekisho.desk.outside import KeepSaidNo
 from sekisho.faces import work
 from sekisho.law.reading import read
@@ -164,7 +165,7 @@ def test_findings_of_another_measure_and_too_many_of_them_are_refused(office: Of
     at = office.watch.at
     finding = {"measure": "traffic-picture", "token": "0" * 32, "period": "2026-11-21", "first": at, "last": at, "facts": {}}
     assert refused(lambda: mine.call("found", look=group[0], findings=[finding])) == "another-measures-finding"
-    monkeypatch.setattr("sekisho.desk.found.MOST", 1)
+    monkeypatch.setattr("sekisho.desk.flows.found.MOST", 1)
     assert refused(lambda: mine.call("found", look=group[0], findings=[finding, finding])) == "too-much-found"
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from sekisho.desk import retire
 from sekisho.desk.draft import DraftError, read_draft
 from sekisho.desk.outside import KeepSaidNo
+from sekisho.desk.permitting import retire
 from sekisho.gate.decide import decide
 from sekisho.gate.people import Confirmation
 from sekisho.gate.worked import wrong

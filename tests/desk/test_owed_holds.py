@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from sekisho.desk import forget, records, retire
+from sekisho.desk import records
+from sekisho.desk.flows import forget
 from sekisho.desk.outside import KeepSaidNo
+from sekisho.desk.permitting import retire
 from tests.desk.caseload import CLAIM, Caseload
 from tests.desk.office import Office
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sekisho.desk.papers import PaperError
-from sekisho.desk.posts_texts import Drift, PostsTexts, carry_out, drift
+from sekisho.desk.posts.posts_texts import Drift, PostsTexts, carry_out, drift
 from tests.conftest import ROOT
 
 TEXTS = ROOT / "texts"

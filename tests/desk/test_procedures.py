@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from sekisho.desk import holds, procedure_attach, records
+from sekisho.desk import holds, records
 from sekisho.desk.case_words import Attaching
+from sekisho.desk.cases import procedure_attach
 from sekisho.desk.outside import KeepSaidNo
 from sekisho.ledger.entry import Entry
 from tests.desk.caseload import CLAIM, PDF, REQUEST, SHOWN, Caseload
@@ -414,7 +415,7 @@ def test_cases_that_are_stuck_keep_no_other_waiting(founded: Office, monkeypatch
     fine = [load.counting() for _ in range(2)]
     founded.watch.wind(days=7)
     founded.reopen()
-    monkeypatch.setattr("sekisho.desk.procedure_remind.MOST", 2)
+    monkeypatch.setattr("sekisho.desk.cases.procedure_remind.MOST", 2)
     given = 0
     for _ in range(3):
         given += load.remind().get("reminders", 0)
@@ -430,7 +431,7 @@ def test_cases_that_are_stuck_keep_no_other_waiting(founded: Office, monkeypatch
 
 def test_what_a_clock_does_by_itself_is_done_whole_or_not_at_all(load: Caseload, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its letter cannot be drafted: the case stands where it stood, its reminders are given; later it is done, once."""
-    from sekisho.desk import case_moves
+    from sekisho.desk.cases import case_moves
     from sekisho.desk.world import No
 
     matter = load.preserved()
@@ -700,7 +701,7 @@ def kept(office: Office) -> tuple[Caseload, str, list[str]]:
 
 
 def retire(office: Office) -> None:
-    from sekisho.desk.retire import Retire, carry_out
+    from sekisho.desk.permitting.retire import Retire, carry_out
 
     with office.turn() as world:
         carry_out(world, Retire())
@@ -748,7 +749,7 @@ def test_a_hold_of_one_class_keeps_that_class_and_what_it_needs_to_be_opened(kep
 
 
 def test_rows_that_a_hold_names_stay_with_it(kept: tuple[Caseload, str, list[str]]) -> None:
-    from sekisho.desk.forget import Forget, carry_out
+    from sekisho.desk.flows.forget import Forget, carry_out
 
     load, permit, _ = kept
     hold = load.hold(load.counting(), f"{permit}/*/2026-01-01..2027-12-31", days=300)
@@ -767,7 +768,7 @@ def test_rows_that_a_hold_names_stay_with_it(kept: tuple[Caseload, str, list[str
 
 def test_a_hold_alone_opens_nothing(office: Office) -> None:
     """A look under way, its permit in force, the key kept past its term by a hold: the key is not released."""
-    from sekisho.desk.procedure_hold import Hold  # noqa: F401 - the use case this is about
+    from sekisho.desk.cases.procedure_hold import Hold  # noqa: F401 - the use case this is about
     from sekisho.store.spec import period_of
 
     load = Caseload(office)
@@ -787,7 +788,8 @@ def test_a_hold_alone_opens_nothing(office: Office) -> None:
 
 
 def test_a_key_past_its_term_is_held_only_even_for_a_permit_in_force(office: Office) -> None:
-    from sekisho.desk import permits, release_key
+    from sekisho.desk import permits
+    from sekisho.desk.flows import release_key
     from sekisho.desk.world import No
 
     load = Caseload(office)

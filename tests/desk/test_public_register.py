@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from sekisho.desk import public_register, records, remeasure, retire
+from sekisho.desk import records
 from sekisho.desk.outside import KeepSaidNo
+from sekisho.desk.permitting import public_register, remeasure, retire
 from tests.desk.office import EXAMPLES, Office
 
 

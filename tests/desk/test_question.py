@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sekisho.desk.asking.question import Here, Question, read_question
 from sekisho.desk.draft import DraftError
-from sekisho.desk.question import Here, Question, read_question
 from sekisho.faces.mistakes import MISTAKES
 from sekisho.law.words import Act, Element, Kind, Regime, Role, VouchedBy
 from tests.desk.asking import NOW, TODAY, book, decided, here
@@ -225,7 +225,7 @@ def test_whatever_a_key_holds_it_is_a_question_or_a_mistake_with_words(
 
     raw = tomllib.loads(LEAST) | {key: value}
     with monkeypatch.context() as patched:
-        patched.setattr("sekisho.desk.question.tomllib.loads", lambda _: raw)
+        patched.setattr("sekisho.desk.asking.question.tomllib.loads", lambda _: raw)
         try:
             found: object = ask(LEAST).plan.steps
         except DraftError as no:

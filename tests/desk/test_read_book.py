@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sekisho.desk import read_book, what_if
-from sekisho.desk.what_if import WhatIf, supposed
+from sekisho.desk.asking import what_if
+from sekisho.desk.asking.what_if import WhatIf, supposed
+from sekisho.desk.book import read_book
 from sekisho.desk.world import No
 from sekisho.gate.decide import decide
 from sekisho.law.casebook import load

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from sekisho.desk import matters, procedure_attach, records
+from sekisho.desk import matters, records
+from sekisho.desk.cases import procedure_attach
+from sekisho.desk.cases.procedure_attach import File
 from sekisho.desk.outside import KeepSaidNo
-from sekisho.desk.procedure_attach import File
 from sekisho.law.words import Value
 from sekisho.ledger.entry import Entry, EntryType
 from tests.desk.office import Office

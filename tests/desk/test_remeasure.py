@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from sekisho.desk import records, remeasure
+from sekisho.desk import records
 from sekisho.desk.outside import KeepSaidNo
+from sekisho.desk.permitting import remeasure
 from sekisho.law.words import Role
 from tests.desk.office import Office
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from sekisho.desk import records, retire
+from sekisho.desk import records
 from sekisho.desk.outside import KeepSaidNo
+from sekisho.desk.permitting import retire
 from tests.desk.office import Office, Watch
 
 

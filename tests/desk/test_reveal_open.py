@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sekisho.desk.release_key import ReleasedRecord
-from sekisho.desk.reveal_open import Network, seen
+from sekisho.desk.flows.release_key import ReleasedRecord
+from sekisho.desk.posts.reveal_open import Network, seen
 from sekisho.desk.reveals import BESIDE, KEPT_BY, KINDS, POST, STEPS, End, Sealed
 from sekisho.law.canonical import plain
 from sekisho.measures.disclosure_request import DisclosureRequest

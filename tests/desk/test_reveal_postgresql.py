@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, MetaData, create_engine, delete, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
-from sekisho.desk.fetch_record import Records, listed
+from sekisho.desk.posts.fetch_record import Records, listed
 from sekisho_sender.sqlalchemy import record_table
 from tests.desk.posting import POSTER, RECORD, Posting
 

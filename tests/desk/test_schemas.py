@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
+from sekisho.desk.asking.interview import Interview, Said
+from sekisho.desk.asking.interview import carry_out as interview
+from sekisho.desk.asking.question import read_question
+from sekisho.desk.asking.schemas import NAMES, Wanted, carry_out, listed
 from sekisho.desk.draft import DraftError
-from sekisho.desk.interview import Interview, Said
-from sekisho.desk.interview import carry_out as interview
-from sekisho.desk.question import read_question
-from sekisho.desk.schemas import NAMES, Wanted, carry_out, listed
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import plain
 from sekisho.law.examples import plan_of

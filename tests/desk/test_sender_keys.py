@@ -10,8 +10,8 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from sekisho.desk import retire
 from sekisho.desk.outside import KeepSaidNo
+from sekisho.desk.permitting import retire
 from sekisho.ledger.entry import Entry, EntryType
 from sekisho_sender.record import Address, Record, Sender, SubjectKind
 from sekisho_sender.seal import CannotSeal, read_keyring, seal

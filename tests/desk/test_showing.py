@@ -63,7 +63,7 @@ def test_a_decision_is_replayed_with_the_book_it_was_made_with(office: Office, t
     """Another book is in force by now; the answer names which one it stands on."""
     import shutil
 
-    from sekisho.desk import explain
+    from sekisho.desk.permitting import explain
     from sekisho.law.casebook import load
     from tests.conftest import ROOT
 

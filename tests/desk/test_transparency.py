@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sekisho.desk.posts.transparency import DECIDED, Report, as_csv, carry_out, harmless
 from sekisho.desk.suppress import FEWEST, Shown, group, table
-from sekisho.desk.transparency import DECIDED, Report, as_csv, carry_out, harmless
 
 FAR = 14
 """How far the tests look for a larger hidden count."""

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sekisho.desk.book.why_book import Why, carry_out
 from sekisho.desk.draft import DraftError
-from sekisho.desk.why_book import Why, carry_out
 from sekisho.gate.decide import decide
 from sekisho.law.examples import plan_of
 from tests.desk.asking import TODAY, book, steps

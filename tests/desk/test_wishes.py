@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sekisho.desk.wishes import UNSURE, Wish, carry_out, grams
+from sekisho.desk.asking.wishes import UNSURE, Wish, carry_out, grams
 from tests.desk.asking import book
 
 WANTS = [

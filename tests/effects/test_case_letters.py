@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sekisho.desk.case_letters import spelled
+from sekisho.desk.cases.case_letters import spelled
 from sekisho.effects.texts import LANGUAGES, load, render
 from sekisho.law.casebook import procedures_in
 from sekisho.law.procedures import Procedure

@@ -105,7 +105,7 @@ def test_no_page_of_the_manual_fetches_anything_from_another_host(site: Path) ->
 
 
 def test_files_that_the_manual_names_exist() -> None:
-    """Paths like `desk/propose.py` in running text are below src/sekisho or the root; links go where they say."""
+    """Paths like `desk/permitting/propose.py` in running text are below src/sekisho or the root; links go where they say."""
     roots = (ROOT, ROOT / "src" / "sekisho")
     absent = []
     for page in WRITTEN:

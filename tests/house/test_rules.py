@@ -106,7 +106,7 @@ TREES: dict[str, list[tuple[dict[str, str], dict[str, str]]]] = {
     ],
     "room_without_a_meaning": [
         ({"src/sekisho/core/x.py": ""}, {"src/sekisho/gate/x.py": ""}),
-        ({"src/sekisho/desk/utils.py": ""}, {"src/sekisho/desk/propose.py": "", "src/sekisho/__init__.py": ""}),
+        ({"src/sekisho/desk/utils.py": ""}, {"src/sekisho/desk/permitting/propose.py": "", "src/sekisho/__init__.py": ""}),
     ],
     "use_case_that_calls_another": [
         (

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from sekisho.desk.wishes import Wish, carry_out
+from sekisho.desk.asking.wishes import Wish, carry_out
 from sekisho.gate.answers import Met, Outcome
 from sekisho.law.numbering import CITATION
 from sekisho.law.words import Axis, Case, Element, Ground, Kind

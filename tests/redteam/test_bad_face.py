@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from sekisho.desk import statements
 from sekisho.desk.draft import read_draft
+from sekisho.desk.staff import statements
 from sekisho.faces.methods import METHODS
 from sekisho.gate.people import Signature
 from tests.node import EXAMPLES, NOTICE, Desk, no

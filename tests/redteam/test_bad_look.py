@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from sekisho.desk.find import Find
-from sekisho.desk.find import carry_out as find
-from sekisho.desk.identify import Identify, Line
-from sekisho.desk.identify import carry_out as identify
-from sekisho.desk.look import Opened
+from sekisho.desk.flows.find import Find
+from sekisho.desk.flows.find import carry_out as find
+from sekisho.desk.flows.identify import Identify, Line
+from sekisho.desk.flows.identify import carry_out as identify
+from sekisho.desk.flows.look import Opened
 from sekisho.desk.outside import KeepSaidNo, Outside
 from sekisho.gate.check import read as words
 from sekisho.law.reading import read
@@ -67,7 +67,7 @@ def wrapped_hits(desk: Desk) -> tuple[str, Part, dict[str, bytes]]:
 
 
 def read_signed(desk: Desk, permit: str) -> Any:
-    from sekisho.desk.standing import StandingPermit
+    from sekisho.desk.flows.standing import StandingPermit
 
     said = [read(StandingPermit, s) for s in desk.channel("collect").call("standing")]
     return next(s.permit for s in said if words(s.permit).id == permit)

@@ -176,8 +176,8 @@ def test_the_vault_opens_to_no_other_root_key(agreed: Stage, tmp_path: Path) -> 
 
 def test_a_collector_cannot_read_what_it_wrote(desk: Desk) -> None:
     """It asks for keys over its own channel, and has no private half anywhere."""
+    from sekisho.desk.flows.standing import StandingPermit
     from sekisho.desk.outside import KeepSaidNo
-    from sekisho.desk.standing import StandingPermit
     from sekisho.gate.check import read as words
     from sekisho.law.reading import read
     from sekisho.store.view import open_view

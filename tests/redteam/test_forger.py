@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from sekisho.desk import carry_out
-from sekisho.desk.identify import Identify
-from sekisho.desk.identify import carry_out as identify
-from sekisho.desk.intake import Intake
-from sekisho.desk.look import Opened
-from sekisho.desk.order import Waiting
+from sekisho.desk.flows import carry_out
+from sekisho.desk.flows.identify import Identify
+from sekisho.desk.flows.identify import carry_out as identify
+from sekisho.desk.flows.intake import Intake
+from sekisho.desk.flows.look import Opened
+from sekisho.desk.flows.order import Waiting
+from sekisho.desk.flows.standing import StandingPermit
 from sekisho.desk.outside import Outside
-from sekisho.desk.standing import StandingPermit
 from sekisho.effects.texts import load
 from sekisho.gate.check import NoPermit, sign_lease
 from sekisho.gate.permit import PERMIT_CONTEXT, Lease, SignedPermit
@@ -213,7 +213,7 @@ def test_a_look_opens_nothing_with_a_permit_its_child_rewrote(permitted: Desk) -
         said["step"]["elements"] = sorted(["party", "counterpart", "datetime", "header"])
 
     forged = replace(opened, permit=rewritten(opened.permit, wide))
-    import sekisho.desk.identify as module
+    import sekisho.desk.flows.identify as module
 
     columns = module.CONTACT_COLUMNS
     module.CONTACT_COLUMNS = ("line", "start", "end", "peer")  # type: ignore[assignment] # the child is not ours any more

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from sekisho.desk import statements
 from sekisho.desk.draft import read_draft
-from sekisho.desk.keyfile import KeyFile
+from sekisho.desk.staff import statements
+from sekisho.desk.staff.keyfile import KeyFile
 from sekisho.law.words import Evidence, Plan, Role, VouchedBy, Voucher
 from tests.node import EXAMPLES, NOTICE, Desk, no, serving, thread
 from tests.redteam.conftest import Stage

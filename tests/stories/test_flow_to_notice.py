@@ -17,10 +17,11 @@ from typing import Any
 import pytest
 
 from lab import scenario
-from sekisho.desk import audit, find
-from sekisho.desk.identify import Identify, Line, Nobody
-from sekisho.desk.identify import carry_out as identify
-from sekisho.desk.look import Opened
+from sekisho.desk import audit
+from sekisho.desk.flows import find
+from sekisho.desk.flows.identify import Identify, Line, Nobody
+from sekisho.desk.flows.identify import carry_out as identify
+from sekisho.desk.flows.look import Opened
 from sekisho.faces import work
 from sekisho.law.reading import read
 from sekisho.measures.infected_notice import InfectedNotice

@@ -18,8 +18,8 @@ from typing import Any, cast
 
 import pytest
 
-from sekisho.desk.keyfile import KeyFile
 from sekisho.desk.outside import Outside
+from sekisho.desk.staff.keyfile import KeyFile
 from sekisho.faces import unsafe_demo, unsafe_posts
 from sekisho.faces.web.i18n import JST
 from sekisho.law.casebook import load

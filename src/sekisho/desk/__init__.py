@@ -1,1 +1,1 @@
-"""The use cases, one file each; a use case never calls another."""
+"""The use cases, one file each, in a folder for each matter; here lies what several matters share. A use case never calls another."""

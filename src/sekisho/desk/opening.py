@@ -10,12 +10,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from sekisho.desk import books, catch_up, enrol, looks, records
+from sekisho.desk import books, catch_up, looks, records
 from sekisho.desk.clock import Clock
 from sekisho.desk.config import Settings
 from sekisho.desk.open_records import open_records
 from sekisho.desk.public import read_public
 from sekisho.desk.signed_words import Invite
+from sekisho.desk.staff import enrol
 from sekisho.desk.world import Caller, World
 from sekisho.law.canonical import canonical
 from sekisho.law.casebook import load

@@ -9,12 +9,13 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from sekisho.desk import carry_out, fetch_record
 from sekisho.desk.config import read_settings
-from sekisho.desk.order import Waiting
+from sekisho.desk.flows import carry_out
+from sekisho.desk.flows.order import Waiting
 from sekisho.desk.outside import Outside
+from sekisho.desk.posts import fetch_record
+from sekisho.desk.posts.reveal_fetch import Fetch
 from sekisho.desk.public import read_public
-from sekisho.desk.reveal_fetch import Fetch
 from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
 from sekisho.faces.confine import confine, report
 from sekisho.faces.parent import end_with_parent, now

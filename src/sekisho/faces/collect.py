@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from sekisho.desk.accounting import AccountingLog
 from sekisho.desk.config import Settings, read_settings
-from sekisho.desk.intake import Intake, refusals
+from sekisho.desk.flows.accounting import AccountingLog
+from sekisho.desk.flows.intake import Intake, refusals
 from sekisho.desk.outside import Outside
 from sekisho.desk.public import read_public
 from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo

@@ -18,12 +18,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sekisho.desk import consent_withdraw, forget, procedure_remind, remeasure, retire
 from sekisho.desk.books import BookGone
+from sekisho.desk.cases import procedure_remind
 from sekisho.desk.catch_up import RecordsAhead
 from sekisho.desk.config import read_settings
+from sekisho.desk.consent import consent_withdraw
+from sekisho.desk.flows import forget
 from sekisho.desk.open_records import RecordsOfAnother
 from sekisho.desk.opening import open_world
+from sekisho.desk.permitting import remeasure, retire
 from sekisho.desk.world import Caller, LedgerRefuses, No, World
 from sekisho.faces.channel import HEAD, LONGEST, TooLong, frame
 from sekisho.faces.confine import confine, report, without_network

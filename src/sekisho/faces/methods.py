@@ -6,31 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sekisho.desk import (
-    comment,
-    compare,
-    confirm,
-    consent_record,
-    consent_show,
-    consent_withdraw,
+from sekisho.desk import compare, show
+from sekisho.desk.asking import what_if
+from sekisho.desk.book import exchange, load_book, read_book
+from sekisho.desk.cases import (
     decided,
-    dismiss,
-    enrol,
-    entrust,
-    entrust_ask,
-    entrust_show,
-    envelope,
-    envelope_show,
-    exchange,
-    explain,
-    found,
-    identified,
     letter_show,
-    load_book,
-    look,
-    my_line,
-    opened,
-    order,
     procedure_adopt,
     procedure_answer,
     procedure_attach,
@@ -42,24 +23,25 @@ from sekisho.desk import (
     procedure_open,
     procedure_preview,
     procedure_show,
+)
+from sekisho.desk.consent import consent_record, consent_show, consent_withdraw
+from sekisho.desk.entrusting import entrust, entrust_ask, entrust_show
+from sekisho.desk.flows import found, identified, look, my_line, order, release_key, standing
+from sekisho.desk.permitting import (
+    comment,
+    confirm,
+    envelope,
+    envelope_show,
+    explain,
     propose,
     public_register,
-    public_terms,
-    read_book,
-    record_seen,
-    release_key,
-    reveal,
-    reveal_fetch,
     review,
-    sender_keys,
-    show,
-    sign_in,
-    standing,
     supply,
     unconfirm,
-    what_if,
     withdraw,
 )
+from sekisho.desk.posts import opened, public_terms, record_seen, reveal, reveal_fetch, sender_keys
+from sekisho.desk.staff import dismiss, enrol, sign_in
 from sekisho.desk.world import World
 
 PEOPLE = frozenset({"show", "terminal"})

@@ -20,7 +20,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from sekisho.desk.intake import Run
+from sekisho.desk.flows.intake import Run
 
 SLOTS = 512
 SLOT = 65_600

@@ -17,9 +17,11 @@ from typing import Any
 
 import uvicorn
 
-from sekisho.desk import audit, figures, statements
+from sekisho.desk import audit
 from sekisho.desk.config import Settings, read_settings
+from sekisho.desk.flows import figures
 from sekisho.desk.public import Public, read_public
+from sekisho.desk.staff import statements
 from sekisho.desk.texts import adoption
 from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
 from sekisho.faces.confine import confine, report

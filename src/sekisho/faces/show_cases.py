@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sekisho.desk import letter_paper
+from sekisho.desk.cases import letter_paper
 from sekisho.desk.papers import PaperError
 from sekisho.faces.web.desk import Json
 

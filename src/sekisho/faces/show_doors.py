@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sekisho.desk import door_form
+from sekisho.desk.cases import door_form
 from sekisho.desk.papers import PaperError
 from sekisho.faces.web import transparency
 from sekisho.faces.web.door_desk import Files, Json

@@ -21,17 +21,17 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from sekisho.desk import statements
 from sekisho.desk.config import Settings, read_settings
 from sekisho.desk.draft import read_draft
-from sekisho.desk.keyfile import KeyFile, read_key
-from sekisho.desk.lines import Imported, ImportLines
-from sekisho.desk.lines import carry_out as import_lines
+from sekisho.desk.flows.lines import Imported, ImportLines
+from sekisho.desk.flows.lines import carry_out as import_lines
 from sekisho.desk.opening import begin
 from sekisho.desk.outside import Outside
 from sekisho.desk.public import read_public
 from sekisho.desk.root import make_root, new_custodian
 from sekisho.desk.signed_words import Invite
+from sekisho.desk.staff import statements
+from sekisho.desk.staff.keyfile import KeyFile, read_key
 from sekisho.faces.channel import Channel
 from sekisho.faces.mailbox import mails
 from sekisho.law.casebook import Casebook, load

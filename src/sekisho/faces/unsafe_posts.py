@@ -13,8 +13,8 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from sekisho.desk.case_words import Adoption
-from sekisho.desk.keyfile import KeyFile
 from sekisho.desk.outside import Outside
+from sekisho.desk.staff.keyfile import KeyFile
 from sekisho.faces import unsafe_demo
 from sekisho.law.casebook import Casebook
 

@@ -7,10 +7,11 @@ import socket
 import sys
 from pathlib import Path
 
-from sekisho.desk import find, identify, reveal_open
 from sekisho.desk.config import read_settings
-from sekisho.desk.look import Opened
+from sekisho.desk.flows import find, identify
+from sekisho.desk.flows.look import Opened
 from sekisho.desk.outside import LOOK_FAILS, KeepIsGone, KeepSaidNo, Outside
+from sekisho.desk.posts import reveal_open
 from sekisho.desk.public import read_public
 from sekisho.faces.channel import Channel
 from sekisho.faces.confine import confine, report, without_network

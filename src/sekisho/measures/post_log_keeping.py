@@ -1,6 +1,6 @@
 """Keep who sent a post, as sealed records of a service: day keys that live as long as the case allows, and no longer.
 
-The service seals each record itself; this node makes the keys (`desk/sender_keys.py`) and holds no record.
+The service seals each record itself; this node makes the keys (`desk/posts/sender_keys.py`) and holds no record.
 """
 
 from __future__ import annotations

@@ -15,7 +15,8 @@ from webauthn import verify_authentication_response
 from webauthn.helpers import bytes_to_base64url
 from webauthn.helpers.exceptions import WebAuthnException
 
-from sekisho.desk import read_book, what_if
+from sekisho.desk.asking import what_if
+from sekisho.desk.book import read_book
 from sekisho.desk.world import No
 from sekisho.faces.web.case_desk import CASE_STATEMENTS
 from sekisho.faces.web.desk import ENTRUST_STATEMENTS, ENVELOPE_STATEMENTS, STATEMENTS, DeskAway, Json

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from sekisho.desk import procedure_door, records
+from sekisho.desk import records
+from sekisho.desk.cases import procedure_door
 from sekisho.ledger.entry import Entry
 from tests.desk.office import Office
 from tests.faces.web.html_checks import read

@@ -10,8 +10,8 @@ from typing import Any, cast
 import pytest
 from starlette.testclient import TestClient
 
-from sekisho.desk.keyfile import KeyFile
 from sekisho.desk.public import read_public
+from sekisho.desk.staff.keyfile import KeyFile
 from sekisho.faces import show
 from sekisho.faces.channel import Channel
 from sekisho.faces.show import KeepDesk

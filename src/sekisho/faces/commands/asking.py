@@ -29,7 +29,7 @@ def decide(
     canonical: Canonical = False,
 ) -> None:
     """関所に尋ねるだけ。何も書かず、何も許さない / Ask the gate; writes nothing, mints nothing."""
-    from sekisho.desk import trial
+    from sekisho.desk.asking import trial
 
     asked = trial.Trial(plan, here_of(config, book), day_of(on), datetime.now(UTC), regime)
     try:
@@ -50,7 +50,7 @@ def schema(
     book: Book = None,
 ) -> None:
     """計画、証拠、許可証などの書式（JSON Schema） / The form of plans, evidence, permits: JSON Schema."""
-    from sekisho.desk import schemas
+    from sekisho.desk.asking import schemas
 
     try:
         found = schemas.carry_out(schemas.Wanted(name, here_of(config, book).book))

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from sekisho.desk import pack_book
+from sekisho.desk.book import pack_book
 from sekisho.desk.signed_words import BookChange
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside, settings_of
 from sekisho.faces.say import answer, refuse, t

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from sekisho.desk import why_book
+from sekisho.desk.book import why_book
 from sekisho.desk.draft import DraftError
 from sekisho.desk.papers import Words, words_of
 from sekisho.faces.commands.owing import show_rule
@@ -73,7 +73,7 @@ def show_case(
     book: Book = None,
 ) -> None:
     """ひとつの事例（または義務の規定）を一枚に：言葉、検査、出典、沿革、例題 / One case, or one rule of what is owed, on one page."""
-    from sekisho.desk import read_book
+    from sekisho.desk.book import read_book
 
     _nothing_more(f"show {case}", spare)
     folder = book_folder(config, book)
@@ -94,7 +94,7 @@ def show_case(
 
 def list_measures(config: Config = DEFAULT, book: Book = None) -> None:
     """施策の一覧 / Every measure of the book, by its name and what it is."""
-    from sekisho.desk import read_book
+    from sekisho.desk.book import read_book
 
     found = read_book.index(book_of(book_folder(config, book)))["measures"]
     rows = [f"{m['measure']:<26} {pick(m['title'])}" for m in found]

@@ -41,7 +41,7 @@ def doors(
     config: Config = DEFAULT,
 ) -> None:
     """公開の窓口の一覧。紙の様式も書き出せる / The public doors; their forms on paper too."""
-    from sekisho.desk import door_form
+    from sekisho.desk.cases import door_form
 
     with outside(config) as world:
         found = world.keep.call("doors")

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from sekisho.desk import book_check, book_diff
-from sekisho.desk import conduct as codes
+from sekisho.desk.book import book_check, book_diff
+from sekisho.desk.book import conduct as codes
 from sekisho.desk.draft import DraftError
 from sekisho.faces.commands.papers import printing, write
 from sekisho.faces.commands.world import DEFAULT, Book, Config, Day, book_folder, book_of, day_of, here_of, texts_folder

@@ -14,9 +14,10 @@ import typer
 from rich.panel import Panel
 from rich.text import Text
 
-from sekisho.desk import audit, statements
-from sekisho.desk.keyfile import KeyFile
+from sekisho.desk import audit
 from sekisho.desk.outside import KeepSaidNo, Outside
+from sekisho.desk.staff import statements
+from sekisho.desk.staff.keyfile import KeyFile
 from sekisho.desk.texts import adoption
 from sekisho.faces import unsafe_demo, unsafe_posts
 from sekisho.faces.say import MARKS, decision_tree, out, pick, refuse, t, to_do

@@ -159,7 +159,7 @@ def export(
     config: Config = DEFAULT,
 ) -> None:
     """台帳を書き出す（DPV の JSON-LD、又は表計算の数式にならない CSV）/ The register as JSON-LD (DPV), or as CSV."""
-    from sekisho.desk import entrust_export
+    from sekisho.desk.entrusting import entrust_export
 
     with outside(config) as world:
         found: dict[str, Any] = world.keep.call("entrustments")

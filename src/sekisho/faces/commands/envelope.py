@@ -10,8 +10,8 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from sekisho.desk import statements
 from sekisho.desk.signed_words import Revocation, Use, UseReview
+from sekisho.desk.staff import statements
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
 from sekisho.faces.say import answer, refuse, t
 from sekisho.law.reading import ReadingError, read

@@ -10,10 +10,11 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from sekisho.desk import export_cases, statements
-from sekisho.desk.pack_book import PackageError, read_file
+from sekisho.desk.book import export_cases
+from sekisho.desk.book.pack_book import PackageError, read_file
 from sekisho.desk.public import book_place
 from sekisho.desk.signed_words import Taking
+from sekisho.desk.staff import statements
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
 from sekisho.faces.say import answer, pick, refuse, t
 from sekisho.law.exchange import Answered, Consultation

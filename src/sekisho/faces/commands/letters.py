@@ -24,7 +24,7 @@ def letter(
     config: Config = DEFAULT,
 ) -> None:
     """手紙を PDF/A で書き出す。同じ言葉からは同じ PDF ができる / Write a letter as PDF/A; the same words give the same file."""
-    from sekisho.desk import letter_paper
+    from sekisho.desk.cases import letter_paper
 
     with outside(config) as world:
         found = world.keep.call("letter", letter=letter, masked=masked)

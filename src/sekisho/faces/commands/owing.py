@@ -11,7 +11,7 @@ import typer
 from rich.console import Group
 from rich.text import Text
 
-from sekisho.desk import owe
+from sekisho.desk.asking import owe
 from sekisho.desk.draft import DraftError
 from sekisho.faces.commands.world import DEFAULT, Book, Config, Day, book_folder, book_of, day_of
 from sekisho.faces.mistakes import mistake

@@ -29,7 +29,7 @@ def dossier(
     book: Book = None,
 ) -> None:
     """所管官庁への相談資料を PDF で書く（日本語。--lang en で英語） / The consultation paper for the ministry, as PDF."""
-    from sekisho.desk import dossier as papers
+    from sekisho.desk.asking import dossier as papers
 
     language = "en" if Chosen.asked == "en" else "ja"
     texts = texts_folder(config)
@@ -52,7 +52,7 @@ def dossier(
 @contextmanager
 def printing() -> Iterator[None]:
     """What stops a paper from being printed, said at the terminal."""
-    from sekisho.desk.dossier import CannotPrint
+    from sekisho.desk.asking.dossier import CannotPrint
 
     try:
         yield

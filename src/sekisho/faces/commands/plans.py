@@ -12,10 +12,10 @@ import typer
 from rich.console import Group
 from rich.text import Text
 
-from sekisho.desk import statements
 from sekisho.desk.draft import DraftError, read_draft
 from sekisho.desk.outside import Outside
 from sekisho.desk.signed_words import Comment
+from sekisho.desk.staff import statements
 from sekisho.faces.commands.world import DEFAULT, Config, Key, book_folder, book_of, key_of, outside
 from sekisho.faces.mistakes import mistake
 from sekisho.faces.say import Canonical, answer, decision_tree, out, refuse, say_canonical, t, to_do
@@ -46,7 +46,7 @@ def supply(
     config: Config = DEFAULT,
 ) -> None:
     """自分の役割で用意できる証拠を加える / Lay in the papers your role can answer for."""
-    from sekisho.desk import trial
+    from sekisho.desk.asking import trial
 
     signer = key_of(key)
     with outside(config) as world:

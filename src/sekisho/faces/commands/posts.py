@@ -35,7 +35,7 @@ def list_records(
     config: Config = DEFAULT,
 ) -> None:
     """封じられた記録の一覧。中身は見えない / The sealed records there are; nothing of them is opened."""
-    from sekisho.desk import fetch_record
+    from sekisho.desk.posts import fetch_record
 
     with outside(config) as world:
         found = fetch_record.listed(world, fetch_record.Records(service, kind, post, day))

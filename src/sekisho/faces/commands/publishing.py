@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from sekisho.desk import posts_texts
 from sekisho.desk.papers import PaperError
+from sekisho.desk.posts import posts_texts
 from sekisho.faces.commands.papers import write
 from sekisho.faces.commands.posts import posts
 from sekisho.faces.commands.world import DEFAULT, Config, outside, texts_folder
@@ -67,7 +67,7 @@ def report(
     config: Config = DEFAULT,
 ) -> None:
     """透明性レポート：終わった事案から数え、小さい数は伏せる / The transparency report; small numbers are hidden."""
-    from sekisho.desk import transparency
+    from sekisho.desk.posts import transparency
     from sekisho.faces.web.transparency import publish
 
     with outside(config) as world:

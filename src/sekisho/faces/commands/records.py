@@ -12,9 +12,9 @@ from rich.progress import Progress
 from rich.text import Text
 
 from sekisho.desk import audit
-from sekisho.desk.keyfile import KeyFile
 from sekisho.desk.public import Public, read_public
 from sekisho.desk.signed_words import Invite
+from sekisho.desk.staff.keyfile import KeyFile
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside, settings_of
 from sekisho.faces.say import Chosen, answer, err, refuse, t
 from sekisho.law.words import Role
@@ -27,7 +27,7 @@ people = typer.Typer(no_args_is_help=True, help="署名できる人 / who may si
 @lines.command("import")
 def import_lines(path: Annotated[Path, typer.Argument(help="lines.csv")], config: Config = DEFAULT) -> None:
     """CSV から取り込む。連絡先は別に封じる / Import from CSV; contacts are sealed in a class of their own."""
-    from sekisho.desk import lines as register
+    from sekisho.desk.flows import lines as register
 
     with outside(config) as world:
         try:

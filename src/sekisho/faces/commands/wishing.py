@@ -14,10 +14,10 @@ import typer
 from rich.console import Group
 from rich.text import Text
 
-from sekisho.desk import interview, wishes
+from sekisho.desk.asking import interview, wishes
+from sekisho.desk.asking.interview import Asked, Said
+from sekisho.desk.asking.question import Here
 from sekisho.desk.draft import DraftError
-from sekisho.desk.interview import Asked, Said
-from sekisho.desk.question import Here
 from sekisho.faces.commands.asking import NO
 from sekisho.faces.commands.world import DEFAULT, Book, Config, Day, OfRegime, day_of, here_of
 from sekisho.faces.mistakes import mistake

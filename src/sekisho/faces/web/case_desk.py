@@ -21,7 +21,7 @@ reveal-order  {"service", "record", "matter", "purpose", "permit", "full": bool}
 
 
 class CaseDesk(Protocol):
-    """Answers about cases, shaped as `desk/procedure_show.py` says. A refusal is an Error answer, never an exception."""
+    """Answers about cases, shaped as `desk/cases/procedure_show.py` says. A refusal is an Error answer, never an exception."""
 
     async def listed(self, shown: str) -> Json:
         """{"now", "today", "shown", "cases": [...]}: due first; `shown` is open, closed or all."""

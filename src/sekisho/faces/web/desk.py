@@ -122,10 +122,10 @@ class Desk(Protocol):
         evidence is gone, when, under which duty."""
 
     async def envelopes(self) -> Sequence[Json]:
-        """Every envelope with its uses, newest first, as `desk/envelope_show.py` says."""
+        """Every envelope with its uses, newest first, as `desk/permitting/envelope_show.py` says."""
 
     async def entrustments(self) -> Json:
-        """The register of entrustments as a tree, as `desk/entrust_show.py` says."""
+        """The register of entrustments as a tree, as `desk/entrusting/entrust_show.py` says."""
 
     async def public_register(self) -> Json:
         """{"operator": {"name", "regime", "one_person"}, "object": {"window", "phone", "hours", "url"}, "demo": bool, "at",

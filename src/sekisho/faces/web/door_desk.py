@@ -12,7 +12,7 @@ Files: TypeAlias = Sequence[Mapping[str, Any]]
 
 
 class DoorDesk(Protocol):
-    """Answers shaped as `desk/procedure_door.py`, `procedure_follow.py` and `procedure_answer.py` say. A refusal is an Error answer."""
+    """Answers shaped as the procedure_{door,follow,answer}.py of `desk/cases` say. A refusal is an Error answer."""
 
     async def doors(self) -> Json:
         """{"operator": {...}, "doors": [...]}."""
@@ -45,7 +45,7 @@ class DoorDesk(Protocol):
         """{"number", "choice", "day"}: the answer counts."""
 
     async def opened(self, service: str, record: str) -> Json:
-        """{"service", "count", "openings": [{"at", "purpose", "full", "withheld"}]}, as `desk/opened.py` says."""
+        """{"service", "count", "openings": [{"at", "purpose", "full", "withheld"}]}, as `desk/posts/opened.py` says."""
 
     async def ask_longer(self, number: str, code: str, words: str) -> Json:
         """{"number"}: more time is asked for."""

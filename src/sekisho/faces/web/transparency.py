@@ -14,7 +14,7 @@ from typing import Any
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from sekisho.desk.transparency import as_csv
+from sekisho.desk.posts.transparency import as_csv
 from sekisho.faces.web.errors import Turned
 from sekisho.faces.web.strangers import front, show
 from sekisho.faces.web.visit import Visit

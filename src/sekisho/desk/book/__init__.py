@@ -1,0 +1,1 @@
+"""The case book itself: read, checked, compared, packed, put in force, exchanged."""

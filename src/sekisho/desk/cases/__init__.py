@@ -1,0 +1,1 @@
+"""Cases of a procedure: opened, moved, answered, written to, held, shown."""

@@ -1,0 +1,1 @@
+"""Consents: recorded with the text shown, shown to their giver, ended."""

@@ -1,0 +1,112 @@
+"""One order becomes one effect: check the permit in its numbered steps, open the recipient, act, say what became of it.
+
+Runs in `act`. The permit is checked when the order is taken up, and `keep` is asked once more right before the hand-over:
+what was withdrawn in between is not sent.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sekisho.desk.flows.order import Waiting
+from sekisho.desk.outside import KeepSaidNo, Outside
+from sekisho.desk.prove import in_ledger
+from sekisho.effects.mail import Recipient, Relay, Tls, send
+from sekisho.effects.order import Order, Outcome, Receipt, Stopped, Unsendable
+from sekisho.effects.texts import LANGUAGES, TextError, Texts, load, render
+from sekisho.gate.check import NoPermit, check
+from sekisho.gate.permit import Lease, Permit
+from sekisho.law.reading import read
+from sekisho.law.words import Kind
+from sekisho.store.errors import SealError
+from sekisho.store.register import Contact, open_contact
+
+DEFERRED = Outcome.DEFERRED.value
+
+
+@dataclass(frozen=True)
+class CarryOut:
+    """An order that waits."""
+
+    waiting: Waiting
+
+
+@dataclass(frozen=True)
+class CarriedOut:
+    """The outcome for the ledger, the server's reply code, and the receipt where a conversation took place."""
+
+    outcome: str
+    reply: int = 0
+    receipt: Receipt | None = None
+
+
+async def carry_out(world: Outside, request: CarryOut) -> CarriedOut:
+    """Never raises for what an order, a text or a server may hold; silence of `keep` stops the order."""
+    waiting = request.waiting
+    try:
+        texts = load(world.settings.texts)
+        permit = may(world, waiting, texts, read(Lease, world.keep.call("renew", permit=_permit_id(waiting))))
+        receipt = await _send(world, waiting, permit, texts)
+    except (NoPermit, Stopped, KeepSaidNo):
+        return CarriedOut("stopped")
+    except (SealError, TextError, Unsendable, ValueError, KeyError):
+        return CarriedOut("unsendable")
+    return CarriedOut(receipt.outcome.value, receipt.code or 0, receipt)
+
+
+async def _send(world: Outside, waiting: Waiting, permit: Permit, texts: Texts) -> Receipt:
+    """Open the contact, write the letter with a code nobody else knows, and hand it over."""
+    contact = _contact(world, waiting)
+    code = secrets.token_urlsafe(16)
+    language = contact.language if contact.language in LANGUAGES else LANGUAGES[0]
+    own = {"name": contact.name or "-", "withdraw_url": f"{world.settings.console.url}/line?code={code}"}
+    rendered = render(texts.find(waiting.text, language), {**waiting.params, **own})
+    order = Order(
+        id=waiting.id,
+        permit=permit.id,
+        effect="mail",
+        recipient=waiting.box.encode(),
+        text=waiting.text,
+        text_digest=texts.digest(waiting.text),
+        language=language,
+        not_after=waiting.until,
+    )
+    letter = sha256(code.encode()).hexdigest()
+
+    async def still() -> None:
+        """Asked between the envelope and the message. Raises Stopped when the permit no longer holds, or `keep` is silent."""
+        try:
+            may(world, waiting, texts, read(Lease, world.keep.call("begin", order=waiting.id, letter=letter)))
+        except (NoPermit, KeepSaidNo) as no:
+            raise Stopped(no.code) from no
+
+    return await send(order, Recipient(contact.mail or "", contact.name or ""), rendered, relay(world), still, world.clock)
+
+
+def _contact(world: Outside, waiting: Waiting) -> Contact:
+    def release(key_id: str, wrapped: bytes) -> bytes:
+        return bytes.fromhex(world.keep.call("release-contact", order=waiting.id, key_id=key_id, wrapped=wrapped)["key"])
+
+    return open_contact(waiting.box, release)
+
+
+def may(world: Outside, waiting: Waiting, texts: Texts, lease: Lease) -> Permit:
+    """`gate.check`, steps (1) to (7), for this very text as it lies here now. Raises NoPermit."""
+    wanted = {"text": waiting.text, "text_digest": texts.digest(waiting.text)}
+    prove, step = in_ledger(world.public.ledger), str(json.loads(waiting.permit.body)["step"]["name"])
+    permit = check(waiting.permit, world.public.key, world.clock(), step=step, scope=wanted, lease=lease, prove=prove)
+    if permit.step.kind is not Kind.SEND:
+        raise NoPermit("other-step", 4, permit.step.name)
+    return permit
+
+
+def relay(world: Outside) -> Relay:
+    mail = world.settings.mail
+    return Relay(mail.host, mail.port, mail.sender, mail.sender_name or world.settings.operator.name, mail.helo, tls=Tls(mail.tls))
+
+
+def _permit_id(waiting: Waiting) -> str:
+    return str(json.loads(waiting.permit.body)["id"])

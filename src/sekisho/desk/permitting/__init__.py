@@ -1,0 +1,1 @@
+"""From a plan to a permit and to its end, and envelopes approved by day."""

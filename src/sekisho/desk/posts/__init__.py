@@ -1,0 +1,1 @@
+"""Services with posts: sender records kept, opened for a case, reported on."""
