@@ -82,7 +82,7 @@ def keeper(folder: Path) -> Keeper:
     ]
     path = folder / "sender-keys.json"
     path.write_text(json.dumps({"schema": "sekisho.sender-keys/1", "service": "bench", "keys": keys, "signature": ""}), "utf-8")
-    return Keeper(KeyFile(path).keyring, bytes(32), host="bench")
+    return Keeper(KeyFile(path).keyring, host="bench")
 
 
 def told(number: int) -> dict[str, str]:

@@ -48,10 +48,9 @@ class Home:
 
     def keeper(self) -> Keeper:
         keys = self.folder / "sender-keys.json"
-        index = self.secret("index.secret")
         if not keys.exists():
             make_unsafe_demo_keys(self.folder)
-        return Keeper(KeyFile(keys).keyring, index)
+        return Keeper(KeyFile(keys).keyring)
 
 
 def make_unsafe_demo_keys(folder: Path) -> None:

@@ -6,6 +6,8 @@ The sealing here is written from the format's own words and shares no code with 
 from __future__ import annotations
 
 import hashlib
+import hmac
+import ipaddress
 import json
 import os
 import sqlite3
@@ -102,14 +104,19 @@ def canonical(value: object) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def sealed(record: Mapping[str, Any], public: bytes) -> bytes:
-    """`sks1`, by its description."""
+def sealed(record: Mapping[str, Any], public: bytes) -> tuple[bytes, str | None]:
+    """`sks1`, and the blind index of the record's address, by their description."""
     once = X25519PrivateKey.generate()
     ephemeral, nonce = once.public_key().public_bytes_raw(), os.urandom(12)
     shared = once.exchange(X25519PublicKey.from_public_bytes(public))
-    key = HKDF(hashes.SHA256(), 32, salt=None, info=b"sekisho-sender/1" + ephemeral + public).derive(shared)
+    keys = HKDF(hashes.SHA256(), 64, salt=None, info=b"sekisho-sender/1" + ephemeral + public).derive(shared)
     bound = canonical({"kind": record["subject_kind"], "subject": record["subject"], "id": record["id"]})
-    return b"sks1" + hashlib.sha256(public).digest()[:16] + ephemeral + nonce + AESGCM(key).encrypt(nonce, canonical(record), bound)
+    content = b"sks1" + hashlib.sha256(public).digest()[:16] + ephemeral + nonce
+    content += AESGCM(keys[:32]).encrypt(nonce, canonical(record), bound)
+    source = record["sender"]["source"]
+    if source is None:
+        return content, None
+    return content, "sks1:" + hmac.new(keys[32:], ipaddress.ip_address(source["ip"]).packed, "sha256").hexdigest()[:32]
 
 
 @dataclass
@@ -135,12 +142,10 @@ class Posting:
         record = sender_record(identity, subject, **more)
         day = self.office.world.book.day(self.office.watch.at).isoformat()
         key = next(k for k in self.keys()["keys"] if (k["kind"], k["day"]) == (record["subject_kind"], day))
-        self.put(record, sealed(record, bytes.fromhex(key["public"])), day)
+        self.put(record, *sealed(record, bytes.fromhex(key["public"])), day)
         return record
 
-    def put(self, record: Mapping[str, Any], content: bytes, day: str) -> None:
-        ip = record["sender"]["source"]
-        index = hashlib.sha256(b"secret of the service" + ip["ip"].encode()).hexdigest()[:32] if ip else None
+    def put(self, record: Mapping[str, Any], content: bytes, index: str | None, day: str) -> None:
         row = (record["id"], record["subject_kind"], record["subject"], day, content[4:20].hex(), content, index)
         self.sql("INSERT INTO sekisho_sender_record VALUES (?, ?, ?, ?, ?, ?, ?, 0)", row)
 

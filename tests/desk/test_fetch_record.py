@@ -84,6 +84,19 @@ def test_lines_of_a_folder_are_records_and_what_is_none_is_passed_over(posting: 
     assert code(lambda: ids(posting)) == "records-not-readable"
 
 
+def test_a_log_line_whose_sealed_text_is_none_stops_its_own_opening_and_not_the_process(posting: Posting, permit: str) -> None:
+    folder = posting.office.home / "sealed"
+    folder.mkdir()
+    lines = [{**LINE, "subject": "post-0001", "sealed": sealed} for sealed in ("no hex", 10**12)]
+    (folder / "2026-11-22.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    path = posting.office.home / "sekisho.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('database = "sqlite:///chat.db"', 'records = "sealed"'), encoding="utf-8")
+    posting.office.reopen()
+    posting.ask(permit)
+    posting.fetch()
+    assert [(r["state"], r["code"]) for r in posting.call("reveals")] == [("refused", "not-a-record")]
+
+
 def test_a_post_of_access_log_mode_is_found_by_what_the_application_joined(posting: Posting) -> None:
     """The record itself knows only the request; which post came with it stands beside, and finds it without opening anything."""
     folder = posting.office.home / "sealed"

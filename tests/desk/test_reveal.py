@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,12 +15,13 @@ import pytest
 
 from sekisho.desk import records, reveals
 from sekisho.desk.outside import KeepSaidNo
-from sekisho.desk.reveals import End, Sealed, View
+from sekisho.desk.permitting import retire
+from sekisho.desk.reveals import End, Other, Sealed, View
 from sekisho.desk.world import LedgerRefuses
 from sekisho.faces.act import Actor
 from sekisho.gate.people import Signature
 from sekisho.ledger.entry import Entry, EntryType
-from sekisho.store.errors import SealError
+from sekisho.store.errors import KeyGone, SealError
 from tests.desk.caseload import CLAIM
 from tests.desk.posting import POSTER, PURPOSE, RECORD, Posting, sender_record
 
@@ -86,7 +88,63 @@ def test_posts_of_one_sender_are_told_to_be_so_without_the_address_among_those_o
     for number, ip in ((2, POSTER[0]), (3, "192.0.2.1"), (4, POSTER[0])):
         posting.post(f"rec-0123456789abcdef-{number}", f"post-000{number}", source=(ip, 40000 + number))
     view = posting.reveal(posting.permit(records=("post-0001", "post-0002", "post-0003")))["view"]
+    assert (view["same_as"], view["not_compared"]) == (["rec-0123456789abcdef-2"], [])
+
+
+def test_what_is_left_of_records_tells_nobody_who_posted_twice(posting: Posting) -> None:
+    """Neither the service, which has no secret, nor a thief of its table, nor anybody once the key of the day is gone."""
+    for number in range(2, 12):
+        posting.post(f"rec-0123456789abcdef-{number}", f"post-00{number:02}")
+    indexes = [i for (i,) in posting.sql("SELECT ip_index FROM sekisho_sender_record")]
+    assert len(set(indexes)) == 11, "one address, and no two alike"
+    assert len({i[:13] for i in indexes}) == 11
+
+
+def test_a_record_whose_key_is_gone_or_whose_index_is_of_an_earlier_version_is_told_as_not_compared(posting: Posting) -> None:
+    posting.post("rec-0123456789abcdef-2", "post-0002")
+    posting.post("rec-0123456789abcdef-3", "post-0003")
+    posting.post("rec-0123456789abcdef-4", "post-0004", source=None)
+    posting.sql("UPDATE sekisho_sender_record SET ip_index = ? WHERE subject = 'post-0003'", ("ab" * 16,))
+    permit = posting.permit(records=tuple(f"post-000{n}" for n in range(1, 5)))
+    view = posting.reveal(permit)["view"]
     assert view["same_as"] == ["rec-0123456789abcdef-2"]
+    assert view["not_compared"] == ["rec-0123456789abcdef-3", "rec-0123456789abcdef-4"]
+    size = posting.office.world.log.size
+    posting.reveal(permit)
+    released = [e for e in map(Entry.decode, list(posting.office.world.log.entries())[size:]) if e.type is EntryType.KEY_RELEASE]
+    assert len(released) == 2, "the record's key, and once the keys of indexes of that day"
+
+
+def test_after_its_term_a_record_is_compared_with_nothing_in_whatever_copy_of_the_table(posting: Posting) -> None:
+    """The table is left as it is, and need not even be there: with the key of the day the index is over."""
+    row = posting.sql("SELECT id, subject_kind, subject, seen_day, sealed, ip_index FROM sekisho_sender_record")[0]
+    days = next(p["scope"]["days"] for p in posting.office.permits() if p["step"] == "keep-post-log")
+    (posting.office.home / "chat.db").rename(posting.office.home / "away.db")
+    posting.office.watch.wind(days=days + 2)
+    with posting.office.turn() as world:
+        retire.carry_out(world, retire.Retire())
+    (posting.office.home / "away.db").rename(posting.office.home / "chat.db")
+    with posting.office.turn() as world:
+        assert not [k for k in world.vault.key_ids() if k.endswith(f"/post/{row[3]}")]
+        gone = [r["key"] for r in records.rows(world.db, records.DESTROYED) if r["key"].endswith(f"/post/{row[3]}")]
+        assert [r["entry"] is not None for r in records.rows(world.db, records.DESTROYED, key=gone[0])] == [True]
+        for key in gone:
+            with pytest.raises(KeyGone):
+                world.vault.index_key(key, row[4][:64])
+
+
+def test_act_hands_in_no_record_for_comparison_that_the_permit_does_not_name(posting: Posting, permit: str) -> None:
+    """A taken-over `act` cannot learn whether somebody else's post is of this sender."""
+    posting.post("rec-0123456789abcdef-2", "post-0002")
+    content = [s for (s,) in posting.sql("SELECT sealed FROM sekisho_sender_record ORDER BY subject")]
+    (index,) = posting.sql("SELECT ip_index FROM sekisho_sender_record WHERE subject = 'post-0002'")[0]
+    row = Sealed(RECORD, "post", "post-0001", "2026-11-22", content[0], ())
+    foreign = Other("rec-0123456789abcdef-2", "post", "post-0002", "2026-11-22", content[1][:64], index)
+    act = posting.office.channel("act")
+    for others, why in (((foreign,), "another-record"), ((replace(foreign, subject="post-0001", head=content[1]),), "not-a-record")):
+        identity = posting.ask(permit)
+        act.call("record-fetched", reveal=identity, row=replace(row, others=others))
+        assert next(r["code"] for r in posting.call("reveals") if r["id"] == identity) == why
 
 
 def test_the_address_is_never_seen_before_the_network(posting: Posting, permit: str) -> None:

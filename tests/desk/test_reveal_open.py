@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import hmac
 import ipaddress
 import json
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sekisho.desk.flows.release_key import ReleasedRecord
+from sekisho.desk.flows.release_key import Compared, ReleasedRecord
 from sekisho.desk.posts.reveal_open import Network, seen
 from sekisho.desk.reveals import BESIDE, KEPT_BY, KINDS, POST, STEPS, End, Sealed
 from sekisho.law.canonical import plain
@@ -37,9 +38,13 @@ ADDRESSES = st.ip_addresses().map(str).filter(lambda ip: "%" not in ip)
 
 
 def given_record(
-    kind: str = "post", *, full: bool = True, items: tuple[str, ...] = ("post-address-and-port", "post-time")
+    kind: str = "post",
+    *,
+    full: bool = True,
+    items: tuple[str, ...] = ("post-address-and-port", "post-time"),
+    others: tuple[Compared, ...] = (),
 ) -> ReleasedRecord:
-    return ReleasedRecord(bytes(32), "chat", Sealed("rec", kind, "post-1", "2026-11-22", b"", ("rec-2",)), full, items)
+    return ReleasedRecord(bytes(32), "chat", Sealed("rec", kind, "post-1", "2026-11-22", b"", ()), full, items, others)
 
 
 @given(ADDRESSES, st.integers(1, 65535) | st.none(), st.lists(st.sampled_from(ITEMS), unique=True).map(tuple))
@@ -49,6 +54,23 @@ def test_a_first_view_never_tells_an_address_a_port_or_a_time(ip: str, port: int
     around = ipaddress.ip_network(view.prefix)
     assert ipaddress.ip_address(ip) in around
     assert around.prefixlen == (16 if around.version == 4 else 32)
+
+
+def other(name: str, ip: str) -> Compared:
+    """Another record of this address, as its row and its key tell it."""
+    key = name.encode().ljust(32)
+    return Compared(name, "sks1:" + hmac.new(key, ipaddress.ip_address(ip).packed, "sha256").hexdigest()[:32], key)
+
+
+@settings(max_examples=30, deadline=None)
+@given(ADDRESSES, st.lists(ADDRESSES, max_size=6))
+def test_the_others_are_the_same_or_another_or_nobody_can_tell(ip: str, ips: list[str]) -> None:
+    others = (*(other(f"rec-{n}", one) for n, one in enumerate([ip, *ips])), Compared("rec-gone", "", None))
+    view = seen(sender_record("rec", "post-1", source=(ip, 1)), given_record(full=False, others=others), [])
+    assert view.same_as == tuple(f"rec-{n}" for n, one in enumerate([ip, *ips]) if one == ip)
+    assert view.not_compared == ("rec-gone",)
+    unknown = seen(sender_record("rec", "post-1", source=None), given_record(others=others), [])
+    assert (unknown.same_as, unknown.not_compared) == ((), ())
 
 
 @given(kind=st.sampled_from(KINDS), items=st.lists(st.sampled_from(ITEMS), unique=True).map(tuple), known=st.booleans())

@@ -14,7 +14,7 @@ from sekisho.desk.outside import KeepSaidNo
 from sekisho.desk.permitting import retire
 from sekisho.ledger.entry import Entry, EntryType
 from sekisho_sender.record import Address, Record, Sender, SubjectKind
-from sekisho_sender.seal import CannotSeal, read_keyring, seal
+from sekisho_sender.seal import CannotSeal, closed_to, read_keyring
 from tests.desk.office import Office
 from tests.desk.posting import RECORD, SEEN_US, SERVICE, Posting, canonical
 
@@ -184,7 +184,9 @@ def test_what_a_service_seals_with_the_file_opens_for_a_case(posting: Posting) -
     ring = read_keyring(canonical(posting.keys()))
     sender = Sender(Address("203.0.113.9", 51234), None, SEEN_US, "10.0.0.1", "forwarded", "destination:unknown", tampered=False)
     said = Record("rec-0123456789abcdef-8", SubjectKind.POST, "post-0008", sender, host="web-2")
-    posting.put(asdict(said), seal(said, ring), "2026-11-22")
-    view = posting.both(posting.permit(records=("post-0008",)), record="post-0008")
+    closed = closed_to(said, ring.of(SubjectKind.POST, SEEN_US))
+    posting.put(asdict(said), closed.sealed, closed.index, "2026-11-22")
+    view = posting.both(posting.permit(records=("post-0008", "post-0001")), record="post-0008")
+    assert (view["same_as"], view["not_compared"]) == ([RECORD], [])
     assert (view["source"], view["destination"]) == ({"ip": "203.0.113.9", "port": 51234}, None)
     assert (view["why_empty"], view["host"]) == ("destination:unknown", "web-2")

@@ -15,7 +15,7 @@ import atheris
 
 with atheris.instrument_imports(include=["sekisho_sender", "sekisho.store.sks1"]):
     from sekisho.store.errors import SealError
-    from sekisho.store.sks1 import name_of, open_record, parts, record_key
+    from sekisho.store.sks1 import index_key, name_of, open_record, parts, record_key
     from sekisho_sender.frontlog import Line, read_numbered
     from sekisho_sender.handover import MemoryReplays, NotHandedOver, encoded, tag, verify
     from sekisho_sender.record import Record, SubjectKind, canonical, read
@@ -85,6 +85,8 @@ def sealed(data: bytes) -> None:
     with suppress(SealError):
         parts(data)
         record_key(PRIVATE, data)
+    with suppress(SealError):
+        assert len(index_key(PRIVATE, data)) == 32, "no key"
     honest = b"sks1" + name_of(PUBLIC) + EPHEMERAL + bytes(12)
     key = record_key(PRIVATE, honest + bytes(16))
     bound = canonical({"kind": "post", "subject": "1", "id": "r"})

@@ -382,6 +382,13 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/sender/test_seal.py::test_the_printed_example_is_sealed_byte_for_byte",
     ),
     # What strangers send:
+    "What is left of a sender record when its key is gone tells nobody anything of the address, in whatever copy of the table.": (
+        "tests/desk/test_reveal.py::test_after_its_term_a_record_is_compared_with_nothing_in_whatever_copy_of_the_table",
+        "tests/desk/test_reveal.py::test_what_is_left_of_records_tells_nobody_who_posted_twice",
+        "tests/sender/test_seal.py::test_the_officers_compare_an_address_with_a_record_and_nobody_compares_two_records",
+        "tests/sender/test_first_version.py::test_when_a_program_starts_the_old_index_is_emptied_and_nothing_else_of_a_record_changes",
+        "tests/sender/test_django.py::test_a_migration_empties_the_index_of_the_first_version_and_changes_nothing_else",
+    ),
     "No bytes of a stranger break a reader of senders, and no request a door of the console.": (
         "tests/fuzz/test_fuzz.py::test_a_fuzzer_finds_no_way_to_break_the_invariant",
         "tests/faces/web/test_openapi.py::test_whatever_a_machine_sends_is_answered_as_described_and_breaks_nothing",

@@ -11,7 +11,7 @@ from sekisho_sender.capture import opt_in
 from sekisho_sender.keeping import Keeper
 from sekisho_sender.seal import KeyFile
 from tests.conftest import need
-from tests.sender.keys import NOON, SECRET, Officers, officers_of, write_keys
+from tests.sender.keys import NOON, Officers, officers_of, write_keys
 from tests.sender.town import Town, founded
 
 
@@ -30,7 +30,7 @@ def officers() -> Officers:
 
 @pytest.fixture
 def keeper(tmp_path: Path, officers: Officers) -> Keeper:
-    return Keeper(KeyFile(write_keys(tmp_path, officers)).keyring, SECRET, host="web-1")
+    return Keeper(KeyFile(write_keys(tmp_path, officers)).keyring, host="web-1")
 
 
 @pytest.fixture(scope="session")

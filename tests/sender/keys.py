@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -48,13 +50,19 @@ class Officers:
     def open(self, sealed: bytes, kind: str, subject: str, record_id: str) -> Record:
         """The record in `sks1`; raises InvalidTag when anything about it was changed."""
         assert sealed[:4] == b"sks1"
-        named, ephemeral, nonce = sealed[4:20], sealed[20:52], sealed[52:64]
-        key = self.private[named]
+        bound = canonical({"kind": kind, "subject": subject, "id": record_id})
+        return read(AESGCM(self.keys(sealed)[:32]).decrypt(sealed[52:64], sealed[64:], bound))
+
+    def keys(self, sealed: bytes) -> bytes:
+        """The two keys of one record: of what is sealed, and of its blind index."""
+        ephemeral, key = sealed[20:52], self.private[sealed[4:20]]
         public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         shared = key.exchange(X25519PublicKey.from_public_bytes(ephemeral))
-        aes = HKDF(SHA256(), 32, None, b"sekisho-sender/1" + ephemeral + public).derive(shared)
-        bound = canonical({"kind": kind, "subject": subject, "id": record_id})
-        return read(AESGCM(aes).decrypt(nonce, sealed[64:], bound))
+        return HKDF(SHA256(), 64, None, b"sekisho-sender/1" + ephemeral + public).derive(shared)
+
+    def index(self, sealed: bytes, ip: str) -> str:
+        """The blind index of this address in the row of this sealed record."""
+        return "sks1:" + hmac.new(self.keys(sealed)[32:], ip_address(ip).packed, "sha256").hexdigest()[:32]
 
 
 def officers_of(*moments_us: int, kinds: tuple[SubjectKind, ...] = tuple(SubjectKind)) -> Officers:

@@ -125,6 +125,33 @@ def test_on_postgresql_a_post_has_its_record_or_is_not_there(postgres: str) -> N
         del connections.databases["pg"]
 
 
+def test_a_migration_empties_the_index_of_the_first_version_and_changes_nothing_else(tmp_path: Path) -> None:
+    from django.core.management import call_command
+    from django.db import connections
+
+    told = {"ENGINE": "django.db.backends.sqlite3", "NAME": tmp_path / "old.db"}
+    connections.databases["old"] = connections.configure_settings({"default": {}, "old": told})["old"]
+    then = (Path(__file__).parent / "first_version" / "sqlite.sql").read_text(encoding="utf-8")
+    try:
+        call_command("migrate", "sekisho_sender", "0001", database="old", verbosity=0)
+        with connections["old"].cursor() as cursor:
+            cursor.execute("DROP TRIGGER sekisho_sender_record_unchanged")
+            cursor.connection.executescript(then)
+            values = "('r', 'post', '1', '2026-11-22', 'aa', x'0102', '" + "ab" * 16 + "', 0)"
+            cursor.execute(f"INSERT INTO sekisho_sender_record VALUES {values}")
+            with pytest.raises(DatabaseError):
+                cursor.execute("UPDATE sekisho_sender_record SET ip_index = NULL")
+        call_command("migrate", database="old", verbosity=0)
+        with connections["old"].cursor() as cursor:
+            cursor.execute("SELECT * FROM sekisho_sender_record")
+            assert cursor.fetchall() == [("r", "post", "1", "2026-11-22", "aa", b"\1\2", None, 0)]
+            with pytest.raises(DatabaseError):
+                cursor.execute("UPDATE sekisho_sender_record SET ip_index = 'x'")
+    finally:
+        connections["old"].close()
+        del connections.databases["old"]
+
+
 @pytest.mark.parametrize(
     ("write", "why"),
     [

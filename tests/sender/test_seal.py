@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
-from dataclasses import replace
+from dataclasses import astuple, fields, replace
 from pathlib import Path
 
 import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sekisho_sender.seal
-from sekisho_sender.record import Record, SubjectKind, canonical
-from sekisho_sender.seal import CannotSeal, KeyFile, blind_index, closed, day_of, key_id, read_keyring, seal, sealed_key_id
-from tests.sender.keys import NOON, SECRET, Officers, officers_of, sender_at, write_keys
+from sekisho_sender.keeping import Keeper
+from sekisho_sender.record import Record, SubjectKind, canonical, plain_ip
+from sekisho_sender.seal import CannotSeal, KeyFile, closed, closed_to, day_of, key_id, read_keyring, seal, sealed_key_id
+from tests.sender.keys import NOON, Officers, officers_of, sender_at, write_keys
 
 RECORD = Record("0123", SubjectKind.POST, "17", sender_at(), account="花子", host="web-1")
 PRINTED = json.loads((Path(__file__).parent / "sks1.json").read_text(encoding="utf-8"))
@@ -34,11 +34,11 @@ def test_the_printed_example_is_sealed_byte_for_byte() -> None:
     officer = X25519PrivateKey.from_private_bytes(bytes.fromhex(PRINTED["officers_private"]))
     public = officer.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     once = X25519PrivateKey.from_private_bytes(bytes.fromhex(PRINTED["ephemeral_private"]))
-    sealed = closed(record, public, once, bytes.fromhex(PRINTED["nonce"]))
+    sealed, index = astuple(closed(record, public, once, bytes.fromhex(PRINTED["nonce"])))
     assert public.hex() == PRINTED["officers_public"]
     assert sealed.hex() == PRINTED["sealed"]
     assert sealed[4:20].hex() == hashlib.sha256(public).hexdigest()[:32] == sealed_key_id(sealed).hex()
-    assert blind_index(bytes.fromhex(PRINTED["index_secret"]), "2001:db8::9") == PRINTED["index_of_2001_db8__9"]
+    assert index == PRINTED["index"] == Officers({sealed[4:20]: officer}).index(sealed, "2001:db8::9")
 
 
 def test_what_is_sealed_opens_for_the_officers_as_the_same_record() -> None:
@@ -91,17 +91,36 @@ def test_a_kind_without_a_key_of_its_own_is_not_sealed_to_another_kinds_key() ->
         seal(replace(RECORD, subject_kind=SubjectKind.LOGIN), keyring_of(officers))
 
 
-@given(st.ip_addresses(), st.ip_addresses())
-def test_the_blind_index_is_the_hmac_of_the_packed_address_and_tells_addresses_apart(one: object, two: object) -> None:
-    index = blind_index(SECRET, str(one))
-    assert index == hmac.new(SECRET, one.packed, hashlib.sha256).hexdigest()[:32]  # type: ignore[attr-defined] - an address of ipaddress
-    assert (index == blind_index(SECRET, str(two))) == (one == two)
-    assert index != blind_index(SECRET[::-1], str(one))
+def indexed(ip: str) -> tuple[bytes, str]:
+    """One record of this address: sealed, and its index."""
+    record = replace(RECORD, sender=sender_at(ip=ip))
+    closed = closed_to(record, keyring_of(OFFICERS).of(SubjectKind.POST, NOON))
+    assert closed.index is not None
+    return closed.sealed, closed.index
 
 
-def test_an_index_secret_of_31_bytes_is_refused() -> None:
-    with pytest.raises(CannotSeal, match="at least 32"):
-        blind_index(SECRET[:31], "192.0.2.1")
+@settings(max_examples=40, deadline=None)
+@given(st.ip_addresses().map(str).filter(lambda ip: "%" not in ip), st.ip_addresses().map(str).filter(lambda ip: "%" not in ip))
+def test_the_officers_compare_an_address_with_a_record_and_nobody_compares_two_records(one: str, two: str) -> None:
+    sealed, index = indexed(one)
+    assert OFFICERS.index(sealed, plain_ip(one)) == index
+    assert (OFFICERS.index(sealed, plain_ip(two)) == index) == (plain_ip(one) == plain_ip(two))
+    again, another = indexed(one)
+    assert another != index
+    assert OFFICERS.index(again, plain_ip(one)) == another
+
+
+def test_the_service_has_no_secret_with_which_addresses_could_be_tried() -> None:
+    """What it holds, the public keys and its own table, says the same of every address: a record sealed once more has another index."""
+    assert not {f.name for f in fields(Keeper)} & {"index_secret", "secret"}
+    assert len({indexed("203.0.113.9")[1] for _ in range(50)}) == 50
+    with pytest.raises(TypeError):
+        Keeper(keyring_of, bytes(32))  # type: ignore[misc,arg-type] - as the first version was called
+
+
+def test_a_record_without_an_address_has_no_index() -> None:
+    record = replace(RECORD, sender=replace(sender_at(), source=None, why_empty="source:nobody told"))
+    assert closed_to(record, keyring_of(OFFICERS).of(SubjectKind.POST, NOON)).index is None
 
 
 def broken(**change: object) -> bytes:

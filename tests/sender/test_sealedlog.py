@@ -19,9 +19,9 @@ from sekisho_sender.frontlog import Line, Wrong, read_line, read_logs
 from sekisho_sender.grown import append, read_whole
 from sekisho_sender.keeping import Keeper
 from sekisho_sender.record import SubjectKind
-from sekisho_sender.seal import KeyFile, blind_index
+from sekisho_sender.seal import KeyFile
 from sekisho_sender.sealedlog import Claim, Paths, bring_in, join, read_claims
-from tests.sender.keys import NOON, SECRET, Officers, officers_of, write_keys
+from tests.sender.keys import NOON, Officers, officers_of, write_keys
 from tests.sender.lines import line, printed
 
 ENDED = "1795316400.250"
@@ -52,7 +52,8 @@ def test_a_line_becomes_a_sealed_record_that_the_officers_open_under_the_request
     (row,) = rows(folder)
     record = officers.open(bytes.fromhex(row["sealed"]), "post", f"{1:032x}", row["id"])
     assert (str(record.sender.source), str(record.sender.destination), record.host) == ("203.0.113.9:51234", "198.51.100.7:443", "front-1")
-    assert (row["subject"], row["seen_day"], row["ip_index"]) == (f"{1:032x}", "2026-11-22", blind_index(SECRET, "203.0.113.9"))
+    index = officers.index(bytes.fromhex(row["sealed"]), "203.0.113.9")
+    assert (row["subject"], row["seen_day"], row["ip_index"]) == (f"{1:032x}", "2026-11-22", index)
     assert (record.transport, record.http, record.user_agent) == ("tcp", "1.1", "Example/1.0")
     assert set(row) == {"id", "subject_kind", "subject", "seen_day", "key_id", "sealed", "ip_index"}
 
@@ -84,7 +85,7 @@ def test_a_request_that_was_the_clients_mistake_is_not_kept_at_all(folder: Path,
 def test_a_line_without_a_key_of_its_day_or_without_a_source_is_named_and_can_be_read_later(
     folder: Path, tmp_path: Path, officers: Officers
 ) -> None:
-    keeper = Keeper(KeyFile(write_keys(tmp_path, Officers())).keyring, SECRET)
+    keeper = Keeper(KeyFile(write_keys(tmp_path, Officers())).keyring)
     done = bring_in([*lines(1), *lines(2, source="", source_port="")], folder, keeper)
     assert done.sealed == 0
     assert ["no key for post" in str(done.wrong[0]), "the sender is not known" in str(done.wrong[1])] == [True, True]
@@ -157,7 +158,7 @@ from sekisho_sender import sealedlog; from sekisho_sender.frontlog import read_l
 from sekisho_sender.keeping import Keeper; from sekisho_sender.seal import KeyFile
 sealedlog.BATCH = 50
 home = Path(sys.argv[1])
-keeper = Keeper(KeyFile(home / "sender-keys.json").keyring, bytes(range(32)))
+keeper = Keeper(KeyFile(home / "sender-keys.json").keyring)
 done = sealedlog.bring_in(read_logs([home / "access.jsonl"]), home / "sealed", keeper)
 print(done.sealed + done.known)
 """

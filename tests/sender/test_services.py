@@ -278,7 +278,7 @@ def express(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Home, tu
 
 def take_in(home: Home, *more: str) -> dict[str, Any]:
     asked = [sys.executable, "-m", "sekisho_sender.cli", "import", "--json", "--rotated", "--folder", str(home.folder / "sealed"), *more]
-    asked += ["--keys", str(home.folder / "sender-keys.json"), "--index-secret", str(home.folder / "index.secret")]
+    asked += ["--keys", str(home.folder / "sender-keys.json")]
     asked += [str(log) for log in sorted(home.folder.glob("access-*.jsonl"))]
     done = subprocess.run(asked, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

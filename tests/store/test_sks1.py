@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sekisho.store.errors import KeyGone, SealError
-from sekisho.store.sks1 import HEAD, LONGEST, TAG, name_of, open_record, parts, record_key
+from sekisho.store.sks1 import HEAD, INDEX, LONGEST, TAG, came_from, head_of, index_key, name_of, named, open_record, parts, record_key
 from sekisho.store.vault import Vault
 from sekisho_sender.record import Address, Record, Sender, SubjectKind, canonical, plain_ip
-from sekisho_sender.seal import closed, key_id
+from sekisho_sender.seal import Closed, closed, key_id
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 KEY = X25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -28,9 +28,13 @@ def record(identity: str = "rec-1", subject: str = "post-1", ip: str = "203.0.11
     return Record(identity, kind, subject, sender, host="web-1")
 
 
-def sealed(said: Record, once: bytes = b"\1" * 32) -> bytes:
+def both(said: Record, once: bytes = b"\1" * 32) -> Closed:
     """As `sekisho_sender` seals it, which shares no code with what opens it here."""
     return closed(said, PUBLIC, X25519PrivateKey.from_private_bytes(once), bytes(12))
+
+
+def sealed(said: Record) -> bytes:
+    return both(said).sealed
 
 
 def opened(content: bytes, said: Record) -> object:
@@ -52,7 +56,35 @@ def test_every_record_comes_back_whole(ip: str, identity: str, subject: str) -> 
 
 
 def test_the_key_is_named_as_the_services_name_it() -> None:
-    assert name_of(PUBLIC) == key_id(PUBLIC) == parts(sealed(record())).key_id
+    assert name_of(PUBLIC) == key_id(PUBLIC) == parts(sealed(record())).key_id == named(sealed(record())[:HEAD])
+
+
+@settings(max_examples=40, deadline=None)
+@given(ADDRESSES.map(plain_ip), ADDRESSES.map(plain_ip))
+def test_the_index_tells_who_holds_the_key_of_the_day_whether_it_is_this_address_and_nobody_anything_else(one: str, two: str) -> None:
+    closed_one = both(record(ip=one))
+    index, head = str(closed_one.index), head_of(closed_one.sealed)
+    key = index_key(KEY.private_bytes_raw(), head)
+    assert INDEX.fullmatch(index)
+    assert came_from(index, key, one)
+    assert came_from(index, key, two) == (one == two)
+    assert not came_from(index, index_key(KEY.private_bytes_raw(), head_of(both(record(ip=one), b"\2" * 32).sealed)), one)
+
+
+def test_the_key_of_an_index_opens_no_record() -> None:
+    content = sealed(record())
+    key = index_key(KEY.private_bytes_raw(), content[:HEAD])
+    assert key != record_key(KEY.private_bytes_raw(), content)
+    with pytest.raises(SealError, match="wrong-key"):
+        open_record(content, key, "post", "post-1", "rec-1")
+
+
+@pytest.mark.parametrize(
+    ("head", "why"), [(b"", "not-a-record"), (b"sks1" + bytes(59), "not-a-record"), (b"sks1" + bytes(60), "wrong-key")]
+)
+def test_without_the_head_of_a_record_of_this_day_there_is_no_key_of_an_index(head: bytes, why: str) -> None:
+    with pytest.raises(SealError, match=why):
+        index_key(KEY.private_bytes_raw(), head)
 
 
 def test_a_record_moved_to_another_post_kind_or_id_does_not_open() -> None:
@@ -121,12 +153,13 @@ def test_the_vault_makes_the_key_of_one_record_and_gives_no_private_half(tmp_pat
     with Vault.create(tmp_path / "vault", bytes(32), clock) as vault:
         name = "permit-0123456789abcdef/post/2026-11-22"
         public = vault.public_half(name, NOW + timedelta(days=1))
-        content = closed(record(), public, X25519PrivateKey.generate(), bytes(12))
+        content = closed(record(), public, X25519PrivateKey.generate(), bytes(12)).sealed
         key = vault.record_key(name, content)
         assert open_record(content, key, "post", "post-1", "rec-1")
         assert vault.opens(name) == public
-        other = closed(record("rec-2"), public, X25519PrivateKey.generate(), bytes(12))
+        other = closed(record("rec-2"), public, X25519PrivateKey.generate(), bytes(12)).sealed
         assert vault.record_key(name, other) != key, "the key of one record opens no other"
+        assert vault.index_key(name, content[:HEAD]) not in (key, vault.index_key(name, other[:HEAD]))
         with pytest.raises(SealError, match="wrong-key"):
             vault.record_key(name, sealed(record()))
 
@@ -136,11 +169,13 @@ def test_past_its_term_or_destroyed_a_key_opens_no_record(tmp_path: Path) -> Non
     with Vault.create(tmp_path / "vault", bytes(32), clock) as vault:
         name = "permit-0123456789abcdef/post/2026-11-22"
         public = vault.public_half(name, NOW + timedelta(days=1))
-        content = closed(record(), public, X25519PrivateKey.generate(), bytes(12))
+        content = closed(record(), public, X25519PrivateKey.generate(), bytes(12)).sealed
         clock.at += timedelta(days=1)
         assert vault.opens(name) is None
         with pytest.raises(KeyGone, match="term-over"):
             vault.record_key(name, content)
+        with pytest.raises(KeyGone, match="term-over"):
+            vault.index_key(name, content)
         vault.held = frozenset({name})
         assert vault.record_key(name, content), "a hold keeps the key; who may use it the gate decides"
         vault.destroy(name)

@@ -19,7 +19,7 @@ from sekisho.gate.permit import Permit
 from sekisho.law.canonical import canonical
 from sekisho.law.reading import read
 from sekisho.store.errors import SealError
-from sekisho.store.sks1 import name_of, parts
+from sekisho.store.sks1 import name_of, named
 
 KEEPING = "post-log-keeping"
 POST = ("post",)
@@ -54,15 +54,28 @@ STEPS: Mapping[tuple[str, str], May] = MappingProxyType({
 
 
 @dataclass(frozen=True)
+class Other:
+    """Another record that the permit names, to be compared and not opened: of what is sealed the head alone, and its blind index.
+    Both empty where the row has no index: its address was not known, or the index was of an earlier version."""
+
+    id: str
+    kind: str
+    subject: str
+    day: str
+    head: bytes
+    index: str
+
+
+@dataclass(frozen=True)
 class Sealed:
-    """A row of the service, still sealed. `same_as`: which of `among` have the same blind index."""
+    """A row of the service, still sealed, and the `others` that its permit names."""
 
     id: str
     kind: str
     subject: str
     day: str
     sealed: bytes
-    same_as: tuple[str, ...]
+    others: tuple[Other, ...]
 
 
 @dataclass(frozen=True)
@@ -77,9 +90,10 @@ class End:
 class View:
     """What was seen of one record. The first view (`full` false) tells the network and no address.
 
-    operator: "" where no table knows it. same_as: records of the same permit with the same address. held, not_held: items of the permit
-    that the record has, and has not. Then the items, as far as the permit names them: both ends of the connection, the moment in
-    microseconds since 1970 in UTC. digest: SHA-256 of the record as it was sealed.
+    operator: "" where no table knows it. same_as: records of the same permit with the same address; not_compared: those of which nobody
+    can tell, since their key is gone or they have no index. held, not_held: items of the permit that the record has, and has not. Then the
+    items, as far as the permit names them: both ends of the connection, the moment in microseconds since 1970 in UTC. digest: SHA-256 of
+    the record as it was sealed.
     """
 
     kind: str
@@ -100,6 +114,7 @@ class View:
     clock_offset_us: int | None = None
     host: str = ""
     digest: str = ""
+    not_compared: tuple[str, ...] = ()
 
 
 def allowed(permit: Permit) -> May:
@@ -158,9 +173,10 @@ def waiting(row: Mapping[str, Any]) -> Sealed:
 
 
 def key_of(world: World, service: str, kind: str, day: str, sealed: bytes) -> str:
-    """The id of the key that opens this record: of a permit to keep this very service's records, and not withdrawn. Raises No."""
+    """The id of the key that opens this record, by the record or its head: of a permit to keep this very service's records, and not
+    withdrawn. Raises No."""
     try:
-        wanted = parts(sealed).key_id
+        wanted = named(sealed)
     except SealError as why:
         raise No("key-refused", why=why.code) from why
     for key_id in world.vault.key_ids():

@@ -18,6 +18,7 @@ POSTS: Mapping[str, tuple[str, str]] = {
     "opening-failed": ("途中で止まりました。何も見えていません", "it stopped on the way; nothing was seen"),
     "network": ("ネットワーク", "network"),
     "same-sender": ("同じ発信者の記録", "same sender as"),
+    "not-compared": ("比べられなかった記録（アドレス不明、または鍵が消去済み）", "not compared (no address known, or the key is gone)"),
     "items-held": ("保有する項目", "items held"),
     "items-not-held": ("保有しない項目", "not held"),
     "tampered": ("途中で書き換えられた疑いのあるヘッダがありました", "A header on the way was not as its writer writes it"),

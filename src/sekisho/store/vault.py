@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from sekisho.store.errors import KeyGone, KeyRefused, SealError
 from sekisho.store.seal import unwrap
-from sekisho.store.sks1 import record_key
+from sekisho.store.sks1 import index_key, record_key
 
 KEY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}/[a-z0-9][a-z0-9-]{0,63}/[0-9]{4}-[0-9]{2}-[0-9]{2}")
 TOKEN = "token"
@@ -107,6 +107,10 @@ class Vault:
     def record_key(self, key_id: str, sealed: bytes) -> bytes:
         """The 32-byte key of one sealed sender record (`sks1`). Raises KeyGone as `unwrap` does, SealError for a record of another key."""
         return record_key(self._live(key_id).secret, sealed)
+
+    def index_key(self, key_id: str, head: bytes) -> bytes:
+        """The 32-byte key of one sender record's blind index, from the record's head. It opens nothing. Raises as `record_key` does."""
+        return index_key(self._live(key_id).secret, head)
 
     def token_key(self, purpose: str, period: str, until: datetime) -> bytes:
         """The 32-byte key of one purpose's tokens in one period; it lives and dies like any other. Raises KeyGone."""

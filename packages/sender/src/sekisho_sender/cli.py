@@ -55,7 +55,7 @@ def bring_in(asked: argparse.Namespace, told: Told) -> int:
     prefixes = tuple((prefix, SubjectKind(kind)) for kind, _, prefix in (text.partition("=") for text in asked.kind))
     keyfile = KeyFile(asked.keys, signer)
     keyfile.keyring()
-    keeper = Keeper(keyfile.keyring, asked.index_secret.read_bytes())
+    keeper = Keeper(keyfile.keyring)
     done = sealedlog.bring_in(read_logs(files), asked.folder, keeper, sealedlog.Paths(prefixes))
     for wrong in done.wrong:
         told.line(str(wrong))
@@ -192,7 +192,6 @@ def parser(language: str) -> argparse.ArgumentParser:
         ("logs", {"type": Path, "nargs": "+"}),
         ("--folder", {"type": Path, "required": True}),
         ("--keys", {"type": Path, "required": True}),
-        ("--index-secret", {"type": Path, "required": True}),
         ("--signer", {"default": ""}),
         ("--kind", {"action": "append", "default": []}),
         ("--rotated", {"action": "store_true"}),

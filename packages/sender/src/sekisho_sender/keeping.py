@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sekisho_sender.at_hand import Refused, Why, fitting
 from sekisho_sender.capture import Captured
 from sekisho_sender.record import Record, SubjectKind
-from sekisho_sender.seal import CannotSeal, Keyring, blind_index, closed_to
+from sekisho_sender.seal import CannotSeal, Keyring, closed_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,13 @@ def nobody_measured() -> int | None:
 class Keeper:
     """What a service needs to keep records.
 
-    keys: gives today's public keys (`KeyFile.keyring`). index_secret: at least 32 random bytes that only this service has.
+    keys: gives today's public keys (`KeyFile.keyring`); the service needs no secret of its own.
     clock_offset_us: how far this machine's clock is ahead, None when nobody measured. host: which of the service's machines this is.
     unsafe_keep_without_source: also keep posts whose source nobody knows; a request for disclosure will then find an empty record.
     """
 
     keys: Callable[[], Keyring]
-    index_secret: bytes
+    _: KW_ONLY
     clock_offset_us: Callable[[], int | None] = nobody_measured
     host: str = platform.node()
     unsafe_keep_without_source: bool = False
@@ -70,12 +70,10 @@ class Keeper:
         seen = record.sender.seen_us
         try:
             key = self.keys().of(record.subject_kind, seen)
-            source = record.sender.source
-            index = None if source is None else blind_index(self.index_secret, source.ip)
-            sealed = closed_to(record, key)
+            closed = closed_to(record, key)
         except CannotSeal as wrong:
             raise Refused(Why.NO_KEY, f"{record.subject_kind} {record.subject}: {wrong}") from wrong
-        return Row(record.id, record.subject_kind, record.subject, key.day, key.id.hex(), sealed, index)
+        return Row(record.id, record.subject_kind, record.subject, key.day, key.id.hex(), closed.sealed, closed.index)
 
     def sealed_row(self, kind: str, subject: str, request: Captured | None, *, account: str = "") -> Row:
         return self.row(self.record(kind, subject, request, account=account))

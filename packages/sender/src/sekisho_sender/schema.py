@@ -1,8 +1,11 @@
 """The table in the service's own database, and its triggers: it is append-only, and no post is without its record.
 
 SQLite and PostgreSQL. Every statement may be run again. `append_only` guards the table itself: rows are added, never changed or deleted,
-and only `opened` grows. `required` guards a table of posts: at the commit each new row has its record, whoever wrote it: an ORM, a bulk
-insert, a script in another language. On SQLite that takes `PRAGMA foreign_keys = ON`; a connection without it cannot add posts at all.
+and only `opened` grows. The same statements bring a table of an earlier version up to date: there the index was made with a secret of the
+service and would outlive the keys, so it is emptied, and nothing else of the row.
+
+`required` guards a table of posts: at the commit each new row has its record, whoever wrote it: an ORM, a bulk insert, a script in another
+language. On SQLite that takes `PRAGMA foreign_keys = ON`; a connection without it cannot add posts at all.
 """
 
 from __future__ import annotations
@@ -19,14 +22,20 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,50}")
 
 
 def table(dialect: str) -> list[str]:
-    """The statements that make the table. `sealed` is `sks1`; `ip_index` the blind index, or null where the address is not known."""
+    """The statements that make the table. `sealed` is `sks1`; `ip_index` the blind index (`seal.blind_index`), or null where the address is
+    not known."""
     blob = {"sqlite": "BLOB", "postgresql": "BYTEA"}[known(dialect)]
     return [filled(CREATED, {"blob": blob}), INDEXED]
 
 
 def append_only(dialect: str) -> list[str]:
-    """The statements that guard the table of records."""
-    return SQLITE if known(dialect) == "sqlite" else POSTGRESQL
+    """The statements that guard the table of records, and bring one of an earlier version up to date."""
+    return [*(SQLITE if known(dialect) == "sqlite" else POSTGRESQL), EMPTIED]
+
+
+def behind(dialect: str) -> str:
+    """A question answered only where the table is there without its guard, or with an earlier version's: run `append_only` then."""
+    return SQLITE_BEHIND if known(dialect) == "sqlite" else POSTGRESQL_BEHIND
 
 
 def required(dialect: str, posts: str, column: str = "id", kind: str = "post") -> list[str]:
@@ -60,6 +69,7 @@ CREATED = dedent("""\
       id TEXT NOT NULL PRIMARY KEY, subject_kind TEXT NOT NULL, subject TEXT NOT NULL, seen_day TEXT NOT NULL,
       key_id TEXT NOT NULL, sealed (blob) NOT NULL, ip_index TEXT, opened INTEGER NOT NULL DEFAULT 0,
       UNIQUE (subject_kind, subject))""")
+EMPTIED = "UPDATE sekisho_sender_record SET ip_index = NULL WHERE ip_index < 'sks1:'"
 INDEXED = "CREATE INDEX IF NOT EXISTS sekisho_sender_record_ip ON sekisho_sender_record (ip_index)"
 SQLITE = [
     dedent("""\
@@ -81,13 +91,19 @@ SQLITE = [
       SELECT RAISE(ABORT, 'sekisho: sender records are not deleted; their keys are');
     END"""),
     dedent("""\
-    CREATE TRIGGER IF NOT EXISTS sekisho_sender_record_same BEFORE UPDATE ON sekisho_sender_record
+    CREATE TRIGGER IF NOT EXISTS sekisho_sender_record_unchanged BEFORE UPDATE ON sekisho_sender_record
       WHEN NEW.id IS NOT OLD.id OR NEW.subject_kind IS NOT OLD.subject_kind OR NEW.subject IS NOT OLD.subject
         OR NEW.seen_day IS NOT OLD.seen_day OR NEW.key_id IS NOT OLD.key_id OR NEW.sealed IS NOT OLD.sealed
-        OR NEW.ip_index IS NOT OLD.ip_index OR typeof(NEW.opened) <> 'integer' OR NEW.opened < OLD.opened BEGIN
+        OR (NEW.ip_index IS NOT OLD.ip_index AND (NEW.ip_index IS NOT NULL OR OLD.ip_index >= 'sks1:'))
+        OR typeof(NEW.opened) <> 'integer' OR NEW.opened < OLD.opened BEGIN
       SELECT RAISE(ABORT, 'sekisho: a sender record never changes; only the count of its openings grows');
     END"""),
+    "DROP TRIGGER IF EXISTS sekisho_sender_record_same",
 ]
+SQLITE_BEHIND = dedent("""\
+    SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'sekisho_sender_record' AND (
+      EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = 'sekisho_sender_record_same')
+      OR NOT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = 'sekisho_sender_record_unchanged'))""")
 SQLITE_TRIGGER = dedent("""\
     CREATE TRIGGER IF NOT EXISTS "(trigger)_(moment)" AFTER (when) ON "(posts)" BEGIN
       SELECT RAISE(ABORT, 'sekisho: PRAGMA foreign_keys is off, so nobody could tell whether this post has its sender record')
@@ -100,8 +116,9 @@ POSTGRESQL = [
       IF TG_OP = 'INSERT' THEN
         IF NEW.opened = 0 THEN RETURN NEW; END IF;
       ELSIF TG_OP = 'UPDATE' THEN
-        IF NEW.opened >= OLD.opened AND (NEW.id, NEW.subject_kind, NEW.subject, NEW.seen_day, NEW.key_id, NEW.sealed, NEW.ip_index)
-          IS NOT DISTINCT FROM (OLD.id, OLD.subject_kind, OLD.subject, OLD.seen_day, OLD.key_id, OLD.sealed, OLD.ip_index)
+        IF NEW.opened >= OLD.opened AND (NEW.id, NEW.subject_kind, NEW.subject, NEW.seen_day, NEW.key_id, NEW.sealed)
+          IS NOT DISTINCT FROM (OLD.id, OLD.subject_kind, OLD.subject, OLD.seen_day, OLD.key_id, OLD.sealed)
+          AND (NEW.ip_index IS NOT DISTINCT FROM OLD.ip_index OR (NEW.ip_index IS NULL AND OLD.ip_index < 'sks1:'))
         THEN RETURN NEW; END IF;
       END IF;
       RAISE EXCEPTION 'sekisho: a sender record never changes and is not deleted; only the count of its openings grows';
@@ -115,6 +132,10 @@ POSTGRESQL = [
     CREATE TRIGGER sekisho_sender_record_stays BEFORE TRUNCATE ON sekisho_sender_record
       FOR EACH STATEMENT EXECUTE FUNCTION sekisho_sender_append_only()"""),
 ]
+POSTGRESQL_BEHIND = dedent("""\
+    SELECT 1 WHERE to_regclass('sekisho_sender_record') IS NOT NULL AND NOT EXISTS (
+      SELECT 1 FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid WHERE tgrelid = to_regclass('sekisho_sender_record')
+        AND tgname = 'sekisho_sender_record_same' AND position('sks1:' IN prosrc) > 0)""")
 POSTGRESQL_TRIGGER = dedent("""\
     CREATE CONSTRAINT TRIGGER "(trigger)" AFTER INSERT OR UPDATE OF "(column)" ON "(posts)" DEFERRABLE INITIALLY DEFERRED
       FOR EACH ROW EXECUTE FUNCTION sekisho_sender_required('(kind)', '(column)')""")

@@ -2,14 +2,20 @@
 
     sks1 = b"sks1" | key id 16 | ephemeral X25519 public key 32 | nonce 12 | AES-256-GCM ciphertext with its tag 16
 
-The key id is the first 16 bytes of SHA-256 of the officers' raw public key. The AES key is HKDF-SHA256 of the shared secret (no salt,
-info = b"sekisho-sender/1" + ephemeral + public, 32 bytes). The canonical record is the plain text, bound to its kind, subject and id.
-The ephemeral private key is gone when `seal` returns. Whoever holds only this module and `sender-keys.json` opens nothing.
+The key id is the first 16 bytes of SHA-256 of the officers' raw public key. HKDF-SHA256 of the shared secret (no salt, info =
+b"sekisho-sender/1" + ephemeral + public) gives 64 bytes: the AES key and, in the second half, the key of the record's blind index. The
+canonical record is the plain text, bound to its kind, subject and id. The ephemeral private key is gone when `seal` returns. Whoever holds
+only this module and `sender-keys.json` opens nothing, and compares nothing.
+
+The blind index says whether the record came from an address that somebody already knows, to whoever holds the day's private key. It stands
+on nothing else: two records of one address share no digit of it, the service has no secret that could be tried, and when the officers
+destroy the key of the day, what is left of it is noise, in every copy of the table there is.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import os
 from collections.abc import Mapping
@@ -25,7 +31,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from sekisho_sender.record import Record, SubjectKind, canonical, packed
@@ -33,6 +38,7 @@ from sekisho_sender.record import Record, SubjectKind, canonical, packed
 MAGIC = b"sks1"
 INFO = b"sekisho-sender/1"
 SCHEMA = "sekisho.sender-keys/1"
+INDEX = "sks1:"
 HEAD = len(MAGIC) + 16 + 32 + 12
 DAY_US = 86_400_000_000
 JST = timezone(timedelta(hours=9))
@@ -55,6 +61,14 @@ class DayKey:
     @property
     def id(self) -> bytes:
         return key_id(self.public)
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A record as `sks1`, and its blind index; None where no address is known."""
+
+    sealed: bytes
+    index: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +111,11 @@ def bound(kind: str, subject: str, record_id: str) -> bytes:
 
 def seal(record: Record, keyring: Keyring) -> bytes:
     """The record, closed to the officers' key of its day. Raises CannotSeal; never returns anything readable."""
-    return closed_to(record, keyring.of(record.subject_kind, record.sender.seen_us))
+    return closed_to(record, keyring.of(record.subject_kind, record.sender.seen_us)).sealed
 
 
-def closed_to(record: Record, key: DayKey) -> bytes:
-    """`seal`, once the key of the record's day was looked up."""
+def closed_to(record: Record, key: DayKey) -> Closed:
+    """`seal`, once the key of the record's day was looked up, and the blind index."""
     return closed(record, key.public, X25519PrivateKey.generate(), os.urandom(12))
 
 
@@ -111,13 +125,15 @@ def of_day(public: bytes) -> X25519PublicKey:
     return X25519PublicKey.from_public_bytes(public)
 
 
-def closed(record: Record, public: bytes, once: X25519PrivateKey, nonce: bytes) -> bytes:
-    """`seal` with its two random values handed in, for printed examples. Neither is ever used twice."""
+def closed(record: Record, public: bytes, once: X25519PrivateKey, nonce: bytes) -> Closed:
+    """`closed_to` with its two random values handed in, for printed examples. Neither is ever used twice."""
     ephemeral = once.public_key().public_bytes_raw()
     shared = once.exchange(of_day(public))
-    key = HKDF(SHA256(), 32, None, INFO + ephemeral + public).derive(shared)
-    text = AESGCM(key).encrypt(nonce, canonical(record), bound(record.subject_kind, record.subject, record.id))
-    return MAGIC + key_id(public) + ephemeral + nonce + text
+    keys = HKDF(SHA256(), 64, None, INFO + ephemeral + public).derive(shared)
+    text = AESGCM(keys[:32]).encrypt(nonce, canonical(record), bound(record.subject_kind, record.subject, record.id))
+    source = record.sender.source
+    index = None if source is None else blind_index(keys[32:], source.ip)
+    return Closed(MAGIC + key_id(public) + ephemeral + nonce + text, index)
 
 
 def sealed_key_id(sealed: bytes) -> bytes:
@@ -127,19 +143,9 @@ def sealed_key_id(sealed: bytes) -> bytes:
     return sealed[4:20]
 
 
-def blind_index(secret: bytes, ip: str) -> str:
-    """The same address gives the same 32 hex digits, and only whoever has the service's secret can tell which address it was."""
-    if len(secret) < 32:
-        raise CannotSeal(f"the index secret has {len(secret)} bytes; it needs at least 32")
-    keyed = keyed_by(secret).copy()
-    keyed.update(packed(ip))
-    return keyed.finalize()[:16].hex()
-
-
-@lru_cache(4)
-def keyed_by(secret: bytes) -> HMAC:
-    """HMAC-SHA256 with this secret and nothing in it yet: only copies are used."""
-    return HMAC(secret, SHA256())
+def blind_index(key: bytes, ip: str) -> str:
+    """`sks1:` and 32 hex digits: the start of HMAC-SHA256 of the packed address. `key`: this one record's, 32 bytes."""
+    return INDEX + hmac.digest(key, packed(ip), "sha256")[:16].hex()
 
 
 def read_keyring(text: bytes, signer: bytes | None = None) -> Keyring:

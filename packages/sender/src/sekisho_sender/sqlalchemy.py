@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, event, insert, select
+from sqlalchemy import Column, ColumnElement, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, event, insert, inspect, select
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session
 
@@ -40,7 +40,8 @@ class Keep:
 
 
 def record_table(metadata: MetaData) -> Table:
-    """`sekisho_sender_record` in this metadata; its triggers are made with it."""
+    """`sekisho_sender_record` in this metadata; its triggers are made with it. `create_all` brings the guards of an earlier version up to
+    date (`schema.behind`); who makes tables another way runs what `sekisho-sender schema` prints."""
     if schema.TABLE in metadata.tables:
         return metadata.tables[schema.TABLE]
     table = Table(
@@ -61,7 +62,15 @@ def record_table(metadata: MetaData) -> Table:
         for statement in schema.append_only(connection.dialect.name):
             connection.exec_driver_sql(statement)
 
+    def renew(_metadata: MetaData, connection: Connection, **_: Any) -> None:
+        if not inspect(connection).has_table(schema.TABLE):
+            return
+        if connection.exec_driver_sql(schema.behind(connection.dialect.name)).first() is not None:
+            guard(table, connection)
+        connection.exec_driver_sql(schema.EMPTIED)  # a process of the earlier version may have written after the guards were renewed
+
     event.listen(table, "after_create", guard)
+    event.listen(metadata, "after_create", renew)
     return table
 
 

@@ -19,7 +19,6 @@ WORDS: dict[str, dict[str, str]] = {
     "folder": {"ja": "封をした記録のフォルダー", "en": "the folder of sealed records"},
     "keys": {"ja": "ノードが書いた sender-keys.json", "en": "sender-keys.json, written by the node"},
     "signer": {"ja": "ノードの公開鍵（16進）。一致しない鍵ファイルは使わない。", "en": "the node's public key in hex; other key files are refused"},
-    "index-secret": {"ja": "このサービスだけの 32 バイト以上の秘密のファイル", "en": "a file of at least 32 secret bytes, this service's own"},
     "kind": {"ja": "種類=パスの先頭（例 login=/login）。他は post。", "en": "KIND=PATH PREFIX (login=/login); all else is a post"},
     "posts": {"ja": "アプリが書いた投稿とリクエスト ID の一覧（JSON Lines）", "en": "the application's list of posts and request ids (JSON Lines)"},
     "key": {"ja": "署名鍵のファイル（なければ作る）", "en": "the file of the signing key; made when missing"},

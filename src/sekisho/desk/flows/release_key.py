@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sekisho.desk import consents, holds, looks, permits, records, reveals
-from sekisho.desk.reveals import Sealed
+from sekisho.desk.reveals import Other, Sealed
 from sekisho.desk.world import No, World
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import canonical
@@ -15,6 +15,7 @@ from sekisho.ledger.entry import EntryType
 from sekisho.store.errors import StoreError
 from sekisho.store.register import box_key
 from sekisho.store.schema import CONTACT
+from sekisho.store.sks1 import INDEX
 from sekisho.store.spec import FOOTER, classes_of, period_of
 from sekisho.store.vault import token_key_id
 
@@ -60,14 +61,24 @@ class ReleaseRecord:
 
 
 @dataclass(frozen=True)
+class Compared:
+    """Another record that the permit names, and the key of its blind index; None where there is none any more, or no index."""
+
+    id: str
+    index: str
+    key: bytes | None
+
+
+@dataclass(frozen=True)
 class ReleasedRecord:
-    """The sealed record and its key, and what of it may leave the child."""
+    """The sealed record and its key, what of it may leave the child, and what the address in it is compared with."""
 
     key: bytes
     service: str
     row: Sealed
     full: bool
     items: tuple[str, ...]
+    others: tuple[Compared, ...]
 
 
 def carry_out(world: World, request: ReleaseKey) -> Released:
@@ -79,10 +90,7 @@ def carry_out(world: World, request: ReleaseKey) -> Released:
     _column_class(permit, shown, column_class)  # (4) the class is one of its columns, and an element the step names
     _period(permit, owner, period)  # (5) the period is one the permit covers
     _not_held_only(world, permit, request.key_id)  # (6) and its term is not over: what a hold alone keeps is nobody's to read
-    key = {"look": request.look, "key": request.key_id}
-    if looks.first_release(world, look, request.key_id, now):  # (7) the entry, once per look and key
-        ids = {"look": look.id, "permit": permit.id}
-        world.write(EntryType.KEY_RELEASE, canonical(key), ids=ids, at=now, table=records.RELEASES, key=key)
+    _enter(world, look, request.key_id, now)  # (7) the entry, once per look and key
     try:
         return Released(world.vault.unwrap(request.key_id, request.wrapped))  # (8) unwrap; a destroyed key is gone
     except StoreError as why:
@@ -96,10 +104,7 @@ def token_key(world: World, request: TokenKey) -> Released:
     permit = permits.must_live(world, look.permit, now)
     _token_period(permit, request.period, now)
     _not_held_only(world, permit, token_key_id(permit.step.purpose, request.period))
-    key = {"look": look.id, "key": token_key_id(permit.step.purpose, request.period)}
-    if looks.first_release(world, look, key["key"], now):
-        ids = {"look": look.id, "permit": permit.id}
-        world.write(EntryType.KEY_RELEASE, canonical(key), ids=ids, at=now, table=records.RELEASES, key=key)
+    _enter(world, look, token_key_id(permit.step.purpose, request.period), now)
     try:
         return Released(world.vault.token_key(permit.step.purpose, request.period, _term(permit, now)))
     except StoreError as why:
@@ -136,17 +141,43 @@ def record(world: World, request: ReleaseRecord) -> ReleasedRecord:
     permit = permits.genuine(world, look.permit, now)
     row = reveals.of(world, look.id)
     given, said = reveals.waiting(row), records.body(row)
-    key_id = reveals.key_of(world, said["service"], given.kind, given.day, given.sealed)
-    _not_held_only(world, permit, key_id)
-    key = {"look": look.id, "key": key_id}
-    if looks.first_release(world, look, key_id, now):
-        ids = {"look": look.id, "permit": permit.id}
-        world.write(EntryType.KEY_RELEASE, canonical(key), ids=ids, at=now, table=records.RELEASES, key=key)
+    service = said["service"]
+    key_id = _record_key_id(world, permit, service, given)
+    _enter(world, look, key_id, now)
     try:
         opened = world.vault.record_key(key_id, given.sealed)
     except StoreError as why:
         raise No("key-refused", key=key_id, why=why.code) from why
-    return ReleasedRecord(opened, said["service"], given, said["full"], reveals.items(permit))
+    others = tuple(_compared(world, look, permit, service, other, now) for other in given.others)
+    return ReleasedRecord(opened, service, given, said["full"], reveals.items(permit), others)
+
+
+def _compared(world: World, look: looks.Look, permit: Permit, service: str, other: Other, now: datetime) -> Compared:
+    """By the same steps. What cannot be compared stops nothing: it is told as not compared."""
+    if INDEX.fullmatch(other.index) is None:
+        return Compared(other.id, "", None)
+    try:
+        key_id = _record_key_id(world, permit, service, other)
+        key = world.vault.index_key(key_id, other.head)
+    except (No, StoreError):
+        return Compared(other.id, "", None)
+    _enter(world, look, f"{key_id}/index", now)
+    return Compared(other.id, other.index, key)
+
+
+def _record_key_id(world: World, permit: Permit, service: str, row: Sealed | Other) -> str:
+    sealed = row.sealed if isinstance(row, Sealed) else row.head
+    key_id = reveals.key_of(world, service, row.kind, row.day, sealed)
+    _not_held_only(world, permit, key_id)
+    return key_id
+
+
+def _enter(world: World, look: looks.Look, key_id: str, now: datetime) -> None:
+    """The entry, once per look and key."""
+    if looks.first_release(world, look, key_id, now):
+        key = {"look": look.id, "key": key_id}
+        ids = {"look": look.id, "permit": look.permit}
+        world.write(EntryType.KEY_RELEASE, canonical(key), ids=ids, at=now, table=records.RELEASES, key=key)
 
 
 def _not_held_only(world: World, permit: Permit, key_id: str) -> None:

@@ -35,7 +35,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sekisho.desk.config import Service
 from sekisho.desk.outside import KeepSaidNo, Outside
 from sekisho.desk.posts.reveal_fetch import Fetch
-from sekisho.desk.reveals import Sealed
+from sekisho.desk.reveals import Other, Sealed
+from sekisho.store.sks1 import HEAD, INDEX
 
 RECORDS = Table(
     "sekisho_sender_record",
@@ -104,7 +105,7 @@ def listed(world: Outside, request: Records) -> list[dict[str, Any]]:
             "subject": r["subject"],
             "day": r["seen_day"],
             "key": r["key_id"],
-            "indexed": r["ip_index"] is not None,
+            "indexed": INDEX.fullmatch(r["ip_index"] or "") is not None,
             "opened": r["opened"],
         }
         for r in rows
@@ -117,11 +118,25 @@ def _fetched(service: Service, request: Fetch) -> Sealed:
     if len(found) != 1:
         raise NotThere("several-records" if found else "no-such-record")
     (row,) = found
-    others = [r for name in request.among for r in _named(service, name)] if row["ip_index"] else []
-    same = sorted({str(r["id"]) for r in others if r["ip_index"] == row["ip_index"] and r["id"] != row["id"]})
+    there = {str(r["id"]): r for name in request.among for r in _named(service, name) if r["id"] != row["id"]}
+    others = tuple(_other(there[identity]) for identity in sorted(there))
+    return Sealed(str(row["id"]), str(row["subject_kind"]), str(row["subject"]), str(row["seen_day"]), _content(row), others)
+
+
+def _other(row: Row) -> Other:
+    """Of another record only what it takes to compare it."""
+    index = str(row["ip_index"] or "")
+    head = _content(row)[:HEAD] if INDEX.fullmatch(index) else b""
+    return Other(str(row["id"]), str(row["subject_kind"]), str(row["subject"]), str(row["seen_day"]), head, index if head else "")
+
+
+def _content(row: Row) -> bytes:
+    """Raises NotThere("not-a-record") for a log line whose `sealed` is no hex."""
     sealed = row["sealed"]
-    content = bytes.fromhex(sealed) if isinstance(sealed, str) else bytes(sealed)
-    return Sealed(str(row["id"]), str(row["subject_kind"]), str(row["subject"]), str(row["seen_day"]), content, tuple(same))
+    try:
+        return bytes.fromhex(sealed) if isinstance(sealed, str) else bytes(sealed)
+    except ValueError as why:
+        raise NotThere("not-a-record") from why
 
 
 def _named(service: Service, name: str) -> list[Row]:
@@ -184,9 +199,13 @@ def _requests(folder: Path, subject: str) -> set[tuple[str, str]]:
 
 
 def _lines(folder: Path) -> Iterator[Row]:
-    """Every line that has the columns of the table; `sealed` is hex. Raises NotThere where the folder cannot be read."""
-    needed = {c.name for c in RECORDS.columns} - {"opened"}
-    return ({**row, "opened": row.get("opened")} for row in _told(folder, "*.jsonl") if needed <= set(row))
+    """Every line that has the columns of the table, as texts; `sealed` is hex. Raises NotThere where the folder cannot be read."""
+    return ({**row, "opened": row.get("opened")} for row in _told(folder, "*.jsonl") if _is_record(row))
+
+
+def _is_record(row: Row) -> bool:
+    texts = {c.name for c in RECORDS.columns} - {"opened", "ip_index"}
+    return all(isinstance(row.get(name), str) for name in texts) and isinstance(row.get("ip_index", 0), str | None)
 
 
 def _told(folder: Path, files: str) -> Iterator[Row]:

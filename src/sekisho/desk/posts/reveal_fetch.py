@@ -15,6 +15,7 @@ from sekisho.desk import looks, permits, records, reveals
 from sekisho.desk.reveals import Sealed
 from sekisho.desk.world import No, World
 from sekisho.law.canonical import canonical
+from sekisho.store.sks1 import HEAD
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LONGEST = 1 << 18
@@ -88,8 +89,13 @@ def fetched(world: World, request: Fetched) -> None:
     if given.kind not in reveals.allowed(permit).kinds or not DAY.fullmatch(given.day) or len(given.sealed) > LONGEST:
         _refuse(world, request.reveal, "not-a-record")
         return
-    if row["record"] not in (given.id, given.subject):
+    permitted = reveals.texts(permit, "records")
+    others = [o for o in given.others if o.id not in permitted and o.subject not in permitted]
+    if row["record"] not in (given.id, given.subject) or others:
         _refuse(world, request.reveal, "another-record")
+        return
+    if any(len(o.head) > HEAD for o in given.others):
+        _refuse(world, request.reveal, "not-a-record")
         return
     named = reveals.about(world, records.body(row)["service"], given.id)
     held_back = reveals.withheld(world, row, now)

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from sekisho.desk.flows.look import Opened
-from sekisho.desk.flows.release_key import ReleasedRecord
+from sekisho.desk.flows.release_key import Compared, ReleasedRecord
 from sekisho.desk.outside import Outside
 from sekisho.desk.reveals import ADDRESS, BESIDE, TIME, End, View
 from sekisho.law.canonical import canonical
 from sekisho.law.reading import read
 from sekisho.store.errors import SealError
-from sekisho.store.sks1 import open_record
+from sekisho.store.sks1 import came_from, open_record
 
 SHOWN_V4, SHOWN_V6 = 16, 32
 """How many bits of an address a first view shows: enough to name the network, far from a line."""
@@ -55,11 +55,12 @@ def seen(told: Mapping[str, Any], given: ReleasedRecord, operators: Iterable[tup
             full=False,
             prefix=_prefix(source),
             operator=_operator(source, operators),
-            same_as=given.row.same_as,
+            same_as=_same(source, given.others),
             held=held,
             not_held=tuple(i for i in given.items if i not in held),
             why_empty=str(sender["why_empty"]),
             tampered=bool(sender["tampered"]),
+            not_compared=tuple(o.id for o in given.others if o.key is None) if source else (),
         )
         return _items(told, first) if given.full else first
     except (KeyError, TypeError, ValueError) as why:
@@ -76,6 +77,11 @@ def _items(told: Mapping[str, Any], first: View) -> View:
     if TIME & set(first.held):
         view = replace(view, seen_us=int(sender["seen_us"]), clock_offset_us=told["clock_offset_us"])
     return view
+
+
+def _same(source: End | None, others: Iterable[Compared]) -> tuple[str, ...]:
+    """Which of the other records came from this address; of one without an address nobody can tell."""
+    return () if source is None else tuple(o.id for o in others if o.key is not None and came_from(o.index, o.key, source.ip))
 
 
 def _has(item: str, kind: str, source: End | None) -> bool:

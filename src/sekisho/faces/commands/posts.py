@@ -149,6 +149,7 @@ def _opening(found: Mapping[str, Any], ticket: str) -> list[str]:
     if view is None:
         return rows
     rows += [f"  {t('network')}: {view['prefix'] or '-'}  {view['operator']}", f"  {t('same-sender')}: {', '.join(view['same_as']) or '-'}"]
+    rows += [f"  {t('not-compared')}: {', '.join(view['not_compared'])}"] if view["not_compared"] else []
     rows.append(f"  {t('items-held')}: {', '.join(view['held']) or '-'}  ({t('items-not-held')}: {', '.join(view['not_held']) or '-'})")
     rows += [f"  {t('tampered')}"] if view["tampered"] else []
     rows += [f"  {t('why-empty')}: {view['why_empty']}"] if view["why_empty"] else []
