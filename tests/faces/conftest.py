@@ -38,26 +38,36 @@ class Said:
         return json.loads(self.out)
 
 
-def sekisho(*words: str, lang: str = "en", cwd: Path = ROOT, **environment: str) -> Said:
-    """Run the command line as a person would, in a process of its own."""
+def process(*words: str, lang: str = "en", cwd: Path = ROOT, **environment: str) -> Said:
+    """The command line as a person starts it, in a process of its own."""
     variables = {**os.environ, "SEKISHO_LANG": lang, "COLUMNS": "200", "NO_COLOR": "1", **environment}
     program = [sys.executable, "-c", "from sekisho.faces.cli import main; main()"]
     ran = subprocess.run([*program, *words], cwd=cwd, env=variables, capture_output=True, text=True, check=False, timeout=100)
     return Said(ran.returncode, ran.stdout, ran.stderr)
 
 
-def typed(where: Path, *words: str, lang: str = "en") -> Said:
-    """The command line in this process, in the folder `where`: quicker, for commands that start nothing."""
+def sekisho(*words: str, lang: str = "en", cwd: Path = ROOT, **environment: str) -> Said:
+    """The same in this process: a tenth of the time, for commands that start nothing. Leaves folder, language and settings as they were."""
     from typer.testing import CliRunner
 
+    from sekisho.faces import say
     from sekisho.faces.cli import app
 
-    plain = {"SEKISHO_LANG": lang, "SEKISHO_CONFIG": None, "SEKISHO_BOOK": None, "NO_COLOR": "1"}
-    with contextlib.chdir(where):
+    plain = {"SEKISHO_LANG": lang, "SEKISHO_CONFIG": None, "SEKISHO_BOOK": None, "SEKISHO_KEY": None, "NO_COLOR": "1", **environment}
+    with contextlib.chdir(cwd), pytest.MonkeyPatch.context() as for_now:
+        for name in ("language", "asked", "as_json"):
+            for_now.setattr(say.Chosen, name, getattr(say.Chosen, name))
+        for console in (say.out, say.err):
+            for_now.setattr(console, "_width", 200)
         ran = CliRunner().invoke(app, list(words), env=plain)
     if ran.exception is not None and not isinstance(ran.exception, SystemExit):
         raise ran.exception
     return Said(ran.exit_code, ran.stdout, ran.stderr)
+
+
+def typed(where: Path, *words: str, lang: str = "en") -> Said:
+    """A command typed in the folder `where`."""
+    return sekisho(*words, lang=lang, cwd=where)
 
 
 @dataclass
@@ -78,7 +88,8 @@ class Node:
         variables: dict[str, Any] = {"SEKISHO_CONFIG": str(self.config)}
         if who:
             variables["SEKISHO_KEY"] = str(self.keys[who])
-        return sekisho(*words, lang=lang, **variables)
+        run = process if words[:1] == ("run",) else sekisho
+        return run(*words, lang=lang, **variables)
 
     def ask(self, *words: str, who: str = "") -> Any:
         """The same for machines; it must succeed."""

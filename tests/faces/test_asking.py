@@ -174,7 +174,7 @@ def test_a_condition_nobody_asks_about_is_named_with_the_nearest(tmp_path: Path)
 
 
 def test_nothing_asked_is_nothing_answered(tmp_path: Path) -> None:
-    said = sekisho("ask", cwd=tmp_path)
+    said = process("ask", cwd=tmp_path)
     assert said.code == 2
     assert "Traceback" not in said.err
 

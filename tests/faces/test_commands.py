@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.faces.conftest import EXAMPLES, PLAN, ROOT, Node, made, sekisho
+from tests.faces.conftest import EXAMPLES, PLAN, ROOT, Node, made, process, sekisho
 
 STORY: dict[str, Any] = {}
 
@@ -19,7 +19,7 @@ STORY: dict[str, Any] = {}
 
 def test_init_makes_what_a_person_needs_to_go_on(tmp_path: Path) -> None:
     """The settings, a custodian's key for its owner only, a link for each person; and no password anywhere."""
-    said = sekisho("init", str(tmp_path / "a"), "--officer", "T", "--reviewer", "R")
+    said = process("init", str(tmp_path / "a"), "--officer", "T", "--reviewer", "R")
     assert said.code == 0
     assert said.out.count("/enrol/") == 2
     assert f"sekisho run --config {tmp_path / 'a' / 'sekisho.toml'}" in said.out
@@ -29,7 +29,7 @@ def test_init_makes_what_a_person_needs_to_go_on(tmp_path: Path) -> None:
 
 def test_init_refuses_a_folder_that_is_not_empty(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("precious", encoding="utf-8")
-    said = sekisho("init", str(tmp_path), "--officer", "T", "--reviewer", "R")
+    said = process("init", str(tmp_path), "--officer", "T", "--reviewer", "R")
     assert said.code == 2
     assert list(tmp_path.iterdir()) == [tmp_path / "mine.txt"]
 
