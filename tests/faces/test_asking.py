@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faces.conftest import PLAN, Said, sekisho, typed
+from tests.faces.conftest import PLAN, Said, process, typed
 
 QUESTION = """\
 measure = "traffic-picture"

@@ -97,6 +97,14 @@ def test_every_refusal_of_the_desk_has_words() -> None:
     assert raised - said - set(TROUBLES) == set()
 
 
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_every_template_can_be_shown(language: str) -> None:
+    """A console compiles a page when somebody first asks for it: what does not compile is found here."""
+    templates = environment(language).list_templates()
+    assert len(templates) > 50
+    assert {environment(language).get_template(name).name for name in templates} == set(templates)
+
+
 def test_a_clean_clone_needs_no_compiled_file() -> None:
     """Only the .po file is in the tree; it is compiled in memory."""
     assert not list(Path(i18n.LOCALE).rglob("*.mo"))

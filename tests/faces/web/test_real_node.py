@@ -19,7 +19,7 @@ import pytest
 
 from sekisho.desk.config import read_settings
 from tests.conftest import ROOT, need
-from tests.faces.conftest import sekisho, typed
+from tests.faces.conftest import process, typed
 from tests.faces.web.conftest import loopback
 
 PATIENCE = 90.0
@@ -290,7 +290,7 @@ def test_a_demo_whose_port_is_taken_says_so_and_touches_nothing(tmp_path: Path) 
     listener, origin = loopback()
     with listener:
         listener.listen()
-        said = sekisho("demo", "--folder", str(tmp_path), "--port", origin.rpartition(":")[2])
+        said = process("demo", "--folder", str(tmp_path), "--port", origin.rpartition(":")[2])
     assert said.code == 2
     assert "That port is taken" in said.err
     assert [p.name for p in tmp_path.iterdir()] == ["earlier"]

@@ -6,9 +6,11 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import DictLoader, Environment, StrictUndefined
+from jinja2.bccache import Bucket, BytecodeCache
 from markupsafe import Markup, escape
 
 from sekisho.faces.refusals import REFUSALS
@@ -22,11 +24,36 @@ SPOKEN = {"elements": "element", "acts": "act"} | dict.fromkeys(("sides", "party
 UNITS = ("", "k", "M", "G", "T", "P")
 
 
+class Compiled(BytecodeCache):
+    """Templates compiled in this process, one for all languages: the words come from the environment that shows them."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.known.get(f"{bucket.key} {bucket.checksum}")
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self.known[f"{bucket.key} {bucket.checksum}"] = bucket.code
+
+
+COMPILED = Compiled()
+
+
+@cache
+def sources() -> DictLoader:
+    """The text of every template, read once: the console's process can open no files later."""
+    return DictLoader({str(file.relative_to(TEMPLATES)): file.read_text("utf-8") for file in TEMPLATES.rglob("*") if file.is_file()})
+
+
 @cache
 def environment(language: str) -> Environment:
-    """The templates in one language, escaping everything, knowing nothing undefined; all read now, none later."""
+    """The templates in one language, escaping everything, knowing nothing undefined; all read now, each compiled when it is first shown."""
     env = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=sources(),
+        bytecode_cache=COMPILED,
+        cache_size=-1,
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
@@ -71,8 +98,6 @@ def environment(language: str) -> Environment:
         open_first=shape.open_first,
         processes=shape.processes,
     )
-    for name in env.list_templates():
-        env.get_template(name)
     return env
 
 
