@@ -122,7 +122,7 @@ def test_every_type_is_written_by_somebody_or_said_to_be_reserved() -> None:
     """A word nobody writes promises what is not there."""
     from tests.conftest import ROOT
 
-    source = "".join(p.read_text("utf-8") for p in (ROOT / "src" / "sekisho" / "desk").glob("*.py"))
+    source = "".join(p.read_text("utf-8") for p in (ROOT / "src" / "sekisho" / "desk").rglob("*.py"))
     silent = {t.value for t in EntryType if f"EntryType.{t.name}" not in source}
     said = (ROOT / "docs" / "ledger.md").read_text("utf-8")
     assert silent == {"checkpoint-seen"}

@@ -88,7 +88,7 @@ def test_every_refusal_of_the_desk_has_words() -> None:
     """Each `No("...")` in the desk has a page of its own, or a sentence the page of refusals shows, in both languages."""
     raised = {
         call.args[0].value
-        for path in Path(desk.__path__[0]).glob("*.py")
+        for path in Path(desk.__path__[0]).rglob("*.py")
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "No" and call.args and isinstance(call.args[0], ast.Constant)
     }
