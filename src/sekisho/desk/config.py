@@ -104,20 +104,35 @@ class Console:
 
 
 @dataclass(frozen=True)
+class Scan:
+    """The malware scanner that attached files are shown to: the path of clamd's socket. None: no file is scanned, and each says so.
+
+    `seconds`: how long one file may take.
+    """
+
+    socket: Path | None = None
+    seconds: int = 60
+
+
+@dataclass(frozen=True)
 class Users:
-    """The system user each process runs as, where `run` is started by root. Empty: as whoever starts it."""
+    """The system user each process runs as, where `run` is started by root. Empty: as whoever starts it.
+
+    `scan`: for the process that talks to the malware scanner, where one is set up.
+    """
 
     keep: str = ""
     collect: str = ""
     work: str = ""
     act: str = ""
     show: str = ""
+    scan: str = ""
 
     @property
     def apart(self) -> bool:
         """Whether every process has a user, and no two share one."""
         names = (self.keep, self.collect, self.work, self.act, self.show)
-        return all(names) and len(set(names)) == len(names)
+        return all(names) and len({*names, self.scan}) == len(names) + 1
 
 
 @dataclass(frozen=True)
@@ -149,6 +164,7 @@ class Settings:
     network: Network = field(default_factory=Network)
     mail: Mail = field(default_factory=Mail)
     console: Console = field(default_factory=Console)
+    scan: Scan = field(default_factory=Scan)
     users: Users = field(default_factory=Users)
     look_seconds: int = 60
     demo: bool = False
@@ -201,6 +217,7 @@ class _Reader:
             network=self._fill(Network, network, "network"),
             mail=self._fill(Mail, self._table(raw, "mail"), "mail"),
             console=self._fill(Console, self._table(raw, "console"), "console"),
+            scan=self._scan(self._table(raw, "scan")),
             users=self._fill(Users, self._table(raw, "users"), "users"),
             look_seconds=self._whole(raw.get("look_seconds", 60), "look_seconds"),
             demo=self._switch(raw.get("demo", False), "demo"),
@@ -210,6 +227,12 @@ class _Reader:
         )
         self._reachable(settings)
         return settings
+
+    def _scan(self, raw: dict[str, Any]) -> Scan:
+        if "socket" in raw:
+            raw["socket"] = self.path(raw["socket"], "scan.socket")
+        scan: Scan = self._fill(Scan, raw, "scan")
+        return scan
 
     def _services(self, raw: list[object]) -> tuple[Service, ...]:
         """Each with a name of its own, and exactly one place where its records lie."""
@@ -272,6 +295,8 @@ class _Reader:
         for where, number in (("mail.port", settings.mail.port), ("console.port", settings.console.port)):
             if number >= PORTS:
                 raise ConfigError(where, "not-a-port")
+        if settings.users.apart and settings.scan.socket and not settings.users.scan:
+            raise ConfigError("users.scan", "absent")
         if settings.mail.tls not in TLS:
             raise ConfigError("mail.tls", "unknown-word")
         if not settings.console.url.startswith(("http://", "https://")):

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from sekisho.desk import books, records
+from sekisho.desk import books, records, scans
 from sekisho.desk.draft import CASE
 from sekisho.desk.world import No, World, fresh_id
 from sekisho.law.canonical import canonical, digest
@@ -180,12 +180,12 @@ def reminders(matter: Matter) -> list[tuple[str, date, Mapping[str, Any]]]:
 
 
 def papers(world: World, identity: str) -> list[Mapping[str, Any]]:
-    """What is attached, oldest first: id, paper, digest, size, media, by, at, name."""
+    """What is attached, oldest first: id, paper, digest, size, media, by, at, name, scan (as `scans.of` says)."""
     found: list[Mapping[str, Any]] = []
     for row in records.rows(world.db, records.ATTACHMENTS, matter=identity):
         said = records.body(row)
         name = unseal(world, identity, said.pop("sealed"))["name"]
-        found.append({**said, "id": row["id"], "name": name, "at": row["at"], "entry": row["entry"]})
+        found.append({**said, "id": row["id"], "name": name, "at": row["at"], "entry": row["entry"], "scan": scans.of(world, row["id"])})
     return found
 
 

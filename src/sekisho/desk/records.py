@@ -187,6 +187,10 @@ of it, sealed to the case; `counted` how often the service was told it was opene
 ENTRUSTMENTS = _table("entrustments", Column("id", String, primary_key=True), Column("parent", String, index=True))
 """The register: who holds what of our people's data. `parent` is the entrustment it is handed on from; empty: from us."""
 ENTRUSTMENT_MOVES = _table("entrustment_moves", Column("id", String, primary_key=True), Column("entrustment", String, index=True))
+SCANS = _table(
+    "scans", Column("id", String, primary_key=True), Column("attachment", String, index=True), Column("state", String, index=True)
+)
+"""What the malware scanner said of an attached file: clean, found, unscanned; or again, where it is to be asked once more."""
 META = Table("meta", METADATA, Column("key", String, primary_key=True), Column("value", String, nullable=False))
 
 

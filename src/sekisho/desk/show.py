@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sekisho.desk import cards, permits, plans, records
+from sekisho.desk import cards, permits, plans, records, scans
 from sekisho.desk.world import No, World
 from sekisho.gate.answers import Decision
 from sekisho.gate.decide import shown, vouched_for
@@ -85,8 +85,17 @@ def overview(world: World, _request: Overview) -> Json:
         "health": [
             {"process": r["process"], "state": _fresh(r, now), "counters": _counters(r)} for r in records.rows(world.db, records.REPORTS)
         ],
-        "notices": [{"code": "clock-jumped", "args": {"seconds": int(world.clock.jump.total_seconds())}}] if world.clock.jump else [],
+        "notices": list(_notices(world)),
+        "scan": scans.standing(world),
     }
+
+
+def _notices(world: World) -> Iterator[Json]:
+    if world.clock.jump:
+        yield {"code": "clock-jumped", "args": {"seconds": int(world.clock.jump.total_seconds())}}
+    scan = scans.standing(world)
+    if scan["state"] == "away":
+        yield {"code": "scanner-away", "args": {"files": scan["waiting"]}}
 
 
 def brief(world: World, identity: str, now: datetime, decided: tuple[Decision, ...] = ()) -> Json:

@@ -23,6 +23,7 @@ from sekisho.desk.cases import (
     procedure_open,
     procedure_preview,
     procedure_show,
+    scan,
 )
 from sekisho.desk.consent import consent_record, consent_show, consent_withdraw
 from sekisho.desk.entrusting import entrust, entrust_ask, entrust_show
@@ -139,9 +140,11 @@ METHODS: dict[str, Method] = {
     "letter": Method(letter_show.OneLetter, letter_show.carry_out, PEOPLE),
     "decisions": Method(decided.Decisions, decided.carry_out, PEOPLE),
     "reasons": Method(decided.Reasons, decided.reasons, PEOPLE),
+    "next-scan": Method(scan.NextScan, scan.following, frozenset({"scan"})),
+    "scanned": Method(scan.Scanned, scan.carry_out, frozenset({"scan"})),
     "standing": Method(standing.Standing, standing.carry_out, frozenset({"collect", "terminal"})),
     "half": Method(standing.Half, standing.half, frozenset({"collect", "terminal"})),
-    "report": Method(standing.Report, standing.report, frozenset({"collect", "act", "show", "supervisor"})),
+    "report": Method(standing.Report, standing.report, frozenset({"collect", "act", "show", "scan", "supervisor"})),
     "due-looks": Method(look.DueLooks, look.due, frozenset({"supervisor"})),
     "child-ended": Method(look.ChildEnded, look.child_ended, frozenset({"supervisor"})),
     "open-look": Method(look.OpenLook, look.carry_out, frozenset({"work"})),

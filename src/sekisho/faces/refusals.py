@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sekisho.faces.said_entrust import ENTRUST_REFUSALS
 from sekisho.faces.said_posts import POST_REFUSALS
+from sekisho.faces.said_scan import SCAN_REFUSALS
 
 REFUSALS: Mapping[str, tuple[str, str]] = {
     "already-answered": ("回答はすでに受け付けています", "An answer was received already"),
@@ -21,6 +22,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "unknown-choice": ("回答をひとつ選んでください", "Choose one of the answers"),
     "unknown-door": ("そのような窓口はありません", "There is no such door"),
     **POST_REFUSALS,
+    **SCAN_REFUSALS,
     **ENTRUST_REFUSALS,
     "absent": ("ファイルがありません", "There is no such file"),
     "absent-columns": ("CSV に足りない列があります", "The CSV lacks columns"),

@@ -16,6 +16,7 @@ from sekisho.faces.asked import ASKED
 from sekisho.faces.refusals import REFUSALS
 from sekisho.faces.said_entrust import ENTRUSTED
 from sekisho.faces.said_posts import POSTS
+from sekisho.faces.said_scan import SCANNED
 from sekisho.law.canonical import canonical, plain
 
 out = Console(highlight=False)
@@ -26,6 +27,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     **REFUSALS,
     **ASKED,
     **POSTS,
+    **SCANNED,
     **ENTRUSTED,
     "keep-is-gone": (
         "sekisho が動いていません。`sekisho run` で起動してください。",

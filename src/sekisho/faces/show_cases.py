@@ -47,8 +47,8 @@ class KeepCases:
         found: Sequence[Json] = await self._ask("letter-texts")
         return found
 
-    async def file(self, attachment: str) -> Json:
-        found: Json = await self._ask("attachment", attachment=attachment)
+    async def file(self, attachment: str, dangerous: bool) -> Json:
+        found: Json = await self._ask("attachment", attachment=attachment, dangerous=dangerous)
         return found
 
     async def letter(self, letter: str, masked: bool) -> Json:

@@ -1,4 +1,4 @@
-"""Starts the five processes and keeps them up. Hands each its channel to `keep`; holds no key itself.
+"""Starts the five processes, a sixth where a malware scanner is set up, and keeps them up. Each gets its channel to `keep`; no key is here.
 
 `keep` gone means everything stops: nothing new may be done, and only a person can unlock the root again.
 """
@@ -78,7 +78,7 @@ class Supervisor:
         self = cls(settings_path, settings, ours, keep, Channel(mine))
         for number in range(settings.intake.workers):
             self.children.append(self._child("collect", [str(number)]))
-        for role in ("act", "show"):
+        for role in ("act", "show", *(["scan"] if settings.scan.socket else [])):
             self.children.append(self._child(role, []))
         return self
 

@@ -71,11 +71,15 @@ class RecordedCases:
     async def texts(self) -> Sequence[Json]:
         return list(self.desk.said("cases")["texts"])
 
-    async def file(self, attachment: str) -> Json:
+    async def file(self, attachment: str, dangerous: bool) -> Json:
         known = [a for c in self.desk.said("cases")["cases"].values() for a in c["attachments"] if a["id"] == attachment]
         if not known:
             return {"error": {"code": "unknown-attachment", "attachment": attachment}}
-        return {"name": known[0]["name"], "media": "application/pdf", "content": b"%PDF-1.7".hex()}
+        scan = known[0]["scan"]
+        if scan["state"] == "found" and not dangerous:
+            return {"error": {"code": "attachment-dangerous", "found": scan["name"], "by": scan["by"]}}
+        name = f"DANGER-{known[0]['name']}.danger" if scan["state"] == "found" else known[0]["name"]
+        return {"name": name, "media": "application/pdf", "content": b"%PDF-1.7".hex()}
 
     async def letter(self, letter: str, masked: bool) -> Json:
         known = [x for c in self.desk.said("cases")["cases"].values() for x in c["letters"] if x["id"] == letter]

@@ -171,6 +171,36 @@ def test_an_attached_file_is_saved_and_never_shown_or_run(client: TestClient, of
     assert client.get(f"/procedures/{WAITS['id']}/attachments/attachment-9").status_code == 404
 
 
+def test_each_file_says_whether_it_was_scanned(client: TestClient, desk: RecordedDesk, officer: None) -> None:
+    file = desk.answers["cases"]["cases"][WAITS["id"]]["attachments"][0]
+    page = f"/procedures/{WAITS['id']}"
+    assert "not scanned for malware: no scanner is set up" in client.get(page).text
+    for scan, words in (
+        ({"state": "clean", "why": "", "name": "", "by": "ClamAV 1.4.6", "at": file["at"]}, "scanned for malware: nothing found"),
+        ({"state": "unscanned", "why": "encrypted", "name": "", "by": "ClamAV 1.4.6", "at": file["at"]}, "encrypted, the scanner cannot"),
+        ({"state": "found", "why": "", "name": "Eicar", "by": "ClamAV 1.4.6", "at": file["at"]}, "DANGER: malware found: <code>Eicar</code>"),
+    ):
+        file["scan"] = scan
+        assert words in client.get(page).text.replace("</span>", "")
+
+
+def test_a_dangerous_file_comes_only_after_a_page_that_says_so(client: TestClient, post: Post, desk: RecordedDesk, officer: None) -> None:
+    file = desk.answers["cases"]["cases"][WAITS["id"]]["attachments"][0]
+    file["scan"] = {"state": "found", "why": "", "name": "Eicar<b>", "by": "ClamAV 1.4.6", "at": file["at"]}
+    path = f"/procedures/{WAITS['id']}/attachments/{file['id']}"
+    for warned in (client.get(path), client.get(f"{path}?sure=yes"), post(path, {}), post(path, {"sure": "no"})):
+        assert warned.status_code == 409
+        assert "DANGER: malware found" in warned.text
+        assert "Eicar&lt;b&gt;" in warned.text
+        assert b"%PDF" not in warned.content
+    taken = post(path, {"sure": "yes"})
+    assert taken.content == b"%PDF-1.7"
+    assert taken.headers["content-type"] == "application/octet-stream"
+    assert taken.headers["content-disposition"].startswith("attachment; filename*=UTF-8''DANGER-")
+    assert taken.headers["content-disposition"].endswith(".pdf.danger")
+    assert client.post(path, data={"sure": "yes"}).status_code == 403  # without the page's own token
+
+
 def test_a_hold_is_ordered_for_whole_days_of_japan(client: TestClient, post: Post, desk: RecordedDesk, officer: None) -> None:
     form = {"f.data": "permit-0123456789abcdef/*/2026-11-01..2026-11-02\n", "f.reason": "court", "until": "2026-12-31"}
     signs(client, post, post(f"/procedures/{HELD['id']}/hold", form))

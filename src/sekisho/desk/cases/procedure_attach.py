@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sekisho.desk import matters, records
+from sekisho.desk import matters, records, scans
 from sekisho.desk.case_words import Attaching
 from sekisho.desk.cases import case_grounds
 from sekisho.desk.signing import once, verified
@@ -51,18 +51,20 @@ class Attached:
 
 @dataclass(frozen=True)
 class ReadAttachment:
-    """One file of a case."""
+    """One file of a case. `dangerous`: also if the scanner found something in it, under a name that says so."""
 
     attachment: str
+    dangerous: bool = False
 
 
 @dataclass(frozen=True)
 class Content:
-    """A file as it was attached, with the name it came with, made harmless."""
+    """A file as it was attached, with the name it came with, made harmless. `found`: what the scanner found in it."""
 
     name: str
     media: str
     content: bytes
+    found: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,10 +113,21 @@ def keep(world: World, matter: str, file: File, by: str, told: Mapping[str, Any]
 
 
 def content(world: World, request: ReadAttachment) -> Content:
-    """Raises No: unknown-attachment, case-file-gone, another-file."""
+    """Raises No: unknown-attachment, attachment-dangerous, case-file-gone, another-file."""
     row = records.one(world.db, records.ATTACHMENTS, id=request.attachment)
     if row is None:
         raise No("unknown-attachment", attachment=request.attachment)
+    scan = scans.of(world, row["id"])
+    if scan["state"] != scans.FOUND:
+        return opened(world, row)
+    if not request.dangerous:
+        raise No("attachment-dangerous", attachment=row["id"], found=scan["name"], by=scan["by"])
+    found = opened(world, row)
+    return Content(f"DANGER-{found.name}.danger", "application/octet-stream", found.content, scan["name"])
+
+
+def opened(world: World, row: Mapping[str, Any]) -> Content:
+    """A file from its row, whatever is in it. Raises No: case-file-gone, another-file."""
     said = records.body(row)
     name = matters.unseal(world, row["matter"], said["sealed"])["name"]
     try:

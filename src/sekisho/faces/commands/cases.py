@@ -169,16 +169,21 @@ def attach(
 def fetch(
     attachment: Annotated[str, typer.Argument(help="添付の番号 / attachment id")],
     to: Annotated[Path, typer.Argument(help="書き出す先 / where to write it")],
+    take_out_danger: Annotated[
+        bool, typer.Option("--take-out-danger", help="マルウェアが検出されたファイルでも取り出す / even if malware was found in it")
+    ] = False,
     config: Config = DEFAULT,
 ) -> None:
     """添付を取り出す / Take an attached file out."""
     if to.exists():
         raise refuse("exists", {"path": str(to)}, 2)
     with outside(config) as world:
-        found = world.keep.call("attachment", attachment=attachment)
+        found = world.keep.call("attachment", attachment=attachment, dangerous=take_out_danger)
     content = bytes.fromhex(found.pop("content"))
+    to = to.with_name(f"DANGER-{to.name}.danger") if found["found"] else to
     to.write_bytes(content)
-    answer({**found, "path": str(to), "size": len(content)}, f"{t('made')}: {to} ({found['media']}, {len(content)})")
+    warned = f"{t('taken-out-danger')}: {found['found']}\n" if found["found"] else ""
+    answer({**found, "path": str(to), "size": len(content)}, f"{warned}{t('made')}: {to} ({found['media']}, {len(content)})")
 
 
 @cases.command()
@@ -318,7 +323,9 @@ def _whole(case: Mapping[str, Any]) -> list[str]:
         rows += [f"      {f['id']}{'' if f['must'] else '?'}: {f['type']}  {pick(f['title'])}" for f in button["facts"]]
         rows += [f"      ✗ {t(x['code'])}: {pick(x['words']) or x['name']}" for x in button["lacks"]]
         rows += _asked_of_the_gate(button["plan"]) if button["plan"] else []
-    rows += [f"📎 {a['id']}  {a['name']}  {pick(case['papers'].get(a['paper'])) or ''}" for a in case["attachments"]]
+    for a in case["attachments"]:
+        rows.append(f"📎 {a['id']}  {a['name']}  {pick(case['papers'].get(a['paper'])) or ''}")
+        rows.append(f"      {_scanned(a['scan'])}")
     rows += [f"⏸ {h['id']}  {t('hold-' + h['state'])}  {h['until'][:10]}  {', '.join(h['data'])}" for h in case["holds"]]
     for p in case["permits"]:
         rows.append(f"🔑 {p['id']}  {t(p['state'])}  → {p['until'][:10]}  {p['measure']}/{p['step']}")
@@ -327,6 +334,12 @@ def _whole(case: Mapping[str, Any]) -> list[str]:
         said = [t("letter-stopped")] if letter["stopped"] else letter["body"].splitlines()
         rows += ["", f"✉ {letter['id']}  {letter['subject']}", *(f"    {line}" for line in said)]
     return rows
+
+
+def _scanned(scan: Mapping[str, Any]) -> str:
+    """What the malware scanner said of a file, or why it said nothing."""
+    words = t(f"scan-{scan['why'] or scan['state']}")
+    return "  ".join(filter(None, (f"{words}: {scan['name']}" if scan["name"] else words, scan["by"], (scan["at"] or "")[:10])))
 
 
 def _asked_of_the_gate(plan: Mapping[str, Any]) -> list[str]:

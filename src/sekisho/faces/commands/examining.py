@@ -1,4 +1,4 @@
-"""doctor: looks at what runs and says what is wrong with it. `web`: whom a service with posts takes its clients for."""
+"""doctor: looks at what runs and says what is wrong with it. `web`: whom a service takes its clients for; `scan`: is the scanner there."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from sekisho.faces.say import Chosen
+from sekisho.faces.commands.world import DEFAULT, Config, outside
+from sekisho.faces.say import Chosen, answer, t
 
 doctor = typer.Typer(no_args_is_help=True, help="診断 / look for what is wrong")
 
@@ -28,3 +29,13 @@ def web(
 
     words = ["doctor", url, "--token", str(token), "--lang", Chosen.language]
     raise typer.Exit(main([*words, *(["--insecure"] if insecure else []), *(["--json"] if Chosen.as_json else [])]))
+
+
+@doctor.command()
+def scan(config: Config = DEFAULT) -> None:
+    """マルウェアの検査プログラムが応答するか、未検査のファイルがあるか / Does the malware scanner answer, and what waits for it."""
+    with outside(config) as world:
+        found = world.keep.call("overview")["scan"]
+    rows = [t(f"scanner-{found['state']}"), f"{t('files-waiting')}: {found['waiting']}", f"{t('files-found')}: {found['found']}"]
+    answer(found, "\n".join(rows))
+    raise typer.Exit(int(found["state"] == "away"))

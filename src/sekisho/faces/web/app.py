@@ -76,7 +76,7 @@ DOORS = (
     Door("/procedures/open/{id}", Use.CASE_WORK, cases.opening),
     Door("/procedures/{id}/moves/{move}", Use.CASE_MOVE, cases.move),
     Door("/procedures/{id}/attach", Use.CASE_WORK, cases.attach, ("POST",)),
-    Door("/procedures/{id}/attachments/{attachment}", Use.PROCEDURES, cases.attachment, ("GET",)),
+    Door("/procedures/{id}/attachments/{attachment}", Use.PROCEDURES, cases.attachment),
     Door("/procedures/{id}/letters/{letter}", Use.PROCEDURES, cases.letter, ("GET",)),
     Door("/procedures/{id}/reasons", Use.PROCEDURES, cases.reasons, ("GET",)),
     Door("/procedures/{id}/open", Use.SEE_SENDER, senders.ask),

@@ -41,8 +41,8 @@ class CaseDesk(Protocol):
     async def texts(self) -> Sequence[Json]:
         """[{"name", "digest", "adopted": {"by", "at"} | null, "reading": {language: {"subject", "body"}}, "procedures": [ids]}]."""
 
-    async def file(self, attachment: str) -> Json:
-        """{"name", "media", "content": hex}."""
+    async def file(self, attachment: str, dangerous: bool) -> Json:
+        """{"name", "media", "content": hex, "found"}; one with malware only if `dangerous`, else Error attachment-dangerous {found, by}."""
 
     async def letter(self, letter: str, masked: bool) -> Json:
         """{"name", "content": hex}: the letter as PDF/A, or an Error answer."""

@@ -79,8 +79,17 @@ async def attach(visit: Visit) -> Response:
 
 
 async def attachment(visit: Visit) -> Response:
-    """An attached file, always as something to save and never as something this console shows or runs."""
-    found = checked(await visit.desk.cases.file(identifier(visit, "attachment")))
+    """An attached file, always as something to save and never as something this console shows or runs.
+
+    If the scanner found something in it, a page says so first; only who then asks again gets it, under a name that says so too.
+    """
+    identity = identifier(visit, "attachment")
+    sure = visit.request.method == "POST" and (await visit.form()).get("sure") == "yes"
+    answer = await visit.desk.cases.file(identity, sure)
+    error = answer.get("error", {})
+    if error.get("code") == "attachment-dangerous":
+        return visit.page("attachment_danger.html", 409, case=await pages.case(visit), id=identity, found=error)
+    found = checked(answer)
     name = quote(found["name"])
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}", "content-security-policy": "sandbox; default-src 'none'"}
     return visit.seal(Response(bytes.fromhex(found["content"]), media_type="application/octet-stream", headers=headers))

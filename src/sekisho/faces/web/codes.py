@@ -56,6 +56,7 @@ TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType({
     "opening": cases.OPENINGS,
     "sender-item": cases.SENDER_ITEMS,
     "lack": cases.LACKS,
+    "scan": cases.SCANS,
     "outside": cases.OUTSIDE,
     "report": cases.REPORT,
     "counted": cases.COUNTED,

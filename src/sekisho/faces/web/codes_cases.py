@@ -103,3 +103,16 @@ LACKS = {
     "withdrawn": N_("the permit was withdrawn; send it back and decide again:"),
     "ended": N_("the permit is over; send it back and decide again:"),
 }
+SCANS = {
+    "clean": N_("scanned for malware: nothing found"),
+    "found": N_("DANGER: malware found"),
+    "none": N_("not scanned for malware: no scanner is set up"),
+    "away": N_("not scanned for malware: the scanner is away; it will be, once it is back"),
+    "waiting": N_("not scanned for malware yet: it waits its turn"),
+    "encrypted": N_("not scanned for malware: encrypted, the scanner cannot look inside"),
+    "limits": N_("not scanned for malware: unpacked, it exceeds the scanner's limits"),
+    "too-large": N_("not scanned for malware: larger than the scanner takes"),
+    "slow": N_("not scanned for malware: it took too long"),
+    "error": N_("not scanned for malware: the scanner reported an error"),
+    "unreadable": N_("not scanned for malware: the file could not be read"),
+}

@@ -43,6 +43,7 @@ PROCESSES = {
     "work": N_("looks, one permit at a time"),
     "act": N_("touches the world"),
     "show": N_("this console; holds no keys"),
+    "scan": N_("shows attached files to the malware scanner; holds no keys"),
 }
 MEASURES = {
     "infected-notice": N_("Notice to infected subscribers"),
@@ -122,6 +123,7 @@ ENTRIES = {
     "case-opened": N_("case opened"),
     "case-moved": N_("case moved on"),
     "attached": N_("file attached"),
+    "scanned": N_("file scanned for malware"),
     "letter-drafted": N_("letter drafted"),
     "held": N_("legal hold set"),
     "hold-ended": N_("legal hold ended"),
@@ -170,6 +172,7 @@ NOTICES = {
     "permit-ends": N_("A permit ends soon. Propose a new plan in time, or its purpose stops."),
     "unsafe-demo": N_("This is a demo: its keys are public and must never protect real data."),
     "clock-jumped": N_("The clock jumped. No permit is issued until an engineer has checked it."),
+    "scanner-away": N_("The malware scanner is away. Files attached meanwhile are scanned once it is back."),
     "seen-old": N_("A case of the book was last read against its source more than a year ago."),
 }
 DONE = {

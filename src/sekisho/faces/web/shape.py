@@ -40,12 +40,13 @@ def title_of(kind: Any, kinds: Mapping[str, Any]) -> Any:
 
 
 def processes(health: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """All five, also those that report nothing: `keep` answered, `show` makes this page, `work` starts with each look."""
+    """All five, also those that report nothing: `keep` answered, `show` makes this page, `work` starts with each look. `scan` too if it is."""
     told: dict[str, list[dict[str, Any]]] = {}
     for row in health:
         told.setdefault(str(row["process"]).partition("-")[0], []).append(dict(row))
     silent = {"keep": "up", "collect": "unheard", "work": "on-demand", "act": "unheard", "show": "up"}
-    return [row for name, state in silent.items() for row in told.get(name, [{"process": name, "state": state, "counters": {}}])]
+    five = [row for name, state in silent.items() for row in told.get(name, [{"process": name, "state": state, "counters": {}}])]
+    return [*five, *told.get("scan", [])]
 
 
 def to_do(decisions: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
