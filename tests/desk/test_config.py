@@ -12,12 +12,26 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from sekisho.desk.config import ConfigError, Console, Intake, Mail, Network, Operator, Service, Settings, Users, _Reader, read_settings
+from sekisho.desk.config import (
+    ConfigError,
+    Console,
+    Intake,
+    Mail,
+    Network,
+    Operator,
+    Scan,
+    Service,
+    Settings,
+    Users,
+    _Reader,
+    read_settings,
+)
 from sekisho.law.words import Regime
 from tests.conftest import ROOT
 
 LEAST = 'folder = "state"\nbook = "book"\ntexts = "texts"\n[operator]\nname = "Example"\nwindow = "Desk"\n'
-PARTS = {"operator": Operator, "intake": Intake, "network": Network, "mail": Mail, "console": Console, "users": Users, "service": Service}
+PARTS = {"operator": Operator, "intake": Intake, "network": Network, "mail": Mail, "console": Console, "users": Users, "scan": Scan}
+PARTS["service"] = Service
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -100,6 +114,8 @@ def test_nobody_is_outside_every_regime(tmp_path: Path) -> None:
 
 WRONG = [
     ("look_seconds = 0\n", "look_seconds", "not-a-positive-number"),
+    ("[scan]\nsocket = 3\n", "scan.socket", "not-a-path"),
+    ("[scan]\nseconds = 0\n", "scan.seconds", "not-a-positive-number"),
     ("look_seconds = true\n", "look_seconds", "not-a-positive-number"),
     ("demo = 1\n", "demo", "not-yes-or-no"),
     ("lists = 'one.toml'\n", "lists", "not-a-list"),
@@ -209,3 +225,13 @@ def test_a_service_says_where_its_records_lie_and_paths_are_relative_to_the_file
 def test_a_service_that_is_not_said_right_is_named_by_its_place(tmp_path: Path, text: str, where: str, why: str) -> None:
     """How long records are kept, above all, is no setting."""
     assert refused(tmp_path, of_service(text)) == (where, why)
+
+
+def test_where_processes_have_users_the_one_that_meets_strangers_files_has_its_own(tmp_path: Path) -> None:
+    five = "".join(f'{name} = "u-{name}"\n' for name in ("keep", "collect", "work", "act", "show"))
+    text = f'{LEAST}[scan]\nsocket = "c.sock"\n[users]\n{five}'
+    assert refused(tmp_path, text) == ("users.scan", "absent")
+    said = read_settings(written(tmp_path, text + 'scan = "u-scan"\n'))
+    assert said.users.apart
+    assert said.scan.socket == tmp_path / "c.sock"
+    assert not read_settings(written(tmp_path, text + 'scan = "u-keep"\n')).users.apart

@@ -1,4 +1,4 @@
-"""Attached files are shown to a real clamd: what it says stands with the file; what it did not see is shown to it later; it is never waited for."""
+"""Attached files are shown to a real clamd: what it says stands with the file, and what it did not see is shown to it later."""
 
 from __future__ import annotations
 

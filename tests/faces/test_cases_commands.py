@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sekisho.desk.outside import KeepSaidNo, Outside
-from sekisho.faces.commands import cases
+from sekisho.faces.commands import cases, examining
 from sekisho.faces.say import refuse
 from tests.desk.caseload import PDF, Caseload
 from tests.desk.conftest import _founded, _stood, founded, office  # noqa: F401 - fixtures of the desk's tests, used here by name
@@ -138,6 +138,40 @@ def test_a_file_goes_in_and_comes_out_and_overwrites_nothing(typing: Typing, tmp
     assert typing("fetch", attachment, str(out)).code == 2
     assert typing("fetch", "attachment-0000000000000000", str(tmp_path / "x")).code == 1
     assert typing("attach", number, "nowhere.pdf", who="desk").code == 2
+
+
+@pytest.mark.parametrize(("lang", "unscanned", "danger"), [("en", "no scanner is set up", "DANGER"), ("ja", "設定されていません", "危険")])
+def test_a_file_in_which_malware_was_found_says_so_and_is_taken_out_only_with_a_warning(
+    typing: Typing, load: Caseload, tmp_path: Path, lang: str, unscanned: str, danger: str
+) -> None:
+    number = opened(typing)
+    attachment = load.attach(load.case(number)["id"], content=b"a plain claim", name="a.txt")
+    assert unscanned in typing("show", number, lang=lang).out
+    load.office.channel("scan").call("scanned", attachment=attachment, state="found", name="Eicar", by="ClamAV 1.4.6")
+    assert f"{danger}" in (shown := typing("show", number, lang=lang).out)
+    assert "Eicar  ClamAV 1.4.6" in shown
+    refused = typing("fetch", attachment, str(tmp_path / "a.txt"), lang=lang)
+    assert (refused.code, "--take-out-danger" in refused.err) == (1, True)
+    taken = typing("fetch", attachment, str(tmp_path / "a.txt"), "--take-out-danger", lang=lang)
+    assert (taken.code, danger in taken.out) == (0, True)
+    assert [p.name for p in tmp_path.iterdir() if p.is_file()] == ["DANGER-a.txt.danger"]
+
+
+@pytest.mark.parametrize(
+    ("socket", "code", "words"), [("", 0, "No malware scanner is set up"), ("nowhere.sock", 1, "The malware scanner is away")]
+)
+def test_the_doctor_says_whether_the_scanner_is_there(
+    typing: Typing, load: Caseload, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, socket: str, code: int, words: str
+) -> None:
+    monkeypatch.setattr(examining, "outside", cases.outside)
+    load.attach(load.case(opened(typing))["id"], content=b"a plain claim", name="a.txt")
+    if socket:
+        settings = load.office.home / "sekisho.toml"
+        settings.write_text(settings.read_text(encoding="utf-8") + f'\n[scan]\nsocket = "{socket}"\n', encoding="utf-8")
+        load.office.reopen()
+    said = typed(tmp_path, "--lang", "en", "doctor", "scan")
+    assert (said.code, words in said.out, "files not scanned: 1" in said.out) == (code, True, True)
+    assert json.loads(typed(tmp_path, "doctor", "scan", "--json").out)["waiting"] == 1
 
 
 def test_a_hold_is_ordered_shown_and_lifted(typing: Typing, load: Caseload) -> None:

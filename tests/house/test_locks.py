@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -111,3 +112,16 @@ def test_without_npm_its_packages_are_not_there_which_is_said_and_ci_stops(
     monkeypatch.setenv("CI", "true")
     assert parts.main(optional=True) == 1
     assert "npm ci --prefix there" in capsys.readouterr().out
+
+
+def test_what_is_installed_for_tests_does_not_start_by_itself(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Debian asks a program before it starts a service; ours says no while we install, and is gone afterwards. One that is there stays."""
+    policy = tmp_path / "policy-rc.d"
+    monkeypatch.setattr(parts, "POLICY", policy)
+    with parts.nothing_starts():
+        assert subprocess.run([str(policy), "clamav-freshclam", "start"], check=False).returncode == 101
+    assert not policy.exists()
+    policy.write_text("theirs", "ascii")
+    with parts.nothing_starts():
+        assert policy.read_text("ascii") == "theirs"
+    assert policy.read_text("ascii") == "theirs"

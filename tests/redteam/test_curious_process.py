@@ -59,16 +59,18 @@ PUT = {
     "work": "face.look = attack",
     "act": "face.Actor.run = attack_in_loop",
     "show": "face.uvicorn.run = attack",
+    "scan": "face.turn = attack",
 }
 OPENS: dict[str, set[str]] = {
     "collect": {"streams"},
     "work": {"streams"},
     "act": set(),
     "show": {"ledger"},
+    "scan": set(),
 }
 """Which of the folders below a process may read."""
 
-WRITES: dict[str, set[str]] = {"collect": {"streams", "collect"}, "work": set(), "act": set(), "show": {"register"}}
+WRITES: dict[str, set[str]] = {"collect": {"streams", "collect"}, "work": set(), "act": set(), "show": {"register"}, "scan": set()}
 FOLDERS = ("keep", "keep/vault/keys", "ledger", "streams", "register", "books", "collect", "act", "run", ".")
 
 

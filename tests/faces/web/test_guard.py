@@ -24,7 +24,7 @@ from tests.faces.web.test_pages import CASES, HOLD
 PLAN = "3f9c1a7be0d24c55"
 OPENING = "f" * 32
 PLACES = {"id": PLAN, "use": PLAN, "kind": "terms", "code": "some-code", "index:int": "1"}
-CASE = {"id": CASES["held"], "move": "withdraw", "hold": HOLD, "opening": OPENING}
+CASE = {"id": CASES["held"], "move": "withdraw", "hold": HOLD, "opening": OPENING, "attachment": "attachment-0"}
 
 
 def place(path: str) -> str:

@@ -40,7 +40,7 @@ def title_of(kind: Any, kinds: Mapping[str, Any]) -> Any:
 
 
 def processes(health: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """All five, also those that report nothing: `keep` answered, `show` makes this page, `work` starts with each look. `scan` too if it is."""
+    """All five, also those that report nothing: `keep` answered, `show` makes this page, `work` starts with each look. `scan` if it is."""
     told: dict[str, list[dict[str, Any]]] = {}
     for row in health:
         told.setdefault(str(row["process"]).partition("-")[0], []).append(dict(row))
