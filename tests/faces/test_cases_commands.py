@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sekisho.desk.outside import KeepSaidNo, Outside
-from sekisho.faces.commands import cases, examining
+from sekisho.faces.commands import cases, examining, wording
 from sekisho.faces.say import refuse
 from tests.desk.caseload import PDF, Caseload
 from tests.desk.conftest import _founded, _stood, founded, office  # noqa: F401 - fixtures of the desk's tests, used here by name
@@ -42,7 +42,8 @@ def typing(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> T
         except KeepSaidNo as no:
             raise refuse(no.code, no.detail) from no
 
-    monkeypatch.setattr(cases, "outside", outside)
+    for module in (cases, wording):
+        monkeypatch.setattr(module, "outside", outside)
     folder = tmp_path / "here"
     folder.mkdir()
     (folder / "claim.toml").write_text(CLAIM, encoding="utf-8")
@@ -196,6 +197,33 @@ def test_texts_are_listed_and_adopted_by_the_officer(typing: Typing) -> None:
     assert typing("adopt", "deletion-inquiry@1", who="officer").code == 0
     assert "✓ deletion-inquiry@1" in typing("texts").out
     assert typing("adopt", "love-letter@1", who="officer").code == 1
+
+
+def test_a_prepared_text_is_offered_filled_in_and_taken_by_its_name(typing: Typing, load: Caseload) -> None:
+    number = opened(typing)
+    said = typing("prepared", number, "ask-claimant", lang="ja").out
+    assert "lacking-where@1  掲載された場所が分からない  (補ってほしい点)" in said
+    assert "掲載された場所が特定できません。" in said
+    assert typing("prepared", number, "draft").code == 1
+    assert "No text is prepared for this move" in typing("prepared", number, "acknowledge").out
+    refused = typing("move", number, "ask-claimant", "--text", "love-letter@1", who="desk")
+    assert refused.code == 1
+    assert "lacking-identity@1" in refused.err
+    assert typing("move", number, "ask-claimant", "--text", "lacking-where@1", who="desk").code == 0
+    assert load.case(number)["made"][-1]["facts"][0]["value"].startswith("掲載された場所が特定できません")
+    mine = ("--text", "lacking-where@1", "--set", "lacking=in my own words")
+    assert typing("move", number, "ask-claimant", *mine, who="desk").code == 0
+    assert load.case(number)["made"][-1]["facts"][0]["value"] == "in my own words"
+    blank = typing("move", number, "drop", "--text", "dropped-taken-back@1", who="officer")
+    assert blank.code == 1
+    assert "fact-blank" in blank.err or "write here" in blank.err, blank.err
+
+
+def test_several_texts_are_adopted_by_one_command_and_a_draft_waits(typing: Typing) -> None:
+    number = opened(typing)
+    assert "2 more wait for the legal officer" in typing("prepared", number, "drop").out
+    assert typing("adopt", "dropped-taken-back@1", "dropped-no-answer@1", who="officer").out.count("Adopted") == 2
+    assert "wait for" not in typing("prepared", number, "drop").out
 
 
 def test_procedures_are_listed_with_what_their_opening_asks(typing: Typing) -> None:

@@ -71,6 +71,7 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "adopt-text": ("cases adopt", "/texts/{id}/adopt", "commands/cases.md"),
     "letter-texts": ("cases texts", "/texts", "commands/cases.md"),
     "preview-move": ("cases preview", "/procedures/{id}/moves/{move}", "commands/cases.md"),
+    "prepared-texts": ("cases prepared", "/procedures/{id}/moves/{move}", "commands/cases.md"),
     "find-cases": ("cases find", "/procedures", "commands/cases.md"),
     "public-terms": ("posts texts", NEVER, "commands/posts.md"),  # written to files, to be published by the service
     "doors": ("cases doors", "/contact", "doors.md"),

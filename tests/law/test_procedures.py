@@ -231,6 +231,20 @@ def test_what_a_move_lacks_is_named_one_by_one() -> None:
     assert lacks(PRESERVATION, standing, PRESERVATION.move("extend"), Told({}, (), DAY)) == (Lack("wrong-state", "received"),)
 
 
+@pytest.mark.parametrize("left", ["〔ここに書く：年月日〕", "[write here: the day]", "〔ここに書く：〕", "[write here: ]"])
+def test_no_fact_holds_a_place_that_is_still_to_be_written(left: str) -> None:
+    standing = stand(PRESERVATION, held()[:1], BOOK.calendar)
+    told = {**held()[1].facts, "named_records": f"before {left} after"}
+    assert lacks(PRESERVATION, standing, PRESERVATION.move("hold"), Told(told, ("request",), DAY)) == (Lack("fact-blank", "named_records"),)
+
+
+@pytest.mark.parametrize("words", ["〔原文ママ〕", "[sic]", "[write it here]", "〔ここに書く：", "ここに書く：年月日〕"])
+def test_brackets_of_other_kinds_are_words_like_any(words: str) -> None:
+    standing = stand(PRESERVATION, held()[:1], BOOK.calendar)
+    told = {**held()[1].facts, "named_records": words}
+    assert lacks(PRESERVATION, standing, PRESERVATION.move("hold"), Told(told, ("request",), DAY)) == ()
+
+
 def test_a_clock_does_not_start_on_a_day_that_has_not_come() -> None:
     move = INQUIRY.move("received-by-sender")
     assert begins_with(INQUIRY, move) == {"sender_received_on"}

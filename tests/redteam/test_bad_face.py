@@ -24,7 +24,7 @@ PEOPLES = (
     " reveal revealed reveals opened log-certificate sender-keys"
     " entrust move-entrustment entrustments may-hand-over"
     " propose-envelope approve-envelope use-envelope review-use revoke-envelope envelopes"
-    " preview-move find-cases public-terms doors knock my-case add-to-case open-inquiry save-answer send-answer ask-longer"
+    " preview-move prepared-texts find-cases public-terms doors knock my-case add-to-case open-inquiry save-answer send-answer ask-longer"
 )
 MAY: dict[str, str] = {
     "show": PEOPLES + " report",

@@ -3,6 +3,9 @@
 A file is ``texts/{language}/{id}@{version}.md``: TOML between two lines of ``+++``, then plain text. ``{{name}}`` is replaced
 by a value; nothing else is a template, and a value is never read as one. Languages are written side by side, not translated by
 the program, and a text that lacks one of them does not load.
+
+A text with `fact` and `serves` is no letter: it is what is often written for that fact of a case, to be picked and adapted where one
+of these moves asks for it. Its subject is what it is called in the list.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from sekisho.effects.order import Rendered
 from sekisho.law.canonical import digest
@@ -23,7 +27,7 @@ from sekisho.law.canonical import digest
 LANGUAGES = ("ja", "en")
 STATUSES = frozenset({"draft", "adopted"})
 KEYS: Mapping[str, type] = {"id": str, "version": int, "language": str, "status": str, "subject": str}
-MAY: Mapping[str, type] = {"to": str}
+MAY: Mapping[str, type] = {"to": str, "fact": str, "serves": list}
 TO = frozenset({"", "claimant", "poster", "provider"})
 """Who a letter of a case goes to; empty where the text does not say."""
 PLACEHOLDERS = frozenset(
@@ -53,7 +57,10 @@ PLACEHOLDERS = frozenset(
 )
 OF_A_CASE = re.compile(r"(?:fact|due|days)_[a-z][a-z0-9_]{0,62}")
 """A fact of a case, the last day of one of its clocks, or how long such a clock runs; which there are, its procedure says."""
+FACT = re.compile(r"[a-z][a-z0-9_]{0,62}")
+SERVES = re.compile(r"[a-z*][a-z0-9*-]{0,62}/[a-z*][a-z0-9*-]{0,62}")
 PLACE = re.compile(r"\{\{([^{}]*)\}\}")
+NUMBERED = re.compile(r"\s*[(（][^()（）]*\{\{[^{}]*\}\}[^()（）]*[)）]")
 FILE = re.compile(r"([a-z][a-z0-9-]{0,62})@([1-9][0-9]{0,3})\.md")
 SECURE = re.compile(r"https://[!-~]+|http://localhost(?::\d{1,5})?(?:/[!-~]*)?")
 MOST_TEXT = 64 * 1024
@@ -81,11 +88,19 @@ class Text:
     places: frozenset[str]
     digest: str
     to: str = ""
+    fact: str = ""
+    serves: tuple[str, ...] = ()
+    """Patterns of procedure/move, like deletion-inquiry*/keep."""
 
     @property
     def name(self) -> str:
         """What orders and approvals call it."""
         return f"{self.id}@{self.version}"
+
+    @property
+    def title(self) -> str:
+        """What people call it: the subject without the number of the case."""
+        return NUMBERED.sub("", self.subject)
 
 
 @dataclass(frozen=True)
@@ -146,7 +161,20 @@ def _made(path: Path, name: str, version: int, language: str, data: bytes) -> Te
     to = str(front.get("to", ""))
     if to not in TO:
         raise TextError(f"{path}: to is one of {', '.join(sorted(TO - {''}))}")
-    return Text(name, version, language, str(front["status"]), subject, body, places, hashlib.sha256(data).hexdigest(), to)
+    found = hashlib.sha256(data).hexdigest()
+    return Text(name, version, language, str(front["status"]), subject, body, places, found, to, *_prepared(path, front, places))
+
+
+def _prepared(path: Path, front: Mapping[str, Any], places: frozenset[str]) -> tuple[str, tuple[str, ...]]:
+    """The fact a prepared text is for, and where; nothing for a letter."""
+    fact, serves = front.get("fact", ""), tuple(front.get("serves", ()))
+    if not fact and not serves:
+        return "", ()
+    if "to" in front or not FACT.fullmatch(fact) or not serves or not all(isinstance(s, str) and SERVES.fullmatch(s) for s in serves):
+        raise TextError(f"{path}: a prepared text names its fact and serves moves as procedure/move, and goes to nobody by itself")
+    if wrong := {p for p in places if not p.startswith("fact_")}:
+        raise TextError(f"{path}: a prepared text has places for facts of the case only, not {', '.join(sorted(wrong))}")
+    return fact, serves
 
 
 def render(text: Text, params: Mapping[str, str]) -> Rendered:
@@ -168,7 +196,7 @@ def jst(at: datetime) -> str:
     return at.astimezone(JST).strftime("%Y-%m-%d %H:%M")
 
 
-def _parts(path: Path, data: bytes) -> tuple[dict[str, str | int], str]:
+def _parts(path: Path, data: bytes) -> tuple[dict[str, Any], str]:
     try:
         whole = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -218,6 +246,8 @@ def _complete(name: str, versions: Mapping[str, Text]) -> None:
             raise TextError(f"{name}: {first.language} and {other.language} differ in {', '.join(sorted(other.places ^ first.places))}")
         if other.to != first.to:
             raise TextError(f"{name}: {first.language} goes to {first.to or 'nobody'}, {other.language} to {other.to or 'nobody'}")
+        if (other.fact, other.serves) != (first.fact, first.serves):
+            raise TextError(f"{name}: {first.language} and {other.language} differ in fact or serves")
         if other.status != first.status:
             raise TextError(f"{name}: {first.language} is {first.status}, {other.language} is {other.status}")
 

@@ -12,6 +12,7 @@ from sekisho.desk.book import exchange, load_book, read_book
 from sekisho.desk.cases import (
     decided,
     letter_show,
+    prepared,
     procedure_adopt,
     procedure_answer,
     procedure_attach,
@@ -128,6 +129,7 @@ METHODS: dict[str, Method] = {
     "letter-texts": Method(procedure_adopt.LetterTexts, procedure_adopt.listed, PEOPLE),
     "public-terms": Method(public_terms.PublicTerms, public_terms.carry_out, PEOPLE),
     "preview-move": Method(procedure_preview.PreviewMove, procedure_preview.carry_out, PEOPLE),
+    "prepared-texts": Method(prepared.PreparedTexts, prepared.carry_out, PEOPLE),
     "find-cases": Method(procedure_find.FindCases, procedure_find.carry_out, PEOPLE),
     "doors": Method(procedure_door.Doors, procedure_door.listed, PEOPLE),
     "knock": Method(procedure_door.Knock, procedure_door.carry_out, PEOPLE),

@@ -222,6 +222,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "この文面は改められています。今の版を示して、もう一度尋ねてください",
         "The text was changed since: show today's version and ask again",
     ),
+    "text-does-not-fit": ("この文面は手続の表に合いません", "The text does not fit the tables of the procedures"),
     "text-not-adopted": (
         "この文面はまだ採用されていません。法務責任者が採用してください",
         "Nobody has adopted this text: the legal officer adopts it first",

@@ -35,6 +35,10 @@ class KeepCases:
     async def preview(self, matter: str, move: str, facts: Json) -> Any:
         return await self._ask("preview-move", matter=matter, move=move, facts=facts)
 
+    async def prepared(self, matter: str, move: str, facts: Json) -> Json:
+        found: Json = await self._ask("prepared-texts", matter=matter, move=move, facts=facts)
+        return found
+
     async def one(self, case: str) -> Json:
         found: Json = await self._ask("case", matter=case)
         return found

@@ -28,6 +28,8 @@ ITEM_FORMS = frozenset({"line", "endpoint", "moment"})
 DECISIONS = frozenset({"removed", "limited", "kept", "restored", "upheld", "disclosed", "refused", "no-data", "dropped"})
 """What a move may decide, for statements of reasons and for counting."""
 ABOUT = frozenset({"deletion", "appeal", "disclosure"})
+BLANK = re.compile(r"〔ここに書く：[^〕]*〕|\[write here: [^\]]*\]")
+"""A place in a prepared text that whoever picks it fills in; no fact of a case holds one."""
 LONGEST = {"str": 300, "text": 4000}
 MOST_DATA = 50
 SELECTOR = re.compile(

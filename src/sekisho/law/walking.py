@@ -10,7 +10,21 @@ from unicodedata import category
 
 from sekisho.law.clocks import FIRST, LAST, Calendar
 from sekisho.law.items import chosen, spelled, values
-from sekisho.law.procedures import LONGEST, MOST_DATA, SELECTOR, ClockRule, Event, Fact, Lack, Move, Must, Procedure, Running, Standing
+from sekisho.law.procedures import (
+    BLANK,
+    LONGEST,
+    MOST_DATA,
+    SELECTOR,
+    ClockRule,
+    Event,
+    Fact,
+    Lack,
+    Move,
+    Must,
+    Procedure,
+    Running,
+    Standing,
+)
 from sekisho.law.words import Value
 
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -133,6 +147,8 @@ def _facts(procedure: Procedure, move: Move, told: Told) -> Iterator[Lack]:
             yield Lack("fact-unasked", name)
         elif not fits(procedure.fact(name), value):
             yield Lack("fact-wrong", name)
+        elif isinstance(value, str) and BLANK.search(value):
+            yield Lack("fact-blank", name)
         elif any(choice in fact.since and told.today < fact.since[choice] for fact in [procedure.fact(name)] for choice in chosen(value)):
             yield Lack("item-not-lawful", name)
         elif name in past and str(value) > told.today.isoformat():

@@ -34,7 +34,7 @@ def told(office: Office) -> dict[str, Any]:
     load = Caseload(office, texts=False)
     office.stand()
     for text in load.call("letter-texts"):
-        if text["name"] != "deletion-kept@1":
+        if text["name"] not in ("deletion-kept@1", "lacking-right@1"):
             load.adopt(text["name"])
     now = office.watch.at
     office.watch.wind(days=-12)
@@ -57,6 +57,7 @@ def told(office: Office) -> dict[str, Any]:
         "ids": ids,
         "procedures": load.call("procedures"),
         "texts": load.call("letter-texts"),
+        "prepared": {"ask-claimant": load.call("prepared-texts", matter=waits, move="ask-claimant", facts={})},
     }
     assert SHOWN
     return tidied(found, {load.person(w): p for w, p in NAMES.items()})

@@ -65,6 +65,9 @@ class RecordedCases:
     async def preview(self, _matter: str, _move: str, _facts: Json) -> Any:
         return []
 
+    async def prepared(self, _matter: str, move: str, _facts: Json) -> Json:
+        return dict(self.desk.said("cases")["prepared"].get(move, {"language": "ja", "waiting": 0, "texts": []}))
+
     async def procedures(self) -> Sequence[Json]:
         return list(self.desk.said("cases")["procedures"])
 

@@ -29,6 +29,11 @@ def officer(become: Become) -> None:
     become("legal-officer")
 
 
+@pytest.fixture
+def of_the_desk(become: Become) -> None:
+    become("desk")
+
+
 def signs(client: TestClient, post: Post, answer: Any) -> Any:
     """Press the button of the page that shows what will be signed."""
     found = re.search(r'action="(/sign/[^"]+)"', answer.text)
@@ -106,6 +111,80 @@ def test_what_is_signed_stands_in_words_beside_the_statement(post: Post, officer
     words = answer.text.partition('id="statement"')[0]
     assert f"<dt>language of the letters</dt><dd>{shown}</dd>" in words
     assert "2026-11-20" in words
+
+
+ASKING = f"/procedures/{WAITS['id']}/moves/ask-claimant"
+PLACE = next(x["said"] for x in SAID["prepared"]["ask-claimant"]["texts"] if x["text"] == "lacking-where@1")
+PERSON = next(x["said"] for x in SAID["prepared"]["ask-claimant"]["texts"] if x["text"] == "lacking-identity@1")
+
+
+def in_the_field(answer: Any) -> str:
+    found = re.search(r'<textarea[^>]* name="f.lacking"[^>]*>(.*?)</textarea>', answer.text, re.DOTALL)
+    assert found
+    return found[1]
+
+
+def test_prepared_texts_are_offered_beside_the_field_they_are_for(client: TestClient, of_the_desk: None) -> None:
+    text = client.get(ASKING).text
+    assert '<option value="lacking-where@1">The place cannot be found</option>' in text
+    assert "(in Japanese)" in text, "the language of the letters, not of the page"
+    assert "1 more prepared text waits for the legal officer" in text
+    assert 'name="fill"' not in client.get(f"/procedures/{LATE['id']}/moves/silence").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "then"),
+    [
+        ("", PLACE),
+        ("also this", f"also this\n\n{PLACE}"),
+        (PERSON, PLACE),
+        (f" {PLACE}\r\n", PLACE),
+        (PERSON + "!", f"{PERSON}!\n\n{PLACE}"),
+    ],
+    ids=["nothing", "words", "picked-before", "the-same", "changed"],
+)
+def test_a_text_that_is_picked_stands_in_the_field_and_nothing_typed_is_lost(
+    post: Post, desk: RecordedDesk, of_the_desk: None, typed: str, then: str
+) -> None:
+    """The page comes back with it; what a person wrote there stands before it, what only was picked before does not."""
+    answer = post(ASKING, {"f.lacking": typed, "prepared.lacking": "lacking-where@1", "fill": "lacking"})
+    assert answer.status_code == 200
+    assert in_the_field(answer) == then
+    assert 'id="f-lacking" name="f.lacking" required autofocus' in answer.text
+    assert "/sign/" not in answer.text
+    assert desk.submitted == []
+
+
+@pytest.mark.parametrize("picked", ["", "lacking-right@1", "nothing@1"])
+def test_picking_nothing_that_is_offered_changes_nothing(post: Post, of_the_desk: None, picked: str) -> None:
+    answer = post(ASKING, {"f.lacking": "mine", "prepared.lacking": picked, "fill": "lacking"})
+    assert (answer.status_code, in_the_field(answer)) == (200, "mine")
+    assert post(ASKING, {"f.lacking": "mine", "fill": "nonsense"}).status_code == 200
+
+
+def test_a_place_that_is_still_to_be_written_is_pointed_at_before_anything_is_signed(post: Post, of_the_desk: None) -> None:
+    answer = post(ASKING, {"f.lacking": "〔ここに書く：年月日〕までに"})
+    assert answer.status_code == 422
+    assert "a place in brackets is still to be written" in answer.text
+    assert "/sign/" in post(ASKING, {"f.lacking": "2026-12-01までに"}).text
+
+
+def test_the_return_key_sends_the_form_and_does_not_fill_it(client: TestClient, of_the_desk: None) -> None:
+    """The first button of a form is the one the key presses."""
+    text = client.get(ASKING).text
+    form = text[text.index('<form method="post" class="sheet"') :]
+    first = re.search(r"<button([^>]*)>", form)
+    assert first
+    assert "fill" not in first[1]
+
+
+def test_letters_stand_by_their_names_and_say_to_whom_they_go(client: TestClient, of_the_desk: None) -> None:
+    text = client.get(f"/procedures/{WAITS['id']}").text
+    assert "drafts the letter “Your claim: something is still needed” (to the claimant)" in text
+    assert "deletion-incomplete@1" not in text
+    texts = client.get("/texts").text
+    assert "Inquiry about information you posted" in texts
+    assert texts.index("Texts of the letters") < texts.index("Prepared texts for reasons") < texts.index("The place cannot be found")
 
 
 def test_a_move_is_signed_with_the_number_of_events_the_person_saw(

@@ -8,7 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from sekisho.desk.cases import prepared
 from sekisho.desk.where import line_of
+from sekisho.effects import texts
 from sekisho.gate import owed_worked
 from sekisho.gate.decide import decide
 from sekisho.gate.people import Confirmation
@@ -27,10 +29,11 @@ def listed(folder: Path) -> list[dict[str, Any]]:
     return [plain(c) for c in load(folder).cases]
 
 
-def carry_out(folder: Path) -> dict[str, Any]:
+def carry_out(folder: Path, texts: Path | None = None) -> dict[str, Any]:
     """{"cases", "examples", "wrong": [{"file", "line", "because" in each language, "expect", "got"}]}.
 
-    A book that cannot be read is one wrong line: {"file", "line", "where", "what"}.
+    A book that cannot be read is one wrong line: {"file", "line", "where", "what"}. With the folder of the operator's
+    `texts`, a prepared text that does not fit the book's procedures is one too: {"file", "line", "where", "code", "name"}.
     """
     try:
         book = load(folder)
@@ -51,7 +54,17 @@ def carry_out(folder: Path) -> dict[str, Any]:
     ]
     owing = [w for w in book.worked if not owed_worked.right(w, book)]
     wrong += [{"file": f"owed: {w.rule}", "because": plain(w.because), "expect": w.expect, "got": owed_worked.told(w, book)} for w in owing]
+    wrong += _unfit(texts, book) if texts else []
     return {"cases": len(book.cases), "examples": len(asked) + len(book.worked), "wrong": wrong}
+
+
+def _unfit(folder: Path, book: Casebook) -> list[dict[str, Any]]:
+    try:
+        found = prepared.unfit(texts.load(folder), book.procedures)
+    except texts.TextError as why:
+        return [{"file": str(folder), "line": None, "where": "", "what": str(why)}]
+    named = [(folder / w["language"] / f"{w['text']}.md", w) for w in found]
+    return [{**w, "file": str(path), "line": line_of(_text(path), w["key"], first=1), "where": w["key"]} for path, w in named]
 
 
 def _place(folder: Path, why: CasebookError) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from sekisho.desk import matters, records
 from sekisho.desk.cases import case_codes, case_masks
@@ -18,6 +18,7 @@ from sekisho.law.words import Value
 from sekisho.ledger.entry import EntryType
 
 OF_THE_CODE = frozenset({"answer_code", "answer_url"})
+Named: TypeAlias = Mapping[str, Mapping[str, Any]]
 OTHERS = frozenset({"poster", "provider"})
 """To whom a letter shows nothing that the claimant asked to keep back."""
 
@@ -40,6 +41,15 @@ def audiences(world: World) -> Mapping[str, str]:
         return {name: versions[LANGUAGES[0]].to for name, versions in load(world.settings.texts).by_name.items()}
     except TextError:
         return {}
+
+
+def named(world: World) -> Named:
+    """Each text as people call it, and to whom it goes: {"text", "title", "to"}; none where there are no texts."""
+    try:
+        found = load(world.settings.texts).by_name
+    except TextError:
+        return {}
+    return {n: {"text": n, "title": {x: v[x].title for x in LANGUAGES}, "to": v[LANGUAGES[0]].to} for n, v in found.items()}
 
 
 def draft(world: World, matter: Matter, move: Move, name: str, now: datetime) -> str:

@@ -7,11 +7,12 @@ from typing import Any
 
 from sekisho.desk import records
 from sekisho.desk.case_words import Adoption
+from sekisho.desk.cases import prepared
 from sekisho.desk.signing import ordered
 from sekisho.desk.world import No, World
-from sekisho.effects.texts import LANGUAGES, TextError, load
+from sekisho.effects.texts import LANGUAGES, TextError, Texts, load
 from sekisho.gate.people import Signature
-from sekisho.law.canonical import canonical
+from sekisho.law.canonical import canonical, plain
 from sekisho.ledger.entry import EntryType
 
 
@@ -29,15 +30,18 @@ class LetterTexts:
 
 
 def carry_out(world: World, request: Adopt) -> str:
-    """The adopted text's name. Raises No: unknown-text, another-text (changed since it was read), already-adopted."""
+    """The adopted text's name. Raises No: unknown-text, another-text (changed since it was read), text-does-not-fit, already-adopted."""
     said, now = request.adoption, world.clock.now()
     ordered(world, request.signature, said)
     try:
-        digest = load(world.settings.texts).digest(said.text)
+        texts = load(world.settings.texts)
+        digest = texts.digest(said.text)
     except TextError as why:
         raise No("unknown-text", text=said.text) from why
     if digest != said.digest:
         raise No("another-text", text=said.text)
+    if wrong := prepared.unfit(Texts({said.text: texts.by_name[said.text]}), world.book.procedures):
+        raise No("text-does-not-fit", text=said.text, wrong=sorted({f"{w['code']}: {w['name']}" for w in wrong}))
     if records.one(world.db, records.ADOPTIONS, text=digest) is not None:
         raise No("already-adopted", text=said.text)
     body = canonical({"adoption": said, "signature": request.signature})
@@ -48,22 +52,37 @@ def carry_out(world: World, request: Adopt) -> str:
 
 
 def listed(world: World, _request: LetterTexts) -> list[dict[str, Any]]:
-    """[{"name", "digest", "adopted": {"by", "at"} | None, "reading": {language: {"subject", "body"}}, "procedures"}]."""
-    used: dict[str, set[str]] = {}
-    for procedure in world.book.procedures.values():
-        for move in (procedure.opening, *procedure.moves):
-            for name in move.letters:
-                used.setdefault(name, set()).add(procedure.id)
+    """[{"name", "title" in each language, "fact", "digest", "adopted": {"by", "at"} | None, "reading": {language: {"subject", "body"}},
+    "procedures": [{"id", "title"}]}].
+
+    `fact` is empty for a letter; of a prepared text, what it is written for.
+    """
     try:
         texts = load(world.settings.texts)
     except TextError:
         return []
     people, found = world.everybody(), []
-    for name in sorted(used.keys() & texts.by_name.keys()):
+    for name, used in sorted(_used(world, texts).items()):
         digest = texts.digest(name)
         row = records.one(world.db, records.ADOPTIONS, text=digest)
         said = records.body(row)["adoption"] if row else None
         reading = {lang: {"subject": t.subject, "body": t.body} for lang in LANGUAGES for t in [texts.find(name, lang)]}
         by = {"by": people[said["by"]].name if said["by"] in people else said["by"], "at": said["at"]} if said else None
-        found.append({"name": name, "digest": digest, "adopted": by, "reading": reading, "procedures": sorted(used[name])})
+        about = {"title": {lang: texts.find(name, lang).title for lang in LANGUAGES}, "fact": texts.find(name, LANGUAGES[0]).fact}
+        where = [{"id": p, "title": plain(world.book.procedures[p].title)} for p in sorted(used)]
+        found.append({"name": name, **about, "digest": digest, "adopted": by, "reading": reading, "procedures": where})
     return found
+
+
+def _used(world: World, texts: Texts) -> dict[str, set[str]]:
+    """Each text that a procedure of the book drafts a letter from, or that one of its moves may be given reasons by; and which."""
+    used: dict[str, set[str]] = {}
+    for procedure in world.book.procedures.values():
+        for move in (procedure.opening, *procedure.moves):
+            for name in move.letters:
+                used.setdefault(name, set()).add(procedure.id)
+        for name, versions in texts.by_name.items():
+            text = versions[LANGUAGES[0]]
+            if text.fact and any(prepared.serves(text, procedure, move) for move in procedure.moves):
+                used.setdefault(name, set()).add(procedure.id)
+    return {name: where for name, where in used.items() if name in texts.by_name}

@@ -133,7 +133,7 @@ def carry_out(world: World, request: OneCase) -> Json:
     matter, today = matters.load(world, row["id"]), world.book.day(now)
     procedure, standing = matter.procedure, matter.standing
     attached = matters.papers(world, matter.id)
-    mine = records.rows(world.db, records.HOLDS, matter=matter.id)
+    mine, texts = records.rows(world.db, records.HOLDS, matter=matter.id), case_letters.named(world)
     found: Json = plain({
         **_brief(world, row, today, {r["matter"] for r in holds.living(world, now)}),
         "now": now,
@@ -147,7 +147,7 @@ def carry_out(world: World, request: OneCase) -> Json:
         "facts": [_fact(procedure.fact(n), standing.facts[n]) for n in (f.id for f in procedure.facts) if n in standing.facts],
         "clocks": [_clock(procedure.clock(n), r, today) for n, r in standing.clocks.items()],
         "made": [_made(world, procedure, m, matter.made[:n]) for n, m in enumerate(matter.made)],
-        "moves": [_button(world, matter, m, {p["paper"] for p in attached}, now) for m in procedure.out_of(standing.state)],
+        "moves": [_button(world, matter, m, {p["paper"] for p in attached}, texts) for m in procedure.out_of(standing.state)],
         "permits": case_grounds.granted(world, matter, now),
         "attachments": attached,
         "papers": procedure.papers,
@@ -163,7 +163,8 @@ def procedures(world: World, _request: Procedures) -> list[Json]:
     today = world.book.day(world.clock.now())
     large = world.settings.operator.large_platform
     found = [p.binding(large) for p in world.book.procedures.values() if p.in_force(today)]
-    return [plain({**_table(p), "opening": _form(p, p.opening)}) for p in found]
+    texts = case_letters.named(world)
+    return [plain({**_table(p), "opening": _form(texts, p, p.opening)}) for p in found]
 
 
 def _table(procedure: Procedure) -> Json:
@@ -182,7 +183,7 @@ def _table(procedure: Procedure) -> Json:
     }
 
 
-def _form(procedure: Procedure, move: Move) -> Json:
+def _form(texts: case_letters.Named, procedure: Procedure, move: Move) -> Json:
     """What is on a button, what it does in law, what its form asks, who may press it."""
     facts = [{**_described(procedure.fact(n)), "must": n in move.facts} for n in (*move.facts, *move.may)]
     return {
@@ -199,8 +200,7 @@ def _form(procedure: Procedure, move: Move) -> Json:
         "asks": move.asks,
         "under": move.under,
         "withdraws": move.withdraws,
-        "letter": move.letter,
-        "also": move.also,
+        "letters": [texts.get(n, {"text": n, "title": None, "to": ""}) for n in move.letters],
         "second": {"id": move.second, "title": procedure.move(move.second).title} if move.second else None,
         "grounds": {"measure": move.grounds.measure, "step": move.grounds.step} if move.grounds else None,
         "holds": move.holds is not None,
@@ -215,7 +215,8 @@ def _letter(world: World, matter: Matter, letter: Mapping[str, Any]) -> Json:
     return {"permit": "", **letter, "stopped": why, **({"body": ""} if why else {})}
 
 
-def _button(world: World, matter: Matter, move: Move, attached: set[str], now: datetime) -> Json:
+def _button(world: World, matter: Matter, move: Move, attached: set[str], texts: case_letters.Named) -> Json:
+    now = world.clock.now()
     found = [*matters.lacking(waiting_for(matter.standing, move, attached, world.book.day(now)))]
     if move.under:
         permit = case_grounds.under(matter, move)
@@ -226,8 +227,9 @@ def _button(world: World, matter: Matter, move: Move, attached: set[str], now: d
             case_letters.adopted(world, name)
         except No as no:
             found.append({"code": no.code, "name": name})
-    lacks = [{**x, "words": _about(matter.procedure, move, x)} for x in found]
-    return {**_form(matter.procedure, move), "lacks": lacks, "plan": case_grounds.pending(world, matter, move, now)}
+    called = {name: text["title"] for name, text in texts.items()}
+    lacks = [{**x, "words": _about(matter.procedure, move, x) or called.get(x["name"])} for x in found]
+    return {**_form(texts, matter.procedure, move), "lacks": lacks, "plan": case_grounds.pending(world, matter, move, now)}
 
 
 def _about(procedure: Procedure, move: Move, lack: Mapping[str, str]) -> Words | None:

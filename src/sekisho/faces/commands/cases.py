@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from sekisho.desk.case_words import Adoption, Attaching, CaseMove, HoldOrder, LiftOrder, Opening
+from sekisho.desk.case_words import Attaching, CaseMove, HoldOrder, LiftOrder, Opening
 from sekisho.desk.outside import Outside
 from sekisho.faces.commands.papers import printing, write
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside, texts_folder
@@ -70,7 +70,7 @@ def open_case(
     signer = key_of(key)
     with outside(config) as world:
         table = next((p for p in world.keep.call("procedures") if p["id"] == procedure), None)
-        told = _facts(file, one, table["opening"]["facts"] if table else [])
+        told = facts_told(file, one, table["opening"]["facts"] if table else [])
         words = Opening(procedure, told, owner, signer.person, world.clock())
         found = world.keep.call("open-case", opening=words, signature=signer.sign(words))
     answer(found, f"{t('case-opened')}: {found['number']}  {found['matter']}")
@@ -110,7 +110,7 @@ def preview(
     with outside(config) as world:
         whole = world.keep.call("case", matter=case)
         fields: list[Any] = next((m["facts"] for m in whole["moves"] if m["id"] == step), [])
-        found = world.keep.call("preview-move", matter=whole["id"], move=step, facts=_facts(file, one, fields))
+        found = world.keep.call("preview-move", matter=whole["id"], move=step, facts=facts_told(file, one, fields))
     answer(found, Text("\n\n".join(f"✉ {x['subject']}\n{x['body']}" for x in found)))
 
 
@@ -130,6 +130,7 @@ def move(
     file: Facts = None,
     one: Set = None,
     permit: Annotated[str, typer.Option(help="先に要る許可証 / the permit the table asks for")] = "",
+    text: Annotated[list[str] | None, typer.Option(help="用意した文面（prepared が示す）/ a prepared text, as prepared names it")] = None,
     config: Config = DEFAULT,
 ) -> None:
     """事案を進める / Move a case: signed, and written down before it counts."""
@@ -137,7 +138,8 @@ def move(
     with outside(config) as world:
         whole = world.keep.call("case", matter=case)
         fields: list[Any] = next((m["facts"] for m in whole["moves"] if m["id"] == step), [])
-        told = _facts(file, one, fields)
+        told = facts_told(file, one, fields)
+        told = {**_picked(world, whole["id"], step, told, text), **told} if text else told
         shown = next((m["plan"]["shown"] for m in whole["moves"] if m["id"] == step and m["plan"]), "")
         words = CaseMove(whole["id"], step, whole["events"], told, signer.person, world.clock(), permit, shown)
         found = world.keep.call("move-case", move=words, signature=signer.sign(words))
@@ -216,31 +218,16 @@ def lift(
     answer({"hold": found}, f"{t('lifted-now')}: {found}")
 
 
-@cases.command()
-def texts(config: Config = DEFAULT) -> None:
-    """手紙の文面と、採用されているか / The letters' texts, and whether the operator adopted them."""
-    with outside(config) as world:
-        found = world.keep.call("letter-texts")
-    rows = [f"{'✓' if x['adopted'] else '✗'} {x['name']:<28} {', '.join(x['procedures'])}" for x in found]
-    answer(found, Text("\n".join(rows)))
+def _picked(world: Outside, matter: str, step: str, told: Mapping[str, Any], names: Sequence[str]) -> dict[str, str]:
+    """The facts that prepared texts say, filled in from the case and from what was told; what is told beside them is taken instead."""
+    offered = {x["text"]: x for x in world.keep.call("prepared-texts", matter=matter, move=step, facts=told)["texts"]}
+    for name in names:
+        if name not in offered:
+            raise refuse("unknown-text", {"text": name, "known": sorted(offered)})
+    return {offered[name]["fact"]: offered[name]["said"] for name in names}
 
 
-@cases.command()
-def adopt(
-    text: Annotated[str, typer.Argument(help="文面の名前（texts が示す）/ name of the text")], key: Key, config: Config = DEFAULT
-) -> None:
-    """文面を事業者のものとして採用する（法務責任者）/ Adopt a letter's text as the operator's own (legal officer)."""
-    signer = key_of(key)
-    with outside(config) as world:
-        known = next((x for x in world.keep.call("letter-texts") if x["name"] == text), None)
-        if known is None:
-            raise refuse("unknown-text", {"text": text})
-        words = Adoption(text, known["digest"], signer.person, world.clock())
-        found = world.keep.call("adopt-text", adoption=words, signature=signer.sign(words))
-    answer({"text": found}, f"{t('text-adopted')}: {found}")
-
-
-def _facts(file: Path | None, one: Sequence[str] | None, fields: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def facts_told(file: Path | None, one: Sequence[str] | None, fields: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Facts from a TOML file and from `name=value`, the latter spelled as the table types them."""
     told: dict[str, Any] = {}
     if file is not None:

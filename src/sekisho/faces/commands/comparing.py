@@ -25,7 +25,7 @@ def check(
     book: Annotated[Path | None, typer.Argument(help="事例集のフォルダ / folder of a case book")] = None, config: Config = DEFAULT
 ) -> None:
     """厳格に読み、例題をすべて解く / Read the book strictly and run every example."""
-    found = book_check.carry_out(book_folder(config, book))
+    found = book_check.carry_out(book_folder(config, book), None if book else texts_folder(config))
     rows = [_wrong(w) for w in found["wrong"]]
     sound = f"{t('book-ok')}: {found['cases']} {t('cases')}, {found['examples']} {t('examples')}"
     answer(found, Text("\n".join(rows) or sound))
@@ -37,6 +37,8 @@ def _wrong(one: Mapping[str, Any]) -> str:
     """The file, the line, the field, and what was expected."""
     place = ":".join(str(p) for p in (one["file"], one.get("line")) if p)
     where = f" {one['where']}:" if one.get("where") else ""
+    if "code" in one:
+        return f"{place}:{where} {t(one['code'])}: {one['name']}"
     if "what" in one:
         return f"{place}:{where} {one['what']}"
     return f"{place}:{where} {pick(one['because'])}: {t('expected')} {one['expect']}, {t('came-out')} {one['got']}"

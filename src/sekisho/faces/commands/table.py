@@ -25,7 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "permits": ("plans", "許可証の一覧 / Every permit and its state."),
     "explain": ("plans", "なぜか、なぜだめか / Why, or why not: the decision replayed with the book of that day."),
     "register": ("register", "公開登録簿：有効な施策、根拠、期間、異議の申し出先 / The public register: measures in force, ground, term, how to object."),
-    "cases": ("letters", "手続の事案 / cases of procedures"),
+    "cases": ("wording", "手続の事案 / cases of procedures"),
     "lines": ("records", "回線の台帳 / the subscriber register"),
     "posts": ("publishing", "投稿サービスの発信者情報 / sender records of services with posts"),
     "consent": ("consent", "同意の記録 / records of consent"),

@@ -32,6 +32,9 @@ class CaseDesk(Protocol):
     async def preview(self, matter: str, move: str, facts: Json) -> Any:
         """[{"text", "to", "language", "subject", "body"}]: the letters the move would draft; or an Error answer."""
 
+    async def prepared(self, matter: str, move: str, facts: Json) -> Json:
+        """{"language", "waiting", "texts": [{"text", "fact", "title", "said"}]}: what may be picked where the move asks for reasons."""
+
     async def one(self, case: str) -> Json:
         """One case by id or number, with all that can be done next."""
 
@@ -39,7 +42,7 @@ class CaseDesk(Protocol):
         """Every table in force with the form of its opening."""
 
     async def texts(self) -> Sequence[Json]:
-        """[{"name", "digest", "adopted": {"by", "at"} | null, "reading": {language: {"subject", "body"}}, "procedures": [ids]}]."""
+        """As `desk/cases/procedure_adopt.py` says: every text, what it is called, for which fact or none, who adopted it, its words."""
 
     async def file(self, attachment: str, dangerous: bool) -> Json:
         """{"name", "media", "content": hex, "found"}; one with malware only if `dangerous`, else Error attachment-dangerous {found, by}."""

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from starlette.datastructures import UploadFile
 from starlette.responses import JSONResponse, Response
 
-from sekisho.faces.web import forms, pages
+from sekisho.faces.web import forms, pages, prepared
 from sekisho.faces.web.actions import lay, today
 from sekisho.faces.web.errors import Turned
 from sekisho.faces.web.i18n import JST
@@ -36,11 +36,14 @@ async def move(visit: Visit) -> Response:
         raise Turned("not-your-role", who=button["roles"])
     back = f"/procedures/{whole['id']}"
     shown = {"button": button, "procedure": whole["table"], "case": whole, "action": visit.path, "back": back}
+    shown["offered"] = await prepared.offered(visit, shown)
+    if visit.request.method == "POST" and (fact := (await visit.form()).get("fill")):
+        return visit.page("case_form.html", wrong={}, focus=fact, **shown, form=await prepared.picked(visit, shown, fact))
     told = await told_by(visit, button, shown)
     if isinstance(told, Response):
         return told
     permit = (await visit.form()).get("permit") if button["asks"] else ""
-    letters = await visit.desk.cases.preview(whole["id"], button["id"], told) if button["letter"] else []
+    letters = await visit.desk.cases.preview(whole["id"], button["id"], told) if button["letters"] else []
     if isinstance(letters, dict):
         checked(letters)
     fields = {"matter": whole["id"], "move": button["id"], "after": whole["events"], "facts": told}

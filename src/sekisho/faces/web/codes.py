@@ -57,6 +57,7 @@ TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType({
     "sender-item": cases.SENDER_ITEMS,
     "lack": cases.LACKS,
     "scan": cases.SCANS,
+    "addressee": cases.ADDRESSEES,
     "outside": cases.OUTSIDE,
     "report": cases.REPORT,
     "counted": cases.COUNTED,

@@ -91,13 +91,14 @@ SENDER_ITEMS = {
     "telephone": N_("telephone number"),
     "mail": N_("mail address"),
 }
+ADDRESSEES = {"claimant": N_("to the claimant"), "poster": N_("to the poster"), "provider": N_("to the provider")}
 LACKS = {
     "paper-missing": N_("not attached yet:"),
     "clock-not-over": N_("not over yet:"),
     "clock-not-running": N_("not running:"),
     "clock-over": N_("over already:"),
     "must": N_("does not hold:"),
-    "text-not-adopted": N_("the legal officer has not adopted the text"),
+    "text-not-adopted": N_("the legal officer has not adopted the text:"),
     "unknown-text": N_("there is no such text"),
     "no-permit-left": N_("no permit to let this out; send it back and decide again"),
     "withdrawn": N_("the permit was withdrawn; send it back and decide again:"),

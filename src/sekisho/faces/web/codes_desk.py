@@ -165,6 +165,7 @@ WRONG = {
     "digest": N_("must be a SHA-256 digest: 64 hexadecimal digits, lower case"),
     "long": N_("is too long"),
     "letters": N_("holds something that does not belong there: letters nobody sees, or a value not offered"),
+    "blank": N_("a place in brackets is still to be written"),
     "past": N_("must lie in the future"),
     "year": N_("must be at most a year away"),
 }

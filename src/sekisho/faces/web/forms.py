@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from sekisho.law.procedures import BLANK
+
 TEXT_CHARS = 4000
 LIST_LINES = 1000
 DIGEST = re.compile(r"[0-9a-f]{64}\Z")
@@ -22,6 +24,8 @@ def text(raw: str) -> str:
         raise Wrong("empty")
     if len(value) > TEXT_CHARS:
         raise Wrong("long")
+    if BLANK.search(value):
+        raise Wrong("blank")
     return value
 
 
