@@ -389,6 +389,11 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/sender/test_first_version.py::test_when_a_program_starts_the_old_index_is_emptied_and_nothing_else_of_a_record_changes",
         "tests/sender/test_django.py::test_a_migration_empties_the_index_of_the_first_version_and_changes_nothing_else",
     ),
+    "Nobody's post is kept in the name of somebody else's request, whatever of that request is left.": (
+        "tests/sender/test_leaks.py::test_a_worker_that_was_started_in_somebodys_request_does_not_write_in_their_name_for_ever",
+        "tests/sender/test_leaks.py::test_two_answers_that_a_server_writes_in_turns_on_one_thread_each_have_their_own_sender",
+        "tests/sender/test_leaks.py::test_an_answer_that_the_server_never_finishes_leaves_nobody_on_its_thread",
+    ),
     "No bytes of a stranger break a reader of senders, and no request a door of the console.": (
         "tests/fuzz/test_fuzz.py::test_a_fuzzer_finds_no_way_to_break_the_invariant",
         "tests/faces/web/test_openapi.py::test_whatever_a_machine_sends_is_answered_as_described_and_breaks_nothing",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from ipaddress import ip_address
@@ -18,7 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from sekisho_sender.capture import Captured, set_now
+from sekisho_sender.capture import Captured, carried
 from sekisho_sender.record import Record, Sender, SubjectKind, address, canonical, read
 from sekisho_sender.seal import day_of, key_id
 
@@ -96,11 +95,6 @@ def request_at(seen_us: int = NOON, ip: str = "203.0.113.9", port: int | None = 
     return Captured(sender_at(seen_us, ip, port), "7f3a" * 8, "tcp", "1.1", "Example/1.0")
 
 
-@contextmanager
-def telling(request: Captured | None) -> Iterator[None]:
+def telling(request: Captured | None) -> AbstractContextManager[None]:
     """Inside, this is the request at hand."""
-    set_now(request)
-    try:
-        yield
-    finally:
-        set_now(None)
+    return nullcontext() if request is None else carried(request)

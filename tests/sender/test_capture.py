@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import threading
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
@@ -250,7 +249,8 @@ def call(app: Callable[..., Iterable[bytes]], told: dict[str, Any], **also: Any)
     started: list[Any] = []
     body = SenderWSGI(app, TRUST, **also)(told, lambda *words: started.append(words))
     parts = list(body)
-    body.close()  # type: ignore[attr-defined] # what the class returns has one
+    if hasattr(body, "close"):
+        body.close()
     return started, parts
 
 
@@ -298,17 +298,3 @@ def test_a_repeated_header_that_a_wsgi_server_joined_is_tampered_with(value: str
 
     call(app, environ(HTTP_FORWARDED=value))
     assert (seen[0].source, seen[0].tampered) == (None, True)
-
-
-def test_a_context_copied_out_of_a_request_keeps_its_sender_and_the_thread_does_not() -> None:
-    """What a framework hands to its own workers with the context is still part of the request."""
-    copies: list[contextvars.Context] = []
-
-    def app(_environ: Any, _start: Any) -> Iterable[bytes]:
-        copies.append(contextvars.copy_context())
-        return []
-
-    call(app, environ(**TOLD))
-    assert copies[0].run(current).source == SOURCE
-    with pytest.raises(LookupError):
-        current()

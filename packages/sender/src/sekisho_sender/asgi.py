@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from sekisho_sender.capture import Captured, Desk, Pending, Scope, set_now
+from sekisho_sender.capture import Captured, Desk, Life, Now, Scope, begin
 from sekisho_sender.connection import of_scope
 from sekisho_sender.trust import Trust
 
@@ -31,23 +31,25 @@ class SenderASGI:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
+        life = Life()
         try:
-            await self._around(scope, receive, send)
+            await self._around(scope, receive, send, life)
         finally:
-            set_now(None)  # some servers answer a connection's next request, and their own work, in the same task
+            life.over = True
+            begin(None)  # some servers answer a connection's next request, and their own work, in the same task
 
-    async def _around(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def _around(self, scope: Message, receive: Receive, send: Send, life: Life) -> None:
         seen, kind = self.desk.clock(), scope["type"]
         if kind == "http" and not self.scope.holds(scope["method"], scope["path"]):
-            set_now(Pending(lambda: self.capture(scope, receive, seen)))
+            begin(Now(life, None, lambda: self.capture(scope, receive, seen)))
             await self.app(scope, receive, send)
             return
         captured = self.capture(scope, receive, seen)
-        set_now(captured)
+        begin(Now(life, captured))
         if kind == "http":
             await self.app(scope, receive, answering(captured, send))
         else:
-            await self.app(scope, self._timed(captured, receive), send)
+            await self.app(scope, self._timed(captured, receive, life), send)
 
     def capture(self, scope: Message, receive: Receive, seen: int) -> Captured:
         names = self.desk.trust.names
@@ -61,13 +63,13 @@ class SenderASGI:
                 agent = value.decode("latin-1")
         return self.desk.capture(of_scope(scope, receive), headers, seen, scope.get("http_version", ""), agent)
 
-    def _timed(self, captured: Captured, receive: Receive) -> Receive:
+    def _timed(self, captured: Captured, receive: Receive, life: Life) -> Receive:
         """A WebSocket lives long: each message it brings has its own time, by the same sender."""
 
         async def timed() -> Message:
             message = await receive()
             if message["type"] == "websocket.receive":
-                set_now(captured.at(self.desk.clock()))
+                begin(Now(life, captured.at(self.desk.clock())))
             return message
 
         return timed

@@ -1,6 +1,13 @@
 """The sender of the request that is being answered, for whoever stores something in it. Nobody inside a request, nobody to name: an error.
 
 record = captured().record(SubjectKind.POST, post_id)     # LookupError where no request was captured: do not store then
+
+Tasks, threads of a pool and copied contexts of a request know its sender as long as the request lasts. When it is over it is over in all of
+them: a worker that the first visitor's request happened to start must not store everybody's posts in that visitor's name. A job that
+stores later is given the sender in so many words:
+
+whose = captured()                                        # in the request
+with carried(whose): store(...)                           # in the job
 """
 
 from __future__ import annotations
@@ -9,7 +16,8 @@ import logging
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -53,20 +61,33 @@ class Captured:
 
 
 @dataclass(slots=True)
-class Pending:
-    """A request that is not captured unless its route asks for it. It holds no address: only how to read one."""
+class Life:
+    """Whether a request is over, for all that began in it."""
 
-    capture: Callable[[], Captured]
+    over: bool = False
 
 
-_NOW: ContextVar[Captured | Pending | None] = ContextVar("sekisho_sender", default=None)
+@dataclass(slots=True)
+class Now:
+    """A request around us. `found` None: it is not captured unless its route asks for it, by `capture`; it holds no address then, only how
+    to read one."""
+
+    life: Life
+    found: Captured | None
+    capture: Callable[[], Captured] | None = None
+
+
+_NOW: ContextVar[Now | None] = ContextVar("sekisho_sender", default=None)
 
 
 def captured() -> Captured:
-    """The captured request around us. Raises LookupError outside of one: in a thread of its own, in a read that nobody opted in."""
-    found = _NOW.get()
-    if isinstance(found, Captured):
-        return found
+    """The captured request around us. Raises LookupError outside of one: in a thread of its own, in a read that nobody opted in, after the
+    request's end."""
+    now = _NOW.get()
+    if now is not None and now.found is not None and not now.life.over:
+        return now.found
+    if now is not None and now.life.over:
+        raise LookupError("no sender: the request that began this task is over; take `captured()` along and say `with carried(it):`")
     raise LookupError("no sender was captured: a read without opt_in(), or outside of a request (a thread of its own, a job)")
 
 
@@ -77,16 +98,27 @@ def current() -> Sender:
 
 def opt_in() -> Captured:
     """Capture this request although its method only reads, from within its route. Raises LookupError outside of a request."""
-    found = _NOW.get()
-    if isinstance(found, Pending):
-        found = found.capture()
-        _NOW.set(found)
-    return found or captured()
+    now = _NOW.get()
+    if now is not None and now.capture is not None and not now.life.over:
+        now.found, now.capture = now.capture(), None
+    return captured()
 
 
-def set_now(found: Captured | Pending | None) -> None:
+@contextmanager
+def carried(found: Captured) -> Iterator[None]:
+    """Inside, this is the request at hand: for a job that stores what the request sent after it is over."""
+    before, life = _NOW.get(), Life()
+    begin(Now(life, found))
+    try:
+        yield
+    finally:
+        life.over = True
+        begin(before)
+
+
+def begin(now: Now | None) -> None:
     """For the classes at the entry: what is around the code that runs from here on, in this context only."""
-    _NOW.set(found)
+    _NOW.set(now)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
 from sekisho_sender.at_hand import Refused, Why, at_hand
-from sekisho_sender.capture import set_now, utc_us
+from sekisho_sender.capture import Life, Now, begin, utc_us
 from sekisho_sender.handover import HEADER, MemoryReplays, NotHandedOver, Replays, sign, verify
 
 Message = MutableMapping[str, Any]
@@ -84,21 +84,24 @@ class BackASGI:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        life = Life()
+        begin(None)
         try:
             if scope["method"] not in self.reads_pass:
-                receive = await self._take(scope, receive)
+                receive = await self._take(scope, receive, life)
             await self.app(scope, receive, send)
         except NotHandedOver as no:
             await answer(send, 403, f"403 {no}\n".encode())
         except BodyTooLong:
             await answer(send, 413, b"413 too long to verify\n")
         finally:
-            set_now(None)
+            life.over = True
+            begin(None)
 
-    async def _take(self, scope: Message, receive: Receive) -> Receive:
+    async def _take(self, scope: Message, receive: Receive, life: Life) -> Receive:
         body, again = await whole_body(receive, self.most_body)
         told = [value.decode("latin-1") for name, value in scope["headers"] if name.lower() == NAME]
-        set_now(verify(told, scope["method"], path_of(scope), body, self.secrets, self.replays, self.clock()))
+        begin(Now(life, verify(told, scope["method"], path_of(scope), body, self.secrets, self.replays, self.clock())))
         return again
 
 

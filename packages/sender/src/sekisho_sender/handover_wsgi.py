@@ -12,10 +12,10 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from sekisho_sender.at_hand import at_hand
-from sekisho_sender.capture import set_now, utc_us
+from sekisho_sender.capture import Captured, Life, Now, utc_us
 from sekisho_sender.handover import HEADER, MemoryReplays, NotHandedOver, Replays, sign, verify
 from sekisho_sender.handover_asgi import MOST_BODY, BodyTooLong
-from sekisho_sender.wsgi import Body
+from sekisho_sender.wsgi import inside
 
 Environ = dict[str, Any]
 Start = Callable[..., Any]
@@ -58,22 +58,18 @@ class BackWSGI:
         self.reads_pass, self.most_body, self.clock = reads_pass, most_body, clock
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
-        set_now(None)
+        found: Captured | None = None
         method = environ["REQUEST_METHOD"]
         if method not in self.reads_pass:
             try:
                 body = whole_body(environ, self.most_body)
                 told = [environ[KEY]] if KEY in environ else []  # a repeated header arrives as one text, which no secret signed
-                set_now(verify(told, method, path_of(environ), body, self.secrets, self.replays, self.clock()))
+                found = verify(told, method, path_of(environ), body, self.secrets, self.replays, self.clock())
             except NotHandedOver as no:
                 return answer(start_response, "403 Forbidden", f"403 {no}\n".encode())
             except BodyTooLong:
                 return answer(start_response, "413 Content Too Large", b"413 too long to verify\n")
-        try:
-            return Body(self.app(environ, start_response))
-        except BaseException:
-            set_now(None)
-            raise
+        return inside(Now(Life(), found), self.app, environ, start_response)
 
 
 def path_of(environ: Environ) -> str:

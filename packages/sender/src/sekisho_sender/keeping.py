@@ -53,8 +53,8 @@ class Keeper:
         if request is None:
             raise Refused(
                 Why.NO_REQUEST,
-                f"{kind} {subject}: no request is at hand here, so nobody can say who sent it. Write it inside the request, or carry the "
-                "context along (contextvars.copy_context().run)",
+                f"{kind} {subject}: no request is at hand here, so nobody can say who sent it. Write it inside the request, or take its "
+                "sender along: `whose = captured()` in the request, `with carried(whose):` in the job (sekisho_sender.capture)",
             )
         sender = request.sender
         if sender.source is None and not self.unsafe_keep_without_source:

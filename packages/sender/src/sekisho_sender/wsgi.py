@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextvars import Context, copy_context
 from typing import Any
 
-from sekisho_sender.capture import Captured, Desk, Pending, Scope, set_now
+from sekisho_sender.capture import Captured, Desk, Life, Now, Scope, begin
 from sekisho_sender.connection import of_environ
 from sekisho_sender.trust import Trust
 
@@ -30,24 +31,15 @@ class SenderWSGI:
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
         seen = self.desk.clock()
         if not self.scope.holds(environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")):
-            set_now(Pending(lambda: self.capture(environ, seen)))
-            return self._run(environ, start_response)
+            return inside(Now(Life(), None, lambda: self.capture(environ, seen)), self.app, environ, start_response)
         captured = self.capture(environ, seen)
-        set_now(captured)
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             if not any(name.lower() == "x-request-id" for name, _ in headers):
                 headers = [*headers, ("X-Request-Id", captured.request_id)]
             return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
 
-        return self._run(environ, start)
-
-    def _run(self, environ: Environ, start: Start) -> Iterable[bytes]:
-        try:
-            return Body(self.app(environ, start))
-        except BaseException:
-            set_now(None)
-            raise
+        return inside(Now(Life(), captured), self.app, environ, start)
 
     def capture(self, environ: Environ, seen: int) -> Captured:
         headers = {name: [environ[key]] for key, name in self._keys.items() if key in environ}
@@ -55,18 +47,40 @@ class SenderWSGI:
         return self.desk.capture(of_environ(environ), headers, seen, http, str(environ.get("HTTP_USER_AGENT", "")))
 
 
+def inside(now: Now, app: App, environ: Environ, start: Start) -> Iterable[bytes]:
+    """The answer of the application. It, and whatever of the answer is computed later, runs in a context of its own: the server's thread
+    never names anybody, whether or not the server reads an answer to its end, and however it takes turns with others."""
+    context = copy_context()
+    context.run(begin, now)
+    try:
+        parts = context.run(app, environ, start)
+    except BaseException:
+        now.life.over = True
+        raise
+    if type(parts) in (list, tuple):
+        now.life.over = True
+        return parts
+    return Body(parts, context, now.life)
+
+
 class Body:
-    """The application's answer. When the server is done with it, this thread names nobody any more: it will answer others."""
+    """An answer that is computed as it is read. When the server is done with it the request is over."""
 
-    def __init__(self, parts: Iterable[bytes]) -> None:
-        self.parts = parts
+    def __init__(self, parts: Iterable[bytes], context: Context, life: Life) -> None:
+        self.parts, self.context, self.life = parts, context, life
+        self.iterator: Iterator[bytes] | None = None
 
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self.parts)
+    def __iter__(self) -> Body:
+        return self
+
+    def __next__(self) -> bytes:
+        if self.iterator is None:
+            self.iterator = self.context.run(iter, self.parts)
+        return self.context.run(next, self.iterator)
 
     def close(self) -> None:
         try:
             if hasattr(self.parts, "close"):
-                self.parts.close()
+                self.context.run(self.parts.close)
         finally:
-            set_now(None)
+            self.life.over = True

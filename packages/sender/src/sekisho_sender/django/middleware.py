@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from sekisho_sender.asgi import Message, SenderASGI
 from sekisho_sender.at_hand import at_hand
-from sekisho_sender.capture import Captured, set_now
+from sekisho_sender.capture import Captured, carried
 from sekisho_sender.trust import Trust
 from sekisho_sender.wsgi import SenderWSGI
 
@@ -45,21 +45,15 @@ class SenderMiddleware:
         found = self.look(request)
         if found is None:
             return await self.get_response(request)
-        set_now(found)
-        try:
+        with carried(found):
             return answered(await self.get_response(request), found)
-        finally:
-            set_now(None)
 
     def inside(self, request: Any, respond: Callable[[], Any]) -> Any:
         found = self.look(request)
         if found is None:
             return respond()
-        set_now(found)
-        try:
+        with carried(found):
             return answered(respond(), found)
-        finally:
-            set_now(None)
 
     def look(self, request: Any) -> Captured | None:
         """The capture of this request; None when somebody outside has made it, or when it is not captured."""
