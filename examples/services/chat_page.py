@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 
 LONGEST = 1000
+MINE, MOST_MINE = "mine", 20
+"""The cookie with the numbers of the records of what this browser posted, and how many it holds."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,16 @@ def staff_page(posts: Iterable[Shown], here: str) -> str:
 
 
 REFUSED = "送信元を記録できないため、書き込みを受け付けませんでした。 / The post was refused because its sender could not be kept."
+
+
+def mine(cookies: Mapping[str, str]) -> list[str]:
+    """Numbers of the records of what this browser posted. Who knows one is its poster, so that nothing else is checked."""
+    return [one for one in cookies.get(MINE, "").split(".") if one][:MOST_MINE]
+
+
+def and_mine(record: str, cookies: Mapping[str, str]) -> str:
+    """The cookie after one more post."""
+    return ".".join([record, *mine(cookies)][:MOST_MINE])
 
 
 def told(form: dict[str, list[str]]) -> tuple[str, str] | None:

@@ -9,9 +9,9 @@ from pathlib import Path
 from flask import Flask, Response, redirect, request
 from werkzeug.serving import run_simple
 
-from examples.services.chat_page import REFUSED, page, told
+from examples.services.chat_page import MINE, REFUSED, and_mine, mine, page, told
 from examples.services.demo_home import Home
-from examples.services.kept_chat import MINE, MOST_MINE, KeptChat
+from examples.services.kept_chat import KeptChat
 from sekisho_sender.at_hand import Refused
 from sekisho_sender.trust import Trust
 from sekisho_sender.wsgi import SenderWSGI
@@ -23,7 +23,7 @@ def chat(home: Home, trust: Trust | None = None) -> Flask:
 
     @app.get("/")
     def show() -> str:
-        return page(posts.latest(mine=mine()))
+        return page(posts.latest(mine=mine(request.cookies)))
 
     @app.post("/posts")
     def post() -> object:
@@ -35,16 +35,11 @@ def chat(home: Home, trust: Trust | None = None) -> Flask:
         except Refused:
             return Response(page(posts.latest(), REFUSED), 503)
         done = redirect("/", 303)
-        done.set_cookie(MINE, ".".join([record, *mine()][:MOST_MINE]), httponly=True, samesite="Strict")
+        done.set_cookie(MINE, and_mine(record, request.cookies), httponly=True, samesite="Strict")
         return done
 
     app.wsgi_app = SenderWSGI(app.wsgi_app, trust or Trust())
     return app
-
-
-def mine() -> list[str]:
-    """Numbers of the records of what this browser posted."""
-    return [one for one in request.cookies.get(MINE, "").split(".") if one]
 
 
 def serve(port: int) -> None:

@@ -12,9 +12,6 @@ from examples.services.chat_page import Shown
 from examples.services.demo_home import Home
 from sekisho_sender.sqlalchemy import Keep, keep_senders, record_id, record_table, watch_foreign_keys
 
-MINE, MOST_MINE = "mine", 20
-"""The cookie with the numbers of the records of what this browser posted, and how many it holds."""
-
 
 class KeptChat:
     """The posts of one chat. `add` raises `Refused` when the sender of the request at hand cannot be kept; then the post is not there."""

@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from examples.services.chat_page import REFUSED, page, staff_page, told
+from examples.services.chat_page import MINE, REFUSED, and_mine, mine, page, staff_page, told
 from examples.services.demo_home import Home
-from examples.services.kept_chat import MINE, MOST_MINE, KeptChat
+from examples.services.kept_chat import KeptChat
 from sekisho_sender.asgi import App, SenderASGI
 from sekisho_sender.at_hand import Refused
 from sekisho_sender.trust import Trust
@@ -25,7 +25,7 @@ def bare_chat(home: Home) -> App:
     posts = KeptChat(home)
 
     def show(request: Request) -> Response:
-        return HTMLResponse(page(posts.latest(mine=mine(request))))
+        return HTMLResponse(page(posts.latest(mine=mine(request.cookies))))
 
     async def post(request: Request) -> Response:
         said = told(parse_qs((await request.body()).decode("utf-8", "replace")))
@@ -36,7 +36,7 @@ def bare_chat(home: Home) -> App:
         except Refused:
             return HTMLResponse(page(posts.latest(), REFUSED), 503)
         done = RedirectResponse("/", 303)
-        done.set_cookie(MINE, ".".join([record, *mine(request)][:MOST_MINE]), httponly=True, samesite="strict")
+        done.set_cookie(MINE, and_mine(record, request.cookies), httponly=True, samesite="strict")
         return done
 
     def staff(_request: Request) -> Response:
@@ -49,11 +49,6 @@ def bare_chat(home: Home) -> App:
 
     routes = [Route("/", show), Route("/posts", post, methods=["POST"])]
     return Starlette(routes=[*routes, Route(home.staff, staff), Route(home.staff, take_down, methods=["POST"])])
-
-
-def mine(request: Request) -> list[str]:
-    """Numbers of the records of what this browser posted. Who knows one is its poster, so that nothing else is checked."""
-    return [one for one in request.cookies.get(MINE, "").split(".") if one]
 
 
 def chat(home: Home, trust: Trust | None = None) -> App:

@@ -12,7 +12,8 @@ from sekisho_sender.asgi import App, Message, Receive, Send, SenderASGI
 from sekisho_sender.handover_asgi import FrontASGI, path_of, whole_body
 from sekisho_sender.trust import Trust
 
-HANDED_ON = (b"content-type", b"sekisho-sender")
+HANDED_ON = (b"content-type", b"cookie", b"sekisho-sender")
+HANDED_BACK = ("content-type", "location", "set-cookie")
 MOST = 1024 * 1024
 
 
@@ -36,7 +37,7 @@ class Forwarder:
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
-            kept = [(n.lower().encode(), v.encode("latin-1")) for n, v in answer.getheaders() if n.lower() in ("content-type", "location")]
+            kept = [(n.lower().encode(), v.encode("latin-1")) for n, v in answer.getheaders() if n.lower() in HANDED_BACK]
             return answer.status, kept, answer.read()
         finally:
             connection.close()
