@@ -200,14 +200,20 @@ def options(command: str) -> str:
     """The arguments and options of one command, asked of the command itself."""
     from sekisho.faces.cli import every_command
 
-    found: Any = every_command().get(command)
-    subs = getattr(found, "commands", {}) or {"": found}
     parts = []
-    for name, sub in sorted(subs.items()):
+    for name, sub in _leaves("", every_command().get(command)):
         rows = [(f"`{' '.join(p.opts)}`", cell(getattr(p, "help", None) or "")) for p in sub.params]
         parts += [f"### `{f'sekisho {command} {name}'.rstrip()}`", cell((sub.help or "").split("\n\n")[0])]
         parts += [table(("argument or option", "says"), rows)] if rows else []
     return "\n\n## Options\n\n" + "\n\n".join(parts) + "\n"
+
+
+def _leaves(name: str, command: Any) -> Iterator[tuple[str, Any]]:
+    """A command, or those of a group and of the groups in it, each with its words."""
+    for sub, one in sorted(getattr(command, "commands", {}).items()):
+        yield from _leaves(f"{name} {sub}".strip(), one)
+    if not hasattr(command, "commands"):
+        yield name, command
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:

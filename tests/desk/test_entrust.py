@@ -348,7 +348,7 @@ def test_every_refusal_says_who_can_supply_what_is_missing(asking: Office) -> No
 
 def test_with_every_answer_come_the_lower_rungs_least_data_first(asking: Office) -> None:
     agency, _ = rows(asking)
-    assert ask(asking, agency)["lower"] == ["aggregate", "pull", "holder-sends", "holder-posts", "aliases", "pseudonyms"]
+    assert ask(asking, agency)["lower"] == ["aggregate", "pull", "holder-sends", "holder-posts", "aliases", "pseudonyms", "contact"]
     assert ask(asking, agency, rung="holder-sends")["lower"] == ["aggregate", "pull"]
     with refused("unknown-rung"):
         ask(asking, agency, rung="everything")

@@ -23,6 +23,7 @@ PEOPLES = (
     " comment take-in exchanged letter decisions reasons"
     " reveal revealed reveals opened log-certificate sender-keys"
     " entrust move-entrustment entrustments may-hand-over"
+    " tell-key list-half hand-over hand-overs where-handed"
     " propose-envelope approve-envelope use-envelope review-use revoke-envelope envelopes"
     " preview-move prepared-texts find-cases public-terms doors knock my-case add-to-case open-inquiry save-answer send-answer ask-longer"
 )
@@ -31,7 +32,8 @@ MAY: dict[str, str] = {
     "terminal": PEOPLES + " standing half",
     "collect": "standing half report",
     "work": "open-look close-look release-key release-record record-seen token-key consenting found identified",
-    "act": "orders renew begin done release-contact act-starts report fetches record-fetched record-not-fetched record-counted",
+    "act": "orders renew begin done release-contact act-starts report fetches record-fetched record-not-fetched record-counted"
+    " hand-overs-waiting release-list begin-hand-over hand-over-done",
     "scan": "next-scan scanned report",
     "supervisor": "due-looks child-ended report",
 }
@@ -40,6 +42,7 @@ MAY: dict[str, str] = {
 OPENS_OR_ACTS = {
     "release-key", "token-key", "consenting", "release-contact", "open-look", "identified", "found", "begin", "renew", "done", "orders",
     "release-record", "record-seen", "fetches", "record-fetched", "record-counted",
+    "hand-overs-waiting", "release-list", "begin-hand-over", "hand-over-done",
 }  # fmt: skip
 
 

@@ -160,6 +160,28 @@ def _entrustment_moved(world: World, index: int, entry: Entry) -> None:
     _again(world, records.ENTRUSTMENT_MOVES, index, entry, id=entry.ids["move"], entrustment=entry.ids["entrustment"])
 
 
+def _party_key(world: World, index: int, entry: Entry) -> None:
+    """Which key it was stood in the row that is lost: until the party tells one again, nothing is sealed to any."""
+    _again(world, records.PARTY_KEYS, index, entry, id=entry.ids["partykey"], entrustment=entry.ids["entrustment"])
+
+
+def _hand_over(world: World, index: int, entry: Entry) -> None:
+    """The list is lost with its row; as nobody can tell what became of it, it is not handed over again."""
+    more = {"entrustment": entry.ids["entrustment"], "permit": entry.ids["permit"], "state": "unknown"}
+    if records.one(world.db, records.HAND_OVERS, id=entry.ids["handover"]) is None:
+        body = canonical({"recovered": True})
+        records.add(world.db, records.HAND_OVERS, body, entry.at, entry=index, id=entry.ids["handover"], **more)
+
+
+def _handed_over(world: World, index: int, entry: Entry) -> None:
+    """It ended; how stood in the row that is lost."""
+    names = {"id": entry.ids["handover"], "entrustment": entry.ids["entrustment"], "permit": entry.ids["permit"]}
+    _again(world, records.HANDED_OVER, index, entry, **names)
+    table = records.HAND_OVERS
+    mine = (table.c.id == entry.ids["handover"], table.c.state.in_(UNDER_WAY))
+    world.db.execute(update(table).where(*mine).values(state="unknown", box=None, result=None))
+
+
 def _again(world: World, table: Table, index: int, entry: Entry, **key: str) -> None:
     """The row as far as the entry tells it; its body and salt are lost."""
     if records.one(world.db, table, **key) is None:
@@ -183,4 +205,7 @@ APPLIED_AGAIN: Mapping[EntryType, Callable[[World, int, Entry], None]] = Mapping
     EntryType.REMINDED: _reminded,
     EntryType.REVEAL: _revealed,
     EntryType.ENTRUSTMENT_MOVED: _entrustment_moved,
+    EntryType.PARTY_KEY: _party_key,
+    EntryType.HAND_OVER: _hand_over,
+    EntryType.HANDED_OVER: _handed_over,
 })  # fmt: skip

@@ -108,9 +108,12 @@ COMPARED: Mapping[EntryType, Rows] = MappingProxyType({
     EntryType.REVEAL: Rows(records.REVEALS, {"look": "id", "matter": "matter", "permit": "permit"}),
     EntryType.ENTRUSTED: Rows(records.ENTRUSTMENTS, {"entrustment": "id"}),
     EntryType.ENTRUSTMENT_MOVED: Rows(records.ENTRUSTMENT_MOVES, {"move": "id", "entrustment": "entrustment"}),
+    EntryType.PARTY_KEY: Rows(records.PARTY_KEYS, {"partykey": "id", "entrustment": "entrustment"}),
+    EntryType.HAND_OVER: Rows(records.HAND_OVERS, {"handover": "id", "entrustment": "entrustment", "permit": "permit"}),
+    EntryType.HANDED_OVER: Rows(records.HANDED_OVER, {"handover": "id", "entrustment": "entrustment", "permit": "permit"}),
     EntryType.TEXT_ADOPTED: Rows(records.ADOPTIONS, {"text": "text"}),
 })  # fmt: skip
-NOT_COMPARED = frozenset({"invitations", "findings", "figures", "reports", "renewed", "signed", "codes", "drafts", "meta"})
+NOT_COMPARED = frozenset({"invitations", "findings", "figures", "reports", "renewed", "signed", "codes", "drafts", "handed_people", "meta"})
 """Their rows have no entry of their own: what they lead to (a person, a plan, a withdrawal) has one, or a newer row took their place."""
 
 NEVER_OPENED = ("planned", "waiting", "failed")

@@ -152,7 +152,8 @@ class Service:
 class Settings:
     """Everything an installation is told. `folder` holds state; `book`, `texts` and `lists` are data it reads.
 
-    `publishers`: public keys (hex) whose signed case books may be loaded; none named, only the shipped one is used.
+    `publishers`: public keys (hex) whose signed case books may be loaded; none named, only the shipped one is used. `canaries`: a
+    list (CSV) of people of our own, whose addresses are a mailbox of ours: some stand in each list that is handed over.
     """
 
     folder: Path
@@ -171,6 +172,7 @@ class Settings:
     cards: Path | None = None
     publishers: tuple[str, ...] = ()
     service: tuple[Service, ...] = ()
+    canaries: Path | None = None
 
     def service_of(self, name: str) -> Service | None:
         """The service of that name, if it is ours."""
@@ -224,6 +226,7 @@ class _Reader:
             cards=self.path(raw["cards"], "cards") if "cards" in raw else None,
             publishers=tuple(self._public_key(k) for k in self._list(raw.get("publishers", []), "publishers")),
             service=self._services(self._list(raw.get("service", []), "service")),
+            canaries=self.path(raw["canaries"], "canaries") if "canaries" in raw else None,
         )
         self._reachable(settings)
         return settings

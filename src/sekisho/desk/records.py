@@ -191,6 +191,31 @@ SCANS = _table(
     "scans", Column("id", String, primary_key=True), Column("attachment", String, index=True), Column("state", String, index=True)
 )
 """What the malware scanner said of an attached file: clean, found, unscanned; or again, where it is to be asked once more."""
+PARTY_KEYS = _table("party_keys", Column("id", String, primary_key=True), Column("entrustment", String, index=True))
+"""Keys that parties told, to which what is handed over is sealed; the newest of each row counts."""
+HAND_OVERS = _table(
+    "hand_overs",
+    Column("id", String, primary_key=True),
+    Column("entrustment", String, index=True),
+    Column("permit", String, index=True),
+    Column("state", String, index=True),
+    Column("box_key", String),
+    Column("box", LargeBinary),
+    Column("result", String),
+)
+"""Lists on their way to a party. `box`: the list, sealed, while it waits; `result`: what `act` made of it, until that is entered."""
+HANDED_OVER = _table(
+    "handed_over", Column("id", String, primary_key=True), Column("entrustment", String, index=True), Column("permit", String)
+)
+"""How each ended."""
+HANDED_PEOPLE = Table(
+    "handed_people",
+    METADATA,
+    Column("handover", String, primary_key=True),
+    Column("person", String, primary_key=True, index=True),
+    Column("why", String, nullable=False, index=True),
+)
+"""Who stood in which list, by a keyed digest, and why they were not handed over; empty for who was."""
 META = Table("meta", METADATA, Column("key", String, primary_key=True), Column("value", String, nullable=False))
 
 

@@ -10,6 +10,8 @@ from collections import Counter
 from pathlib import Path
 
 from sekisho.desk.config import read_settings
+from sekisho.desk.entrusting import hand_over_do
+from sekisho.desk.entrusting.hand_over_steps import Waiting as List
 from sekisho.desk.flows import carry_out
 from sekisho.desk.flows.order import Waiting
 from sekisho.desk.outside import Outside
@@ -46,6 +48,7 @@ class Actor:
                     tasks.add(task)
                     task.add_done_callback(tasks.discard)
             await asyncio.to_thread(self._records)
+            await asyncio.to_thread(self._lists)
             await asyncio.sleep(LISTEN)
         await asyncio.gather(*tasks, return_exceptions=True)
 
@@ -62,6 +65,18 @@ class Actor:
             for asked in self.world.keep.call("fetches") if self.world.settings.service else ():
                 fetch_record.carry_out(self.world, read(Fetch, asked))
                 self.counters["records"] += 1
+        except (KeepSaidNo, KeepIsGone) as why:
+            self.counters[getattr(why, "code", "keep-is-gone")] += 1
+
+    def _lists(self) -> None:
+        """Lists to be handed over, one after another."""
+        try:
+            for asked in self.world.keep.call("hand-overs-waiting"):
+                waiting = read(List, asked)
+                ended = hand_over_do.carry_out(self.world, hand_over_do.HandOver(waiting))
+                self.counters[f"hand-over-{ended.outcome}"] += 1
+                told = {"outcome": ended.outcome, "code": ended.code, "line": ended.line}
+                self.world.keep.call("hand-over-done", hand_over=waiting.id, **told)
         except (KeepSaidNo, KeepIsGone) as why:
             self.counters[getattr(why, "code", "keep-is-gone")] += 1
 
@@ -87,7 +102,10 @@ def main() -> None:
     channel = Channel(socket.socket(fileno=int(sys.argv[2])))
     public = read_public(settings.folder)
     records, databases, ports = fetch_record.places(settings.service)
-    report("act", files=confine(read=[settings.texts, *records], write=databases, connect=[settings.mail.port, *ports]))
+    canaries = [settings.canaries] if settings.canaries else []
+    outbox = settings.folder / "act"
+    held = confine(read=[settings.texts, *records, *canaries], write=[*databases, outbox], connect=[settings.mail.port, *ports])
+    report("act", files=held)
     channel.call("act-starts")
     actor = Actor(Outside(settings, channel, public, now))
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -27,7 +27,7 @@ from sekisho.desk.cases import (
     scan,
 )
 from sekisho.desk.consent import consent_record, consent_show, consent_withdraw
-from sekisho.desk.entrusting import entrust, entrust_ask, entrust_show
+from sekisho.desk.entrusting import entrust, entrust_ask, entrust_show, hand_over, hand_over_show, hand_over_steps
 from sekisho.desk.flows import found, identified, look, my_line, order, release_key, standing
 from sekisho.desk.permitting import (
     comment,
@@ -82,6 +82,11 @@ METHODS: dict[str, Method] = {
     "move-entrustment": Method(entrust.MoveEntrustment, entrust.move, PEOPLE),
     "entrustments": Method(entrust_show.Entrustments, entrust_show.listed, PEOPLE),
     "may-hand-over": Method(entrust_ask.MayHandOver, entrust_ask.carry_out, PEOPLE),
+    "tell-key": Method(hand_over.TellKey, hand_over.tell_key, PEOPLE),
+    "list-half": Method(hand_over.ListHalf, hand_over.half, PEOPLE),
+    "hand-over": Method(hand_over.Give, hand_over.carry_out, PEOPLE),
+    "hand-overs": Method(hand_over_show.HandOvers, hand_over_show.listed, PEOPLE),
+    "where-handed": Method(hand_over_show.WhereHanded, hand_over_show.where, PEOPLE),
     "confirm": Method(confirm.Confirm, confirm.carry_out, PEOPLE),
     "withdraw": Method(withdraw.Withdraw, withdraw.carry_out, PEOPLE),
     "withdraw-mine": Method(withdraw.WithdrawMine, withdraw.carry_out, PEOPLE),
@@ -167,5 +172,9 @@ METHODS: dict[str, Method] = {
     "record-fetched": Method(reveal_fetch.Fetched, reveal_fetch.fetched, frozenset({"act"})),
     "record-not-fetched": Method(reveal_fetch.NotFetched, reveal_fetch.not_fetched, frozenset({"act"})),
     "record-counted": Method(reveal_fetch.Counted, reveal_fetch.counted, frozenset({"act"})),
+    "hand-overs-waiting": Method(hand_over_steps.HandOvers, hand_over_steps.waiting, frozenset({"act"})),
+    "release-list": Method(hand_over_steps.ReleaseList, hand_over_steps.release, frozenset({"act"})),
+    "begin-hand-over": Method(hand_over_steps.BeginHandOver, hand_over_steps.begin, frozenset({"act"})),
+    "hand-over-done": Method(hand_over_steps.HandOverDone, hand_over_steps.done, frozenset({"act"})),
     "act-starts": Method(order.ActStarts, order.act_starts, frozenset({"act"})),
 }

@@ -67,6 +67,7 @@ WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "holder-posts": ("ウェブを使わない人には、当方が手紙で送る", "we send letters to people without the web"),
         "aliases": ("宛先のかわりに、委託ごとの符号の宛先を渡す", "hand over an opaque address for each person"),
         "pseudonyms": ("連絡先のない番号だけを渡す", "hand over numbers that reach nobody"),
+        "contact": ("連絡先だけを渡す", "hand over what people are reached by, and nothing beside it"),
         "fields": ("項目そのものを渡す", "hand over the fields themselves"),
     },
 }

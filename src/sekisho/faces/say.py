@@ -15,6 +15,7 @@ from rich.tree import Tree
 from sekisho.faces.asked import ASKED
 from sekisho.faces.refusals import REFUSALS
 from sekisho.faces.said_entrust import ENTRUSTED
+from sekisho.faces.said_hand_over import PHRASES as HANDED_OVER
 from sekisho.faces.said_posts import POSTS
 from sekisho.faces.said_scan import SCANNED
 from sekisho.law.canonical import canonical, plain
@@ -29,6 +30,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     **POSTS,
     **SCANNED,
     **ENTRUSTED,
+    **HANDED_OVER,
     "keep-is-gone": (
         "sekisho が動いていません。`sekisho run` で起動してください。",
         "Sekisho is not running here. Start it with `sekisho run`.",

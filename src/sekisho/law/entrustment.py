@@ -81,10 +81,13 @@ class Rung(StrEnum):
     HOLDER_POSTS = "holder-posts"  # the same by letter, for people without the web
     ALIASES = "aliases"  # an opaque address for each person and entrustment
     PSEUDONYMS = "pseudonyms"  # numbers, no way to reach anybody
+    CONTACT = "contact"  # what people are reached by, and nothing beside it
     FIELDS = "fields"  # the fields themselves
 
 
 RUNGS: tuple[Rung, ...] = tuple(Rung)
+NOTHING_LEAVES = frozenset({Rung.PULL, Rung.HOLDER_SENDS, Rung.HOLDER_POSTS})
+"""On these rungs there is no file to hand over."""
 
 
 class What(StrEnum):
@@ -154,6 +157,37 @@ class Move:
     what: What
     reason: str
     proof: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class PartyKey:
+    """The key (age1...) to which what we hand over on this row is sealed. `proof`: the digest of the paper by which the party told it."""
+
+    entrustment: str
+    key: str
+    proof: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Giving:
+    """Hand over this very file under this permit. `file`, `without`: SHA-256; `without` is a list of those who objected, or empty."""
+
+    permit: str
+    file: str
+    without: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class AskedWhere:
+    """Somebody asks where their data went. `who`: the SHA-256 of what was typed, so that the signature holds no address."""
+
+    who: str
     by: str
     at: datetime
 

@@ -79,6 +79,10 @@ class EntryType(StrEnum):
     ENTRUSTED = "entrusted"
     ENTRUSTMENT_MOVED = "entrustment-moved"
     SCANNED = "scanned"
+    PARTY_KEY = "party-key"
+    HAND_OVER = "hand-over"
+    HANDED_OVER = "handed-over"
+    ASKED_WHERE = "asked-where"
 
 
 HEX = r"(?:[0-9a-f]{16}|[0-9a-f]{64}|[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15})"
@@ -86,7 +90,7 @@ KINDS = (
     "plan", "permit", "evidence", "approval", "confirmation", "withdrawal", "person", "look", "release", "order", "finding",
     "petition", "segment", "stream", "text", "case", "key", "receipt", "letter", "hold", "run", "process", "consent",
     "matter", "move", "attachment", "reminder", "envelope", "use", "record",
-    "entrustment", "scan",
+    "entrustment", "scan", "handover", "partykey",
 )  # fmt: skip
 CLASSES = ("content", "party", "counterpart", "datetime", "place", "count", "existence", "header", "inferable", "footer")
 PROCESSES = ("keep", "collect", "work", "act", "show")

@@ -20,7 +20,11 @@ def step(name: str, audience: str) -> Step:
 
 @dataclass(frozen=True)
 class Entrustment:
-    """`words`: what a plan says beside its days: which row, to whom, for what, which fields of how many people, and why no less."""
+    """`words`: what a plan says beside its days: which row, to whom, for what, which fields of how many people, and why no less.
+
+    Of a file, too: its SHA-256 (`file`), under which heading each field stands in it (`columns`), by which field people are counted
+    (`who`), to which key it is sealed (`key`), and with how many people of our own in it (`canaries`).
+    """
 
     name: ClassVar[str] = "entrustment"
     title: ClassVar[Words] = {"ja": "委託・再委託", "en": "Entrusting personal data"}
@@ -34,6 +38,7 @@ class Entrustment:
     words: ClassVar[tuple[str, ...]] = (
         *("entrustment", "to", "for", "fields", "actions"),
         *("places", "persons", "rung", "why_not_lower"),
+        *("file", "columns", "who", "key", "canaries"),
     )
 
     def find(self, rows: ir.Table) -> ir.Table:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sekisho.desk import entrustments, records
+from sekisho.desk.entrusting import handed
 from sekisho.desk.entrustments import Standing
 from sekisho.desk.world import World
 from sekisho.law.entrustment import Move, Status
@@ -27,7 +28,8 @@ def listed(world: World, _request: Entrustments) -> Json:
 
     Each: {"id", "depth", "entrustment": its words, "status", "chain": in-force or what the first above it is that is not, "name": who
     answers, "agreed", "special": [fields that need their own consent], "ends_soon": bool, "return_due": day or null, "late": bool,
-    "permits": [living permits that rest on it], "entry", "moves": [{"what", "by", "name", "reason", "proof", "at"}]}.
+    "permits": [living permits that rest on it], "key": the party's, or empty, "handed": how many hand-overs, "entry",
+    "moves": [{"what", "by", "name", "reason", "proof", "at"}]}.
     """
     now, names = world.clock.now(), {k: p.name for k, p in world.everybody().items()}
     everyone = entrustments.every(world, now)
@@ -61,6 +63,8 @@ def _one(world: World, one: Standing, depth: int, now: datetime, names: Mapping[
         "return_due": due,
         "late": due is not None and one.status in BACK and due < day,
         "permits": _resting(world, one.id, now),
+        "key": handed.key_of(world, one.id),
+        "handed": records.count(world.db, records.HAND_OVERS, entrustment=one.id),
         "entry": one.entry,
         "moves": [_move(m, names) for m in one.moves],
     }

@@ -1,4 +1,4 @@
-"""entrust: add, agree, approve, suspend, resume, end, returned, list, ask, export. Who holds what of our people's data."""
+"""entrust: add, agree, approve, suspend, resume, end, returned, list, ask, key, hand-over, export. Who holds what of our people's data."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ import typer
 from rich.text import Text
 
 from sekisho.faces import said_entrust
+from sekisho.faces.commands.hand_over import hand_over, key_told
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
 from sekisho.faces.say import MARKS, Chosen, answer, refuse, t, to_do
 from sekisho.law.entrustment import Entrustment, Move, Rung, What
 from sekisho.law.reading import ReadingError, read
 
 entrust = typer.Typer(no_args_is_help=True, help="委託の台帳 / the register of entrustments")
+entrust.add_typer(hand_over, name="hand-over")
+entrust.command("key")(key_told)
 Row = Annotated[str, typer.Argument(help="委託の番号 / entrustment id")]
 Reason = Annotated[str, typer.Argument(help="理由 / why")]
 Proof = Annotated[Path, typer.Argument(help="証拠の書面 / the document")]

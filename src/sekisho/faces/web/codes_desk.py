@@ -131,6 +131,10 @@ ENTRIES = {
     "reveal": N_("a sender record was asked for"),
     "entrusted": N_("entrustment entered in the register"),
     "entrustment-moved": N_("entrustment changed"),
+    "party-key": N_("a contractor's key taken down"),
+    "hand-over": N_("a list laid in to be handed over"),
+    "handed-over": N_("a hand-over ended"),
+    "asked-where": N_("somebody asked where their data went"),
 }
 WHY = {
     "another-book": N_("The case book of that day is not here; another one is in force."),

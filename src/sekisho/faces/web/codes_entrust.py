@@ -46,6 +46,7 @@ RUNGS = {
     "holder-posts": N_("nothing: we send letters to people without the web"),
     "aliases": N_("an opaque address for each person"),
     "pseudonyms": N_("numbers that reach nobody"),
+    "contact": N_("what people are reached by, and nothing beside it"),
     "fields": N_("the fields themselves"),
 }
 MOVES = {
