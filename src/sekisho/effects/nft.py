@@ -1,0 +1,210 @@
+"""One nftables table of ours as values: what should stand in it, what does, and what makes the one the other. Nothing is asked or told here.
+
+Every set is a plain hash set of prefixes of one length, and each member ends by itself. A rule counts only while the member of its
+permit's `live` set does, which is put there anew every few seconds: who cannot renew it any more has ended the effect.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+FAMILY, TABLE = "inet", "sekisho"
+LATE = 3
+"""Seconds a member may end before its time until it is renewed."""
+EARLY = 1
+"""Seconds a member may end after its time, as the kernel rounds; more is cut back."""
+AT_ONCE = 20_000
+
+
+@dataclass(frozen=True)
+class Member:
+    """One element of a set: whose it is, and for how many seconds more. None: for ever, which nothing of ours is."""
+
+    whose: str
+    left: int | None
+
+
+@dataclass(frozen=True)
+class Set:
+    """`kind` is what nft says of it beside its name and members, as canonical JSON."""
+
+    kind: str
+    members: Mapping[str, Member]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`reads` is how nft tells it (canonical JSON, counters left out), `text` how we write it; read rules have no text."""
+
+    whose: str
+    reads: str
+    text: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """`kind` is where it hangs, as canonical JSON; "{}" for one that is only jumped to."""
+
+    kind: str
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """All that is in our table. `strange` names what is of no sort we make; `packets` is what the counters of a permit's rules say."""
+
+    sets: Mapping[str, Set] = field(default_factory=lambda: MappingProxyType({}))
+    chains: Mapping[str, Chain] = field(default_factory=lambda: MappingProxyType({}))
+    strange: frozenset[str] = frozenset()
+    packets: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}), compare=False)
+
+
+@dataclass(frozen=True)
+class Change:
+    """From what stands there to what should. `anew`: why the whole table is written again; else members go and come."""
+
+    anew: tuple[str, ...] = ()
+    gone: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    fresh: Mapping[str, Mapping[str, Member]] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __bool__(self) -> bool:
+        return bool(self.anew or self.gone or self.fresh)
+
+
+def change(wanted: Table, there: Table | None) -> Change:
+    """What must be done; nothing where both agree. An empty table is as good as none."""
+    if there is None:
+        return Change(("table",)) if wanted.sets or wanted.chains else Change()
+    anew = sorted({*_unlike(wanted, there), *there.strange})
+    if anew:
+        return Change(tuple(anew))
+    gone: dict[str, tuple[str, ...]] = {}
+    fresh: dict[str, dict[str, Member]] = {}
+    for name, one in wanted.sets.items():
+        have = there.sets[name].members
+        bad = {k for k, m in have.items() if k not in one.members or not _same(one.members[k], m)}
+        if bad:
+            gone[name] = tuple(sorted(bad))
+        if new := {k: m for k, m in one.members.items() if k not in have or k in bad}:
+            fresh[name] = new
+    return Change((), gone, fresh)
+
+
+def _unlike(wanted: Table, there: Table) -> Iterator[str]:
+    """Sets of another kind, chains with other rules, and what is there and should not be, or the other way round."""
+    for name in {*wanted.sets, *there.sets}:
+        mine, its = wanted.sets.get(name), there.sets.get(name)
+        if mine is None or its is None or mine.kind != its.kind:
+            yield f"set {name}"
+    for name in {*wanted.chains, *there.chains}:
+        if wanted.chains.get(name) != there.chains.get(name):
+            yield f"chain {name}"
+
+
+def _same(wanted: Member, there: Member) -> bool:
+    if wanted.whose != there.whose or wanted.left is None or there.left is None:
+        return wanted == there
+    return wanted.left - LATE <= there.left <= wanted.left + EARLY
+
+
+def commands(made: Change, wanted: Table) -> str:
+    """What nft is told, as one transaction: all of it happens, or nothing."""
+    lines = list(_anew(wanted)) if made.anew else []
+    for name, keys in {} if made.anew else made.gone.items():
+        for part in _parts(keys):
+            lines.append(f"delete element {FAMILY} {TABLE} {name} {{ {', '.join(part)} }}")
+    for name, members in {n: s.members for n, s in wanted.sets.items()}.items() if made.anew else made.fresh.items():
+        for part in _parts(_element(k, m) for k, m in members.items()):
+            lines.append(f"add element {FAMILY} {TABLE} {name} {{ {', '.join(part)} }}")
+    return "\n".join(lines) + "\n" if lines else ""
+
+
+def _anew(wanted: Table) -> Iterator[str]:
+    """The table goes and comes in one step: no packet sees it away."""
+    yield f"add table {FAMILY} {TABLE}"
+    yield f"delete table {FAMILY} {TABLE}"
+    if not (wanted.sets or wanted.chains):
+        return
+    yield f"add table {FAMILY} {TABLE}"
+    for name, one in wanted.sets.items():
+        yield f"add set {FAMILY} {TABLE} {name} {{ type {json.loads(one.kind)['type']}; flags timeout; }}"
+    for name, chain in wanted.chains.items():
+        hang = json.loads(chain.kind)
+        where = "type {type} hook {hook} priority {prio}; policy {policy};".format(**hang) if hang else ""
+        yield f"add chain {FAMILY} {TABLE} {name} {{ {where} }}"
+    for name, chain in wanted.chains.items():
+        for rule in chain.rules:
+            yield f'add rule {FAMILY} {TABLE} {name} {rule.text} comment "{rule.whose}"'
+
+
+def _element(key: str, member: Member) -> str:
+    return f'{key} timeout {max(1, member.left or 0)}s comment "{member.whose}"'
+
+
+def _parts(items: Iterable[str]) -> Iterator[list[str]]:
+    every = list(items)
+    for at in range(0, len(every), AT_ONCE):
+        yield every[at : at + AT_ONCE]
+
+
+def parse(listed: str, *, dormant: bool = False) -> Table:
+    """What `nft -j list table` prints. Raises ValueError for what is not that."""
+    sets: dict[str, Set] = {}
+    kinds: dict[str, str] = {}
+    rules: dict[str, list[Rule]] = {}
+    strange = {"dormant"} if dormant else set()
+    packets: dict[str, int] = {}
+    for one in json.loads(listed)["nftables"]:
+        ((sort, words),) = one.items()
+        if sort == "set":
+            sets[words["name"]] = Set(_kind(words), dict(map(_member, words.get("elem", ()))))
+        elif sort == "chain":
+            kinds[words["name"]] = _kind(words)
+        elif sort == "rule":
+            rule = Rule(str(words.get("comment", "")), reads(words["expr"]))
+            rules.setdefault(words["chain"], []).append(rule)
+            packets[rule.whose] = packets.get(rule.whose, 0) + _counted(words["expr"])
+        elif sort not in ("metainfo", "table"):
+            strange.add(f"{sort} {words.get('name', '')}".strip())
+    chains = {name: Chain(kind, tuple(rules.get(name, ()))) for name, kind in kinds.items()}
+    return Table(sets, chains, frozenset(strange), packets)
+
+
+def reads(expressions: Iterable[Any]) -> str:
+    """A rule's expressions in the one spelling two of them are compared by: counters without their counts."""
+    return _canonical([_plain(e) for e in expressions])
+
+
+def kind_of(**words: Any) -> str:
+    """How a set's or a chain's kind is spelled."""
+    return _canonical(words)
+
+
+def _plain(expression: Any) -> Any:
+    if isinstance(expression, dict) and "counter" in expression:
+        return {"counter": None}
+    if isinstance(expression, dict) and "match" in expression:
+        return {"match": {**expression["match"], "op": "==" if expression["match"]["op"] == "in" else expression["match"]["op"]}}
+    return expression
+
+
+def _counted(expressions: Iterable[Any]) -> int:
+    return sum(int((e.get("counter") or {}).get("packets", 0)) for e in expressions if isinstance(e, dict) and "counter" in e)
+
+
+def _kind(words: Mapping[str, Any]) -> str:
+    return _canonical({k: v for k, v in words.items() if k not in ("family", "table", "name", "handle", "elem")})
+
+
+def _member(element: Any) -> tuple[str, Member]:
+    words = element["elem"] if isinstance(element, dict) and "elem" in element else {"val": element}
+    key = words["val"] if isinstance(words["val"], str) else _canonical(words["val"])
+    return key, Member(str(words.get("comment", "")), words.get("expires"))
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
