@@ -54,6 +54,7 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "overview": ("permits", "/", "getting-started.md"),
     "plan": ("explain", "/plans/{id}", "commands/explain.md"),
     "permits": ("permits", "/permits", "commands/permits.md"),
+    "effects": ("effects", "/effects", "commands/effects.md"),
     "measures": (NEVER, "/measures", "adding-a-measure.md"),
     "traffic": (NEVER, "/traffic", "measures/traffic-picture.md"),
     "people": ("people list", "/people", "commands/people.md"),

@@ -26,6 +26,7 @@ PEOPLES = (
     " tell-key list-half hand-over hand-overs where-handed"
     " propose-envelope approve-envelope use-envelope review-use revoke-envelope envelopes"
     " preview-move prepared-texts find-cases public-terms doors knock my-case add-to-case open-inquiry save-answer send-answer ask-longer"
+    " effects"
 )
 MAY: dict[str, str] = {
     "show": PEOPLES + " report",
@@ -35,6 +36,7 @@ MAY: dict[str, str] = {
     "act": "orders renew begin done release-contact act-starts report fetches record-fetched record-not-fetched record-counted"
     " hand-overs-waiting release-list begin-hand-over hand-over-done",
     "scan": "next-scan scanned report",
+    "hold": "kernel-leases kernel-read report",
     "supervisor": "due-looks child-ended report",
 }
 """Who may ask what, said once more by hand: a new method, or a wider one, has to be written here too."""

@@ -18,6 +18,7 @@ PORTS = 65_536
 PUBLIC_KEY = re.compile(r"[0-9a-f]{64}")
 TLS = ("starttls", "implicit", "none")
 SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
+NAMESPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 FILE = "sqlite:///"
 DATABASE = re.compile(r"[a-z]+(?:\+[a-z0-9]+)?://")
 
@@ -149,6 +150,16 @@ class Service:
 
 
 @dataclass(frozen=True)
+class Access:
+    """The access network. `kernel`: whether this machine is the router whose kernel is held to the permits; `namespace`: which network
+    namespace of it, by the name that `ip netns` knows; empty: the machine's own.
+    """
+
+    kernel: bool = False
+    namespace: str = ""
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything an installation is told. `folder` holds state; `book`, `texts` and `lists` are data it reads.
 
@@ -173,6 +184,7 @@ class Settings:
     publishers: tuple[str, ...] = ()
     service: tuple[Service, ...] = ()
     canaries: Path | None = None
+    access: Access = field(default_factory=Access)
 
     def service_of(self, name: str) -> Service | None:
         """The service of that name, if it is ours."""
@@ -225,6 +237,7 @@ class _Reader:
             demo=self._switch(raw.get("demo", False), "demo"),
             cards=self.path(raw["cards"], "cards") if "cards" in raw else None,
             publishers=tuple(self._public_key(k) for k in self._list(raw.get("publishers", []), "publishers")),
+            access=self._fill(Access, self._table(raw, "access"), "access"),
             service=self._services(self._list(raw.get("service", []), "service")),
             canaries=self.path(raw["canaries"], "canaries") if "canaries" in raw else None,
         )
@@ -302,6 +315,8 @@ class _Reader:
             raise ConfigError("users.scan", "absent")
         if settings.mail.tls not in TLS:
             raise ConfigError("mail.tls", "unknown-word")
+        if settings.access.namespace and not NAMESPACE.fullmatch(settings.access.namespace):
+            raise ConfigError("access.namespace", "not-a-namespace")
         if not settings.console.url.startswith(("http://", "https://")):
             raise ConfigError("console.url", "not-a-url")
 

@@ -12,6 +12,7 @@ from sqlalchemy import delete
 
 from sekisho.desk import consents, entrustments, held_senders, holds, records
 from sekisho.desk.world import No, World
+from sekisho.effects import port_block
 from sekisho.law.canonical import canonical
 from sekisho.law.words import Evidence, Kind, Plan, Role, Value, VouchedBy, Voucher
 from sekisho.measures.registry import EVERY
@@ -66,7 +67,7 @@ def compiled(plan: Plan, prefixes: Iterable[str], now: datetime) -> Iterator[Evi
     """What can be read off the plan and our own prefixes, compiled as the collector will compile it."""
     term: Measured = ("retention", "term-compiler", {"days": _days(plan), "deletes": True})
     sums = [("aggregation", "prefix-table", _longest(prefixes))] if plan.scope.get("rows") == "sums" else []
-    yield from _vouched(plan, [*_scope(plan), term, *sums], now)
+    yield from _vouched(plan, [*_scope(plan), *_rules(plan, prefixes), term, *sums], now)
 
 
 def _vouched(plan: Plan, found: Iterable[Measured], now: datetime, purposes: Iterable[str] = ()) -> Iterator[Evidence]:
@@ -106,6 +107,20 @@ def _scope(plan: Plan) -> Iterator[tuple[str, str, Mapping[str, Value]]]:
             schema = SHAPES[str(words["shape"])].schema
             elements = tuple(sorted({element(schema, str(c)).value for c in columns}))
             yield "scope", "stream-compiler", {"elements": elements, "rows": str(words["rows"]), "payload": False}
+
+
+def _rules(plan: Plan, prefixes: Iterable[str]) -> Iterator[Measured]:
+    """What the rules compiled from the plan look at, and of whom: only ranges of our own count as dynamic lines."""
+    if not {s.name for s in plan.steps} & {port_block.STEP}:
+        return
+    try:
+        ranges, mail, _ = port_block.read_scope(plan.scope)
+    except port_block.BadScope:
+        return
+    own = [ipaddress.ip_network(p) for p in prefixes]
+    ours = all(any(n.version == r.version and r.subnet_of(n) for n in own) for r in ranges)  # type: ignore[arg-type] # versions are equal
+    rows = "dynamic-lines-direct-to-25" if ours and mail else "all"
+    yield "scope", "rule-compiler", {"elements": ("counterpart", "party"), "rows": rows, "payload": False}
 
 
 def _longest(prefixes: Iterable[str]) -> Mapping[str, Value]:

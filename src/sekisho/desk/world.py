@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, Engine, Table
 
 from sekisho.desk import records
+from sekisho.desk.access.kernel_words import KernelAsRead
 from sekisho.desk.clock import Clock
 from sekisho.desk.config import Settings
 from sekisho.gate.people import Person
@@ -95,6 +96,7 @@ class World:
     stuck: dict[str, str] = field(default_factory=dict)
     shipped: str = ""
     books: dict[str, Casebook] = field(default_factory=dict)
+    kernel: KernelAsRead | None = None
     _db: Connection | None = None
     _waiting: list[Written] = field(default_factory=list)
 

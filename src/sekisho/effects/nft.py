@@ -1,4 +1,4 @@
-"""One nftables table of ours as values: what should stand in it, what does, and what makes the one the other. Nothing is asked or told here.
+"""One nftables table of ours as values: what should stand in it, what does, what makes the one the other. Nothing is asked or told here.
 
 Every set is a plain hash set of prefixes of one length, and each member ends by itself. A rule counts only while the member of its
 permit's `live` set does, which is put there anew every few seconds: who cannot renew it any more has ended the effect.
@@ -18,6 +18,7 @@ LATE = 3
 EARLY = 1
 """Seconds a member may end after its time, as the kernel rounds; more is cut back."""
 AT_ONCE = 20_000
+DAY = 86_400
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,8 @@ def _anew(wanted: Table) -> Iterator[str]:
 
 
 def _element(key: str, member: Member) -> str:
-    return f'{key} timeout {max(1, member.left or 0)}s comment "{member.whose}"'
+    days, seconds = divmod(max(1, member.left or 0), DAY)  # nft reads no more than eight digits of any unit
+    return f'{key} timeout {days}d{seconds}s comment "{member.whose}"'
 
 
 def _parts(items: Iterable[str]) -> Iterator[list[str]]:

@@ -145,7 +145,7 @@ def _in(version: int, length: int, side: str, name: str) -> tuple[str, Any]:
     """That one side's prefix of this length is in a set: in nft's words, and as nft tells it."""
     protocol = FIELDS[version][0]
     payload: Any = {"payload": {"protocol": protocol, "field": side}}
-    whole = ipaddress.ip_network(("0.0.0.0/" if version == 4 else "::/") + str(length))  # noqa: PLR2004 - IPv4
+    whole = ipaddress.ip_network(("0.0.0.0/" if version == 4 else "::/") + str(length))
     words = f"{protocol} {side}"
     if length != whole.max_prefixlen:
         words, payload = f"{words} & {whole.netmask} ==", {"&": [payload, str(whole.netmask)]}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import pwd
 import struct
 import sys
 from collections.abc import Iterable
@@ -122,3 +123,46 @@ def _allow_port(libc: ctypes.CDLL, ruleset: int, port: int, rights: int) -> None
     rule = struct.pack("=QQ", rights, port)
     if libc.syscall(ADD_RULE, ruleset, NET_PORT, rule, 0):
         raise OSError(ctypes.get_errno(), f"landlock_add_rule port {port}")
+
+
+KEEP_CAPS, DROP_BOUNDING = 8, 24
+CAP_NET_ADMIN = 12
+LAST_CAP = 63
+CAPSET, CAPABILITY_VERSION = 126, 0x20080522
+
+
+def enter_network(namespace: str) -> None:
+    """Go into a network namespace that `ip netns` knows by this name. Raises OSError; needs CAP_SYS_ADMIN. This thread only."""
+    with Path(f"/run/netns/{namespace}").open("rb") as file:
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.setns(file.fileno(), CLONE_NEWNET):
+            raise OSError(ctypes.get_errno(), f"setns {namespace}")
+
+
+def in_network(namespace: str) -> bool:
+    """Whether this thread is where that name leads now: a namespace that was made anew is another one."""
+    try:
+        return Path(f"/run/netns/{namespace}").stat().st_ino == Path("/proc/thread-self/ns/net").stat().st_ino
+    except OSError:
+        return False
+
+
+def only_the_network(user: str) -> bool:
+    """From now on this process has the right to change the network and no other, as `user` if one is named. False where that failed.
+
+    Root alone can become somebody else; whoever is not root keeps the right if they were started with it.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    if os.geteuid() == 0:
+        for number in range(LAST_CAP + 1):
+            if number != CAP_NET_ADMIN:
+                libc.prctl(DROP_BOUNDING, number, 0, 0, 0)
+        if user:
+            libc.prctl(KEEP_CAPS, 1, 0, 0, 0)
+            who = pwd.getpwnam(user)
+            os.setgroups([])
+            os.setresgid(who.pw_gid, who.pw_gid, who.pw_gid)
+            os.setresuid(who.pw_uid, who.pw_uid, who.pw_uid)
+    right = 1 << CAP_NET_ADMIN
+    head, data = struct.pack("=Ii", CAPABILITY_VERSION, 0), struct.pack("=6I", right, right, 0, 0, 0, 0)
+    return bool(libc.syscall(CAPSET, head, data) == 0)

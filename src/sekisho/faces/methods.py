@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sekisho.desk import compare, show
+from sekisho.desk.access import effects_show, kernel_told
 from sekisho.desk.asking import what_if
 from sekisho.desk.book import exchange, load_book, read_book
 from sekisho.desk.cases import (
@@ -109,6 +110,7 @@ METHODS: dict[str, Method] = {
     "compare": Method(compare.Compare, compare.carry_out, PEOPLE),
     "overview": Method(show.Overview, show.overview, PEOPLE),
     "plan": Method(show.OnePlan, show.plan, PEOPLE),
+    "effects": Method(effects_show.Effects, effects_show.carry_out, PEOPLE),
     "permits": Method(show.Permits, show.permits_view, PEOPLE),
     "measures": Method(show.Measures, show.measures, PEOPLE),
     "traffic": Method(show.Traffic, show.traffic, PEOPLE),
@@ -151,7 +153,7 @@ METHODS: dict[str, Method] = {
     "scanned": Method(scan.Scanned, scan.carry_out, frozenset({"scan"})),
     "standing": Method(standing.Standing, standing.carry_out, frozenset({"collect", "terminal"})),
     "half": Method(standing.Half, standing.half, frozenset({"collect", "terminal"})),
-    "report": Method(standing.Report, standing.report, frozenset({"collect", "act", "show", "scan", "supervisor"})),
+    "report": Method(standing.Report, standing.report, frozenset({"collect", "act", "hold", "show", "scan", "supervisor"})),
     "due-looks": Method(look.DueLooks, look.due, frozenset({"supervisor"})),
     "child-ended": Method(look.ChildEnded, look.child_ended, frozenset({"supervisor"})),
     "open-look": Method(look.OpenLook, look.carry_out, frozenset({"work"})),
@@ -177,4 +179,6 @@ METHODS: dict[str, Method] = {
     "begin-hand-over": Method(hand_over_steps.BeginHandOver, hand_over_steps.begin, frozenset({"act"})),
     "hand-over-done": Method(hand_over_steps.HandOverDone, hand_over_steps.done, frozenset({"act"})),
     "act-starts": Method(order.ActStarts, order.act_starts, frozenset({"act"})),
+    "kernel-leases": Method(kernel_told.KernelLeases, kernel_told.leased, frozenset({"hold"})),
+    "kernel-read": Method(kernel_told.KernelRead, kernel_told.told, frozenset({"hold"})),
 }

@@ -14,6 +14,7 @@ from rich.tree import Tree
 
 from sekisho.faces.asked import ASKED
 from sekisho.faces.refusals import REFUSALS
+from sekisho.faces.said_access import ACCESS
 from sekisho.faces.said_entrust import ENTRUSTED
 from sekisho.faces.said_hand_over import PHRASES as HANDED_OVER
 from sekisho.faces.said_posts import POSTS
@@ -31,6 +32,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     **SCANNED,
     **ENTRUSTED,
     **HANDED_OVER,
+    **ACCESS,
     "keep-is-gone": (
         "sekisho が動いていません。`sekisho run` で起動してください。",
         "Sekisho is not running here. Start it with `sekisho run`.",

@@ -74,6 +74,10 @@ class KeepDesk:
         found: Sequence[Json] = await self._ask("permits")
         return found
 
+    async def effects(self) -> Json:
+        found: Json = await self._ask("effects")
+        return found
+
     async def measures(self) -> Sequence[Json]:
         found: Sequence[Json] = await self._ask("measures")
         return found

@@ -26,6 +26,8 @@ PATIENCE = 30.0
 LONGEST_LOOK = 600.0
 FORGIVE = 60.0
 ACCEPT_CLOCK = "--accept-clock"
+HOLD = "hold"
+"""Started with root's rights where there are any: it takes off all but one of them itself, and becomes the user of `act`."""
 
 
 class KeepDied(RuntimeError):
@@ -78,7 +80,8 @@ class Supervisor:
         self = cls(settings_path, settings, ours, keep, Channel(mine))
         for number in range(settings.intake.workers):
             self.children.append(self._child("collect", [str(number)]))
-        for role in ("act", "show", *(["scan"] if settings.scan.socket else [])):
+        more = (("scan", settings.scan.socket), (HOLD, settings.access.kernel))
+        for role in ("act", "show", *(name for name, wanted in more if wanted)):
             self.children.append(self._child(role, []))
         return self
 
@@ -169,7 +172,7 @@ def _own_folders(settings: Settings) -> None:
 def _spawn(role: str, argv: Sequence[str], descriptor: int, settings: Settings) -> subprocess.Popen[bytes]:
     """Start a process as its own user where `run` is root's and the settings name users; else as ours."""
     apart = os.geteuid() == 0 and settings.users.apart
-    name = str(getattr(settings.users, role)) if apart else None
+    name = str(getattr(settings.users, role)) if apart and role != HOLD else None
     rights: dict[str, Any] = {"user": name, "group": pwd.getpwnam(name).pw_gid, "extra_groups": []} if name else {}
     environment = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "LC_ALL", "TZ", "HOME")}
     environment["OMP_NUM_THREADS"] = "1"

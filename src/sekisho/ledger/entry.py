@@ -83,6 +83,7 @@ class EntryType(StrEnum):
     HAND_OVER = "hand-over"
     HANDED_OVER = "handed-over"
     ASKED_WHERE = "asked-where"
+    EFFECT = "effect"
 
 
 HEX = r"(?:[0-9a-f]{16}|[0-9a-f]{64}|[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15})"

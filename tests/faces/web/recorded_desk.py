@@ -139,7 +139,7 @@ class RecordedDesk:
         self.withdrawn: list[str] = []
         self.keys: dict[str, Json] = {}
         shown = ("overview", "plan", "permits", "measures", "traffic", "ledger", "verify", "people", "mailbox")
-        names = (*shown, "line", "consent", "register", "envelopes", "entrustments")
+        names = (*shown, "line", "consent", "register", "envelopes", "entrustments", "effects")
         self.answers = {n: recorded(n) for n in names}
         self.answers["cases"] = recorded("cases")
         self.cases = RecordedCases(self)
@@ -189,6 +189,9 @@ class RecordedDesk:
 
     async def traffic(self) -> Json:
         return dict(self.said("traffic"))
+
+    async def effects(self) -> Json:
+        return dict(self.said("effects"))
 
     async def entrustments(self) -> Json:
         return dict(self.said("entrustments"))

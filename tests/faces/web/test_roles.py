@@ -29,6 +29,7 @@ PATHS = {
     "/ledger/17/receipt": Use.ENTRY,
     "/people": Use.PEOPLE,
     "/mailbox": Use.MAILBOX,
+    "/effects": Use.PERMITS,
     "/envelopes": Use.ENVELOPES,
     "/entrustments": Use.ENTRUSTMENTS,
     "/plans/3f9c1a7be0d24c55/approve": Use.APPROVE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from sekisho.faces.web import codes_access as access
 from sekisho.faces.web import codes_cases as cases
 from sekisho.faces.web import codes_desk as desk
 from sekisho.faces.web import codes_entrust as entrust
@@ -25,6 +26,8 @@ TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType({
     "certainty": law.CERTAINTIES,
     "voucher": law.VOUCHERS,
     "state": desk.STATES,
+    "kernel": access.STATES,
+    "kernel-set": access.SETS,
     "envelope": desk.ENVELOPES,
     "entrustment": entrust.STATUSES,
     "field-class": entrust.CLASSES,

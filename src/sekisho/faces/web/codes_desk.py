@@ -42,6 +42,7 @@ PROCESSES = {
     "collect": N_("receives and seals"),
     "work": N_("looks, one permit at a time"),
     "act": N_("touches the world"),
+    "hold": N_("holds the router's kernel to the permits"),
     "show": N_("this console; holds no keys"),
     "scan": N_("shows attached files to the malware scanner; holds no keys"),
 }
@@ -52,6 +53,7 @@ MEASURES = {
     "entrustment": N_("Handing lists to contractors"),
     "default-on-filter": N_("Filter that is on by default"),
     "disclosure-request": N_("Disclosure of a sender"),
+    "op25b": N_("Outbound port 25 blocking"),
 }
 MISSING = {
     "condition": N_("A condition does not hold"),
@@ -135,6 +137,7 @@ ENTRIES = {
     "hand-over": N_("a list laid in to be handed over"),
     "handed-over": N_("a hand-over ended"),
     "asked-where": N_("somebody asked where their data went"),
+    "effect": N_("an effect began, ended or was put right"),
 }
 WHY = {
     "another-book": N_("The case book of that day is not here; another one is in force."),

@@ -86,6 +86,9 @@ class Desk(Protocol):
     async def permits(self) -> Sequence[Json]:
         """Every permit, newest first: [PermitView]."""
 
+    async def effects(self) -> Json:
+        """What the permits say beside what was read in the kernel, as `desk/access/effects_show.py` says."""
+
     async def measures(self) -> Sequence[Json]:
         """[{"name", "steps": [Step], "cases": [{"id", "title": words, "axis", "ground", "authority", "certainty"}],
         "permits": [PermitView]}]"""

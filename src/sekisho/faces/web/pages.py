@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sekisho.faces.web import book
+from sekisho.faces.web import book, shape
 from sekisho.faces.web.desk import Json
 from sekisho.faces.web.errors import Turned
 from sekisho.faces.web.roles import Use
@@ -66,6 +66,12 @@ async def approvals(visit: Visit) -> Json:
 
 async def permits(visit: Visit) -> Json:
     return {"permits": [*await visit.desk.permits()], "now": now(visit)}
+
+
+async def effects(visit: Visit) -> Json:
+    """What the permits say beside what stands in the kernel, set by set."""
+    found = checked(await visit.desk.effects())
+    return {**found, "effects": [{**e, "rows": shape.kernel_rows(e)} for e in found["effects"]]}
 
 
 async def envelopes(visit: Visit) -> Json:
@@ -158,6 +164,7 @@ PAGES = (
     Page("/book", Use.BOOK, "book.html", book.book, "book"),
     Page("/approvals", Use.APPROVALS, "approvals.html", approvals, "approvals"),
     Page("/permits", Use.PERMITS, "permits.html", permits, "permits"),
+    Page("/effects", Use.PERMITS, "effects.html", effects, "effects"),
     Page("/envelopes", Use.ENVELOPES, "envelopes.html", envelopes, "envelopes"),
     Page("/entrustments", Use.ENTRUSTMENTS, "entrustments.html", entrustments, "entrustments"),
     Page("/traffic", Use.TRAFFIC, "traffic.html", traffic, "traffic"),

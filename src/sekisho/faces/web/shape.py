@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -105,3 +106,17 @@ def because(decisions: Iterable[Mapping[str, Any]], most: int = 3) -> list[dict[
         for missing in decision["missing"]:
             lacks.setdefault(str(missing["words"]), {"mark": mark_of(missing), "words": missing["words"], "case": missing["case"]})
     return [*(lacks or stands).values()][:most]
+
+
+KERNEL_SET = re.compile(r"([a-z]+)([46])_([0-9]+)\Z")
+
+
+def kernel_rows(effect: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The sets of one permit in the kernel: what is in each ("range4_24": dynamic ranges, IPv4, /24), how many are wanted and there."""
+    rows = []
+    wanted, there = effect.get("wanted", {}), effect.get("there", {})
+    for name in sorted({*wanted, *there}):
+        found = KERNEL_SET.match(name)
+        sort = {"sort": found[1], "family": f"IPv{found[2]}", "length": int(found[3])} if found else {"sort": name, "family": "", "length": 0}
+        rows.append({**sort, "wanted": wanted.get(name, 0), "there": there.get(name, 0)})
+    return rows

@@ -1,0 +1,1 @@
+"""The access network: effects that stand in a router's kernel for as long as their permits do."""

@@ -1,0 +1,75 @@
+"""Both sides of every effect that stands in the kernel: what the permits say, and what was read there last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sekisho.desk.access.kernel_told import in_force, opened
+from sekisho.desk.world import World
+from sekisho.effects.port_block import BadScope, compile_block, table
+from sekisho.law.canonical import plain
+
+SILENT = timedelta(seconds=10)
+"""So long after the last word nobody knows what stands in the kernel."""
+
+
+@dataclass(frozen=True)
+class Effects:
+    """Asked by people."""
+
+
+def carry_out(world: World, _request: Effects) -> Mapping[str, Any]:
+    """{"held": bool, "at", "state": "not-held" | "silent" | "refused" | "same" | "differs", "said", "left": [str], "mends": int,
+    "mended": [str], "mended_at", "effects": [{"permit", "measure", "step", "until", "since", "wanted": {set: members},
+    "there": {set: members}, "packets", "same": bool}]}."""
+    now, kernel = world.clock.now(), world.kernel
+    fresh = kernel is not None and now - kernel.at <= SILENT
+    there = {r.permit: r for r in kernel.read.reads} if kernel and fresh else {}
+    effects: list[dict[str, Any]] = []
+    for permit, _ in in_force(world, now):
+        name = permit.id.replace("-", "_") + "_"
+        try:
+            made = table([compile_block(permit, opened(world, permit, now))], now)
+        except BadScope as no:
+            effects.append({"permit": permit.id, "measure": permit.measure, "step": permit.step.name, "bad": no.where})
+            continue
+        wanted = {n.removeprefix(name): len(s.members) for n, s in made.sets.items()}
+        read = there.get(permit.id)
+        effects.append({
+            "permit": permit.id,
+            "measure": permit.measure,
+            "step": permit.step.name,
+            "until": permit.until,
+            "since": kernel.since.get(permit.id) if kernel else None,
+            "wanted": wanted,
+            "there": read.there if read else {},
+            "packets": read.packets if read else 0,
+            "same": read is not None and read.there == wanted,
+        })  # fmt: skip
+    state = _state(world, fresh=fresh, same=all(e.get("same") for e in effects) and {e["permit"] for e in effects} == set(there))
+    found = {
+        "held": world.settings.access.kernel,
+        "state": state,
+        "at": kernel.at if kernel else None,
+        "said": kernel.read.said if kernel else "",
+        "effects": effects,
+        "left": kernel.read.left if kernel else (),
+        "mends": kernel.mends if kernel else 0,
+        "mended": kernel.mended if kernel else (),
+        "mended_at": kernel.mended_at if kernel else None,
+    }
+    return dict(plain(found))
+
+
+def _state(world: World, *, fresh: bool, same: bool) -> str:
+    kernel = world.kernel
+    if not world.settings.access.kernel and not fresh:
+        return "not-held"
+    if kernel is None or not fresh:
+        return "silent"
+    if kernel.read.said:
+        return "refused"
+    return "same" if same and not kernel.read.left else "differs"

@@ -1,0 +1,131 @@
+"""Holds the kernel to the permits: hears from `keep` which are in force, checks each itself, makes the kernel so, tells what was there.
+
+Runs in `hold`. `keep` silent: what it vouched for ends with its word, a few seconds later; this process gone: the kernel ends it alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from sekisho.desk.access.kernel_words import KernelRead, Leased, Read, Rented
+from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
+from sekisho.desk.prove import in_ledger
+from sekisho.effects.kernel import KernelSaidNo
+from sekisho.effects.nft import LATE, Change, Table
+from sekisho.effects.port_block import BadScope, Block, compile_block, table
+from sekisho.effects.reconcile import Holds, Round, reconcile
+from sekisho.gate.check import NoPermit, check, read
+from sekisho.gate.permit import Lease
+from sekisho.law.reading import read as read_words
+
+
+class Steady:
+    """A clock that never goes back: the later of the wall and of what has passed since it was made.
+
+    A wall set back would make every lease longer; set forward, leases end early and come again when it is right.
+    """
+
+    def __init__(self, wall: Callable[[], datetime], ticks: Callable[[], float] = lambda: time.clock_gettime(time.CLOCK_BOOTTIME)) -> None:
+        self._wall, self._ticks = wall, ticks
+        self._from, self._tick = wall(), ticks()
+
+    def __call__(self) -> datetime:
+        return max(self._wall(), self._from + timedelta(seconds=self._ticks() - self._tick))
+
+
+class HoldKernel:
+    """One per process. `hear` and `turn` are called by a loop; neither raises for what `keep` or the kernel says."""
+
+    def __init__(self, world: Outside, kernel: Holds) -> None:
+        self.world, self.kernel = world, kernel
+        self.clock = Steady(world.clock)
+        self.prove = in_ledger(world.public.ledger)
+        self.counters: Counter[str] = Counter()
+        self.rented: tuple[Rented, ...] = ()
+        self.leases: Mapping[str, Lease] = {}
+        self.seen = ""
+        self.held: frozenset[str] = frozenset()
+        self.settled = ""
+
+    def hear(self) -> bool:
+        """Ask which permits are in force; whether that is something else than before."""
+        before = self.seen
+        try:
+            said = read_words(Leased, self.world.keep.call("kernel-leases", seen=self.seen))
+        except KeepSaidNo as no:
+            self.counters[f"keep-{no.code}"] += 1
+            self.rented, self.leases, self.seen = (), {}, ""
+            return bool(before)
+        except KeepIsGone:
+            self.counters["keep-is-gone"] += 1
+            return False
+        self.leases = {lease.permit: lease for lease in said.leases}
+        if said.rented is not None:
+            self.rented, self.seen = said.rented, said.digest
+        return self.seen != before
+
+    def turn(self) -> Round | None:
+        """One round: what the permits in force say is what stands in the kernel afterwards. None where the kernel refused."""
+        now = self.clock()
+        blocks = [b for one in self.rented if (b := self._checked(one, now)) is not None]
+        wanted = table(blocks, now)
+        same = self.settled == self.seen and self.held == {b.permit for b in blocks}
+        try:
+            done = reconcile(self.kernel, wanted)
+        except KernelSaidNo as no:
+            self.counters[f"kernel-{no.code}"] += 1
+            self._tell(KernelRead(said=no.code))
+            return None
+        self.counters["rounds"] += 1
+        mended = meddled(done.found, wanted) if same else ()
+        self.counters["mended"] += bool(mended)
+        self.settled, self.held = self.seen, frozenset(b.permit for b in blocks)
+        reads = tuple(_read(b.permit, wanted, done) for b in blocks)
+        self._tell(KernelRead(reads, mended, meddled(done.left, wanted)))
+        return done
+
+    def _checked(self, one: Rented, now: datetime) -> Block | None:
+        """The permit as rules, if it holds in our own eyes: no socket is trusted, only `keep`'s signature."""
+        try:
+            said = read(one.permit)
+            lease, step = self.leases.get(said.id), said.step.name
+            permit = check(one.permit, self.world.public.key, now, step=step, scope=lambda _: True, lease=lease, prove=self.prove)
+            return compile_block(permit, one.opened)
+        except NoPermit as no:
+            self.counters[f"permit-{no.code}"] += 1
+        except BadScope:
+            self.counters["permit-bad-scope"] += 1
+        return None
+
+    def _tell(self, said: KernelRead) -> None:
+        try:
+            self.world.keep.call("kernel-read", reads=said.reads, mended=said.mended, left=said.left, said=said.said)
+        except (KeepSaidNo, KeepIsGone) as why:
+            self.counters[getattr(why, "code", "keep-is-gone")] += 1
+
+
+def meddled(found: Change, wanted: Table) -> tuple[str, ...]:
+    """What a change has in it beside the passing of time: leases are renewed and members end, and that is nobody's doing."""
+    said = list(found.anew)
+    for name in sorted({*found.gone, *found.fresh}):
+        if name.endswith("_live"):
+            continue
+        members = wanted.sets[name].members
+        gone = [k for k in found.gone.get(name, ()) if k in members]
+        foreign = len(found.gone.get(name, ())) - len(gone)
+        lacking = [k for k, m in found.fresh.get(name, {}).items() if (m.left or 0) > LATE]
+        if foreign or lacking:
+            said.append(f"set {name} -{foreign} +{len(lacking)}")
+    return tuple(said)
+
+
+def _read(permit: str, wanted: Table, done: Round) -> Read:
+    """Members by the short name of each set, wanted and there."""
+    name = permit.replace("-", "_") + "_"
+    want = {n.removeprefix(name): len(s.members) for n, s in wanted.sets.items() if n.startswith(name)}
+    lack = {n.removeprefix(name): len(m) for n, m in done.left.fresh.items() if n.startswith(name)}
+    there = {} if done.left.anew else {n: c - lack.get(n, 0) for n, c in want.items()}
+    return Read(permit, want, there, done.packets.get(permit, 0))

@@ -1,0 +1,73 @@
+"""Between `keep` and whoever holds the kernel to the permits: which of them are in force, and what was read there.
+
+Every permit whose step is a rule in the kernel is named here, with `keep`'s word that it still holds; what is not named is taken out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sekisho.desk import permits
+from sekisho.desk.access.kernel_words import KernelAsRead, KernelRead, Leased, Rented
+from sekisho.desk.flows.order import LEASE
+from sekisho.desk.world import World
+from sekisho.effects import port_block
+from sekisho.effects.port_block import Opened
+from sekisho.gate.check import sign_lease
+from sekisho.gate.permit import Permit, SignedPermit
+from sekisho.law.canonical import canonical, digest
+from sekisho.ledger.entry import EntryType
+
+STEPS = frozenset({port_block.STEP})
+"""Steps whose effect is a rule in the kernel."""
+
+
+@dataclass(frozen=True)
+class KernelLeases:
+    """Asked several times a second. `seen`: the digest of what was told last; the same is not told twice."""
+
+    seen: str = ""
+
+
+def leased(world: World, request: KernelLeases) -> Leased:
+    now = world.clock.now()
+    living = in_force(world, now)
+    rented = tuple(Rented(signed, opened(world, permit, now)) for permit, signed in living)
+    known = digest(rented)
+    leases = tuple(sign_lease(p.id, min(now + LEASE, p.until), world.signer) for p, _ in living)
+    return Leased(known, leases, None if known == request.seen else rented)
+
+
+def in_force(world: World, now: datetime) -> list[tuple[Permit, SignedPermit]]:
+    """Living permits for rules in the kernel whose entries are in the ledger."""
+    return [(p, s) for p, s in permits.living(world, now) if p.step.name in STEPS and s.proof]
+
+
+def opened(_world: World, _permit: Permit, _now: datetime) -> tuple[Opened, ...]:
+    """Lines let through all the same."""
+    return ()
+
+
+def told(world: World, request: KernelRead) -> None:
+    """Keep what was read, and write down what began, ended or was mended: once each, with the permit it is about."""
+    now, before = world.clock.now(), world.kernel
+    since = dict(before.since) if before else {}
+    stand = {r.permit: r for r in request.reads if r.there}
+    for identity in sorted(set(stand) - set(since)):
+        since[identity] = now
+        _write(world, identity, "begun", 0, now)
+    for identity in sorted(set(since) - set(stand)):
+        del since[identity]
+        _write(world, identity, "ended", 0, now)
+    if request.mended:
+        for identity in sorted(stand):
+            _write(world, identity, "mended", stand[identity].packets, now)
+    mends = (before.mends if before else 0) + bool(request.mended)
+    last = (request.mended, now) if request.mended else (before.mended, before.mended_at) if before else ((), None)
+    world.kernel = KernelAsRead(now, request, since, mends, *last)
+
+
+def _write(world: World, permit: str, what: str, packets: int, now: datetime) -> None:
+    body = canonical({"permit": permit, "what": what, "packets": packets})
+    world.write(EntryType.EFFECT, body, ids={"permit": permit}, at=now)

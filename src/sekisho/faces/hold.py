@@ -1,0 +1,75 @@
+"""The part of `act` that holds the router's kernel to the permits. It has the one right to change the network, and talks to `keep` alone.
+
+Apart from the part that sends mail: what a mail server answers never meets this right.
+"""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+
+from sekisho.desk.access.hold_kernel import HoldKernel
+from sekisho.desk.config import read_settings
+from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
+from sekisho.desk.public import read_public
+from sekisho.effects.kernel import Kernel, KernelSaidNo
+from sekisho.faces.channel import Channel
+from sekisho.faces.confine import confine, enter_network, in_network, only_the_network, report
+from sekisho.faces.parent import end_with_parent, now
+
+HEAR = 0.5
+ROUND = 2.0
+REPORT = 10.0
+
+
+def run(holder: HoldKernel, namespace: str, ended: threading.Event) -> None:
+    """Until told to end: hear twice a second, a round at each change and every two seconds. Ends where the namespace was made anew."""
+    due = told = 0.0
+    while not ended.is_set():
+        if namespace and not in_network(namespace):
+            return
+        changed = holder.hear()
+        if changed or time.monotonic() >= due:
+            due = time.monotonic() + ROUND
+            holder.turn()
+        if time.monotonic() >= told:
+            told = time.monotonic() + REPORT
+            _report(holder)
+        ended.wait(HEAR)
+
+
+def _report(holder: HoldKernel) -> None:
+    try:
+        holder.world.keep.call("report", process="hold", counters=dict(holder.counters))
+    except (KeepSaidNo, KeepIsGone):
+        holder.counters["not-reported"] += 1
+
+
+def main() -> None:
+    """Started by the supervisor: settings path, channel descriptor."""
+    settings = read_settings(Path(sys.argv[1]))
+    channel = Channel(socket.socket(fileno=int(sys.argv[2])))
+    public = read_public(settings.folder)
+    space = settings.access.namespace
+    try:
+        if space:
+            enter_network(space)
+        kernel = Kernel()
+    except (OSError, KernelSaidNo) as why:
+        time.sleep(HEAR)
+        raise SystemExit(f"hold: the kernel cannot be held here: {why}") from None
+    rights = only_the_network(settings.users.act if settings.users.apart else "")
+    report("hold", rights=rights, files=confine(read=[Path("/run/netns")], write=[]))
+    ended = threading.Event()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    end_with_parent()
+    run(HoldKernel(Outside(settings, channel, public, now), kernel), space, ended)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,26 @@
+"""What the terminal says of the access network, refusals included. Japanese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+ACCESS: Mapping[str, tuple[str, str]] = {
+    "kernel-not-held": (
+        "この機械のカーネルには何も置いていません（設定の [access] kernel）",
+        "Nothing is put into this machine's kernel ([access] kernel in the settings)",
+    ),
+    "kernel-silent": ("カーネルに何があるか、いま分かりません：hold の応答がありません", "What stands in the kernel is not known: hold does not answer"),
+    "kernel-refused": ("カーネルが受け付けません", "The kernel refuses"),
+    "kernel-same": ("カーネルにあるものは、許可証のとおりです", "What stands in the kernel is what the permits say"),
+    "kernel-differs": ("カーネルにあるものが、許可証と違います", "What stands in the kernel differs from what the permits say"),
+    "effect-none": ("カーネルに置くべき許可証はありません", "No permit in force asks for anything in the kernel"),
+    "effect-wanted": ("許可証では", "permitted"),
+    "effect-there": ("カーネルでは", "in the kernel"),
+    "effect-refused": ("断ったパケット", "packets refused"),
+    "effect-mended": ("手作業の変更を元に戻した回数", "times something changed by hand was put right"),
+    "set-live": ("効力（10秒ごとに更新）", "in effect (renewed within 10 s)"),
+    "set-mail": ("自社メールサーバ", "own mail servers"),
+    "set-static": ("固定IPの範囲", "prefixes with fixed addresses"),
+    "set-open": ("例外の回線", "lines opened"),
+    "set-range": ("動的IPの範囲", "dynamic ranges"),
+}

@@ -1,0 +1,20 @@
+"""Words for the codes of the access network."""
+
+from __future__ import annotations
+
+from sekisho.faces.web.i18n import N_
+
+STATES = {
+    "not-held": N_("Nothing is put into this machine's kernel."),
+    "silent": N_("What stands in the kernel is not known: “hold” does not answer."),
+    "refused": N_("The kernel refuses."),
+    "same": N_("What stands in the kernel is what the permits say."),
+    "differs": N_("What stands in the kernel differs from what the permits say."),
+}
+SETS = {
+    "live": N_("in effect, renewed within 10 seconds"),
+    "mail": N_("own mail servers"),
+    "static": N_("prefixes with fixed addresses"),
+    "open": N_("lines opened"),
+    "range": N_("dynamic ranges"),
+}
