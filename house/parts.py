@@ -36,6 +36,7 @@ PARTS = {
     "postgresql": "the database of a service with posts",
     "nodejs": "a service with posts that has no Python in it",
     "iproute2": "network namespaces",
+    "nftables": "rules in the kernel of a router",
     "chromium": "the console in a real browser",
     "fonts-noto-cjk": "Japanese in that browser",
     "golang-go": "the public verifier of the ledger",

@@ -434,6 +434,22 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/desk/test_entrust.py::test_a_permit_of_a_row_below_ends_with_the_row_above",
         "tests/desk/test_entrust.py::test_a_permit_ends_with_its_rows_last_day_by_itself",
     ),
+    "Port 25 is refused, 587 passes, exceptions pass, on real packets.": (
+        "tests/stories/test_op25b.py::test_with_the_permit_port_25_is_refused_and_587_passes",
+        "tests/stories/test_op25b.py::test_our_own_mail_server_and_fixed_addresses_are_let_through",
+    ),
+    "Withdrawal, expiry, stale evidence, a killed reconciler, a rebuilt namespace: the kernel's state equals the permits each time.": (
+        "tests/stories/test_op25b.py::test_withdrawing_opens_the_port_within_seconds",
+        "tests/stories/test_op25b.py::test_a_killed_process_leaves_the_rules_and_the_next_one_takes_them_up",
+        "tests/stories/test_op25b.py::test_a_namespace_made_anew_is_found",
+        "tests/stories/test_op25b.py::test_what_is_changed_by_hand_is_put_right",
+        "tests/desk/test_kernel_held.py::test_at_its_end_it_is_gone_without_anybody_saying_so",
+        "tests/desk/test_kernel_held.py::test_evidence_that_went_stale_ends_it",
+        "tests/effects/test_nft.py::test_whatever_stood_there_one_round_makes_it_what_is_wanted_and_the_next_changes_nothing",
+    ),
+    "10,000 lines with individual switches are reconciled under a second.": (
+        "tests/effects/test_nft.py::test_ten_thousand_lines_with_a_switch_each_are_reconciled_under_a_second",
+    ),
     "The tests are at least as long as the code.": ("tests/house/test_tree.py::test_the_tests_are_at_least_as_long_as_the_code",),
     "Mutation tests on law and gate in CI: every survivor argued.": (
         "tests/gate/test_mutants.py::test_the_suite_kills_each_mutant",

@@ -22,7 +22,7 @@ from sekisho.faces.confine import confine, enter_network, in_network, only_the_n
 from sekisho.faces.parent import end_with_parent, now
 
 HEAR = 0.5
-ROUND = 2.0
+ROUND = 1.5
 REPORT = 10.0
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sekisho.desk import compare, show
-from sekisho.desk.access import effects_show, kernel_told
+from sekisho.desk.access import effects_show, kernel_told, kernel_words
 from sekisho.desk.asking import what_if
 from sekisho.desk.book import exchange, load_book, read_book
 from sekisho.desk.cases import (
@@ -179,6 +179,6 @@ METHODS: dict[str, Method] = {
     "begin-hand-over": Method(hand_over_steps.BeginHandOver, hand_over_steps.begin, frozenset({"act"})),
     "hand-over-done": Method(hand_over_steps.HandOverDone, hand_over_steps.done, frozenset({"act"})),
     "act-starts": Method(order.ActStarts, order.act_starts, frozenset({"act"})),
-    "kernel-leases": Method(kernel_told.KernelLeases, kernel_told.leased, frozenset({"hold"})),
-    "kernel-read": Method(kernel_told.KernelRead, kernel_told.told, frozenset({"hold"})),
+    "kernel-leases": Method(kernel_words.KernelLeases, kernel_told.leased, frozenset({"hold"})),
+    "kernel-read": Method(kernel_words.KernelRead, kernel_told.told, frozenset({"hold"})),
 }

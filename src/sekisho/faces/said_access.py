@@ -9,7 +9,10 @@ ACCESS: Mapping[str, tuple[str, str]] = {
         "この機械のカーネルには何も置いていません（設定の [access] kernel）",
         "Nothing is put into this machine's kernel ([access] kernel in the settings)",
     ),
-    "kernel-silent": ("カーネルに何があるか、いま分かりません：hold の応答がありません", "What stands in the kernel is not known: hold does not answer"),
+    "kernel-silent": (
+        "カーネルに何があるか、いま分かりません：hold の応答がありません",
+        "What stands in the kernel is not known: hold does not answer",
+    ),
     "kernel-refused": ("カーネルが受け付けません", "The kernel refuses"),
     "kernel-same": ("カーネルにあるものは、許可証のとおりです", "What stands in the kernel is what the permits say"),
     "kernel-differs": ("カーネルにあるものが、許可証と違います", "What stands in the kernel differs from what the permits say"),

@@ -5,11 +5,10 @@ Every permit whose step is a rule in the kernel is named here, with `keep`'s wor
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sekisho.desk import permits
-from sekisho.desk.access.kernel_words import KernelAsRead, KernelRead, Leased, Rented
+from sekisho.desk.access.kernel_words import KernelAsRead, KernelLeases, KernelRead, Leased, Rented
 from sekisho.desk.flows.order import LEASE
 from sekisho.desk.world import World
 from sekisho.effects import port_block
@@ -21,13 +20,6 @@ from sekisho.ledger.entry import EntryType
 
 STEPS = frozenset({port_block.STEP})
 """Steps whose effect is a rule in the kernel."""
-
-
-@dataclass(frozen=True)
-class KernelLeases:
-    """Asked several times a second. `seen`: the digest of what was told last; the same is not told twice."""
-
-    seen: str = ""
 
 
 def leased(world: World, request: KernelLeases) -> Leased:

@@ -11,6 +11,13 @@ from sekisho.gate.permit import Lease, SignedPermit
 
 
 @dataclass(frozen=True)
+class KernelLeases:
+    """Asked several times a second. `seen`: the digest of what was told last; the same is not told twice."""
+
+    seen: str = ""
+
+
+@dataclass(frozen=True)
 class Rented:
     """One permit, and which lines are let through all the same."""
 

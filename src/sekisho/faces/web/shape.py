@@ -117,6 +117,6 @@ def kernel_rows(effect: Mapping[str, Any]) -> list[dict[str, Any]]:
     wanted, there = effect.get("wanted", {}), effect.get("there", {})
     for name in sorted({*wanted, *there}):
         found = KERNEL_SET.match(name)
-        sort = {"sort": found[1], "family": f"IPv{found[2]}", "length": int(found[3])} if found else {"sort": name, "family": "", "length": 0}
-        rows.append({**sort, "wanted": wanted.get(name, 0), "there": there.get(name, 0)})
+        sort, family, length = (found[1], f"IPv{found[2]}", int(found[3])) if found else (name, "", 0)
+        rows.append({"sort": sort, "family": family, "length": length, "wanted": wanted.get(name, 0), "there": there.get(name, 0)})
     return rows
