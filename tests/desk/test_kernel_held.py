@@ -13,8 +13,7 @@ import pytest
 from sekisho.desk import probes
 from sekisho.desk.access.hold_kernel import HoldKernel, Steady
 from sekisho.desk.outside import KeepIsGone, Outside
-from sekisho.effects.kernel import KernelSaidNo
-from sekisho.effects.nft import Change, Member, Table
+from sekisho.effects.nft import Change, KernelSaidNo, Member, Table
 from sekisho.effects.port_block import HEART
 from sekisho.law.words import Evidence, Plan, VouchedBy, Voucher
 from sekisho.ledger.entry import Entry, EntryType

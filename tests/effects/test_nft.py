@@ -22,8 +22,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sekisho.effects import nft
-from sekisho.effects.kernel import Kernel, KernelSaidNo
-from sekisho.effects.nft import Chain, Change, Member, Rule, Set, Table, change
+from sekisho.effects.kernel import Kernel
+from sekisho.effects.nft import Chain, Change, KernelSaidNo, Member, Rule, Set, Table, change
 from sekisho.effects.port_block import HEART, BadScope, Block, Opened, read_scope, table
 from sekisho.effects.reconcile import Round, reconcile
 from tests.conftest import need

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, Engine, Table
 
 from sekisho.desk import records
-from sekisho.desk.access.kernel_words import KernelAsRead
+from sekisho.desk.kernel_words import KernelAsRead
 from sekisho.desk.clock import Clock
 from sekisho.desk.config import Settings
 from sekisho.gate.people import Person

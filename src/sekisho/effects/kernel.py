@@ -6,23 +6,15 @@ The library's own C interface: Debian's Python binding is for the system's inter
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
+import errno
+import os
 
 from sekisho.effects import nft
-from sekisho.effects.nft import FAMILY, TABLE, Change, Table
+from sekisho.effects.nft import FAMILY, TABLE, Change, KernelSaidNo, Table
 
 LIBRARY = "libnftables.so.1"
 AS_JSON, TERSE = 1 << 4, 1 << 11
-ABSENT = "No such file or directory"
-
-
-class KernelSaidNo(Exception):
-    """nft refused. `code`: no-library, not-permitted, refused or not-readable; `words` are its own."""
-
-    def __init__(self, code: str, words: str = "") -> None:
-        super().__init__(code, words)
-        self.code = code
-        self.words = words
+ABSENT, NOT_PERMITTED = os.strerror(errno.ENOENT), os.strerror(errno.EPERM)
 
 
 class Kernel:
@@ -71,5 +63,5 @@ class Kernel:
         said, wrong = (getattr(self._lib, f"nft_ctx_get_{b}_buffer")(self._handle) or b"" for b in ("output", "error"))
         if code:
             text = wrong.decode("utf-8", "replace").strip()
-            raise KernelSaidNo("not-permitted" if "Operation not permitted" in text else "refused", text[:300])
+            raise KernelSaidNo("not-permitted" if NOT_PERMITTED in text else "refused", text[:300])
         return bytes(said).decode("utf-8", "replace")

@@ -21,6 +21,15 @@ AT_ONCE = 20_000
 DAY = 86_400
 
 
+class KernelSaidNo(Exception):
+    """nft refused. `code`: no-library, not-permitted, refused or not-readable; `words` are its own."""
+
+    def __init__(self, code: str, words: str = "") -> None:
+        super().__init__(code, words)
+        self.code = code
+        self.words = words
+
+
 @dataclass(frozen=True)
 class Member:
     """One element of a set: whose it is, and for how many seconds more. None: for ever, which nothing of ours is."""

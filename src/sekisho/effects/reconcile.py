@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from sekisho.effects.kernel import KernelSaidNo
-from sekisho.effects.nft import Change, Table, change
+from sekisho.effects.nft import Change, KernelSaidNo, Table, change
 
 TRIES = 3
 

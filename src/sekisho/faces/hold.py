@@ -12,11 +12,10 @@ import threading
 import time
 from pathlib import Path
 
-from sekisho.desk.access.hold_kernel import HoldKernel
+from sekisho.desk.access.hold_kernel import HoldKernel, NoKernel, kernel_here
 from sekisho.desk.config import read_settings
 from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
 from sekisho.desk.public import read_public
-from sekisho.effects.kernel import Kernel, KernelSaidNo
 from sekisho.faces.channel import Channel
 from sekisho.faces.confine import confine, enter_network, in_network, only_the_network, report
 from sekisho.faces.parent import end_with_parent, now
@@ -58,8 +57,8 @@ def main() -> None:
     try:
         if space:
             enter_network(space)
-        kernel = Kernel()
-    except (OSError, KernelSaidNo) as why:
+        kernel = kernel_here()
+    except (OSError, NoKernel) as why:
         time.sleep(HEAR)
         raise SystemExit(f"hold: the kernel cannot be held here: {why}") from None
     rights = only_the_network(settings.users.act if settings.users.apart else "")

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sekisho.desk import compare, show
-from sekisho.desk.access import effects_show, kernel_told, kernel_words
+from sekisho.desk import compare, kernel_words, show
+from sekisho.desk.access import effects_show, kernel_told
 from sekisho.desk.asking import what_if
 from sekisho.desk.book import exchange, load_book, read_book
 from sekisho.desk.cases import (

@@ -10,16 +10,28 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from sekisho.desk.access.kernel_words import KernelRead, Leased, Read, Rented
+from sekisho.desk.kernel_words import KernelRead, Leased, Read, Rented
 from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
 from sekisho.desk.prove import in_ledger
-from sekisho.effects.kernel import KernelSaidNo
-from sekisho.effects.nft import LATE, Change, Table
+from sekisho.effects.kernel import Kernel
+from sekisho.effects.nft import LATE, Change, KernelSaidNo, Table
 from sekisho.effects.port_block import BadScope, Block, compile_block, table
 from sekisho.effects.reconcile import Holds, Round, reconcile
 from sekisho.gate.check import NoPermit, check, read
 from sekisho.gate.permit import Lease
 from sekisho.law.reading import read as read_words
+
+
+class NoKernel(Exception):
+    """This machine's kernel cannot be held: no libnftables here."""
+
+
+def kernel_here() -> Kernel:
+    """The kernel of the namespace this thread is in. Raises NoKernel."""
+    try:
+        return Kernel()
+    except KernelSaidNo as no:
+        raise NoKernel(no.words) from no
 
 
 class Steady:
