@@ -13,6 +13,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from sekisho.desk.config import (
+    Access,
     ConfigError,
     Console,
     Intake,
@@ -30,7 +31,16 @@ from sekisho.law.words import Regime
 from tests.conftest import ROOT
 
 LEAST = 'folder = "state"\nbook = "book"\ntexts = "texts"\n[operator]\nname = "Example"\nwindow = "Desk"\n'
-PARTS = {"operator": Operator, "intake": Intake, "network": Network, "mail": Mail, "console": Console, "users": Users, "scan": Scan}
+PARTS = {
+    "operator": Operator,
+    "intake": Intake,
+    "network": Network,
+    "mail": Mail,
+    "console": Console,
+    "users": Users,
+    "scan": Scan,
+    "access": Access,
+}
 PARTS["service"] = Service
 
 

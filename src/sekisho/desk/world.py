@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, Engine, Table
 
 from sekisho.desk import records
-from sekisho.desk.kernel_words import KernelAsRead
 from sekisho.desk.clock import Clock
 from sekisho.desk.config import Settings
+from sekisho.desk.kernel_words import KernelAsRead
 from sekisho.gate.people import Person
 from sekisho.law.casebook import Casebook
 from sekisho.law.reading import read

@@ -23,7 +23,8 @@ HEART = 10
 FORWARD = kind_of(type="filter", hook="forward", prio=0, policy="accept")
 FIELDS = {4: ("ip", "ipv4_addr"), 6: ("ip6", "ipv6_addr")}
 TCP: tuple[str, Any] = ("meta l4proto tcp", {"match": {"op": "==", "left": {"meta": {"key": "l4proto"}}, "right": "tcp"}})
-REFUSE: tuple[str, Any] = (" ".join(("counter", "reject", "with", "tcp", "reset")), {"reject": {"type": "tcp reset"}})
+RESET = "tcp reset"
+REFUSE: tuple[str, Any] = (f"counter reject with {RESET}", {"reject": {"type": RESET}})
 LET: tuple[str, Any] = ("return", {"return": None})
 
 Prefix = ipaddress.IPv4Network | ipaddress.IPv6Network

@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from sekisho.desk import permits
-from sekisho.desk.kernel_words import KernelAsRead, KernelLeases, KernelRead, Leased, Rented
 from sekisho.desk.flows.order import LEASE
+from sekisho.desk.kernel_words import KernelAsRead, KernelLeases, KernelRead, Leased, Rented
 from sekisho.desk.world import World
 from sekisho.effects import port_block
 from sekisho.effects.port_block import Opened
