@@ -166,7 +166,7 @@ def load(folder: Path) -> Casebook:
 
 def procedures_in(folder: Path) -> Mapping[str, Procedure]:
     """Every procedure of a folder, one TOML file each; none where there is no folder. Raises CasebookError."""
-    return _procedures([_parse(*_raw(path, f"{PROCEDURES}/{path.name}")) for path in sorted(folder.glob("*.toml"))])
+    return _procedures([_raw(path, f"{PROCEDURES}/{path.name}") for path in sorted(folder.glob("*.toml"))])
 
 
 def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
@@ -185,7 +185,7 @@ def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
 def _built(files: tuple[tuple[str, bytes], ...]) -> Casebook:
     tables = {name: _parse(name, raw) for name, raw in files}
     head = reader.head(tables["book.toml"])
-    pages = [reader.page(table) for name, table in tables.items() if "/" not in name and name not in SPECIAL]
+    pages = [_page(name, raw) for name, raw in files if "/" not in name and name not in SPECIAL]
     _once([p.measure for p in pages if p.measure != "*"], "measure")
     kinds = reader.kinds(tables["evidence.toml"])
     _titled(kinds, head.roles)
@@ -211,7 +211,7 @@ def _built(files: tuple[tuple[str, bytes], ...]) -> Casebook:
         about=MappingProxyType({p.measure: p.about for p in pages if p.about}),
         examples=tuple(e for p in pages for e in p.examples),
         complete=MappingProxyType({p.file: p.complete for p in pages}),
-        procedures=_procedures(_below(PROCEDURES, tables)),
+        procedures=_procedures((name, raw) for name, raw in files if name.startswith(f"{PROCEDURES}/")),
         norms=read_norms(_maybe("norms.toml", tables)),
         grounds=read_grounds(_maybe("grounds.toml", tables), kinds),
         laws=read_renumbering(_maybe("renumbering.toml", tables)),
@@ -228,13 +228,23 @@ def _holidays(tables: Mapping[str, Table], utc_offset_hours: int) -> Holidays:
     return holidays(calendar, utc_offset_hours) if calendar else Holidays(Calendar(utc_offset_hours=utc_offset_hours))
 
 
-def _procedures(tables: Iterable[Table]) -> Mapping[str, Procedure]:
-    found: dict[str, Procedure] = {}
-    for table in tables:
-        read = procedure_reader.procedure(table)
-        _in_file(table.file, walkable.procedure, read)
-        found[read.id] = read
-    return MappingProxyType(found)
+@lru_cache(maxsize=256)
+def _page(name: str, raw: bytes) -> reader.Page:
+    """A new edition changes few of its files; the others are not read again. What is handed out cannot change."""
+    return reader.page(_parse(name, raw))
+
+
+def _procedures(files: Iterable[tuple[str, bytes]]) -> Mapping[str, Procedure]:
+    read = [_procedure(name, raw) for name, raw in files]
+    return MappingProxyType({procedure.id: procedure for procedure in read})
+
+
+@lru_cache(maxsize=256)
+def _procedure(name: str, raw: bytes) -> Procedure:
+    """The same for procedures, each sound by itself."""
+    read = procedure_reader.procedure(_parse(name, raw))
+    _in_file(name, walkable.procedure, read)
+    return read
 
 
 def _maybe(name: str, tables: Mapping[str, Table]) -> Table:
