@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import cache
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Table, func, select, update
+from sqlalchemy import String, Table, func, literal, select, union_all, update
+from sqlalchemy.dialects import sqlite
 
 from sekisho.desk import books, matters, permits, records
 from sekisho.desk.world import No, World, fresh_id
@@ -50,10 +52,17 @@ def _applied(world: World) -> None:
 
 def must_not_be_ahead(world: World) -> None:
     """Asked once, at the start: no row may point past the ledger's end. Raises RecordsAhead."""
-    for table in records.METADATA.tables.values():
-        last = world.db.execute(select(func.max(table.c.entry))).scalar() if "entry" in table.c else None
+    for table, last in world.db.exec_driver_sql(_newest_entries()):
         if last is not None and last >= world.log.size:
-            raise RecordsAhead(f"{table.name} knows of entry {last}, the ledger holds {world.log.size}: put the right ledger back")
+            raise RecordsAhead(f"{table} knows of entry {last}, the ledger holds {world.log.size}: put the right ledger back")
+
+
+@cache
+def _newest_entries() -> str:
+    """One statement for every table, written out once: sixty of them, each put together anew, were a third of a start."""
+    tables = [table for table in records.METADATA.tables.values() if "entry" in table.c]
+    newest = union_all(*(select(literal(table.name, String), func.max(table.c.entry)) for table in tables))
+    return str(newest.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
 
 
 def _say(world: World, known: int, size: int) -> None:

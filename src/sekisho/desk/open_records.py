@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,15 +41,26 @@ def open_records(path: Path) -> Engine:
 
 def _bring_up(db: Connection) -> None:
     """Tables as this version knows them. Raises RecordsOfAnother for a database of a newer version, or of none."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    config.attributes["connection"] = db
-    script = ScriptDirectory.from_config(config)
-    known = {s.revision for s in script.walk_revisions()}
+    known, head = _schemas()
     now = MigrationContext.configure(db).get_current_revision()
     if now is not None and now not in known:
         raise RecordsOfAnother(f"the records are of schema {now}, this version knows {max(known)}: run the newer version")
     if now is None and inspect(db).get_table_names():
         raise RecordsOfAnother("the records name no schema: they were made by no released version")
-    if now != script.get_current_head():
+    if now != head:
+        config = _config()
+        config.attributes["connection"] = db
         command.upgrade(config, "head")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    return config
+
+
+@cache
+def _schemas() -> tuple[frozenset[str], str | None]:
+    """Every schema this version can bring up to date, and its own: read from the migrations once."""
+    script = ScriptDirectory.from_config(_config())
+    return frozenset(s.revision for s in script.walk_revisions()), script.get_current_head()
