@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sekisho.desk.case_words import Adoption, Attaching, CaseMove, HoldOrder, LiftOrder, Opening
+from sekisho.desk.case_words import Adoption, Attaching, CaseMove, HoldOrder, LiftOrder, Opening, TakeOver
 from sekisho.desk.cases.procedure_remind import Remind
 from sekisho.desk.cases.procedure_remind import carry_out as remind
 from sekisho.law.casebook import Casebook
@@ -97,6 +97,12 @@ class Caseload:
         found = self.moved(matter, move, who=second) if found["missing"] else found
         assert not found["missing"]
         return str(found["permit"])
+
+    def take(self, case: str, who: str = "desk", owner: str | None = None) -> str:
+        """The number; `owner`: who owned it as far as they saw."""
+        found = self.case(case)
+        words = TakeOver(found["id"], found["owner"]["id"] if owner is None else owner, self.person(who), self.now())
+        return str(self.call("take-case", taking=words, signature=self.signed(who, words)))
 
     def attach(self, matter: str, paper: str = "", content: bytes = PDF, name: str = "a.pdf", who: str = "desk") -> str:
         words = Attaching(matter, paper, name, sha256(content).hexdigest(), len(content), self.person(who), self.now())

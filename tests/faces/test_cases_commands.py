@@ -219,6 +219,14 @@ def test_a_prepared_text_is_offered_filled_in_and_taken_by_its_name(typing: Typi
     assert "fact-blank" in blank.err or "write here" in blank.err, blank.err
 
 
+def test_a_case_is_taken_over_by_whoever_signs(typing: Typing, load: Caseload) -> None:
+    number = opened(typing)
+    assert f"It is yours now: {number}" in typing("take", number, who="officer").out
+    assert load.case(number)["owner"]["name"] == "officer"
+    assert typing("take", number, who="officer").code == 1
+    assert "(officer)" in typing("list").out
+
+
 def test_several_texts_are_adopted_by_one_command_and_a_draft_waits(typing: Typing) -> None:
     number = opened(typing)
     assert "2 more wait for the legal officer" in typing("prepared", number, "drop").out

@@ -67,6 +67,7 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "what-if": ("decide", "/what-if/{measure}/{step}", "case-book.md"),
     "open-case": ("cases open", "/procedures/open/{id}", "commands/cases.md"),
     "move-case": ("cases move", "/procedures/{id}/moves/{move}", "commands/cases.md"),
+    "take-case": ("cases take", "/procedures/{id}/take", "commands/cases.md"),
     "attach": ("cases attach", "/procedures/{id}/attach", "commands/cases.md"),
     "attachment": ("cases fetch", "/procedures/{id}/attachments/{attachment}", "commands/cases.md"),
     "hold": ("cases hold", "/procedures/{id}/hold", "commands/cases.md"),

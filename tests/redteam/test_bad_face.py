@@ -26,7 +26,7 @@ PEOPLES = (
     " tell-key list-half hand-over hand-overs where-handed"
     " propose-envelope approve-envelope use-envelope review-use revoke-envelope envelopes"
     " preview-move prepared-texts find-cases public-terms doors knock my-case add-to-case open-inquiry save-answer send-answer ask-longer"
-    " effects"
+    " take-case effects"
 )
 MAY: dict[str, str] = {
     "show": PEOPLES + " report",

@@ -7,11 +7,11 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sekisho.desk.case_words import Adoption, Attaching, CaseMove, HoldOrder, LiftOrder, Opening, RevealOrder
+from sekisho.desk.case_words import Adoption, Attaching, CaseMove, HoldOrder, LiftOrder, Opening, RevealOrder, TakeOver
 from sekisho.law.reading import read
 from sekisho.law.words import Value
 
-CaseStatement = Opening | CaseMove | Attaching | HoldOrder | LiftOrder | Adoption | RevealOrder
+CaseStatement = Opening | CaseMove | Attaching | HoldOrder | LiftOrder | Adoption | RevealOrder | TakeOver
 
 REQUESTS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "opening": ("open-case", "opening"),
@@ -21,6 +21,7 @@ REQUESTS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "lift": ("lift", "order"),
     "adoption": ("adopt-text", "adoption"),
     "reveal-order": ("reveal", "order"),
+    "take-over": ("take-case", "taking"),
 })  # fmt: skip
 """Each kind of statement, the method of `keep` that takes it, and the name of its parameter there."""
 
@@ -40,6 +41,8 @@ def made(kind: str, fields: Mapping[str, Any], person: str, now: datetime) -> Ca
         return HoldOrder(fields["matter"], tuple(fields["data"]), until, fields["reason"], person, now)
     if kind == "lift":
         return LiftOrder(fields["hold"], fields["reason"], person, now)
+    if kind == "take-over":
+        return TakeOver(fields["matter"], fields["owner"], person, now)
     if kind == "reveal-order":
         where = (fields["service"], fields["record"], fields["matter"], fields["purpose"], fields["permit"])
         return RevealOrder(*where, fields["full"] is True, person, now)

@@ -77,6 +77,16 @@ class LiftOrder:
 
 
 @dataclass(frozen=True)
+class TakeOver:
+    """Whoever signs this owns the case from now on. `owner`: who owned it when they looked; empty for nobody."""
+
+    matter: str
+    owner: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Adoption:
     """The operator adopts a text as its own, exactly these bytes in every language: `digest` covers all of them."""
 

@@ -102,6 +102,7 @@ COMPARED: Mapping[EntryType, Rows] = MappingProxyType({
     EntryType.CASE_MOVED: Rows(records.MOVES, {"move": "id", "matter": "matter"}),
     EntryType.ATTACHED: Rows(records.ATTACHMENTS, {"attachment": "id", "matter": "matter"}),
     EntryType.SCANNED: Rows(records.SCANS, {"scan": "id", "attachment": "attachment"}),
+    EntryType.OWNER: Rows(records.OWNERS, {"owner": "id", "matter": "matter"}),
     EntryType.LETTER_DRAFTED: Rows(records.LETTERS, {"letter": "id", "matter": "matter"}),
     EntryType.HELD: Rows(records.HOLDS, {"hold": "id", "matter": "matter"}),
     EntryType.REMINDED: Rows(records.REMINDERS, {"reminder": "id", "matter": "matter"}),

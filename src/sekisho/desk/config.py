@@ -164,7 +164,8 @@ class Settings:
     """Everything an installation is told. `folder` holds state; `book`, `texts` and `lists` are data it reads.
 
     `publishers`: public keys (hex) whose signed case books may be loaded; none named, only the shipped one is used. `canaries`: a
-    list (CSV) of people of our own, whose addresses are a mailbox of ours: some stand in each list that is handed over.
+    list (CSV) of people of our own, whose addresses are a mailbox of ours: some stand in each list that is handed over. `owners`: to
+    whom a case of a procedure belongs that came by a public door, by name or id; unnamed, nobody until somebody takes it over.
     """
 
     folder: Path
@@ -185,6 +186,7 @@ class Settings:
     service: tuple[Service, ...] = ()
     canaries: Path | None = None
     access: Access = field(default_factory=Access)
+    owners: Mapping[str, str] = field(default_factory=dict)
 
     def service_of(self, name: str) -> Service | None:
         """The service of that name, if it is ours."""
@@ -238,11 +240,18 @@ class _Reader:
             cards=self.path(raw["cards"], "cards") if "cards" in raw else None,
             publishers=tuple(self._public_key(k) for k in self._list(raw.get("publishers", []), "publishers")),
             access=self._fill(Access, self._table(raw, "access"), "access"),
+            owners=self._owners(self._table(raw, "owners")),
             service=self._services(self._list(raw.get("service", []), "service")),
             canaries=self.path(raw["canaries"], "canaries") if "canaries" in raw else None,
         )
         self._reachable(settings)
         return settings
+
+    def _owners(self, raw: dict[str, Any]) -> Mapping[str, str]:
+        for procedure, person in raw.items():
+            if not isinstance(person, str) or not person.strip():
+                raise ConfigError(f"owners.{procedure}", "not-a-str")
+        return raw
 
     def _scan(self, raw: dict[str, Any]) -> Scan:
         if "socket" in raw:

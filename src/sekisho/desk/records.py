@@ -216,6 +216,8 @@ HANDED_PEOPLE = Table(
     Column("why", String, nullable=False, index=True),
 )
 """Who stood in which list, by a keyed digest, and why they were not handed over; empty for who was."""
+OWNERS = _table("owners", Column("id", String, primary_key=True), Column("matter", String, index=True))
+"""Who took a case over; its line in `matters` names the last."""
 META = Table("meta", METADATA, Column("key", String, primary_key=True), Column("value", String, nullable=False))
 
 

@@ -25,6 +25,7 @@ from sekisho.desk.cases import (
     procedure_open,
     procedure_preview,
     procedure_show,
+    procedure_take,
     scan,
 )
 from sekisho.desk.consent import consent_record, consent_show, consent_withdraw
@@ -125,6 +126,7 @@ METHODS: dict[str, Method] = {
     "exchanged": Method(exchange.Exchanged, exchange.listed, PEOPLE),
     "open-case": Method(procedure_open.OpenCase, procedure_open.carry_out, PEOPLE),
     "move-case": Method(procedure_move.MoveCase, procedure_move.carry_out, PEOPLE),
+    "take-case": Method(procedure_take.TakeCase, procedure_take.carry_out, PEOPLE),
     "attach": Method(procedure_attach.Attach, procedure_attach.carry_out, PEOPLE),
     "attachment": Method(procedure_attach.ReadAttachment, procedure_attach.content, PEOPLE),
     "hold": Method(procedure_hold.Hold, procedure_hold.carry_out, PEOPLE),

@@ -224,6 +224,11 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "この文面は改められています。今の版を示して、もう一度尋ねてください",
         "The text was changed since: show today's version and ask again",
     ),
+    "owner-changed-meanwhile": (
+        "その間に担当者が変わりました。もう一度開いて確かめてください",
+        "Somebody else took the case meanwhile: look again",
+    ),
+    "yours-already": ("すでにあなたが担当しています", "The case is yours already"),
     "text-does-not-fit": ("この文面は手続の表に合いません", "The text does not fit the tables of the procedures"),
     "text-not-adopted": (
         "この文面はまだ採用されていません。法務責任者が採用してください",

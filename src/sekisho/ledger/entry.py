@@ -84,6 +84,7 @@ class EntryType(StrEnum):
     HANDED_OVER = "handed-over"
     ASKED_WHERE = "asked-where"
     EFFECT = "effect"
+    OWNER = "owner"
 
 
 HEX = r"(?:[0-9a-f]{16}|[0-9a-f]{64}|[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15})"
@@ -91,7 +92,7 @@ KINDS = (
     "plan", "permit", "evidence", "approval", "confirmation", "withdrawal", "person", "look", "release", "order", "finding",
     "petition", "segment", "stream", "text", "case", "key", "receipt", "letter", "hold", "run", "process", "consent",
     "matter", "move", "attachment", "reminder", "envelope", "use", "record",
-    "entrustment", "scan", "handover", "partykey",
+    "entrustment", "scan", "handover", "partykey", "owner",
 )  # fmt: skip
 CLASSES = ("content", "party", "counterpart", "datetime", "place", "count", "existence", "header", "inferable", "footer")
 PROCESSES = ("keep", "collect", "work", "act", "show")

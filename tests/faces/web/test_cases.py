@@ -71,6 +71,29 @@ def test_whoever_has_no_role_in_it_sees_no_case(client: TestClient, become: Beco
     assert client.get("/api/procedures").status_code == 403
 
 
+def test_a_case_is_taken_over_with_one_button_and_a_signature(client: TestClient, post: Post, desk: RecordedDesk, officer: None) -> None:
+    """The statement names who had it as the page showed, so that a change between is noticed; whoever has it sees no button."""
+    assert "/take" not in client.get(f"/procedures/{WAITS['id']}").text
+    desk.answers["cases"] = desk.said("cases")
+    desk.answers["cases"]["cases"][WAITS["id"]]["owner"] = {"id": "person-x", "name": "Kato"}
+    assert f'action="/procedures/{WAITS["id"]}/take"' in client.get(f"/procedures/{WAITS['id']}").text
+    done = signs(client, post, post(f"/procedures/{WAITS['id']}/take"))
+    kind, statement, _ = desk.submitted[-1]
+    assert (kind, statement["matter"], statement["owner"]) == ("take-over", WAITS["id"], "person-x")
+    assert done.headers["location"] == f"/procedures/{WAITS['id']}?done=take-over"
+    assert "/take" not in client.get(f"/procedures/{CLOSED['id']}").text
+
+
+def test_what_is_nobodys_stands_first_with_the_button_beside_it(client: TestClient, desk: RecordedDesk, officer: None) -> None:
+    desk.answers["cases"] = desk.said("cases")
+    rows = desk.answers["cases"]["lists"]["open"]["cases"]
+    rows[-1].update(when="nobody", owner={"id": "", "name": ""})
+    text = client.get("/procedures").text
+    assert re.findall(r'<h2 id="g-(\w+)">', text)[0] == "nobody"
+    assert f'action="/procedures/{rows[-1]["id"]}/take"' in text
+    assert text.count("/take") == 1
+
+
 def test_who_reads_may_not_always_act(client: TestClient, become: Become) -> None:
     become("reviewer")
     assert client.get(f"/procedures/{HELD['id']}").status_code == 200

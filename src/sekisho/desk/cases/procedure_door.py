@@ -84,12 +84,19 @@ def carry_out(world: World, request: Knock) -> Let:
     if found := lacks(table, Standing("", nothing(), {}, {}), table.opening, Told(facts, (), today)):
         raise No("move-lacks", move=OPENING, lacks=matters.lacking(found))
     by = BY + CLAIMANT
-    identity = matters.add(world, table, "", now)
+    identity = matters.add(world, table, _owner(world, table), now)
     case_moves.make(world, identity, 0, Event(OPENING, today, facts), {"by": by}, now)
     for file in (*_form(table, table.door, facts), *request.files):
         procedure_attach.keep(world, identity, file, by, {}, now)
     code = case_codes.issue(world, identity, CLAIMANT, now)
     return Let(matters.load(world, identity).number, code, now)
+
+
+def _owner(world: World, table: Procedure) -> str:
+    """Whom the settings name for cases of this procedure, by id or by a name that nobody else has; else nobody."""
+    named = world.settings.owners.get(table.id, "")
+    found = [p.id for p in world.people().values() if named and named in (p.id, p.name)]
+    return found[0] if len(found) == 1 else ""
 
 
 def _form(table: Procedure, door: Door, facts: Mapping[str, Value]) -> tuple[File, ...]:

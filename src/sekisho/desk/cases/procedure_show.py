@@ -64,7 +64,7 @@ def cases(world: World, request: Cases) -> Json:
 
 
 def _brief(world: World, row: Mapping[str, Any], today: date, held: set[str]) -> Json:
-    """The row of the list. `when`: overdue, ready (what was waited for is over), soon, new (came by a door), waiting or closed.
+    """The row of the list. `when`: nobody (open, and nobody's), overdue, ready (what was waited for is over), soon, waiting or closed.
 
     A book that is not kept any more leaves the words empty.
     """
@@ -97,8 +97,6 @@ def _brief(world: World, row: Mapping[str, Any], today: date, held: set[str]) ->
     state = procedure.state(row["state"])
     waited = any(m.over or m.at_end_of for m in procedure.out_of(row["state"]))
     when = "ready" if found["when"] == "overdue" and waited else found["when"]
-    if when == "waiting" and not row["owner"] and row["state"] == procedure.opening.to:
-        when = "new"
     steps = [{"id": m.id, "title": m.title, "does": m.does, "roles": m.roles} for m in procedure.out_of(row["state"]) if not m.at_end_of]
     return {**found, "when": when, "title": procedure.title, "state_title": state.title, "waits": state.waits, "next": steps}
 
@@ -119,6 +117,8 @@ def _news(world: World, matter: str) -> bool:
 def _when(row: Mapping[str, Any], due: date | None, today: date) -> str:
     if row["closed"]:
         return "closed"
+    if not row["owner"]:
+        return "nobody"
     if due is None or due - today > SOON:
         return "waiting"
     return "overdue" if due < today else "soon"

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from sekisho.desk.case_words import Attaching, CaseMove, HoldOrder, LiftOrder, Opening
+from sekisho.desk.case_words import Attaching, CaseMove, HoldOrder, LiftOrder, Opening, TakeOver
 from sekisho.desk.outside import Outside
 from sekisho.faces.commands.papers import printing, write
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside, texts_folder
@@ -148,6 +148,17 @@ def move(
         answer(found, f"{t('signed-so-far')}: {found['missing']}")
         return
     answer(found, Text("\n".join([f"{t('case-moved')}: {found['number']}  {pick(after['state_title'])}", f"  {pick(after['waits'])}"])))
+
+
+@cases.command()
+def take(case: Case, key: Key, config: Config = DEFAULT) -> None:
+    """事案の担当になる / Take a case over: it is yours from now on."""
+    signer = key_of(key)
+    with outside(config) as world:
+        whole = world.keep.call("case", matter=case)
+        words = TakeOver(whole["id"], whole["owner"]["id"], signer.person, world.clock())
+        found = world.keep.call("take-case", taking=words, signature=signer.sign(words))
+    answer({"case": found}, f"{t('case-taken')}: {found}")
 
 
 @cases.command()
@@ -294,7 +305,7 @@ def _row(case: Mapping[str, Any]) -> str:
     held = f"  {t('holds')}" if case["held"] else ""
     held += f"  ✗ {t(case['stuck'])}" if case["stuck"] else ""
     words = f"{pick(case['title']) or case['procedure']}: {pick(case['state_title']) or case['state']}"
-    return f"{case['number']}  {t('when-' + case['when']):<8} {due:<18} {words}  ({case['owner']['name']}){held}"
+    return f"{case['number']}  {t('when-' + case['when']):<8} {due:<18} {words}  ({case['owner']['name'] or t('nobody')}){held}"
 
 
 def _whole(case: Mapping[str, Any]) -> list[str]:

@@ -75,6 +75,7 @@ DOORS = (
     Door("/entrustments/{id}/stop", Use.STOP_ENTRUSTMENT, entrustments.stop),
     Door("/procedures/open/{id}", Use.CASE_WORK, cases.opening),
     Door("/procedures/{id}/moves/{move}", Use.CASE_MOVE, cases.move),
+    Door("/procedures/{id}/take", Use.CASE_MOVE, cases.take, ("POST",)),
     Door("/procedures/{id}/attach", Use.CASE_WORK, cases.attach, ("POST",)),
     Door("/procedures/{id}/attachments/{attachment}", Use.PROCEDURES, cases.attachment),
     Door("/procedures/{id}/letters/{letter}", Use.PROCEDURES, cases.letter, ("GET",)),

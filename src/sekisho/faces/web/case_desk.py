@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeAlias
 
 Json: TypeAlias = dict[str, Any]
 
-CASE_STATEMENTS = ("opening", "case-move", "attaching", "hold", "lift", "adoption", "reveal-order")
+CASE_STATEMENTS = ("opening", "case-move", "attaching", "hold", "lift", "adoption", "reveal-order", "take-over")
 """What people sign about cases. Fields the console sends for each, beside "person":
 
 opening    {"procedure", "facts": {...}, "owner"}
@@ -16,6 +16,7 @@ attaching  {"matter", "paper", "name", "digest": SHA-256 hex, "size": octets}, t
 hold       {"matter", "data": [selector], "until": iso, "reason"}
 lift       {"hold", "reason"}
 adoption   {"text", "digest"}
+take-over  {"matter", "owner": who owned it as far as the page showed}
 reveal-order  {"service", "record", "matter", "purpose", "permit", "full": bool}; answered with {"reveal", "ticket"}
 """
 

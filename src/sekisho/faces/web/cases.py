@@ -66,6 +66,13 @@ async def told_by(visit: Visit, button: Mapping[str, Any], shown: Mapping[str, A
     return visit.page("case_form.html", 422, form=form, wrong=wrong, **shown) if wrong else told
 
 
+async def take(visit: Visit) -> Response:
+    """The statement by which a case becomes this person's."""
+    await visit.form()
+    whole = await pages.case(visit)
+    return await lay(visit, "take-over", {"matter": whole["id"], "owner": whole["owner"]["id"]}, f"/procedures/{whole['id']}", case=whole)
+
+
 async def attach(visit: Visit) -> Response:
     """A file, and which paper it is; then the statement to sign. The file waits here, in memory, until that is done."""
     whole = await pages.case(visit)

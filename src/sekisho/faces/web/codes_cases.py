@@ -15,10 +15,10 @@ OWED = {
     "holds": N_("held"), "ended": N_("no longer held"), "not-held": N_("not held"),
 }
 WHENS = {
+    "nobody": N_("nobody’s yet: take it over"),
     "overdue": N_("overdue"),
     "ready": N_("the wait is over: to be decided"),
     "soon": N_("due soon"),
-    "new": N_("new from a door: nobody has looked at it yet"),
     "waiting": N_("waiting"),
     "closed": N_("closed"),
 }

@@ -16,7 +16,7 @@ from sekisho.faces.web.visit import Visit, checked
 ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._:+-]{0,127}\Z")
 LEDGER_ROWS = 50
 SHOWN = ("open", "closed", "all")
-ORDER = ("overdue", "ready", "soon", "new", "waiting", "closed")
+ORDER = ("nobody", "overdue", "ready", "soon", "waiting", "closed")
 
 
 @dataclass(frozen=True)
