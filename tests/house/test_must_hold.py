@@ -393,6 +393,7 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/sender/test_leaks.py::test_a_worker_that_was_started_in_somebodys_request_does_not_write_in_their_name_for_ever",
         "tests/sender/test_leaks.py::test_two_answers_that_a_server_writes_in_turns_on_one_thread_each_have_their_own_sender",
         "tests/sender/test_leaks.py::test_an_answer_that_the_server_never_finishes_leaves_nobody_on_its_thread",
+        "tests/sender/test_leaks.py::test_what_one_request_left_in_a_session_is_not_written_in_the_name_of_the_next",
     ),
     "No bytes of a stranger break a reader of senders, and no request a door of the console.": (
         "tests/fuzz/test_fuzz.py::test_a_fuzzer_finds_no_way_to_break_the_invariant",

@@ -292,6 +292,15 @@ def test_a_body_that_is_too_long_to_hold_is_refused_on_both_sides(side: Any) -> 
     assert ask(back(most_body=5), sekisho_sender=signed(now_us=utc_us()))[0] == 413
 
 
+@pytest.mark.parametrize("length", ["\xb2", "+5", "-1", " 5", "5_0", "0x5", "99999999999999999999"])
+def test_a_length_that_is_none_is_refused_before_the_body_is_read(length: str) -> None:
+    """A raised two is a digit for Python, and no number."""
+    said: list[str] = []
+    environ = {"REQUEST_METHOD": "POST", "CONTENT_LENGTH": length, "wsgi.input": None}
+    BackWSGI(wsgi_chat, (SECRET,))(environ, lambda status, _: said.append(status))
+    assert said == ["413 Content Too Large"]
+
+
 def test_outside_of_a_request_there_is_nothing_to_hand_over() -> None:
     with pytest.raises(Refused, match="no sender to hand over"):
         outgoing("POST", "/", b"", SECRET)

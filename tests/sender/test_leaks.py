@@ -11,9 +11,13 @@ import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import MetaData, Table, create_engine, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.requests import Request
@@ -23,10 +27,12 @@ from starlette.testclient import TestClient
 from waitress import create_server
 
 from sekisho_sender.asgi import SenderASGI
-from sekisho_sender.at_hand import at_hand
+from sekisho_sender.at_hand import Refused, Why, at_hand
 from sekisho_sender.capture import Captured, captured, carried, opt_in
 from sekisho_sender.handover_asgi import outgoing
 from sekisho_sender.handover_wsgi import BackWSGI
+from sekisho_sender.keeping import Keeper
+from sekisho_sender.sqlalchemy import Keep, keep_senders, record_table, watch_foreign_keys
 from sekisho_sender.trust import Trust
 from sekisho_sender.wsgi import SenderWSGI
 from tests.sender.keys import SECRET, request_at, telling
@@ -177,10 +183,13 @@ def test_messages_of_one_websocket_that_are_handled_at_once_keep_their_own_times
             tasks.append(asyncio.create_task(handle()))
         await asyncio.gather(*tasks)
 
-    scope = {"type": "websocket", "path": "/", "headers": [], "client": ("203.0.113.9", 1001), "server": None}
+    async def send(_message: Any) -> None:
+        return None
+
+    scope: dict[str, Any] = {"type": "websocket", "path": "/", "headers": [], "client": ("203.0.113.9", 1001), "server": None}
     shim = SenderASGI(app, Trust())
     shim.desk.clock = lambda: next(clock)
-    asyncio.run(shim(scope, receive, receive))  # type: ignore[arg-type] - nothing is sent
+    asyncio.run(shim(scope, receive, send))
     assert seen == [20, 30]
 
 
@@ -307,3 +316,65 @@ def test_a_thread_of_a_real_server_whose_client_went_away_in_the_middle_of_the_a
             assert b"".join(iter(lambda: link.recv(65536), b"")).endswith(b"None")
     assert [told for told, _ in seen] == [True, False]
     assert len({thread for _, thread in seen}) == 1
+
+
+# A unit of work that outlives its request
+
+
+@pytest.fixture
+def shared(tmp_path: Path, keeper: Keeper) -> Iterator[tuple[Session, type[Any], Table]]:
+    """A session that nobody removes at the end of a request, as a thread's own often is."""
+
+    class Base(DeclarativeBase):
+        metadata = MetaData()
+
+    class Post(Base):
+        __tablename__ = "post"
+        __table_args__ = ({"sqlite_autoincrement": True},)
+        id: Mapped[int] = mapped_column(primary_key=True)
+        body: Mapped[str]
+
+    records = record_table(Base.metadata)
+    keep_senders(Keep(Post), keeper=keeper, records=records)
+    engine = create_engine(f"sqlite:///{tmp_path}/chat.db")
+    watch_foreign_keys(engine)
+    Base.metadata.create_all(engine)
+    with Session(engine, autoflush=False) as session:
+        yield session, Post, records
+    engine.dispose()
+
+
+def test_what_one_request_left_in_a_session_is_not_written_in_the_name_of_the_next(shared: tuple[Session, type[Any], Table]) -> None:
+    """The first request fails after `add`, and forgets to roll back; the second commits."""
+    session, post, records = shared
+    with telling(replace(request_at(port=1001), request_id="first-00")):
+        session.add(post(body="of the first"))
+    with telling(replace(request_at(port=1002), request_id="second-0")):
+        session.add(post(body="of the second"))
+        with pytest.raises(Refused) as no:
+            session.commit()
+        session.rollback()
+        assert no.value.why is Why.ANOTHER_REQUEST
+        session.add(post(body="of the second"))
+        session.commit()
+    assert list(session.scalars(select(post.body))) == ["of the second"]
+    assert len(session.execute(select(records)).all()) == 1
+
+
+def test_what_was_added_outside_of_any_request_is_not_written_in_the_name_of_the_first_that_commits(
+    shared: tuple[Session, type[Any], Table],
+) -> None:
+    session, post, _ = shared
+    session.add(post(body="seeded at the start"))
+    with telling(request_at()), pytest.raises(Refused, match="added outside"):
+        session.commit()
+
+
+def test_added_in_a_request_and_committed_in_its_job_is_still_of_that_request(shared: tuple[Session, type[Any], Table]) -> None:
+    session, post, records = shared
+    with telling(request_at()):
+        session.add(post(body="a"))
+        whose = captured()
+    with carried(whose):
+        session.commit()
+    assert len(session.execute(select(records)).all()) == 1

@@ -19,6 +19,7 @@ class Why(StrEnum):
     NO_KEY = "no-key"
     BULK = "bulk"
     NO_TRANSACTION = "no-transaction"
+    ANOTHER_REQUEST = "another-request"
 
 
 class Refused(Exception):

@@ -86,7 +86,7 @@ def path_of(environ: Environ) -> str:
 def whole_body(environ: Environ, most: int) -> bytes:
     """The body, left to be read once more. Raises BodyTooLong, also for a body whose length nobody said."""
     length = str(environ.get("CONTENT_LENGTH") or "0")
-    if not length.isdigit() or int(length) > most or "HTTP_TRANSFER_ENCODING" in environ:
+    if not (length.isascii() and length.isdigit()) or int(length) > most or "HTTP_TRANSFER_ENCODING" in environ:
         raise BodyTooLong
     body: bytes = environ["wsgi.input"].read(int(length)) if int(length) else b""
     environ["wsgi.input"] = io.BytesIO(body)

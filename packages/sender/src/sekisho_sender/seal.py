@@ -15,7 +15,6 @@ destroy the key of the day, what is left of it is noise, in every copy of the ta
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 import os
 from collections.abc import Mapping
@@ -31,6 +30,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from sekisho_sender.record import Record, SubjectKind, canonical, packed
@@ -145,7 +145,9 @@ def sealed_key_id(sealed: bytes) -> bytes:
 
 def blind_index(key: bytes, ip: str) -> str:
     """`sks1:` and 32 hex digits: the start of HMAC-SHA256 of the packed address. `key`: this one record's, 32 bytes."""
-    return INDEX + hmac.digest(key, packed(ip), "sha256")[:16].hex()
+    keyed = HMAC(key, SHA256())
+    keyed.update(packed(ip))
+    return INDEX + keyed.finalize()[:16].hex()
 
 
 def read_keyring(text: bytes, signer: bytes | None = None) -> Keyring:
@@ -198,17 +200,15 @@ class KeyFile:
 
     path: Path
     signer: bytes | None = None
-    _seen: tuple[int, int, int] | None = field(default=None, repr=False)
-    _keyring: Keyring | None = field(default=None, repr=False)
+    _read: tuple[tuple[int, int, int], Keyring] | None = field(default=None, repr=False)
 
     def keyring(self) -> Keyring:
         try:
             at = self.path.stat()
-            stamp = (at.st_mtime_ns, at.st_size, at.st_ino)
-            if self._keyring is None or stamp != self._seen:
-                self._keyring = read_keyring(self.path.read_bytes(), self.signer)
-                self._seen = stamp
+            stamp, read = (at.st_mtime_ns, at.st_size, at.st_ino), self._read
+            if read is None or stamp != read[0]:
+                self._read = read = stamp, read_keyring(self.path.read_bytes(), self.signer)
         except OSError as wrong:
-            self._keyring = None
+            self._read = None
             raise CannotSeal(f"{self.path}: {wrong.strerror}; posts are refused until the node's key file is there") from None
-        return self._keyring
+        return read[1]

@@ -4,7 +4,8 @@
     keep_senders(Keep(Post, account=lambda post: post.author), keeper=keeper, records=records)
     Base.metadata.create_all(engine)
 
-Three guards stand behind each other. The unit of work writes the record after each insert and raises `Refused` when it cannot. Bulk inserts
+Three guards stand behind each other. The unit of work writes the record after each insert and raises `Refused` when it cannot, or when the
+object was added in another request than the one that writes it: a session that nobody rolled back hands on what it holds. Bulk inserts
 through a session fire no such event and are refused before they run. And the database's own triggers (`schema.required`, made with the
 tables) refuse at the commit whatever came another way: `bulk_save_objects`, Core, text, another program.
 """
@@ -18,11 +19,14 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, event, insert, inspect, select
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session
+from sqlalchemy.orm.attributes import instance_state
 
 from sekisho_sender import schema
 from sekisho_sender.at_hand import Refused, Why, at_hand
 from sekisho_sender.keeping import Keeper
 from sekisho_sender.record import SubjectKind
+
+ADDED = "sekisho_sender_added"
 
 
 def nobody(_object: Any) -> str:
@@ -89,7 +93,12 @@ def keep_senders(*kept: Keep, keeper: Keeper, records: Table) -> None:
         if state.is_insert and target in tables:
             raise Refused(Why.BULK, f"a bulk insert into {target} would write posts without their senders; add the objects")
 
+    def remember(_session: Session, instance: Any) -> None:
+        if isinstance(instance, models):
+            instance_state(instance).info[ADDED] = request_id()
+
     event.listen(Session, "do_orm_execute", refuse_bulk)
+    event.listen(Session, "transient_to_pending", remember)
 
 
 def table_and_key(model: type[Any]) -> tuple[Table, str]:
@@ -103,11 +112,25 @@ def writer(keep: Keep, keeper: Keeper, records: Table) -> Callable[[Mapper[Any],
     statement = insert(records)
 
     def write(mapper: Mapper[Any], connection: Connection, target: Any) -> None:
+        must_be_of_its_request(keep, target)
         subject = as_stored(mapper.primary_key[0], mapper.primary_key_from_instance(target)[0], connection)
         row = keeper.sealed_row(keep.kind, subject, at_hand(), account=keep.account(target))
         connection.execute(statement, asdict(row))
 
     return write
+
+
+def request_id() -> str | None:
+    request = at_hand()
+    return request.request_id if request else None
+
+
+def must_be_of_its_request(keep: Keep, target: Any) -> None:
+    """Raises Refused for an object that this request did not add."""
+    now, added = request_id(), instance_state(target).info.get(ADDED)
+    if now is not None and added != now:
+        where = "in another request" if added else "outside of any request"
+        raise Refused(Why.ANOTHER_REQUEST, f"{keep.kind}: added {where} and written in this one; end each request with session.rollback()")
 
 
 def as_stored(column: ColumnElement[Any], value: Any, connection: Connection) -> str:
