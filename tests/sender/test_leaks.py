@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask, request, stream_with_context
 from sqlalchemy import MetaData, Table, create_engine, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from starlette.applications import Starlette
@@ -242,6 +243,23 @@ def test_two_answers_that_a_server_writes_in_turns_on_one_thread_each_have_their
 def test_an_answer_that_the_server_never_finishes_leaves_nobody_on_its_thread(app: Any) -> None:
     answer = SenderWSGI(app, Trust())(environ(1001), lambda *_: None)
     assert next(iter(answer)) == b"1001"
+    assert port() is None
+
+
+def test_flask_streams_under_the_class_as_it_does_without_it_also_in_a_test_that_keeps_its_context() -> None:
+    """What else a framework carries in the context stays where it put it."""
+    app = Flask(__name__)
+
+    @app.post("/stream")
+    def stream() -> Any:
+        return app.response_class(stream_with_context(part for part in (request.path, " ", str(port()))))
+
+    app.wsgi_app = SenderWSGI(app.wsgi_app, Trust())  # type: ignore[method-assign] - as Flask's manual writes it
+    with app.test_client() as client:
+        answer = client.post("/stream", environ_base={"REMOTE_ADDR": "203.0.113.9", "REMOTE_PORT": "1001"})
+        assert answer.text == "/stream 1001"
+        assert request.path == "/stream"
+        answer.close()
     assert port() is None
 
 

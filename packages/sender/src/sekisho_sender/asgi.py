@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from sekisho_sender.capture import Captured, Desk, Life, Now, Scope, begin
+from sekisho_sender.capture import Captured, Desk, Life, Now, Scope, swap
 from sekisho_sender.connection import of_scope
 from sekisho_sender.trust import Trust
 
@@ -36,16 +36,16 @@ class SenderASGI:
             await self._around(scope, receive, send, life)
         finally:
             life.over = True
-            begin(None)  # some servers answer a connection's next request, and their own work, in the same task
+            swap(None)  # some servers answer a connection's next request, and their own work, in the same task
 
     async def _around(self, scope: Message, receive: Receive, send: Send, life: Life) -> None:
         seen, kind = self.desk.clock(), scope["type"]
         if kind == "http" and not self.scope.holds(scope["method"], scope["path"]):
-            begin(Now(life, None, lambda: self.capture(scope, receive, seen)))
+            swap(Now(life, None, lambda: self.capture(scope, receive, seen)))
             await self.app(scope, receive, send)
             return
         captured = self.capture(scope, receive, seen)
-        begin(Now(life, captured))
+        swap(Now(life, captured))
         if kind == "http":
             await self.app(scope, receive, answering(captured, send))
         else:
@@ -69,7 +69,7 @@ class SenderASGI:
         async def timed() -> Message:
             message = await receive()
             if message["type"] == "websocket.receive":
-                begin(Now(life, captured.at(self.desk.clock())))
+                swap(Now(life, captured.at(self.desk.clock())))
             return message
 
         return timed

@@ -107,18 +107,20 @@ def opt_in() -> Captured:
 @contextmanager
 def carried(found: Captured) -> Iterator[None]:
     """Inside, this is the request at hand: for a job that stores what the request sent after it is over."""
-    before, life = _NOW.get(), Life()
-    begin(Now(life, found))
+    now = Now(Life(), found)
+    before = swap(now)
     try:
         yield
     finally:
-        life.over = True
-        begin(before)
+        now.life.over = True
+        swap(before)
 
 
-def begin(now: Now | None) -> None:
-    """For the classes at the entry: what is around the code that runs from here on, in this context only."""
+def swap(now: Now | None) -> Now | None:
+    """For the classes at the entry: what is around the code that runs from here on, in this context only; what was before."""
+    before = _NOW.get()
     _NOW.set(now)
+    return before
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
 from sekisho_sender.at_hand import Refused, Why, at_hand
-from sekisho_sender.capture import Life, Now, begin, utc_us
+from sekisho_sender.capture import Life, Now, swap, utc_us
 from sekisho_sender.handover import HEADER, MemoryReplays, NotHandedOver, Replays, sign, verify
 
 Message = MutableMapping[str, Any]
@@ -85,7 +85,7 @@ class BackASGI:
             await self.app(scope, receive, send)
             return
         life = Life()
-        begin(None)
+        swap(None)
         try:
             if scope["method"] not in self.reads_pass:
                 receive = await self._take(scope, receive, life)
@@ -96,12 +96,12 @@ class BackASGI:
             await answer(send, 413, b"413 too long to verify\n")
         finally:
             life.over = True
-            begin(None)
+            swap(None)
 
     async def _take(self, scope: Message, receive: Receive, life: Life) -> Receive:
         body, again = await whole_body(receive, self.most_body)
         told = [value.decode("latin-1") for name, value in scope["headers"] if name.lower() == NAME]
-        begin(Now(life, verify(told, scope["method"], path_of(scope), body, self.secrets, self.replays, self.clock())))
+        swap(Now(life, verify(told, scope["method"], path_of(scope), body, self.secrets, self.replays, self.clock())))
         return again
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextvars import Context, copy_context
 from typing import Any
 
-from sekisho_sender.capture import Captured, Desk, Life, Now, Scope, begin
+from sekisho_sender.capture import Captured, Desk, Life, Now, Scope, swap
 from sekisho_sender.connection import of_environ
 from sekisho_sender.trust import Trust
 
@@ -48,39 +47,46 @@ class SenderWSGI:
 
 
 def inside(now: Now, app: App, environ: Environ, start: Start) -> Iterable[bytes]:
-    """The answer of the application. It, and whatever of the answer is computed later, runs in a context of its own: the server's thread
-    never names anybody, whether or not the server reads an answer to its end, and however it takes turns with others."""
-    context = copy_context()
-    context.run(begin, now)
+    """The answer of the application. Only while it, or a part of its answer, is being computed does the thread name anybody: whether or not
+    the server reads an answer to its end, and however it takes turns with others."""
+    before = swap(now)
     try:
-        parts = context.run(app, environ, start)
+        parts = app(environ, start)
     except BaseException:
         now.life.over = True
         raise
+    finally:
+        swap(before)
     if type(parts) in (list, tuple):
         now.life.over = True
         return parts
-    return Body(parts, context, now.life)
+    return Body(parts, now)
 
 
 class Body:
     """An answer that is computed as it is read. When the server is done with it the request is over."""
 
-    def __init__(self, parts: Iterable[bytes], context: Context, life: Life) -> None:
-        self.parts, self.context, self.life = parts, context, life
+    def __init__(self, parts: Iterable[bytes], now: Now) -> None:
+        self.parts, self.now = parts, now
         self.iterator: Iterator[bytes] | None = None
 
     def __iter__(self) -> Body:
         return self
 
     def __next__(self) -> bytes:
-        if self.iterator is None:
-            self.iterator = self.context.run(iter, self.parts)
-        return self.context.run(next, self.iterator)
+        before = swap(self.now)
+        try:
+            if self.iterator is None:
+                self.iterator = iter(self.parts)
+            return next(self.iterator)
+        finally:
+            swap(before)
 
     def close(self) -> None:
+        before = swap(self.now)
         try:
             if hasattr(self.parts, "close"):
-                self.context.run(self.parts.close)
+                self.parts.close()
         finally:
-            self.life.over = True
+            self.now.life.over = True
+            swap(before)
