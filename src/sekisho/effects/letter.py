@@ -22,7 +22,7 @@ JAPANESE = ("Noto Serif CJK JP", "Noto Sans CJK JP")
 GETA = "〓"
 """What stands for a character that no font here can show, as Japanese printers do."""
 
-MOST_UNSHOWN = 64
+MOST_UNSHOWN = 256
 UNSHOWN = re.compile(r'the text `"(.*?)"` could not be displayed', re.DOTALL)
 ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 
@@ -74,8 +74,24 @@ def _set(template: Path, data: Mapping[str, Any], **how: Any) -> Any:
             if unshown is None:
                 raise CannotPrint("not-set", str(why)) from why
             gone = ESCAPED.sub(lambda m: chr(int(m[1], 16)), unshown[1])
-            said = _every_text(said, lambda text, gone=gone: text.replace(gone, GETA))  # type: ignore[misc] # bound at once, used at once
+            said = _without(said, gone)
     raise CannotPrint("not-set", template.name)
+
+
+def _without(said: Any, gone: str) -> Any:
+    """With a geta for what cannot be shown. It is named by its first character, which may be at fault only with the marks behind it."""
+    marked = re.compile(re.escape(gone) + f"[{_marks()}]+")
+    texts: list[str] = []
+    _every_text(said, lambda text: texts.append(text) or text)  # type: ignore[func-returns-value] # only to collect them
+    if any(marked.search(text) for text in texts):
+        return _every_text(said, lambda text: marked.sub(gone.replace(GETA, "") + GETA, text))
+    return _every_text(said, lambda text: text.replace(gone, GETA))
+
+
+@cache
+def _marks() -> str:
+    """Every character that joins the one before it: combining marks and the modifiers of emoji."""
+    return "".join(c for c in map(chr, range(0x300, 0x110000)) if unicodedata.category(c)[0] == "M" or "\U0001f3fb" <= c <= "\U0001f3ff")
 
 
 def _every_text(value: Any, change: Callable[[str], str]) -> Any:
