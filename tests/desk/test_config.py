@@ -17,6 +17,7 @@ from sekisho.desk.config import (
     ConfigError,
     Console,
     Intake,
+    Letters,
     Mail,
     Network,
     Operator,
@@ -39,6 +40,7 @@ PARTS = {
     "console": Console,
     "users": Users,
     "scan": Scan,
+    "letters": Letters,
     "access": Access,
 }
 PARTS["service"] = Service
@@ -125,6 +127,7 @@ def test_nobody_is_outside_every_regime(tmp_path: Path) -> None:
 WRONG = [
     ("look_seconds = 0\n", "look_seconds", "not-a-positive-number"),
     ("[scan]\nsocket = 3\n", "scan.socket", "not-a-path"),
+    ("[letters]\nkey = true\n", "letters.key", "not-a-path"),
     ("[scan]\nseconds = 0\n", "scan.seconds", "not-a-positive-number"),
     ("look_seconds = true\n", "look_seconds", "not-a-positive-number"),
     ("demo = 1\n", "demo", "not-yes-or-no"),

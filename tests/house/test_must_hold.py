@@ -324,6 +324,13 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/law/test_lane_clocks.py::test_a_month_ends_on_the_day_of_that_number_or_on_its_last",
         "tests/effects/test_case_letters.py::test_a_letter_reads_as_it_was_last_looked_at",
     ),
+    "Whose signature a letter bears is told, and any byte that changed; where nobody signed, that is said, and how its words are proved.": (
+        "tests/effects/test_signature.py::test_who_signed_is_named_and_known_by_the_root_that_is_trusted",
+        "tests/effects/test_signature.py::test_any_byte_of_the_letter_that_changes_is_noticed",
+        "tests/effects/test_signature.py::test_a_signed_letter_still_has_what_pdf_a_2b_asks_for",
+        "tests/faces/test_letters_commands.py::test_with_a_certificate_both_copies_are_signed_and_who_did_is_said",
+        "tests/faces/test_letters_commands.py::test_without_a_certificate_it_says_that_nobody_signed_and_what_proves_the_words",
+    ),
     "A disclosure holds exactly what was asked for, held and lawful, and no letter to the sender holds what the claimant keeps back.": (
         "tests/desk/test_disclosure.py::test_only_what_was_asked_for_and_is_held_can_be_decided",
         "tests/desk/test_disclosure.py::test_exactly_the_items_decided_are_released",

@@ -105,6 +105,17 @@ class Console:
 
 
 @dataclass(frozen=True)
+class Letters:
+    """The operator's key for signing letters: a PKCS#12 file with its certificate, read by who prints letters at the terminal.
+
+    `passphrase`: a file that holds it. Without a key letters are not signed.
+    """
+
+    key: Path | None = None
+    passphrase: Path | None = None
+
+
+@dataclass(frozen=True)
 class Scan:
     """The malware scanner that attached files are shown to: the path of clamd's socket. None: no file is scanned, and each says so.
 
@@ -177,6 +188,7 @@ class Settings:
     network: Network = field(default_factory=Network)
     mail: Mail = field(default_factory=Mail)
     console: Console = field(default_factory=Console)
+    letters: Letters = field(default_factory=Letters)
     scan: Scan = field(default_factory=Scan)
     users: Users = field(default_factory=Users)
     look_seconds: int = 60
@@ -233,7 +245,8 @@ class _Reader:
             network=self._fill(Network, network, "network"),
             mail=self._fill(Mail, self._table(raw, "mail"), "mail"),
             console=self._fill(Console, self._table(raw, "console"), "console"),
-            scan=self._scan(self._table(raw, "scan")),
+            letters=self._with_paths(Letters, self._table(raw, "letters"), "letters", ("key", "passphrase")),
+            scan=self._with_paths(Scan, self._table(raw, "scan"), "scan", ("socket",)),
             users=self._fill(Users, self._table(raw, "users"), "users"),
             look_seconds=self._whole(raw.get("look_seconds", 60), "look_seconds"),
             demo=self._switch(raw.get("demo", False), "demo"),
@@ -253,11 +266,9 @@ class _Reader:
                 raise ConfigError(f"owners.{procedure}", "not-a-str")
         return raw
 
-    def _scan(self, raw: dict[str, Any]) -> Scan:
-        if "socket" in raw:
-            raw["socket"] = self.path(raw["socket"], "scan.socket")
-        scan: Scan = self._fill(Scan, raw, "scan")
-        return scan
+    def _with_paths(self, kind: type[Any], raw: dict[str, Any], where: str, names: tuple[str, ...]) -> Any:
+        paths = {name: self.path(raw.pop(name), f"{where}.{name}") for name in names if name in raw}
+        return self._fill(kind, raw, where, paths)
 
     def _services(self, raw: list[object]) -> tuple[Service, ...]:
         """Each with a name of its own, and exactly one place where its records lie."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sekisho.faces.said_entrust import ENTRUST_REFUSALS
 from sekisho.faces.said_hand_over import REFUSALS as HAND_OVER_REFUSALS
+from sekisho.faces.said_letters import LETTER_REFUSALS
 from sekisho.faces.said_posts import POST_REFUSALS
 from sekisho.faces.said_scan import SCAN_REFUSALS
 
@@ -22,6 +23,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     ),
     "unknown-choice": ("回答をひとつ選んでください", "Choose one of the answers"),
     "unknown-door": ("そのような窓口はありません", "There is no such door"),
+    **LETTER_REFUSALS,
     **POST_REFUSALS,
     **SCAN_REFUSALS,
     **ENTRUST_REFUSALS,

@@ -17,6 +17,7 @@ from sekisho.faces.refusals import REFUSALS
 from sekisho.faces.said_access import ACCESS
 from sekisho.faces.said_entrust import ENTRUSTED
 from sekisho.faces.said_hand_over import PHRASES as HANDED_OVER
+from sekisho.faces.said_letters import LETTERS
 from sekisho.faces.said_posts import POSTS
 from sekisho.faces.said_scan import SCANNED
 from sekisho.law.canonical import canonical, plain
@@ -28,6 +29,7 @@ MARKS = {"met": "✓", "unmet": "✗", "ask": "?", "permitted": "✓", "refused"
 PHRASES: Mapping[str, tuple[str, str]] = {
     **REFUSALS,
     **ASKED,
+    **LETTERS,
     **POSTS,
     **SCANNED,
     **ENTRUSTED,

@@ -1,4 +1,7 @@
-"""One letter of a case as it was drafted, with what proves it: the ledger entry, and the node's signature over its words."""
+"""One letter of a case as it was drafted, with what proves it: the ledger entry, and the node's signature over its words.
+
+The operator's own signature on the PDF is another thing: `letter_signature`.
+"""
 
 from __future__ import annotations
 
