@@ -17,7 +17,7 @@ OURS = re.compile(r"[a-z0-9-]+|127\.\d+\.\d+\.\d+|\[::1\]|(?:.+\.)?(?:test|examp
 DOCUMENTED = re.compile(r"192\.0\.2\.\d+|198\.51\.100\.\d+|203\.0\.113\.\d+|198\.1[89]\.\d+\.\d+|\[2001:db8:[0-9a-f:]*\]")
 CITED = re.compile(
     r"(?:.+\.)?(?:go\.jp|or\.jp)"  # statutes, ministries, industry bodies
-    r"|(?:www\.)?(?:rfc-editor|ietf|iana|w3|apache|c2sp|iso|keepachangelog|schema|json-schema|oasis-open|sflow)\.(?:org|com)"
+    r"|(?:www\.)?(?:rfc-editor|ietf|iana|w3|apache|c2sp|iso|keepachangelog|schema|json-schema|oasis-open|sflow|aiim)\.(?:org|com)"
     r"|w3id\.org|purl\.org|datatracker\.ietf\.org|tools\.ietf\.org|docs\.python\.org"
 )
 MACHINE = re.compile(r"(?<![\w./])/(?:root|home|work|Users)/\w")
