@@ -21,8 +21,6 @@ SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 NAMESPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 FILE = "sqlite:///"
 DATABASE = re.compile(r"[a-z]+(?:\+[a-z0-9]+)?://")
-
-
 FARTHEST_ZONE = 14 * 60
 """Minutes: no place on earth is farther from UTC."""
 
