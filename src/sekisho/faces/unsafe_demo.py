@@ -151,6 +151,7 @@ book = {json.dumps(str(HERE / "casebook" / "jp"))}
 texts = {json.dumps(str(HERE / "texts"))}
 lists = [{json.dumps(str(EXAMPLES / "lists" / "cc.toml"))}]
 cards = {json.dumps(str(EXAMPLES / "cards.toml"))}
+canaries = {json.dumps(str(EXAMPLES / "entrustments" / "canaries.csv"))}
 look_seconds = 3
 demo = true
 

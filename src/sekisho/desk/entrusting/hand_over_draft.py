@@ -15,6 +15,8 @@ from typing import Any
 from sekisho.desk.entrusting.hand_over_cut import OF_NOBODY, counted
 from sekisho.law.entrustment import FieldClass, Rung
 from sekisho.law.words import Plan, Value
+from sekisho.measures.entrustment import Entrustment
+from sekisho.measures.measure import step
 from sekisho.store.seal import seal_note
 from sekisho.wire.cursor import FormError
 from sekisho.wire.people_list import PeopleList, read_list
@@ -43,7 +45,8 @@ class Listed:
 def fill(plan: Plan, content: bytes, rows: Sequence[Mapping[str, Any]]) -> tuple[Plan, Listed]:
     """`rows`: the register as `entrustments` lists it. Raises WrongList: no-such-column and the like.
 
-    What the plan file says stands; what it leaves out is taken from the row, the list, or the ladder.
+    What the plan file says stands; what it leaves out is taken from the row, the list, or the ladder. What goes to a firm below another is
+    passed on.
     """
     found, scope = _read(content), dict(plan.scope)
     row = next((r for r in rows if r["id"] == scope.get("entrustment")), None)
@@ -73,7 +76,8 @@ def fill(plan: Plan, content: bytes, rows: Sequence[Mapping[str, Any]]) -> tuple
         "key": row["key"],
     }
     told.setdefault("canaries", 0 if told["rung"] in OF_NOBODY else CANARIES)
-    return replace(plan, scope=MappingProxyType(told)), Listed(found.columns, len(found.rows), found.encoding)
+    steps = tuple(step(Entrustment(), "pass-on") if said["parent"] and s.name == "hand-over" else s for s in plan.steps)
+    return replace(plan, steps=steps, scope=MappingProxyType(told)), Listed(found.columns, len(found.rows), found.encoding)
 
 
 def box(half: bytes, key_id: str, content: bytes, without: bytes) -> bytes:
