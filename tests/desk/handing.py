@@ -10,6 +10,7 @@ from typing import Any
 
 import pyrage
 
+from sekisho.desk import records
 from sekisho.desk.entrusting.hand_over_do import Ended, HandOver, carry_out
 from sekisho.desk.entrusting.hand_over_draft import box, fill
 from sekisho.desk.entrusting.hand_over_steps import Waiting
@@ -98,6 +99,12 @@ def give(office: Office, of: str, content: bytes = LIST, without: bytes = b"", w
     sealed = box(bytes.fromhex(half["half"]), half["key_id"], content, without)
     said = {"giving": words, "signature": office.keys[who].sign(words), "key_id": half["key_id"], "box": sealed}
     return str(office.terminal.call("hand-over", **said)["hand_over"])
+
+
+def said_in(office: Office, of: str, word: str) -> str:
+    """What the scope of a permit says."""
+    with office.turn() as world:
+        return str(records.body(records.one(world.db, records.PERMITS, id=of) or {})["scope"][word])
 
 
 class Killed(BaseException):

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from sekisho.desk import records
 from sekisho.desk.entrusting.hand_over_draft import WrongList, fill
 from sekisho.desk.outside import KeepIsGone
 from sekisho.law.entrustment import What
@@ -27,6 +26,7 @@ from tests.desk.handing import (
     outbox,
     permitted,
     prepared,
+    said_in,
     sealed,
     tell,
     where,
@@ -210,20 +210,14 @@ def test_another_list_than_the_approved_one_is_refused_whoever_says_it_is_the_sa
         give(office, of, other)
     office.watch.wind(seconds=1)
     claimed = listed(office)
-    give(office, of, other, says=str(office_file(office, of)))
+    give(office, of, other, says=said_in(office, of, "file"))
     assert ends(office) == [("refused", "another-file")]
     assert (outbox(office), len(listed(office))) == ([], len(claimed) + 1)
 
 
-def office_file(office: Office, of: str) -> object:
-    """The digest that the permit names."""
-    with office.turn() as world:
-        return records.body(records.one(world.db, records.PERMITS, id=of) or {})["scope"]["file"]
-
-
 def test_after_a_refusal_the_right_list_still_goes(ready: Ready) -> None:
     office, _, _, of = ready
-    give(office, of, csv(RUNNERS[:2]), says=str(office_file(office, of)))
+    give(office, of, csv(RUNNERS[:2]), says=said_in(office, of, "file"))
     act(office)
     give(office, of)
     assert ends(office) == [("given", "")]

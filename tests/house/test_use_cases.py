@@ -25,7 +25,7 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "tell-key": ("entrust key", NEVER, "commands/entrust.md"),  # a document proves it
     "list-half": ("entrust hand-over", NEVER, "hand-over.md"),  # lists are sealed where they lie
     "hand-over": ("entrust hand-over", NEVER, "hand-over.md"),
-    "hand-overs": ("entrust hand-over", NEVER, "hand-over.md"),
+    "hand-overs": ("entrust hand-over", "/entrustments/hand-overs", "hand-over.md"),
     "where-handed": ("entrust hand-over", NEVER, "hand-over.md"),  # who it is about is typed at the terminal, and signed
     "may-hand-over": ("entrust ask", NEVER, "commands/entrust.md"),  # the list stays on the machine of who asks
     "comment": ("comment", "/plans/{id}/comment", "commands/comment.md"),

@@ -118,6 +118,10 @@ class KeepDesk:
         found: Json = await self._ask("entrustments")
         return found
 
+    async def hand_overs(self) -> Json:
+        found: Json = await self._ask("hand-overs")
+        return found
+
     async def public_register(self) -> Json:
         found: Json = await self._ask("register")
         return found

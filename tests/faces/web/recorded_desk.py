@@ -139,7 +139,7 @@ class RecordedDesk:
         self.withdrawn: list[str] = []
         self.keys: dict[str, Json] = {}
         shown = ("overview", "plan", "permits", "measures", "traffic", "ledger", "verify", "people", "mailbox")
-        names = (*shown, "line", "consent", "register", "envelopes", "entrustments", "effects")
+        names = (*shown, "line", "consent", "register", "envelopes", "entrustments", "hand_overs", "effects")
         self.answers = {n: recorded(n) for n in names}
         self.answers["cases"] = recorded("cases")
         self.cases = RecordedCases(self)
@@ -192,6 +192,9 @@ class RecordedDesk:
 
     async def effects(self) -> Json:
         return dict(self.said("effects"))
+
+    async def hand_overs(self) -> Json:
+        return dict(self.said("hand_overs"))
 
     async def entrustments(self) -> Json:
         return dict(self.said("entrustments"))

@@ -17,7 +17,7 @@ from sekisho.desk.signing import once, verified
 from sekisho.desk.world import No, World
 from sekisho.gate.people import Signature
 from sekisho.law.canonical import canonical
-from sekisho.law.entrustment import AskedWhere
+from sekisho.law.entrustment import AskedWhere, FieldClass
 from sekisho.law.words import Role
 from sekisho.ledger.entry import EntryType
 
@@ -46,7 +46,8 @@ def listed(world: World, request: HandOvers) -> Json:
     """{"operator", "day", "hand_overs": newest first}.
 
     Each: {"id", "entrustment", "to", "purpose", "fields", "rung", "permit", "state", "code", "line", "given", "withheld": {reason: lines},
-    "canaries", "columns", "file", "sealed", "by", "name", "at", "ended", "entry", "status" of the row, "return_due", "late", "proof"}.
+    "canaries", "reached" (whether by what left somebody can be), "columns", "file", "sealed",
+    "by", "name", "at", "ended", "entry", "status" of the row, "return_due", "late", "proof"}.
     """
     now = world.clock.now()
     rows = reversed(records.rows(world.db, records.HAND_OVERS))
@@ -96,6 +97,7 @@ def _one(world: World, row: handed.Row, now: datetime) -> Json:
         "given": told.get("given", 0),
         "withheld": told.get("withheld", {}),
         "canaries": told.get("canaries", 0),
+        "reached": any(c == "alias" or one.said.fields.get(c) is FieldClass.CONTACT for c in told.get("columns", ())),
         "columns": told.get("columns", []),
         "file": giving.get("file", ""),
         "sealed": told.get("sealed", ""),

@@ -130,6 +130,9 @@ class Desk(Protocol):
     async def entrustments(self) -> Json:
         """The register of entrustments as a tree, as `desk/entrusting/entrust_show.py` says."""
 
+    async def hand_overs(self) -> Json:
+        """What went to whom, as `desk/entrusting/hand_over_show.py` says."""
+
     async def public_register(self) -> Json:
         """{"operator": {"name", "regime", "one_person"}, "object": {"window", "phone", "hours", "url"}, "demo": bool, "at",
         "in_force": [entry], "ended": [entry]}: what `desk.public_register` says; nothing in it is secret."""

@@ -93,6 +93,13 @@ async def entrustments(visit: Visit) -> Json:
     return {**found, "drafts": sum(e["status"] == "draft" for e in rows), "late": sum(e["late"] for e in rows)}
 
 
+async def hand_overs(visit: Visit) -> Json:
+    """What went to whom, with what is late and what nobody can tell."""
+    found = checked(await visit.desk.hand_overs())
+    rows = found["hand_overs"]
+    return {**found, "late": sum(h["late"] for h in rows), "unknown": sum(h["state"] == "unknown" for h in rows)}
+
+
 async def traffic(visit: Visit) -> Json:
     return checked(await visit.desk.traffic())
 
@@ -167,6 +174,7 @@ PAGES = (
     Page("/effects", Use.PERMITS, "effects.html", effects, "effects"),
     Page("/envelopes", Use.ENVELOPES, "envelopes.html", envelopes, "envelopes"),
     Page("/entrustments", Use.ENTRUSTMENTS, "entrustments.html", entrustments, "entrustments"),
+    Page("/entrustments/hand-overs", Use.ENTRUSTMENTS, "hand_overs.html", hand_overs),
     Page("/traffic", Use.TRAFFIC, "traffic.html", traffic, "traffic"),
     Page("/ledger", Use.LEDGER, "ledger.html", ledger, "ledger"),
     Page("/procedures", Use.PROCEDURES, "procedures.html", cases, "procedures"),
