@@ -677,7 +677,8 @@ def test_without_an_adopted_text_no_letter_and_no_move(founded: Office) -> None:
     load = Caseload(founded, texts=False)
     matter = load.open("authority-preservation", REQUEST)
     lacks = {m["id"]: m["lacks"] for m in load.case(matter)["moves"]}
-    assert {"code": "text-not-adopted", "name": "preservation-refused@1", "words": None} in lacks["refuse"]
+    named = {"ja": "通信履歴の保全の要請について", "en": "Your request to preserve communication records"}
+    assert {"code": "text-not-adopted", "name": "preservation-refused@1", "words": named} in lacks["refuse"]
     size = founded.world.log.size
     assert no(lambda: load.move(matter, "refuse", {"why_refused": "too-long"})).code == "text-not-adopted"
     assert (load.case(matter)["state"], founded.world.log.size) == ("received", size)
