@@ -38,7 +38,7 @@ def made(kind: str, fields: Mapping[str, Any], person: str, now: datetime) -> Ca
         return Attaching(fields["matter"], fields["paper"], fields["name"], fields["digest"], int(fields["size"]), person, now)
     if kind == "hold":
         until = datetime.fromisoformat(fields["until"])
-        return HoldOrder(fields["matter"], tuple(fields["data"]), until, fields["reason"], person, now)
+        return HoldOrder(fields["matter"], tuple(fields["data"]), until, fields["reason"], person, now, fields.get("owed", ""))
     if kind == "lift":
         return LiftOrder(fields["hold"], fields["reason"], person, now)
     if kind == "take-over":

@@ -101,6 +101,7 @@ class Words:
 
     def _predicate(self, field: str, asked: Value, book: Casebook) -> str:
         predicates = asked.items() if isinstance(asked, Mapping) else [("is", asked)]
+        field = self.law["form"]["named"].format(self.pick(book.fields[field])) if field in book.fields else field
         return self.listed(f"{field}{self.law['form']['join']}{self._asked(k, self.field(field, v, book))}" for k, v in predicates)
 
     def _asked(self, predicate: str, said: str) -> str:

@@ -146,7 +146,10 @@ def plan(world: World, request: OnePlan) -> Json:
         "conflicted": sorted(plans.conflicted(world, request.plan).union(*(vouched_for(stands, d) for d in decided))),
         "one_person": alone(world.people()),
         "permits": permits_of(world, plan=request.plan),
-        "kinds": {n: {"title": k.title, "fields": k.fields, "roles": k.roles, "vouchers": k.vouchers} for n, k in world.book.kinds.items()},
+        "kinds": {
+            n: {"title": k.title, "fields": k.fields, "words": world.book.words_of(k), "roles": k.roles, "vouchers": k.vouchers}
+            for n, k in world.book.kinds.items()
+        },
         "confirmable": confirmable,
         "rules": {c: world.book.rules[c] for c in confirmable},
     }

@@ -44,7 +44,7 @@ class Casebook:
 
     `steps` are the declared steps by measure; `says` the words for every code of the gate; `roles` the titles of roles. `norms`
     are what the law says before a ground is asked for, `grounds` the test of each ground, `laws` how articles were numbered when,
-    `parameters` the numbers that changed or are disputed.
+    `parameters` the numbers that changed or are disputed, `fields` what people call the fields of evidence.
     Raises CasebookError for anything unsound.
     """
 
@@ -68,6 +68,7 @@ class Casebook:
     parameters: Mapping[str, Parameter] = field(default_factory=lambda: MappingProxyType({}))
     owed: Duties = field(default_factory=Duties)
     worked: tuple[Worked, ...] = ()
+    fields: Mapping[str, Words] = field(default_factory=_empty)
 
     def __post_init__(self) -> None:
         sound.kinds(self.kinds)
@@ -84,12 +85,17 @@ class Casebook:
         said = (self.says, self.roles, self.about, self.norms, self.grounds, self.laws, self.parameters)
         days = (self.holidays.calendar, self.holidays.names)
         rules = (self.axes, self.kinds, self.cases, self.steps)
-        return digest((self.country, self.version, self.utc_offset_hours, *rules, said, days, self.procedures, self.owed))
+        named = (self.fields,) if self.fields else ()
+        return digest((self.country, self.version, self.utc_offset_hours, *rules, said, days, self.procedures, self.owed, *named))
 
     @property
     def calendar(self) -> Calendar:
         """The country's working days, for every clock."""
         return self.holidays.calendar
+
+    def words_of(self, kind: EvidenceKind) -> Mapping[str, Words]:
+        """What people call the kind's fields; none in a book that has no words for them."""
+        return {name: self.fields[name] for name in kind.fields if name in self.fields}
 
     def about_axis(self, axis: Axis, measure: str) -> tuple[Case, ...]:
         """The cases of an axis that speak of a measure, or of every measure, in the book's order; of whatever date."""
@@ -188,6 +194,7 @@ def _built(files: tuple[tuple[str, bytes], ...]) -> Casebook:
     pages = [_page(name, raw) for name, raw in files if "/" not in name and name not in SPECIAL]
     _once([p.measure for p in pages if p.measure != "*"], "measure")
     kinds = reader.kinds(tables["evidence.toml"])
+    fields = reader.fields(tables["evidence.toml"], kinds)
     _titled(kinds, head.roles)
     _in_file("evidence.toml", sound.kinds, kinds)
     for page in pages:
@@ -206,6 +213,7 @@ def _built(files: tuple[tuple[str, bytes], ...]) -> Casebook:
         roles=head.roles,
         axes=reader.axes(tables["axes.toml"]),
         kinds=kinds,
+        fields=fields,
         cases=tuple(c for p in pages for c in p.cases),
         steps=MappingProxyType({p.measure: p.steps for p in pages if p.measure != "*"}),
         about=MappingProxyType({p.measure: p.about for p in pages if p.about}),

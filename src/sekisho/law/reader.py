@@ -88,8 +88,21 @@ def kinds(table: Table) -> Mapping[str, EvidenceKind]:
         if kind.name in found:
             raise entry.error("name", f"{kind.name} stands there twice")
         found[kind.name] = kind
-    table.done()
     return MappingProxyType(found)
+
+
+def fields(table: Table, kinds: Mapping[str, EvidenceKind]) -> Mapping[str, Words]:
+    """What people call each field of a kind of evidence: each of them and no other, or none at all in a book that has no such table."""
+    if "field" not in table.data:
+        table.done()
+        return MappingProxyType({})
+    told, known = table.table("field"), sorted({name for kind in kinds.values() for name in kind.fields})
+    table.done()
+    if missing := [name for name in known if name not in told.data]:
+        raise table.error("field", f"has no words for {', '.join(missing)}")
+    found = MappingProxyType({name: told.words(name) for name in known})
+    told.done()
+    return found
 
 
 def page(table: Table) -> Page:

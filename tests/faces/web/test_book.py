@@ -88,7 +88,7 @@ def test_a_condition_says_its_codes_in_words_and_the_rule_of_evidence_once(
 @pytest.mark.parametrize(("language", "side"), [("ja", "契約者"), ("en", "subscriber")])
 def test_who_must_agree_and_what_the_plan_binds_itself_to_stand_in_words(language: str, side: str, client: TestClient) -> None:
     page = client.get("/book/cases/jp/P-3/4", headers={"accept-language": language}).text
-    assert re.search(rf"<code>sides</code></dt><dd>[^<]*{side}", page)
+    assert re.search(rf"<dt>(?:同意した当事者|who agreed)</dt><dd>[^<]*{side}", page)
     bound = client.get("/book/cases/jp/P-3/3", headers={"accept-language": language}).text + page
     assert "<code>field</code>" not in bound
 

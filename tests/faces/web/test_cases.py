@@ -84,6 +84,17 @@ def test_a_case_is_taken_over_with_one_button_and_a_signature(client: TestClient
     assert "/take" not in client.get(f"/procedures/{CLOSED['id']}").text
 
 
+def test_a_hold_may_name_the_facts_by_which_the_law_forbids_erasure(
+    client: TestClient, post: Post, desk: RecordedDesk, officer: None
+) -> None:
+    form = {"f.data": "permit-0123456789abcdef/*/2026-11-21", "f.reason": "ban", "until": "2026-12-01"}
+    assert 'name="f.owed"' in client.get(f"/procedures/{HELD['id']}/hold").text
+    signs(client, post, post(f"/procedures/{HELD['id']}/hold", {**form, "f.owed": "[[fact]]\r\n"}))
+    assert desk.submitted[-1][1]["owed"] == "[[fact]]"
+    signs(client, post, post(f"/procedures/{HELD['id']}/hold", form))
+    assert "owed" not in desk.submitted[-1][1]
+
+
 def test_what_is_nobodys_stands_first_with_the_button_beside_it(client: TestClient, desk: RecordedDesk, officer: None) -> None:
     desk.answers["cases"] = desk.said("cases")
     rows = desk.answers["cases"]["lists"]["open"]["cases"]

@@ -125,7 +125,7 @@ def _shown(book: Casebook, name: str, evidence: tuple[Evidence, ...], complete: 
     kind = book.kinds[name]
     piece = next((e for e in evidence if e.kind == name), None)
     value = piece.value if piece else dated(kind, complete.evidence.get(name, nothing()), on)
-    fields = [{"name": f, "type": t, "value": plain(value.get(f))} for f, t in kind.fields.items()]
+    fields = [{"name": f, "title": plain(book.fields.get(f)), "type": t, "value": plain(value.get(f))} for f, t in kind.fields.items()]
     vouchers = sorted(v.value for v in kind.vouchers)
     known = name in complete.evidence
     return {"kind": name, "title": plain(kind.title), "there": piece is not None, "known": known, "vouchers": vouchers, "fields": fields}

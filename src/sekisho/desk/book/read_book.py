@@ -87,7 +87,7 @@ def case_page(book: Casebook, name: str, day: date) -> Json:
         "conditions": [{**plain(c), "fails": fails.get(c.id)} for c in case.conditions],
         "history": [brief(c) for c in history(book, case)],
         "examples": [_example(book, e) for e in examples],
-        "kinds": {n: plain(book.kinds[n]) for n in sorted(wanted)},
+        "kinds": {n: {**plain(book.kinds[n]), "words": plain(book.words_of(book.kinds[n]))} for n in sorted(wanted)},
     }
 
 

@@ -22,7 +22,7 @@ from sekisho.gate.decide import shown, vouched_for
 from sekisho.gate.people import Approval, Signature, Withdrawal, alone
 from sekisho.gate.permit import Permit
 from sekisho.gate.render import decision_json
-from sekisho.law.canonical import canonical, digest
+from sekisho.law.canonical import canonical, digest, plain
 from sekisho.law.items import chosen
 from sekisho.law.procedures import Asks, Grounds, Move, Proof
 from sekisho.law.words import Evidence, Plan, Role, Step, Value, VouchedBy, Voucher
@@ -152,6 +152,8 @@ def granted(world: World, matter: Matter, now: datetime) -> list[Json]:
             continue
         permit = permits.of(row)
         told = {"id": identity, "plan": permit.plan, "measure": permit.measure, "step": permit.step.name, "entry": row["entry"]}
+        about = world.book.about.get(permit.measure)
+        told["says"] = plain(about.steps.get(permit.step.name)) if about else None
         told |= {"state": permits.state(row, now), "since": permit.since, "until": permit.until, "scope": permit.scope}
         told["one_person"] = permit.one_person
         found.append({**told, "cases": permit.cases, "signed_by": [matters.named(world, p) for p in permit.signed_by]})

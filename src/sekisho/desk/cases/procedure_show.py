@@ -14,7 +14,7 @@ from sekisho.desk.cases import case_grounds, case_letters
 from sekisho.desk.matters import Matter
 from sekisho.desk.world import No, World
 from sekisho.law.canonical import plain
-from sekisho.law.procedures import ClockRule, Fact, Move, Procedure, Running
+from sekisho.law.procedures import Asks, ClockRule, Fact, Grounds, Move, Procedure, Running
 from sekisho.law.walking import waiting_for
 from sekisho.law.words import Words
 
@@ -229,7 +229,17 @@ def _button(world: World, matter: Matter, move: Move, attached: set[str], texts:
             found.append({"code": no.code, "name": name})
     called = {name: text["title"] for name, text in texts.items()}
     lacks = [{**x, "words": _about(matter.procedure, move, x) or called.get(x["name"])} for x in found]
-    return {**_form(texts, matter.procedure, move), "lacks": lacks, "plan": case_grounds.pending(world, matter, move, now)}
+    steps = {"asks": _step(world, move.asks), "grounds": _step(world, move.grounds)}
+    return {**_form(texts, matter.procedure, move), **steps, "lacks": lacks, "plan": case_grounds.pending(world, matter, move, now)}
+
+
+def _step(world: World, asked: Asks | Grounds | None) -> Json | None:
+    """The step of a measure that the case book must permit, as the book says what it does."""
+    if asked is None:
+        return None
+    about = world.book.about.get(asked.measure)
+    says = about.steps.get(asked.step) if about else None
+    return {"measure": asked.measure, "step": asked.step, "says": plain(says)}
 
 
 def _about(procedure: Procedure, move: Move, lack: Mapping[str, str]) -> Words | None:

@@ -13,7 +13,7 @@ CASE_STATEMENTS = ("opening", "case-move", "attaching", "hold", "lift", "adoptio
 opening    {"procedure", "facts": {...}, "owner"}
 case-move  {"matter", "move", "after": int, "facts": {...}, "permit", "shown"}
 attaching  {"matter", "paper", "name", "digest": SHA-256 hex, "size": octets}, the content staged before
-hold       {"matter", "data": [selector], "until": iso, "reason"}
+hold       {"matter", "data": [selector], "until": iso, "reason", and "owed" where facts are named}
 lift       {"hold", "reason"}
 adoption   {"text", "digest"}
 take-over  {"matter", "owner": who owned it as far as the page showed}

@@ -131,6 +131,7 @@ async def hold(visit: Visit) -> Response:
     if wrong or until is None:
         return visit.page("case_hold.html", 422, case=whole, form=form, wrong=wrong)
     fields = {"matter": whole["id"], "data": told["data"], "reason": told["reason"], "until": until.isoformat()}
+    fields |= {"owed": told["owed"]} if "owed" in told else {}
     return await lay(visit, "hold", fields, f"/procedures/{whole['id']}")
 
 
@@ -156,7 +157,7 @@ async def adopt(visit: Visit) -> Response:
 
 
 LIFT_FIELDS = ({"id": "reason", "type": "text", "must": True},)
-HOLD_FIELDS = (*LIFT_FIELDS, {"id": "data", "type": "data", "must": True})
+HOLD_FIELDS = (*LIFT_FIELDS, {"id": "data", "type": "data", "must": True}, {"id": "owed", "type": "text", "must": False})
 
 
 def until_or_wrong(raw: Any, visit: Visit, wrong: dict[str, str]) -> datetime | None:
