@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -16,6 +18,7 @@ from sekisho.desk import scans
 from sekisho.desk.cases import scan_file
 from sekisho.desk.config import Scan
 from sekisho.desk.outside import KeepSaidNo
+from sekisho.faces.channel import frame, read_frame
 from sekisho.faces.scan import turn
 from sekisho.ledger.entry import Entry
 from tests.desk import scanner
@@ -241,3 +244,28 @@ def test_a_file_that_is_gone_from_the_disk_does_not_hold_up_the_others(load: Cas
     assert (asked["attachment"], asked["content"]) == (files[1], b"second".hex())
     assert said(load, matter)[0] == ("unscanned", "unreadable", "")
     assert len(entries(load, "scanned")) == 1
+
+
+@needed
+def test_the_scanning_process_shut_in_as_it_is_reaches_the_scanner_and_tells_what_it_said(load: Caseload, place: Path) -> None:
+    """Started as the supervisor starts it; this test stands where `keep` would, at the other end of its channel."""
+    set_up(load, place)
+    mine, its = socket.socketpair()
+    command = [sys.executable, "-m", "sekisho.faces.scan", str(load.office.home / "sekisho.toml"), str(its.fileno())]
+    scanning = subprocess.Popen(command, pass_fds=[its.fileno()], stderr=subprocess.PIPE)
+    its.close()
+    heard: list[dict[str, Any]] = []
+    try:
+        mine.settimeout(20)
+        while not heard or heard[-1]["method"] != "report":
+            heard.append(read_frame(mine))
+            file = {"attachment": "attachment-0", "content": scanner.EICAR.hex()}
+            mine.sendall(frame({"result": file if heard[-1]["method"] == "next-scan" else None}))
+    finally:
+        scanning.kill()
+        said = scanning.communicate()[1].decode()
+        mine.close()
+    assert [h["method"] for h in heard] == ["next-scan", "scanned", "report"], said
+    verdict = heard[1]["params"]
+    assert (verdict["attachment"], verdict["state"], verdict["name"]) == ("attachment-0", "found", scanner.NAME)
+    assert heard[2]["params"] == {"process": "scan", "counters": {"found": 1, "away": 0}}
