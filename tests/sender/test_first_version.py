@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -136,3 +138,20 @@ def test_a_program_that_keeps_no_records_yet_starts_as_well(tmp_path: Path) -> N
     started(fresh)
     assert rows(fresh) == []
     fresh.dispose()
+
+
+def test_workers_that_start_at_once_bring_the_table_up_to_date_together(engine: Engine) -> None:
+    ready = threading.Barrier(6)
+
+    def worker(_: int) -> None:
+        own = create_engine(engine.url)
+        try:
+            ready.wait(20)
+            started(own)
+        finally:
+            own.dispose()
+
+    with ThreadPoolExecutor(6) as workers:
+        list(workers.map(worker, range(6)))
+    assert rows(engine) == EMPTY
+    assert not behind(engine)

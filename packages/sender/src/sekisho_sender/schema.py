@@ -34,8 +34,14 @@ def append_only(dialect: str) -> list[str]:
 
 
 def behind(dialect: str) -> str:
-    """A question answered only where the table is there without its guard, or with an earlier version's: run `append_only` then."""
+    """A question to a table that is there, answered only where it has no guard, or an earlier version's, or its index: run `append_only`
+    then. Where several workers start at once, `alone` goes before the question."""
     return SQLITE_BEHIND if known(dialect) == "sqlite" else POSTGRESQL_BEHIND
+
+
+def alone(dialect: str) -> list[str]:
+    """What makes the others wait until the end of the transaction. Before anything else in it: who has looked at the table holds it."""
+    return [] if known(dialect) == "sqlite" else [POSTGRESQL_ALONE]
 
 
 def required(dialect: str, posts: str, column: str = "id", kind: str = "post") -> list[str]:
@@ -101,9 +107,9 @@ SQLITE = [
     "DROP TRIGGER IF EXISTS sekisho_sender_record_same",
 ]
 SQLITE_BEHIND = dedent("""\
-    SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'sekisho_sender_record' AND (
-      EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = 'sekisho_sender_record_same')
-      OR NOT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = 'sekisho_sender_record_unchanged'))""")
+    SELECT 1 WHERE EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = 'sekisho_sender_record_same')
+      OR NOT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = 'sekisho_sender_record_unchanged')
+      OR EXISTS (SELECT 1 FROM sekisho_sender_record WHERE ip_index < 'sks1:')""")
 SQLITE_TRIGGER = dedent("""\
     CREATE TRIGGER IF NOT EXISTS "(trigger)_(moment)" AFTER (when) ON "(posts)" BEGIN
       SELECT RAISE(ABORT, 'sekisho: PRAGMA foreign_keys is off, so nobody could tell whether this post has its sender record')
@@ -133,9 +139,10 @@ POSTGRESQL = [
       FOR EACH STATEMENT EXECUTE FUNCTION sekisho_sender_append_only()"""),
 ]
 POSTGRESQL_BEHIND = dedent("""\
-    SELECT 1 WHERE to_regclass('sekisho_sender_record') IS NOT NULL AND NOT EXISTS (
+    SELECT 1 WHERE EXISTS (SELECT 1 FROM sekisho_sender_record WHERE ip_index < 'sks1:') OR NOT EXISTS (
       SELECT 1 FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid WHERE tgrelid = to_regclass('sekisho_sender_record')
         AND tgname = 'sekisho_sender_record_same' AND position('sks1:' IN prosrc) > 0)""")
+POSTGRESQL_ALONE = "SELECT pg_advisory_xact_lock(hashtext('sekisho_sender_record'))"
 POSTGRESQL_TRIGGER = dedent("""\
     CREATE CONSTRAINT TRIGGER "(trigger)" AFTER INSERT OR UPDATE OF "(column)" ON "(posts)" DEFERRABLE INITIALLY DEFERRED
       FOR EACH ROW EXECUTE FUNCTION sekisho_sender_required('(kind)', '(column)')""")

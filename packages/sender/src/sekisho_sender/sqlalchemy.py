@@ -69,9 +69,10 @@ def record_table(metadata: MetaData) -> Table:
     def renew(_metadata: MetaData, connection: Connection, **_: Any) -> None:
         if not inspect(connection).has_table(schema.TABLE):
             return
+        for statement in schema.alone(connection.dialect.name):
+            connection.exec_driver_sql(statement)
         if connection.exec_driver_sql(schema.behind(connection.dialect.name)).first() is not None:
             guard(table, connection)
-        connection.exec_driver_sql(schema.EMPTIED)  # a process of the earlier version may have written after the guards were renewed
 
     event.listen(table, "after_create", guard)
     event.listen(metadata, "after_create", renew)
