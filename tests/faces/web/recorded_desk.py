@@ -44,6 +44,13 @@ def recorded(name: str) -> Any:
     return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
 
 
+class Recordings(dict[str, Any]):
+    """What is recorded, by name, each read when it is first asked for."""
+
+    def __missing__(self, name: str) -> Any:
+        return self.setdefault(name, recorded(name))
+
+
 class RecordedCases:
     """Implements `CaseDesk`. `staged` keeps the files that wait for a signature; `opened` is what every case lists as its openings."""
 
@@ -138,10 +145,7 @@ class RecordedDesk:
         self.submitted: list[tuple[str, Json, Json]] = []
         self.withdrawn: list[str] = []
         self.keys: dict[str, Json] = {}
-        shown = ("overview", "plan", "permits", "measures", "traffic", "ledger", "verify", "people", "mailbox")
-        names = (*shown, "line", "consent", "register", "envelopes", "entrustments", "hand_overs", "effects")
-        self.answers = {n: recorded(n) for n in names}
-        self.answers["cases"] = recorded("cases")
+        self.answers = Recordings()
         self.cases = RecordedCases(self)
         self.doors = RecordedDoors()
         self.receipts = recorded("receipt")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from starlette.testclient import TestClient
 from sekisho.faces.web.pages import PAGES
 from sekisho.faces.web.shape import answer_of
 from tests.faces.web.html_checks import read
-from tests.faces.web.recorded_desk import LETTER, RecordedDesk, recorded
+from tests.faces.web.recorded_desk import FOLDER, LETTER, RecordedDesk, recorded
 
 PLAN = "/plans/3f9c1a7be0d24c55"
 PERMIT = "c90a5512fe6b4a3e"
@@ -76,7 +77,8 @@ def test_a_japanese_page_has_no_english_label_left(path: str, client: TestClient
     assert not left
 
 
-def given_by_the_desk() -> set[str]:
+@cache
+def given_by_the_desk() -> frozenset[str]:
     """English that the desk says in English whatever the language: values of evidence, names of operators."""
     found: set[str] = set()
 
@@ -92,9 +94,10 @@ def given_by_the_desk() -> set[str]:
             for v in value:
                 walk(v)
 
-    for answer in RecordedDesk().answers.values():
-        walk(answer)
-    return found
+    for file in FOLDER.glob("*.json"):
+        if file.stem != "receipt":
+            walk(recorded(file.stem))
+    return frozenset(found)
 
 
 def test_an_english_page_speaks_japanese_only_where_the_source_does(client: TestClient) -> None:
