@@ -170,7 +170,7 @@ def answered(town: Town, letter: str, choice: str, words: str = "") -> None:
 
 def letter(page: Any, text: str) -> str:
     """The words of a letter of the case at hand, and its PDF saved."""
-    mail = page.locator("details.mail", has=page.locator("summary code", has_text=text))
+    mail = page.locator(f"details.mail[data-text='{text}']")
     with page.expect_download() as arriving:
         if not mail.get_attribute("open"):
             mail.evaluate("e => e.open = true")

@@ -77,7 +77,10 @@ def test_a_case_is_taken_over_with_one_button_and_a_signature(client: TestClient
     desk.answers["cases"] = desk.said("cases")
     desk.answers["cases"]["cases"][WAITS["id"]]["owner"] = {"id": "person-x", "name": "Kato"}
     assert f'action="/procedures/{WAITS["id"]}/take"' in client.get(f"/procedures/{WAITS['id']}").text
-    done = signs(client, post, post(f"/procedures/{WAITS['id']}/take"))
+    shown = post(f"/procedures/{WAITS['id']}/take")
+    assert WAITS["number"] in shown.text
+    assert "Owner until now: Kato" in shown.text
+    done = signs(client, post, shown)
     kind, statement, _ = desk.submitted[-1]
     assert (kind, statement["matter"], statement["owner"]) == ("take-over", WAITS["id"], "person-x")
     assert done.headers["location"] == f"/procedures/{WAITS['id']}?done=take-over"
@@ -214,7 +217,7 @@ def test_the_return_key_sends_the_form_and_does_not_fill_it(client: TestClient, 
 
 def test_letters_stand_by_their_names_and_say_to_whom_they_go(client: TestClient, of_the_desk: None) -> None:
     text = client.get(f"/procedures/{WAITS['id']}").text
-    assert "drafts the letter “Your claim: something is still needed” (to the claimant)" in text
+    assert "drafts the letter “Your claim: something is still needed”, to the claimant" in text
     assert "deletion-incomplete@1" not in text
     texts = client.get("/texts").text
     assert "Inquiry about information you posted" in texts
