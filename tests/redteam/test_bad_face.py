@@ -33,7 +33,7 @@ MAY: dict[str, str] = {
     "terminal": PEOPLES + " standing half",
     "collect": "standing half report",
     "work": "open-look close-look release-key release-record record-seen token-key consenting found identified",
-    "act": "orders renew begin done release-contact act-starts report fetches record-fetched record-not-fetched record-counted"
+    "act": "orders renew begin done release-contact act-starts report fetches record-fetched record-not-fetched record-counted port-tried"
     " hand-overs-waiting release-list begin-hand-over hand-over-done",
     "scan": "next-scan scanned report",
     "hold": "kernel-leases kernel-read report",

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from sqlalchemy import delete
 
-from sekisho.desk import consents, entrustments, held_senders, holds, records
+from sekisho.desk import consents, entrustments, held_senders, holds, port_tried, records
 from sekisho.desk.world import No, World
 from sekisho.effects import port_block
 from sekisho.law.canonical import canonical
@@ -35,7 +35,7 @@ def measured(world: World, plan: Plan, now: datetime) -> Iterator[Evidence]:
     prefixes = world.settings.network.prefixes
     known = [*compiled(plan, prefixes, now), *_vouched(plan, found, now), *consents.measured(world, plan, now)]
     known += [*_held(world, plan, now), *_gauged(world, plan), *entrustments.measured(world, plan, now)]
-    known += held_senders.measured(world, plan, now)
+    known += [*held_senders.measured(world, plan, now), *_port_tried(world, plan)]
     yield from (e for e in known if e.kind in world.book.kinds)
 
 
@@ -107,6 +107,13 @@ def _scope(plan: Plan) -> Iterator[tuple[str, str, Mapping[str, Value]]]:
             schema = SHAPES[str(words["shape"])].schema
             elements = tuple(sorted({element(schema, str(c)).value for c in columns}))
             yield "scope", "stream-compiler", {"elements": elements, "rows": str(words["rows"]), "payload": False}
+
+
+def _port_tried(world: World, plan: Plan) -> Iterator[Evidence]:
+    """For who would refuse port 25: whether the port that takes its place answers, dated when it was tried."""
+    if {s.name for s in plan.steps} & {port_block.STEP}:
+        for value, at in port_tried.newest(world):
+            yield Evidence("submission-port", value, "op25b", Voucher(VouchedBy.PROBE, port_tried.ROW), at)
 
 
 def _rules(plan: Plan, prefixes: Iterable[str]) -> Iterator[Measured]:

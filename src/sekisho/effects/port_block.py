@@ -33,6 +33,8 @@ Prefix = ipaddress.IPv4Network | ipaddress.IPv6Network
 class BadScope(ValueError):
     """The permit's scope cannot be made into rules: `where` names the word, `said` what stands there."""
 
+    code = "bad-scope"
+
     def __init__(self, where: str, said: object) -> None:
         super().__init__(where, said)
         self.where = where

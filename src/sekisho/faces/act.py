@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from sekisho.desk.access import try_port
 from sekisho.desk.config import read_settings
 from sekisho.desk.entrusting import hand_over_do
 from sekisho.desk.entrusting.hand_over_steps import Waiting as List
@@ -37,6 +38,7 @@ class Actor:
         self.busy: set[str] = set()
         self.later: dict[str, float] = {}
         self.going = True
+        self.try_at, self.failed = 0.0, 0
 
     async def run(self) -> None:
         tasks: set[asyncio.Task[None]] = set()
@@ -49,6 +51,7 @@ class Actor:
                     task.add_done_callback(tasks.discard)
             await asyncio.to_thread(self._records)
             await asyncio.to_thread(self._lists)
+            self._port(tasks)
             await asyncio.sleep(LISTEN)
         await asyncio.gather(*tasks, return_exceptions=True)
 
@@ -80,6 +83,22 @@ class Actor:
         except (KeepSaidNo, KeepIsGone) as why:
             self.counters[getattr(why, "code", "keep-is-gone")] += 1
 
+    def _port(self, tasks: set[asyncio.Task[None]]) -> None:
+        """The submission port is tried now and then, beside everything else."""
+        if not self.world.settings.access.submission or asyncio.get_running_loop().time() < self.try_at:
+            return
+        self.try_at = asyncio.get_running_loop().time() + try_port.EVERY
+        task = asyncio.create_task(self._try())
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    async def _try(self) -> None:
+        tried = await asyncio.to_thread(try_port.carry_out, self.world, try_port.TryPort(self.failed))
+        self.failed = tried.failed
+        self.counters["port-failed" if tried.failed else "port-tried"] += 1
+        if tried.failed or not tried.told:
+            self.try_at = asyncio.get_running_loop().time() + try_port.SOON
+
     def _due(self, order: str) -> bool:
         return asyncio.get_running_loop().time() >= self.later.get(order, 0.0)
 
@@ -104,6 +123,7 @@ def main() -> None:
     records, databases, ports = fetch_record.places(settings.service)
     canaries = [settings.canaries] if settings.canaries else []
     outbox = settings.folder / "act"
+    ports = [*ports, *([try_port.place(settings.access.submission)[1]] if settings.access.submission else [])]
     held = confine(read=[settings.texts, *records, *canaries], write=[*databases, outbox], connect=[settings.mail.port, *ports])
     report("act", files=held)
     channel.call("act-starts")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sekisho.desk import compare, kernel_words, show
+from sekisho.desk import compare, kernel_words, port_tried, show
 from sekisho.desk.access import effects_show, kernel_told
 from sekisho.desk.asking import what_if
 from sekisho.desk.book import exchange, load_book, read_book
@@ -181,6 +181,7 @@ METHODS: dict[str, Method] = {
     "begin-hand-over": Method(hand_over_steps.BeginHandOver, hand_over_steps.begin, frozenset({"act"})),
     "hand-over-done": Method(hand_over_steps.HandOverDone, hand_over_steps.done, frozenset({"act"})),
     "act-starts": Method(order.ActStarts, order.act_starts, frozenset({"act"})),
+    "port-tried": Method(port_tried.PortTried, port_tried.carry_out, frozenset({"act"})),
     "kernel-leases": Method(kernel_words.KernelLeases, kernel_told.leased, frozenset({"hold"})),
     "kernel-read": Method(kernel_words.KernelRead, kernel_told.told, frozenset({"hold"})),
 }

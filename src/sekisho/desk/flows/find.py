@@ -5,7 +5,7 @@ Runs in a `work` child. The measure sees the columns its permit names and nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,11 +46,24 @@ def carry_out(world: Outside, request: Find) -> None:
             figures = [_figure(r) for r in measure.find(view.relation).to_pyarrow().to_pylist()]
         world.keep.call("found", look=look, figures=figures)
         return
+    if getattr(measure, "counts", False):
+        world.keep.call("found", look=look, figures=list(_counted(world, request, measure, days)))
+        return
     findings: list[Finding] = []
     for day in days:
         with open_view(streams, permit, stream, columns, [day], world.release(look), world.token_key(look)) as view:
             findings += _findings(measure, day, measure.find(view.relation).to_pyarrow())
     world.keep.call("found", look=look, findings=findings)
+
+
+def _counted(world: Outside, request: Find, measure: Measure, days: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Figures of each day over lines that are seen as tokens: how many there are leaves, none of them does."""
+    permit, look = read(request.opened.permit), request.opened.look.id
+    stream, columns = measure.look or ("", ())
+    for day in days:
+        release, tokens = world.release(look), world.token_key(look)
+        with open_view(world.settings.folder / "streams", permit, stream, columns, [day], release, tokens) as view:
+            yield from ({"day": day, **_figure(r)} for r in measure.find(view.relation).to_pyarrow().to_pylist())
 
 
 def _findings(measure: Measure, day: str, rows: pa.Table) -> Iterable[Finding]:

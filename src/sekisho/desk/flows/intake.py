@@ -13,10 +13,12 @@ from datetime import datetime, timedelta
 import pyarrow as pa
 
 from sekisho.desk.flows.accounting import AccountingLog
+from sekisho.desk.flows.direct import DIRECT_MAIL, NEEDS, DirectMail
 from sekisho.desk.flows.standing import StandingPermit
 from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
 from sekisho.desk.prove import in_ledger
 from sekisho.desk.watchlist import ListError, read_list
+from sekisho.effects.port_block import BadScope
 from sekisho.gate.check import NoPermit, check, read
 from sekisho.gate.permit import Lease, Permit, SignedPermit
 from sekisho.law.reading import read as read_words
@@ -55,6 +57,7 @@ class Kept:
     spec: StreamSpec
     writer: StreamWriter
     listed: Watchlist | None
+    direct: DirectMail | None
     vouched: datetime
 
     @property
@@ -62,7 +65,7 @@ class Kept:
         """The normalised columns this stream is made from, and no others."""
         if self.spec.rows == "sums":
             return SIDES | SUMMED
-        extra = frozenset({"dst_port", "src_port"}) if self.listed is not None else frozenset()
+        extra = frozenset({"dst_port", "src_port"}) if self.listed is not None else NEEDS if self.direct is not None else frozenset()
         return SIDES | extra | {n for c in self.spec.columns for n in TURNED.get(c, (c,))}
 
 
@@ -219,14 +222,15 @@ class Intake:
         try:
             spec = compile_stream(permit, name)
             listed = read_list(self.world.settings.lists, spec.list_digest) if spec.list_digest else None
-        except (StoreError, ListError) as why:
+            direct = DirectMail(permit) if spec.rows == DIRECT_MAIL else None
+        except (StoreError, ListError, BadScope) as why:
             self.counters[f"stream-{why.code}"] += 1
             return False
         settings = self.world.settings
         after = timedelta(seconds=settings.intake.rotate_seconds)
         writer = StreamWriter(settings.folder / "streams", permit.id, spec, self._half, self.world.clock, rotate_after=after)
         entries = Watchlist(listed.entries) if listed else None
-        self.kept[permit.id, name] = Kept(source, permit, spec, writer, entries, self.world.clock())
+        self.kept[permit.id, name] = Kept(source, permit, spec, writer, entries, direct, self.world.clock())
         return True
 
     def _stop(self, key: tuple[str, str]) -> None:
@@ -241,6 +245,8 @@ class Intake:
             return sums(turned, self.own)
         if taker.spec.rows == "all":
             return turned.table
+        if taker.direct is not None:
+            return taker.direct.rows(turned.table)
         if taker.listed is None:
             return turned.table.slice(0, 0)
         hits = match_list(turned.table, taker.listed)

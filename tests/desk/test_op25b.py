@@ -1,0 +1,222 @@
+"""OP25B before it begins: the lines it would hit are counted, names sealed; the submission port is tried; not before, it may be."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from ipaddress import ip_address
+from typing import Any
+
+import pytest
+
+from sekisho.desk import port_tried, probes, records
+from sekisho.desk.access import try_port
+from sekisho.desk.access.try_port import IN_A_ROW, TryPort
+from sekisho.desk.outside import KeepIsGone
+from sekisho.faces import work
+from sekisho.measures.op25b import BULK, load
+from tests.desk.office import Office
+
+OURS, OTHERS = "203.0.113.25", "203.0.113.66"
+TCP, UDP = 6, 17
+
+
+def netflow(office: Office, *flows: tuple[str, str, int, int]) -> bytes:
+    """A NetFlow v5 datagram of (from, to, port, protocol), as Cisco's manual lays it out."""
+    now = int(office.watch.at.timestamp())
+    head = struct.pack("!HHIIIIBBH", 5, len(flows), 10_000, now, 0, 0, 0, 0, 0)
+    parts = [
+        struct.pack("!4s4s4sHHIIIIHHBBBBHHBBH", ip_address(src).packed, ip_address(dst).packed, bytes(4), 1, 2, 3, 180,
+                    8000, 9000, 40_000, port, 0, 2, protocol, 0, 0, 0, 24, 24, 0)
+        for src, dst, port, protocol in flows
+    ]  # fmt: skip
+    return head + b"".join(parts)
+
+
+def export(office: Office, *flows: tuple[str, str, int, int]) -> None:
+    intake = office.intake()
+    intake.renew()
+    for at in range(0, len(flows), 24):
+        intake.feed(("192.0.2.1", 2055), netflow(office, *flows[at : at + 24]), int(office.watch.at.timestamp() * 1000))
+    intake.turn()
+    intake.turn()
+    intake.close()
+
+
+def look(office: Office) -> None:
+    (name,) = office.channel("supervisor").call("due-looks")["start"]
+    work.look(office.outside("work", name), name)
+
+
+def figures(office: Office) -> list[dict[str, Any]]:
+    with office.turn() as world:
+        row = records.one(world.db, records.FIGURES, measure="op25b")
+        return list(records.body(row)["rows"]) if row else []
+
+
+MAIL = [("198.51.100.20", OTHERS, 25, TCP)] * BULK + [("198.51.100.21", OTHERS, 25, TCP)]
+NOT_COUNTED = [
+    ("198.51.100.22", OURS, 25, TCP),  # through our own mail server
+    ("198.51.100.9", OTHERS, 25, TCP),  # an address given for good
+    ("198.51.100.23", OTHERS, 587, TCP),  # the submission port
+    ("198.51.100.24", OTHERS, 25, UDP),
+    (OTHERS, "198.51.100.25", 25, TCP),  # mail that comes in
+]
+
+
+@pytest.fixture
+def counting(founded: Office) -> Office:
+    founded.stand("op25b-count")
+    return founded
+
+
+def test_lines_that_would_be_hit_are_counted_and_nobody_is_named(counting: Office) -> None:
+    export(counting, *MAIL, *NOT_COUNTED)
+    look(counting)
+    (day,) = figures(counting)
+    assert {k: day[k] for k in ("lines", "bulk", "connections")} == {"lines": 2, "bulk": 1, "connections": BULK + 1}
+    assert set(day) == {"day", "lines", "bulk", "connections"}
+    with counting.turn() as world:
+        assert not records.rows(world.db, records.FINDINGS), "nobody is followed up"
+
+
+def test_nothing_else_was_ever_written_down(counting: Office) -> None:
+    """Neither the other side nor a port is in any stream: line and time are all there is."""
+    export(counting, *MAIL, *NOT_COUNTED)
+    intake = counting.intake()
+    intake.renew()
+    (kept,) = intake.kept.values()
+    assert kept.spec.columns == ("line", "start")
+    intake.close()
+
+
+def test_what_was_counted_is_the_need_and_no_count_is_none() -> None:
+    assert load([]) is None
+    none = load([{"bulk": 0, "lines": 3}]) or {}
+    assert (none["measured"], none["impaired"]) == (0, False)
+    assert (load([{"bulk": 1}, {"bulk": 4}]) or {})["measured"] == 4
+
+
+def tried(office: Office, *, works: bool = True, authenticated: bool = True) -> None:
+    office.channel("act").call("port-tried", port="587", works=works, authenticated=authenticated)
+
+
+def test_with_both_measured_the_block_is_permitted_and_without_either_it_is_not(counting: Office) -> None:
+    plan = counting.propose("op25b")
+    counting.supply(plan, "op25b")
+    assert counting.approve(plan, "reviewer-a") + counting.approve(plan, "reviewer-b") == []
+    tried(counting)
+    export(counting, *MAIL)
+    look(counting)
+    counting.watch.wind(seconds=1)
+    kinds = {e.kind: dict(e.value) for e in probed(counting)}
+    assert kinds["submission-port"] == {"port": "587", "works": True, "authenticated": True}
+    assert kinds["load"]["impaired"] is True
+    again = replace_plan(counting)
+    assert [p["step"] for p in counting.permits() if p["id"] in again] == ["block-port-25"]
+
+
+def replace_plan(office: Office) -> list[str]:
+    """A plan drafted anew, a moment later, to its permits."""
+    plan = office.propose("op25b")
+    office.supply(plan, "op25b")
+    return office.approve(plan, "reviewer-a") + office.approve(plan, "reviewer-b")
+
+
+def probed(office: Office) -> list[Any]:
+    draft = office.draft("op25b").plan
+    with office.turn() as world:
+        return list(probes.measured(world, draft, office.watch.at))
+
+
+def test_a_port_that_fails_ends_the_block(counting: Office) -> None:
+    from sekisho.desk.permitting import remeasure
+
+    tried(counting)
+    export(counting, *MAIL)
+    look(counting)
+    (permit,) = replace_plan(counting)
+    tried(counting, works=False)
+    with counting.turn() as world:
+        remeasure.carry_out(world, remeasure.Remeasure())
+    assert {p["id"]: p["state"] for p in counting.permits()}[permit] == "ended"
+
+
+def test_the_newest_word_about_the_port_stands_also_after_a_restart(counting: Office) -> None:
+    tried(counting, works=False)
+    tried(counting)
+    counting.reopen()
+    with counting.turn() as world:
+        assert [value for value, _ in port_tried.newest(world)] == [{"port": "587", "works": True, "authenticated": True}]
+
+
+# The port, tried over real connections
+
+
+@contextmanager
+def server(*answers: bytes) -> Iterator[int]:
+    """Says these lines one after another to whoever connects; the first is its greeting."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            with listening.accept()[0] as conn, conn.makefile("rb") as heard:
+                for answer in answers:
+                    conn.sendall(answer)
+                    if not heard.readline():
+                        return
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield int(listening.getsockname()[1])
+
+
+class Told:
+    def __init__(self) -> None:
+        self.said: list[dict[str, Any]] = []
+        self.gone = False
+
+    def call(self, method: str, **params: Any) -> None:
+        if self.gone:
+            raise KeepIsGone(method)
+        assert method == "port-tried"
+        self.said.append(params)
+
+
+@pytest.mark.parametrize(
+    ("answers", "works", "authenticated"),
+    [
+        ((b"220 mx.test\r\n", b"250-mx.test\r\n250 AUTH PLAIN\r\n", b"221 bye\r\n"), True, True),
+        ((b"220 mx.test\r\n", b"250 mx.test\r\n", b"221 bye\r\n"), True, False),
+        ((b"554 not today\r\n",), False, False),
+        ((b"220 mx.test\r\n", b"250-mx.test\r\n250 STARTTLS\r\n", b"220 go\r\n", b"no tls here\r\n"), False, False),
+        ((), False, False),
+    ],
+    ids=["asks who one is", "takes anybody's mail", "does not greet", "breaks off at TLS", "says nothing"],
+)
+def test_a_port_is_what_it_does(founded: Office, answers: tuple[bytes, ...], works: bool, authenticated: bool) -> None:
+    keep, world = Told(), founded.outside("act")
+    with server(*answers) as port:
+        access = replace(world.settings.access, submission=f"127.0.0.1:{port}")
+        world = replace(world, keep=keep, settings=replace(world.settings, access=access))
+        done = try_port.carry_out(world, TryPort(IN_A_ROW), ssl.create_default_context())
+    assert (done.works, done.authenticated) == (works, authenticated)
+    assert keep.said == [{"port": str(port), "works": works, "authenticated": authenticated}]
+
+
+def test_one_failure_is_not_told_several_in_a_row_are_and_a_success_begins_anew(founded: Office) -> None:
+    keep, world = Told(), founded.outside("act")
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        port = nobody.getsockname()[1]
+    access = replace(world.settings.access, submission=f"127.0.0.1:{port}")
+    world = replace(world, keep=keep, settings=replace(world.settings, access=access))
+    failed = 0
+    for _ in range(IN_A_ROW):
+        assert keep.said == []
+        failed = try_port.carry_out(world, TryPort(failed)).failed
+    assert [s["works"] for s in keep.said] == [False]
+    keep.gone = True
+    assert not try_port.carry_out(world, TryPort(failed)).told
