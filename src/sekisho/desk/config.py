@@ -18,8 +18,8 @@ PORTS = 65_536
 PUBLIC_KEY = re.compile(r"[0-9a-f]{64}")
 TLS = ("starttls", "implicit", "none")
 SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
-NAMESPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
-SUBMISSION = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9a-fA-F:.]+\]):(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3})")
+HOST = r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9a-fA-F:.]+\])"
+ACCESS = {"namespace": r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}|", "submission": HOST + r":(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3})|"}
 FILE = "sqlite:///"
 DATABASE = re.compile(r"[a-z]+(?:\+[a-z0-9]+)?://")
 FARTHEST_ZONE = 14 * 60
@@ -161,11 +161,7 @@ class Service:
 
 @dataclass(frozen=True)
 class Access:
-    """The access network. `kernel`: whether this machine is the router whose kernel is held to the permits.
-
-    `namespace`: which network namespace of it, by the name that `ip netns` knows; empty: the machine's own.
-    `submission`: where customers hand in their mail, as host:port.
-    """
+    """`kernel`: held to the permits here, in the network namespace `namespace`. `submission`: where customers hand in mail, host:port."""
 
     kernel: bool = False
     namespace: str = ""
@@ -337,10 +333,8 @@ class _Reader:
             raise ConfigError("users.scan", "absent")
         if settings.mail.tls not in TLS:
             raise ConfigError("mail.tls", "unknown-word")
-        if settings.access.submission and not SUBMISSION.fullmatch(settings.access.submission):
-            raise ConfigError("access.submission", "not-an-address-and-port")
-        if settings.access.namespace and not NAMESPACE.fullmatch(settings.access.namespace):
-            raise ConfigError("access.namespace", "not-a-namespace")
+        if wrong := [n for n, form in ACCESS.items() if not re.fullmatch(form, getattr(settings.access, n))]:
+            raise ConfigError(f"access.{wrong[0]}", "not-of-its-form")
         if not settings.console.url.startswith(("http://", "https://")):
             raise ConfigError("console.url", "not-a-url")
 
