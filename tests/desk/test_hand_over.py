@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from sekisho.desk.entrusting.hand_over_do import take_back
 from sekisho.desk.entrusting.hand_over_draft import WrongList, fill
 from sekisho.desk.outside import KeepIsGone
+from sekisho.faces.channel import LONGEST, frame
 from sekisho.law.entrustment import What
 from sekisho.ledger.entry import Entry
 from tests.desk.handing import (
@@ -155,6 +157,19 @@ def test_by_aliases_a_party_never_holds_an_address(ready: Ready) -> None:
     plain = party.plain(sealed(office, identity)).decode()
     assert plain.splitlines()[0].endswith('"alias","name"')
     assert "@" not in plain
+
+
+def test_the_largest_list_there_can_be_goes_through_the_channel_and_out(ready: Ready) -> None:
+    office, row, party, _ = ready
+    row = entrusted(office, persons=3_000)
+    tell(office, row, party.key)
+    content = csv([(f"走者 {n:05}", f"runner{n:05}@example.jp", "落花生" * 151) for n in range(2_200)])
+    assert (3 << 20) - 200_000 < len(content) < 3 << 20
+    identity = give(office, permitted(office, row, content, fields=MAIL), content)
+    (waits,) = office.channel("act").call("hand-overs-waiting")
+    assert len(frame({"result": [waits]})) < LONGEST
+    assert ends(office) == [("given", "")]
+    assert len(party.opened(sealed(office, identity)).rows) == 2_202
 
 
 # What the plan says is read off the list.
@@ -420,6 +435,26 @@ def test_what_is_owed_back_is_shown_until_its_proof_is_there(ready: Ready) -> No
     assert listed(office)[0]["late"] is True
     move(office, row, What.RETURNED, "officer", proof=PROOF)
     assert [(h["late"], h["proof"]) for h in listed(office)] == [(False, PROOF)]
+
+
+def test_a_file_that_nobody_fetched_is_taken_away_when_its_permit_ends(ready: Ready) -> None:
+    office, row, _, of = ready
+    give(office, of)
+    act(office)
+    world = office.outside("act")
+    assert (take_back(world), len(outbox(office))) == (0, 1)
+    move(office, row, What.SUSPENDED, "engineer", "an incident")
+    assert (take_back(world), outbox(office)) == (1, [])
+    assert take_back(world) == 0
+    assert of
+
+
+def test_a_file_that_is_no_hand_over_of_ours_does_not_lie_there_for_long(ready: Ready) -> None:
+    office, _, _, _ = ready
+    folder = office.settings.folder / "act" / "outbox"
+    folder.mkdir()
+    (folder / "handover-0000000000000000.csv.age").write_bytes(b"planted")
+    assert take_back(office.outside("act")) == 1
 
 
 def test_records_that_were_lost_hand_over_nothing_again(ready: Ready) -> None:

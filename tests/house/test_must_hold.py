@@ -420,6 +420,28 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/effects/test_letter.py::test_a_paper_has_what_pdf_a_2b_asks_for_and_nothing_that_runs_or_is_hidden",
         "tests/redteam/test_strangers.py::test_the_matrix_of_roles_and_actions_is_whole",
     ),
+    "A list goes to a party only as approved: this file, these columns, these many people, this key, once.": (
+        "tests/desk/test_hand_over.py::test_a_list_goes_to_the_party_alone_with_the_permitted_columns_and_two_of_our_own",
+        "tests/desk/test_hand_over.py::test_another_list_than_the_approved_one_is_refused_whoever_says_it_is_the_same",
+        "tests/desk/test_hand_over.py::test_a_key_that_changed_after_the_approval_ends_the_permit",
+        "tests/desk/test_hand_over.py::test_one_permit_is_one_hand_over",
+        "tests/desk/test_hand_over_cut.py::test_one_person_more_than_permitted_stops_all_of_it_and_names_the_line",
+        "tests/desk/test_hand_over_cut.py::test_only_the_permitted_columns_leave_whatever_the_list_has",
+        "tests/desk/test_hand_over.py::test_killed_anywhere_it_goes_on_and_hands_over_once",
+    ),
+    "Nobody's name or address lies open on the node at any moment of a hand-over.": (
+        "tests/stories/test_a_list_goes_to_a_contractor.py::test_no_name_and_no_address_lies_open_anywhere_on_the_node",
+        "tests/desk/test_hand_over.py::test_no_name_stays_on_the_disk_whatever_stage_it_was_killed_at",
+    ),
+    "A leaked canary names the hand-over.": (
+        "tests/desk/test_hand_over.py::test_a_canary_names_the_hand_over_it_leaked_from",
+        "tests/stories/test_a_list_goes_to_a_contractor.py::test_a_mail_to_one_of_our_own_names_the_hand_over_it_leaked_from",
+    ),
+    "The marathon as it happened is refused at its hand-overs; the lawful way is one plan and one command.": (
+        "tests/stories/test_a_list_goes_to_a_contractor.py::test_without_a_row_nothing_is_even_proposed",
+        "tests/stories/test_a_list_goes_to_a_contractor.py::test_a_field_the_row_does_not_have_gets_no_permit_whoever_signs",
+        "tests/stories/test_a_list_goes_to_a_contractor.py::test_the_lawful_way_is_a_plan_two_approvals_and_one_command",
+    ),
     # Budgets:
     "Budgets of length are enforced.": (
         "tests/house/test_rules.py::test_a_rule_bites_what_it_forbids_and_nothing_else",

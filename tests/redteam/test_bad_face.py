@@ -34,7 +34,7 @@ MAY: dict[str, str] = {
     "collect": "standing half report",
     "work": "open-look close-look release-key release-record record-seen token-key consenting found identified",
     "act": "orders renew begin done release-contact act-starts report fetches record-fetched record-not-fetched record-counted port-tried"
-    " hand-overs-waiting release-list begin-hand-over hand-over-done",
+    " hand-overs-waiting hand-overs-over release-list begin-hand-over hand-over-done",
     "scan": "next-scan scanned report",
     "hold": "kernel-leases kernel-read report",
     "supervisor": "due-looks child-ended report",

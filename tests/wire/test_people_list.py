@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sekisho.wire import people_list
 from sekisho.wire.cursor import FormError
-from sekisho.wire.people_list import COMPUTES, harmless, read_list, write_list
+from sekisho.wire.people_list import COMPUTES, harmless, pack, read_list, unpack, write_list
 
 CELLS = st.text(st.characters(exclude_categories=("Cc", "Cs"), exclude_characters="\ufeff"), max_size=20)
 
@@ -107,6 +107,17 @@ def test_what_is_written_is_read_again_and_begins_no_formula(rows: list[tuple[st
     spreadsheet = list(csv.reader(io.StringIO(written.decode("utf-8-sig"), newline="")))
     assert [tuple(r) for r in spreadsheet] == [("a", "b"), *kept]
     assert not any(c.startswith(COMPUTES) for r in spreadsheet for c in r)
+
+
+@given(st.binary(max_size=50), st.binary(max_size=50))
+def test_two_lists_packed_are_the_same_two_again(first: bytes, second: bytes) -> None:
+    assert unpack(pack(first, second)) == (first, second)
+
+
+@pytest.mark.parametrize("packed", [b"", b"\x00\x00\x00", b"\x00\x00\x00\x02a", b"\xff\xff\xff\xff"])
+def test_what_was_never_packed_is_no_list(packed: bytes) -> None:
+    with pytest.raises(FormError, match="not-a-list"):
+        unpack(packed)
 
 
 @given(st.binary(max_size=200))

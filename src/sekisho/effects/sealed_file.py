@@ -53,14 +53,14 @@ def lay(folder: Path, name: str, sealed: bytes) -> str:
 
 def show(folder: Path, name: str, digest: str) -> bool:
     """Whether the file of this digest stands under its own name now; if it did already, nothing is done. Never a second time."""
-    laid, shown = _laid(folder, name), path(folder, name)
-    if _digest(shown) == digest:
+    laid, final = _laid(folder, name), path(folder, name)
+    if _digest(final) == digest:
         undo(folder, name)
         return True
     if _digest(laid) != digest:
         return False
     try:
-        os.link(laid, shown)
+        os.link(laid, final)
         laid.unlink()
         _sync(folder)
     except OSError:
@@ -81,6 +81,11 @@ def take_back(folder: Path, name: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def shown(folder: Path) -> list[str]:
+    """The names of the files that lie there for their parties."""
+    return sorted(p.name.removesuffix(SUFFIX) for p in folder.glob(f"*{SUFFIX}"))
 
 
 def path(folder: Path, name: str) -> Path:

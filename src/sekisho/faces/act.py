@@ -80,6 +80,7 @@ class Actor:
                 self.counters[f"hand-over-{ended.outcome}"] += 1
                 told = {"outcome": ended.outcome, "code": ended.code, "line": ended.line}
                 self.world.keep.call("hand-over-done", hand_over=waiting.id, **told)
+            self.counters["hand-over-taken-back"] += hand_over_do.take_back(self.world)
         except (KeepSaidNo, KeepIsGone) as why:
             self.counters[getattr(why, "code", "keep-is-gone")] += 1
 

@@ -177,6 +177,7 @@ METHODS: dict[str, Method] = {
     "record-not-fetched": Method(reveal_fetch.NotFetched, reveal_fetch.not_fetched, frozenset({"act"})),
     "record-counted": Method(reveal_fetch.Counted, reveal_fetch.counted, frozenset({"act"})),
     "hand-overs-waiting": Method(hand_over_steps.HandOvers, hand_over_steps.waiting, frozenset({"act"})),
+    "hand-overs-over": Method(hand_over_steps.HandOversOver, hand_over_steps.over, frozenset({"act"})),
     "release-list": Method(hand_over_steps.ReleaseList, hand_over_steps.release, frozenset({"act"})),
     "begin-hand-over": Method(hand_over_steps.BeginHandOver, hand_over_steps.begin, frozenset({"act"})),
     "hand-over-done": Method(hand_over_steps.HandOverDone, hand_over_steps.done, frozenset({"act"})),

@@ -57,6 +57,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "not-a-key": ("相手の鍵が age の公開鍵でない", "the party's key is no age key"),
 }
 _FORM: Mapping[str, tuple[str, str]] = {
+    "not-a-list": ("預けたものが名簿として読めません", "What was laid in is no list"),
     "too-large": ("名簿が大きすぎます（3 MiB まで）。分けて渡してください", "The list is larger than 3 MiB: hand it over in parts"),
     "utf-16": (
         "UTF-16 の名簿は読めません。UTF-8 又は Shift_JIS の CSV で保存し直してください",

@@ -68,6 +68,19 @@ def write_list(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     return "\ufeff".encode() + b"".join(_line(r).encode() for r in (columns, *rows))
 
 
+def pack(content: bytes, without: bytes) -> bytes:
+    """Two lists as one: how long the first is, in four bytes, then both."""
+    return len(content).to_bytes(4, "big") + content + without
+
+
+def unpack(packed: bytes) -> tuple[bytes, bytes]:
+    """Undo `pack`. Raises FormError("not-a-list")."""
+    length = int.from_bytes(packed[:4], "big")
+    if len(packed) < 4 or length > len(packed) - 4:
+        raise FormError(WHO, "not-a-list")
+    return packed[4 : 4 + length], packed[4 + length :]
+
+
 def harmless(cell: str) -> str:
     """The cell, with an apostrophe in front where a spreadsheet would compute it."""
     begins = unicodedata.normalize("NFKC", cell.lstrip(" \u3000\u00a0"))[:1]

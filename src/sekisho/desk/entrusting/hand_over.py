@@ -25,7 +25,8 @@ MAY_TELL = (Role.DESK, Role.OFFICER)
 MAY_GIVE = (Role.DESK, Role.OFFICER, Role.ENGINEER)
 LIES = timedelta(days=1)
 """So long a list may wait, sealed; then its key is destroyed."""
-LARGEST_BOX = 4 << 20
+LARGEST_BOX = (3 << 20) + 4096
+"""A box goes over the channel as hex, in one message of 8 MiB at most."""
 
 
 @dataclass(frozen=True)

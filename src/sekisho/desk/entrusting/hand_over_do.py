@@ -27,9 +27,10 @@ from sekisho.law.words import Kind
 from sekisho.store.errors import StoreError
 from sekisho.store.seal import open_note
 from sekisho.wire.cursor import FormError
-from sekisho.wire.people_list import read_list, write_list
+from sekisho.wire.people_list import read_list, unpack, write_list
 
 ALIAS = 16
+MOST = 1000
 LINE = re.compile(r"line (\d+)")
 
 
@@ -65,6 +66,14 @@ def carry_out(world: Outside, request: HandOver) -> Ended:
     return Ended(handed.GIVEN if shown else handed.UNKNOWN)
 
 
+def take_back(world: Outside) -> int:
+    """Files that nobody fetched while their permit held are taken away; how many. Raises KeepSaidNo, KeepIsGone."""
+    folder = outbox(world)
+    lying = sealed_file.shown(folder)[:MOST]
+    over = world.keep.call("hand-overs-over", hand_overs=lying) if lying else []
+    return sum(sealed_file.take_back(folder, name) for name in over if name in lying)
+
+
 def may(world: Outside, waiting: Waiting, file: str, lease: Lease) -> Permit:
     """`gate.check`, steps (1) to (7), for this very file and the key the register knows now. Raises NoPermit."""
     wanted = {"entrustment": waiting.entrustment, "file": file, "key": waiting.key}
@@ -84,8 +93,7 @@ def _sealed(world: Outside, waiting: Waiting, folder: Path) -> str:
     """The digest of the file that was cut, sealed, laid and begun. From `open_note` to `seal` it is open, in memory alone."""
     lease = read(Lease, world.keep.call("renew", permit=str(json.loads(waiting.permit.body)["id"])))
     may(world, waiting, waiting.file, lease)
-    words = json.loads(open_note(_release(world, waiting), waiting.key_id, waiting.box))
-    content, without = bytes.fromhex(words["list"]), bytes.fromhex(words["without"])
+    content, without = unpack(open_note(_release(world, waiting), waiting.key_id, waiting.box))
     if sha256(content).hexdigest() != waiting.file or (sha256(without).hexdigest() if without else "") != waiting.without:
         raise NotAsPermitted("another-file")
     permit = may(world, waiting, sha256(content).hexdigest(), lease)

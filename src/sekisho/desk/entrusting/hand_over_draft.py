@@ -5,7 +5,6 @@ What a plan says of a list is read off the list and the register: how many peopl
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -19,7 +18,7 @@ from sekisho.measures.entrustment import Entrustment
 from sekisho.measures.measure import step
 from sekisho.store.seal import seal_note
 from sekisho.wire.cursor import FormError
-from sekisho.wire.people_list import PeopleList, read_list
+from sekisho.wire.people_list import LARGEST, PeopleList, pack, read_list
 
 CANARIES = 2
 
@@ -81,12 +80,14 @@ def fill(plan: Plan, content: bytes, rows: Sequence[Mapping[str, Any]]) -> tuple
 
 
 def box(half: bytes, key_id: str, content: bytes, without: bytes) -> bytes:
-    """The list, and who objected, sealed for `act`. Raises WrongList."""
+    """The list, and who objected, sealed for `act`. Raises WrongList; together 3 MiB at most: a channel must carry the box."""
     _read(content)
     if without:
         _read(without)
-    words = json.dumps({"list": content.hex(), "without": without.hex()}).encode()
-    return seal_note(half, key_id, words)
+    packed = pack(content, without)
+    if len(packed) > LARGEST:
+        raise WrongList("list-too-large")
+    return seal_note(half, key_id, packed)
 
 
 def _read(content: bytes) -> PeopleList:

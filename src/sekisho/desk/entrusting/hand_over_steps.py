@@ -33,7 +33,7 @@ MOST_PEOPLE = 100_200
 
 @dataclass(frozen=True)
 class HandOvers:
-    """Asked by `act`: what waits, and what had begun?"""
+    """Asked by `act`: what waits, or had begun?"""
 
 
 @dataclass(frozen=True)
@@ -102,9 +102,27 @@ class HandOverDone:
     line: int = 0
 
 
-def waiting(world: World, _request: HandOvers) -> list[Waiting]:
-    """What has its entry in the ledger. A waiting one whose permit, row or key is gone is stopped here."""
+@dataclass(frozen=True)
+class HandOversOver:
+    """Asked by `act`: of these files that still lie there, whose permit is over?"""
+
+    hand_overs: tuple[str, ...]
+
+
+def over(world: World, request: HandOversOver) -> list[str]:
+    """Those whose permit ended, however it did, and those nobody knows."""
     now, found = world.clock.now(), []
+    for identity in request.hand_overs:
+        row = records.one(world.db, records.HAND_OVERS, id=identity) or {}
+        permit = records.one(world.db, records.PERMITS, id=row.get("permit", ""))
+        if permit is None or permits.state(permit, now) != "in-force":
+            found.append(identity)
+    return found
+
+
+def waiting(world: World, _request: HandOvers) -> list[Waiting]:
+    """One of those that have their entry in the ledger: a message carries one box. What waits and lost permit, row or key is stopped."""
+    now = world.clock.now()
     rows = [r for s in (WAITING, BEGUN) for r in records.rows(world.db, records.HAND_OVERS, state=s)]
     for row in rows:
         permit_row = records.one(world.db, records.PERMITS, id=row["permit"]) or {}
@@ -116,8 +134,8 @@ def waiting(world: World, _request: HandOvers) -> list[Waiting]:
                 continue
         if row["entry"] is None or not permit_row.get("proof"):
             continue
-        found.append(_waiting(world, row, permits.signed(permit_row), now))
-    return found
+        return [_waiting(world, row, permits.signed(permit_row), now)]
+    return []
 
 
 def _waiting(world: World, row: handed.Row, permit: SignedPermit, now: datetime) -> Waiting:

@@ -86,6 +86,7 @@ HAND_OVER_WHY = {
     "key-refused": N_("it waited longer than a day, and its key is gone"),
     "disk": N_("the disk refused"),
     "not-a-key": N_("the party's key is no age key"),
+    "not-a-list": N_("What was laid in is no list"),
     "too-large": N_("The list is larger than 3 MiB: hand it over in parts"),
     "utf-16": N_("UTF-16: save it as CSV in UTF-8 or Shift_JIS"),
     "encoding": N_("Neither UTF-8 nor Shift_JIS at this place"),
