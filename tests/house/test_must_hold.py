@@ -448,6 +448,23 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/house/test_rules.py::test_a_rule_over_the_tree_bites_what_it_forbids_and_nothing_else",
     ),
     # Entrusted people
+    "Personal mails through a real Postfix: one recipient each, no foreign address in any byte; kill -9 in the middle loses none.": (
+        "tests/desk/test_campaign_sending.py::test_each_gets_one_mail_with_nobody_else_in_any_byte",
+        "tests/desk/test_campaign_sending.py::test_killed_in_the_middle_none_is_lost_and_none_goes_twice",
+        "tests/desk/test_campaign_sending.py::test_without_a_log_what_was_under_way_is_listed_and_never_sent_again",
+    ),
+    "An approval is void after any change of one byte, link, attachment or time, and after any added recipient.": (
+        "tests/law/test_campaign.py::test_no_field_is_outside_the_digest",
+        "tests/desk/test_campaigns.py::test_another_byte_link_file_or_time_is_another_campaign",
+        "tests/desk/test_campaigns.py::test_words_changed_in_the_records_after_approval_end_the_permit",
+        "tests/desk/test_campaigns.py::test_other_recipients_than_were_signed_for_are_refused",
+        "tests/desk/test_campaign_sending.py::test_a_row_that_was_laid_into_the_records_is_sent_nothing_and_stops_all",
+        "tests/desk/test_campaign_sending.py::test_a_box_exchanged_for_another_is_not_of_the_set",
+    ),
+    "Who submitted a message never approves it, at no door.": (
+        "tests/desk/test_campaigns.py::test_who_submitted_never_approves_it",
+        "tests/faces/test_campaign_commands.py::test_who_submitted_it_cannot_approve_it",
+    ),
     "Without a row in force in the register of entrustments, no list is handed over.": (
         "tests/desk/test_entrust.py::test_a_sponsor_without_a_row_gets_nothing",
         "tests/desk/test_entrust.py::test_a_draft_carries_nothing",

@@ -28,6 +28,11 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "hand-overs": ("entrust hand-over", "/entrustments/hand-overs", "hand-over.md"),
     "where-handed": ("entrust hand-over", NEVER, "hand-over.md"),  # who it is about is typed at the terminal, and signed
     "may-hand-over": ("entrust ask", NEVER, "commands/entrust.md"),  # the list stays on the machine of who asks
+    "submit-campaign": ("campaign submit", NEVER, "commands/campaign.md"),  # a campaign is a folder of files
+    "campaigns": ("campaign list", NEVER, "commands/campaign.md"),
+    "campaign": ("campaign show", NEVER, "commands/campaign.md"),
+    "lose-recipient": ("campaign leave-out", NEVER, "commands/campaign.md"),  # an address is typed at the terminal alone
+    "who-is-recipient": ("campaign leave-out", NEVER, "commands/campaign.md"),
     "comment": ("comment", "/plans/{id}/comment", "commands/comment.md"),
     "confirm": ("confirm", "/plans/{id}/confirm", "commands/confirm.md"),
     "withdraw": ("withdraw", "/permits/{id}/withdraw", "commands/withdraw.md"),

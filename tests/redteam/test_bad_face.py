@@ -24,17 +24,19 @@ PEOPLES = (
     " reveal revealed reveals opened log-certificate sender-keys"
     " entrust move-entrustment entrustments may-hand-over"
     " tell-key list-half hand-over hand-overs where-handed"
+    " submit-campaign campaigns campaign lose-recipient"
     " propose-envelope approve-envelope use-envelope review-use revoke-envelope envelopes"
     " preview-move prepared-texts find-cases public-terms doors knock my-case add-to-case open-inquiry save-answer send-answer ask-longer"
     " take-case effects"
 )
 MAY: dict[str, str] = {
     "show": PEOPLES + " report",
-    "terminal": PEOPLES + " standing half",
+    "terminal": PEOPLES + " standing half who-is-recipient",
     "collect": "standing half report",
     "work": "open-look close-look release-key release-record record-seen token-key consenting found identified",
     "act": "orders renew begin done release-contact act-starts report fetches record-fetched record-not-fetched record-counted port-tried"
-    " hand-overs-waiting hand-overs-over release-list begin-hand-over hand-over-done",
+    " hand-overs-waiting hand-overs-over release-list begin-hand-over hand-over-done"
+    " mailings campaign-words take-batch batch-done unsure-mails settle-mails",
     "scan": "next-scan scanned report",
     "hold": "kernel-leases kernel-read report",
     "supervisor": "due-looks child-ended report",
@@ -43,6 +45,7 @@ MAY: dict[str, str] = {
 
 OPENS_OR_ACTS = {
     "release-key", "token-key", "consenting", "release-contact", "open-look", "identified", "found", "begin", "renew", "done", "orders",
+    "mailings", "campaign-words", "take-batch", "batch-done", "unsure-mails", "settle-mails",
     "release-record", "record-seen", "fetches", "record-fetched", "record-counted",
     "hand-overs-waiting", "release-list", "begin-hand-over", "hand-over-done",
 }  # fmt: skip

@@ -18,6 +18,7 @@ from sqlalchemy.dialects import sqlite
 
 from sekisho.desk import books, matters, permits, records
 from sekisho.desk.world import No, World, fresh_id
+from sekisho.law.campaign import State
 from sekisho.law.canonical import canonical
 from sekisho.law.consent import Happened
 from sekisho.ledger.entry import Entry, EntryType
@@ -189,6 +190,20 @@ def _handed_over(world: World, index: int, entry: Entry) -> None:
     table = records.HAND_OVERS
     mine = (table.c.id == entry.ids["handover"], table.c.state.in_(UNDER_WAY))
     world.db.execute(update(table).where(*mine).values(state="unknown", box=None, result=None))
+def _mailed(world: World, index: int, entry: Entry) -> None:
+    """Whom a batch was about stood in the row that is lost: before anybody is sent to, the mail server is asked about all of them."""
+    _again(world, records.BATCHES, index, entry, id=entry.ids["batch"], campaign=entry.ids["campaign"])
+    table = records.CAMPAIGN_RECIPIENTS
+    mine = (table.c.campaign == entry.ids["campaign"], table.c.state == State.WAITING.value)
+    world.db.execute(update(table).where(*mine).values(state=State.UNSURE.value, begun=records.stamp(entry.at)))
+
+
+def _recipient_lost(world: World, index: int, entry: Entry) -> None:
+    """Who was lost stood in the row that is lost: the campaign stops, as nobody can say whom it would go to."""
+    _again(world, records.LOSSES, index, entry, id=entry.ids["loss"], campaign=entry.ids["campaign"])
+    table = records.CAMPAIGN_RECIPIENTS
+    mine = (table.c.campaign == entry.ids["campaign"], table.c.state == State.WAITING.value)
+    world.db.execute(update(table).where(*mine).values(state=State.UNKNOWN.value))
 
 
 def _again(world: World, table: Table, index: int, entry: Entry, **key: str) -> None:
@@ -217,4 +232,6 @@ APPLIED_AGAIN: Mapping[EntryType, Callable[[World, int, Entry], None]] = Mapping
     EntryType.PARTY_KEY: _party_key,
     EntryType.HAND_OVER: _hand_over,
     EntryType.HANDED_OVER: _handed_over,
+    EntryType.MAILED: _mailed,
+    EntryType.RECIPIENT_LOST: _recipient_lost,
 })  # fmt: skip

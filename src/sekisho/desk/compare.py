@@ -112,9 +112,16 @@ COMPARED: Mapping[EntryType, Rows] = MappingProxyType({
     EntryType.PARTY_KEY: Rows(records.PARTY_KEYS, {"partykey": "id", "entrustment": "entrustment"}),
     EntryType.HAND_OVER: Rows(records.HAND_OVERS, {"handover": "id", "entrustment": "entrustment", "permit": "permit"}),
     EntryType.HANDED_OVER: Rows(records.HANDED_OVER, {"handover": "id", "entrustment": "entrustment", "permit": "permit"}),
+    EntryType.CAMPAIGN: Rows(records.CAMPAIGNS, {"campaign": "id"}),
+    EntryType.MAILED: Rows(records.BATCHES, {"batch": "id", "campaign": "campaign"}),
+    EntryType.RECIPIENT_LOST: Rows(records.LOSSES, {"loss": "id", "campaign": "campaign"}),
+    EntryType.MAIL_STOPPED: Rows(records.MAIL_STOPS, {"stop": "id"}),
     EntryType.TEXT_ADOPTED: Rows(records.ADOPTIONS, {"text": "text"}),
 })  # fmt: skip
-NOT_COMPARED = frozenset({"invitations", "findings", "figures", "reports", "renewed", "signed", "codes", "drafts", "handed_people", "meta"})
+NOT_COMPARED = frozenset({
+    "invitations", "findings", "figures", "reports", "renewed", "signed", "codes", "drafts", "handed_people",
+    "campaign_recipients", "meta",
+})  # fmt: skip
 """Their rows have no entry of their own: what they lead to (a person, a plan, a withdrawal) has one, or a newer row took their place."""
 
 NEVER_OPENED = ("planned", "waiting", "failed")

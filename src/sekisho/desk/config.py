@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import timedelta, timezone
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from sekisho.law.words import Regime
@@ -83,7 +82,7 @@ class Network:
 
 @dataclass(frozen=True)
 class Mail:
-    """The submission server `act` hands mail to, and the address it is from."""
+    """The submission server `act` hands mail to, the address it is from, and by what it is asked what became of a campaign's mails."""
 
     host: str = "127.0.0.1"
     port: int = 25
@@ -91,6 +90,12 @@ class Mail:
     sender_name: str = ""
     helo: str = "localhost"
     tls: str = "starttls"
+    training_port: int = 0
+    log: Path | None = None
+    postfix: Path | None = None
+    settle_seconds: int = 2
+    dkim_selector: str = ""
+    dkim_key: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -227,8 +232,6 @@ class _Reader:
         known = {f.name for f in fields(Settings)}
         self._only(raw, known, "")
         intake, network = self._table(raw, "intake"), self._table(raw, "network")
-        if "accounting" in intake:
-            intake["accounting"] = self.path(intake["accounting"], "intake.accounting")
         intake["exporters"] = tuple(self._address(a) for a in self._list(intake.get("exporters", []), "intake.exporters"))
         if "accounting_zone_minutes" in intake:
             self._zone(intake["accounting_zone_minutes"], "intake.accounting_zone_minutes")
@@ -243,8 +246,8 @@ class _Reader:
             network=self._fill(Network, network, "network"),
             mail=self._fill(Mail, self._table(raw, "mail"), "mail"),
             console=self._fill(Console, self._table(raw, "console"), "console"),
-            letters=self._with_paths(Letters, self._table(raw, "letters"), "letters", ("key", "passphrase")),
-            scan=self._with_paths(Scan, self._table(raw, "scan"), "scan", ("socket",)),
+            letters=self._fill(Letters, self._table(raw, "letters"), "letters"),
+            scan=self._fill(Scan, self._table(raw, "scan"), "scan"),
             users=self._fill(Users, self._table(raw, "users"), "users"),
             look_seconds=self._whole(raw.get("look_seconds", 60), "look_seconds"),
             demo=self._switch(raw.get("demo", False), "demo"),
@@ -264,10 +267,6 @@ class _Reader:
                 raise ConfigError(f"owners.{procedure}", "not-a-str")
         return raw
 
-    def _with_paths(self, kind: type[Any], raw: dict[str, Any], where: str, names: tuple[str, ...]) -> Any:
-        paths = {name: self.path(raw.pop(name), f"{where}.{name}") for name in names if name in raw}
-        return self._fill(kind, raw, where, paths)
-
     def _services(self, raw: list[object]) -> tuple[Service, ...]:
         """Each with a name of its own, and exactly one place where its records lie."""
         found: list[Service] = []
@@ -275,8 +274,7 @@ class _Reader:
             where = f"service[{number}]"
             if not isinstance(table, dict):
                 raise ConfigError(where, "not-a-table")
-            paths = {key: self.path(table[key], f"{where}.{key}") for key in ("records", "operators") if key in table}
-            one: Service = self._fill(Service, {k: v for k, v in table.items() if k not in paths}, where, paths)
+            one: Service = self._fill(Service, dict(table), where)
             if one.database.startswith(FILE):
                 one = replace(one, database=FILE + str(self.path(one.database.removeprefix(FILE), f"{where}.database")))
             if not SERVICE.fullmatch(one.name) or one.name in {s.name for s in found}:
@@ -299,8 +297,8 @@ class _Reader:
         operator: Operator = self._fill(Operator, raw, "operator")
         return operator
 
-    def _fill(self, kind: type[Any], raw: dict[str, Any], where: str, paths: Mapping[str, Path] = MappingProxyType({})) -> Any:
-        """Each field of the type its default has; where there is no default, text. `paths` were read already."""
+    def _fill(self, kind: type[Any], raw: dict[str, Any], where: str) -> Any:
+        """Each field of the type its default has; where there is no default, text."""
         fields = kind.__dataclass_fields__
         self._only(raw, set(fields), where + ".")
         for key, value in raw.items():
@@ -308,13 +306,16 @@ class _Reader:
             if isinstance(default, bool):
                 self._switch(value, f"{where}.{key}")
             elif isinstance(default, int):
-                self._whole(value, f"{where}.{key}")
+                if self._whole(value, f"{where}.{key}") >= PORTS and key.endswith("port"):
+                    raise ConfigError(f"{where}.{key}", "not-a-port")
+            elif fields[key].type == "Path | None":
+                raw[key] = self.path(value, f"{where}.{key}")
             elif (isinstance(default, str) or default is MISSING) and not isinstance(value, str):
                 raise ConfigError(f"{where}.{key}", "not-text")
         for key, known in fields.items():
             if known.default is MISSING and known.default_factory is MISSING and key not in raw:
                 raise ConfigError(f"{where}.{key}", "absent")
-        return kind(**raw, **paths)
+        return kind(**raw)
 
     def _reachable(self, settings: Settings) -> None:
         """Addresses, ports and what may stand in one place of several."""
@@ -326,13 +327,12 @@ class _Reader:
             fits = False
         if not fits:
             raise ConfigError("intake.flows", "not-an-address-and-port")
-        for where, number in (("mail.port", settings.mail.port), ("console.port", settings.console.port)):
-            if number >= PORTS:
-                raise ConfigError(where, "not-a-port")
         if settings.users.apart and settings.scan.socket and not settings.users.scan:
             raise ConfigError("users.scan", "absent")
         if settings.mail.tls not in TLS:
             raise ConfigError("mail.tls", "unknown-word")
+        if bool(settings.mail.dkim_selector) != (settings.mail.dkim_key is not None):
+            raise ConfigError("mail.dkim_selector", "selector-and-key")
         if wrong := [n for n, form in ACCESS.items() if not re.fullmatch(form, getattr(settings.access, n))]:
             raise ConfigError(f"access.{wrong[0]}", "not-of-its-form")
         if not settings.console.url.startswith(("http://", "https://")):

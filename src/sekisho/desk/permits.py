@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cryptography.exceptions import InvalidSignature
 from sqlalchemy import func, insert, select, update
@@ -11,9 +11,12 @@ from sqlalchemy import func, insert, select, update
 from sekisho.desk import records
 from sekisho.desk.prove import proof_text
 from sekisho.desk.world import No, World, Written
-from sekisho.gate.permit import PERMIT_CONTEXT, Permit, SignedPermit
+from sekisho.gate.check import sign_lease
+from sekisho.gate.permit import PERMIT_CONTEXT, Lease, Permit, SignedPermit
 from sekisho.law.reading import read
 from sekisho.ledger.entry import EntryType
+
+LEASE = timedelta(seconds=5)
 
 
 def must_live(world: World, identity: str, now: datetime) -> Permit:
@@ -40,6 +43,11 @@ def genuine(world: World, identity: str, now: datetime) -> Permit:
     except InvalidSignature:
         raise No("forged-permit", permit=identity) from None
     return permit
+
+
+def lease(world: World, permit: Permit, now: datetime) -> Lease:
+    """`keep`'s word that a permit holds, good for a few seconds and never beyond its end."""
+    return sign_lease(permit.id, min(now + LEASE, permit.until), world.signer)
 
 
 def of(row: dict[str, object]) -> Permit:

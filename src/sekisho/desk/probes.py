@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from sqlalchemy import delete
 
-from sekisho.desk import consents, entrustments, held_senders, holds, port_tried, records
+from sekisho.desk import campaigns, consents, entrustments, held_senders, holds, port_tried, records
 from sekisho.desk.world import No, World
 from sekisho.effects import port_block
 from sekisho.law.canonical import canonical
@@ -35,7 +35,7 @@ def measured(world: World, plan: Plan, now: datetime) -> Iterator[Evidence]:
     prefixes = world.settings.network.prefixes
     known = [*compiled(plan, prefixes, now), *_vouched(plan, found, now), *consents.measured(world, plan, now)]
     known += [*_held(world, plan, now), *_gauged(world, plan), *entrustments.measured(world, plan, now)]
-    known += [*held_senders.measured(world, plan, now), *_port_tried(world, plan)]
+    known += [*held_senders.measured(world, plan, now), *_port_tried(world, plan), *campaigns.measured(world, plan, now)]
     yield from (e for e in known if e.kind in world.book.kinds)
 
 

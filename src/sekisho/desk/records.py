@@ -218,6 +218,30 @@ HANDED_PEOPLE = Table(
 """Who stood in which list, by a keyed digest, and why they were not handed over; empty for who was."""
 OWNERS = _table("owners", Column("id", String, primary_key=True), Column("matter", String, index=True))
 """Who took a case over; its line in `matters` names the last."""
+CAMPAIGNS = _table("campaigns", Column("id", String, primary_key=True), Column("plan", String, index=True))
+CAMPAIGN_RECIPIENTS = Table(
+    "campaign_recipients",
+    METADATA,
+    Column("campaign", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("leaf", LargeBinary, nullable=False),
+    Column("pseudonym", String, index=True),
+    Column("box", LargeBinary, nullable=False),
+    Column("language", String),
+    Column("state", String, index=True),
+    Column("batch", String, index=True),
+    Column("begun", String),
+    Column("why", String),
+    Column("reply", Integer),
+    Column("checked_by", String, index=True),
+    Column("stopped_by", String, index=True),
+)
+"""One row for each leaf of the commitment that the campaign's entry holds; `box` is the person, sealed. `checked_by` and `stopped_by` are
+digests of the two codes in that person's mail."""
+BATCHES = _table("batches", Column("id", String, primary_key=True), Column("campaign", String, index=True))
+LOSSES = _table("losses", Column("id", String, primary_key=True), Column("campaign", String, index=True))
+MAIL_STOPS = _table("mail_stops", Column("id", String, primary_key=True), Column("pseudonym", String, index=True), Column("ended", String))
+"""Who asked for no more mail, under a keyed pseudonym of the address."""
 META = Table("meta", METADATA, Column("key", String, primary_key=True), Column("value", String, nullable=False))
 
 

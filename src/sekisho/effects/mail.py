@@ -122,7 +122,7 @@ async def send(
     offered = compose(order, recipient, text, relay, now())
     talk = _Talk(order, relay, offered, may_still, now)
     try:
-        return await talk.hold(_path(relay.sender), _path(recipient.mail))
+        return await talk.hold(path_of(relay.sender), path_of(recipient.mail))
     finally:
         await talk.end()
 
@@ -198,7 +198,7 @@ def _spec(mailbox: str) -> str:
     return Address(username=local, domain=domain).addr_spec
 
 
-def _path(mailbox: str) -> bytes:
+def path_of(mailbox: str) -> bytes:
     """As it stands in MAIL and RCPT: a local part with stray dots, as old mobile addresses have, must be quoted there (RFC 5321 4.1.2)."""
     local, domain = _split(mailbox)
     if ".." in local or local.startswith(".") or local.endswith("."):

@@ -15,6 +15,8 @@ from sekisho.desk.entrusting import hand_over_do
 from sekisho.desk.entrusting.hand_over_steps import Waiting as List
 from sekisho.desk.flows import carry_out
 from sekisho.desk.flows.order import Waiting
+from sekisho.desk.messages import deliver
+from sekisho.desk.messages.batches import Mailing
 from sekisho.desk.outside import Outside
 from sekisho.desk.posts import fetch_record
 from sekisho.desk.posts.reveal_fetch import Fetch
@@ -39,6 +41,7 @@ class Actor:
         self.later: dict[str, float] = {}
         self.going = True
         self.try_at, self.failed = 0.0, 0
+        self.mailing: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         tasks: set[asyncio.Task[None]] = set()
@@ -49,11 +52,35 @@ class Actor:
                     task = asyncio.create_task(self._one(waiting))
                     tasks.add(task)
                     task.add_done_callback(tasks.discard)
+            if self.mailing is None or self.mailing.done():
+                self.mailing = asyncio.create_task(self._mail())
             await asyncio.to_thread(self._records)
             await asyncio.to_thread(self._lists)
             self._port(tasks)
             await asyncio.sleep(LISTEN)
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, *([self.mailing] if self.mailing else []), return_exceptions=True)
+
+    async def _mail(self) -> None:
+        """Campaigns, one after another; before anything is sent the mail server is asked about what an earlier process left."""
+        try:
+            while await deliver.ask_server(self.world, deliver.AskServer()):
+                self.counters["mails-asked-about"] += 1
+            for asked in await asyncio.to_thread(self.world.keep.call, "mailings"):
+                await self._campaign(read(Mailing, asked))
+        except (KeepSaidNo, KeepIsGone) as why:
+            self.counters[getattr(why, "code", "keep-is-gone")] += 1
+
+    async def _campaign(self, mailing: Mailing) -> None:
+        if not self.going or not self._due(mailing.campaign):
+            return
+        try:
+            done = await deliver.carry_out(self.world, deliver.Deliver(mailing, lambda: self.going))
+            self.counters.update({f"mails-{outcome}": count for outcome, count in done.counts.items()})
+            later = RETRY if done.later else 0.0
+        except (deliver.NotSent, KeepSaidNo) as why:
+            self.counters[why.code] += 1
+            later = RETRY
+        self.later[mailing.campaign] = asyncio.get_running_loop().time() + later
 
     def _orders(self) -> list[Waiting]:
         try:
@@ -124,8 +151,11 @@ def main() -> None:
     records, databases, ports = fetch_record.places(settings.service)
     canaries = [settings.canaries] if settings.canaries else []
     outbox = settings.folder / "act"
+    mail = settings.mail
+    asked = [p for p in (mail.log.parent if mail.log else None, mail.postfix, mail.dkim_key) if p is not None]
+    ports = [mail.port, *([mail.training_port] if mail.training_port else []), *ports]
     ports = [*ports, *([try_port.place(settings.access.submission)[1]] if settings.access.submission else [])]
-    held = confine(read=[settings.texts, *records, *canaries], write=[*databases, outbox], connect=[settings.mail.port, *ports])
+    held = confine(read=[settings.texts, *asked, *records, *canaries], write=[*databases, outbox], connect=ports)
     report("act", files=held)
     channel.call("act-starts")
     actor = Actor(Outside(settings, channel, public, now))

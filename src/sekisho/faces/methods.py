@@ -31,6 +31,8 @@ from sekisho.desk.cases import (
 from sekisho.desk.consent import consent_record, consent_show, consent_withdraw
 from sekisho.desk.entrusting import entrust, entrust_ask, entrust_show, hand_over, hand_over_show, hand_over_steps
 from sekisho.desk.flows import found, identified, look, my_line, order, release_key, standing
+from sekisho.desk.messages import batches, lose, submit
+from sekisho.desk.messages import show as campaign_show
 from sekisho.desk.permitting import (
     comment,
     confirm,
@@ -89,6 +91,17 @@ METHODS: dict[str, Method] = {
     "hand-over": Method(hand_over.Give, hand_over.carry_out, PEOPLE),
     "hand-overs": Method(hand_over_show.HandOvers, hand_over_show.listed, PEOPLE),
     "where-handed": Method(hand_over_show.WhereHanded, hand_over_show.where, PEOPLE),
+    "submit-campaign": Method(submit.Submit, submit.carry_out, PEOPLE),
+    "lose-recipient": Method(lose.Lose, lose.carry_out, PEOPLE),
+    "who-is-recipient": Method(lose.WhoIs, lose.who_is, frozenset({"terminal"})),
+    "campaigns": Method(campaign_show.Campaigns, campaign_show.listed, PEOPLE),
+    "campaign": Method(campaign_show.OneCampaign, campaign_show.one, PEOPLE),
+    "mailings": Method(batches.Mailings, batches.mailings, frozenset({"act"})),
+    "campaign-words": Method(batches.Content, batches.content, frozenset({"act"})),
+    "take-batch": Method(batches.TakeBatch, batches.take, frozenset({"act"})),
+    "batch-done": Method(batches.BatchDone, batches.done, frozenset({"act"})),
+    "unsure-mails": Method(batches.Unsure, batches.unsure, frozenset({"act"})),
+    "settle-mails": Method(batches.Settle, batches.settle, frozenset({"act"})),
     "confirm": Method(confirm.Confirm, confirm.carry_out, PEOPLE),
     "withdraw": Method(withdraw.Withdraw, withdraw.carry_out, PEOPLE),
     "withdraw-mine": Method(withdraw.WithdrawMine, withdraw.carry_out, PEOPLE),

@@ -15,6 +15,7 @@ from rich.tree import Tree
 from sekisho.faces.asked import ASKED
 from sekisho.faces.refusals import REFUSALS
 from sekisho.faces.said_access import ACCESS
+from sekisho.faces.said_campaign import CAMPAIGNS
 from sekisho.faces.said_entrust import ENTRUSTED
 from sekisho.faces.said_hand_over import PHRASES as HANDED_OVER
 from sekisho.faces.said_letters import LETTERS
@@ -35,6 +36,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     **ENTRUSTED,
     **HANDED_OVER,
     **ACCESS,
+    **CAMPAIGNS,
     "keep-is-gone": (
         "sekisho が動いていません。`sekisho run` で起動してください。",
         "Sekisho is not running here. Start it with `sekisho run`.",

@@ -85,6 +85,11 @@ class EntryType(StrEnum):
     ASKED_WHERE = "asked-where"
     EFFECT = "effect"
     OWNER = "owner"
+    CAMPAIGN = "campaign"
+    MAILED = "mailed"
+    MAIL_ANSWERED = "mail-answered"
+    RECIPIENT_LOST = "recipient-lost"
+    MAIL_STOPPED = "mail-stopped"
 
 
 HEX = r"(?:[0-9a-f]{16}|[0-9a-f]{64}|[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15})"
@@ -92,7 +97,7 @@ KINDS = (
     "plan", "permit", "evidence", "approval", "confirmation", "withdrawal", "person", "look", "release", "order", "finding",
     "petition", "segment", "stream", "text", "case", "key", "receipt", "letter", "hold", "run", "process", "consent",
     "matter", "move", "attachment", "reminder", "envelope", "use", "record",
-    "entrustment", "scan", "handover", "partykey", "owner",
+    "entrustment", "scan", "handover", "partykey", "owner", "campaign", "batch", "loss", "stop",
 )  # fmt: skip
 CLASSES = ("content", "party", "counterpart", "datetime", "place", "count", "existence", "header", "inferable", "footer")
 PROCESSES = ("keep", "collect", "work", "act", "show")

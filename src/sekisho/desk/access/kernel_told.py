@@ -8,12 +8,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from sekisho.desk import permits
-from sekisho.desk.flows.order import LEASE
 from sekisho.desk.kernel_words import KernelAsRead, KernelLeases, KernelRead, Leased, Rented
 from sekisho.desk.world import World
 from sekisho.effects import port_block
 from sekisho.effects.port_block import Opened
-from sekisho.gate.check import sign_lease
 from sekisho.gate.permit import Permit, SignedPermit
 from sekisho.law.canonical import canonical, digest
 from sekisho.ledger.entry import EntryType
@@ -27,7 +25,7 @@ def leased(world: World, request: KernelLeases) -> Leased:
     living = in_force(world, now)
     rented = tuple(Rented(signed, opened(world, permit, now)) for permit, signed in living)
     known = digest(rented)
-    leases = tuple(sign_lease(p.id, min(now + LEASE, p.until), world.signer) for p, _ in living)
+    leases = tuple(permits.lease(world, p, now) for p, _ in living)
     return Leased(known, leases, None if known == request.seen else rented)
 
 

@@ -5,20 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
 
-from sekisho.desk import consents, permits, records
+from sekisho.desk import campaigns, consents, permits, records
 from sekisho.desk.world import No, World
-from sekisho.gate.check import sign_lease
 from sekisho.gate.permit import Lease, Permit, SignedPermit
 from sekisho.law.canonical import canonical
 from sekisho.law.reading import read
 from sekisho.ledger.entry import EntryType
 
-LEASE = timedelta(seconds=5)
 DIGEST = re.compile(r"[0-9a-f]{64}")
 OUTCOMES = frozenset({"accepted", "refused", "unknown", "stopped", "unsendable", "deferred"})
 
@@ -107,7 +105,7 @@ def renew(world: World, request: Renew) -> Lease:
     """`keep`'s word, good for a few seconds, never beyond the permit's end."""
     now = world.clock.now()
     permit = permits.must_live(world, request.permit, now)
-    return sign_lease(permit.id, min(now + LEASE, permit.until), world.signer)
+    return permits.lease(world, permit, now)
 
 
 def begin(world: World, request: Begin) -> Lease:
@@ -141,7 +139,8 @@ def done(world: World, request: Done) -> None:
 
 
 def act_starts(world: World, _request: ActStarts) -> None:
-    """What an earlier `act` began and never answered for is listed as unknown, and not sent again."""
+    """What an earlier `act` began and never answered for is listed as unknown, and not sent again; a campaign's mails are asked about."""
+    campaigns.begun_is_unsure(world)
     for row in records.rows(world.db, records.ORDERS, state="begun"):
         _close(world, row["id"], "unknown", 0, world.clock.now())
 

@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import delete
 
 from sekisho.desk import permits, records
-from sekisho.desk.flows.order import LEASE
 from sekisho.desk.world import No, World
 from sekisho.gate.check import sign_lease
 from sekisho.gate.permit import Lease, Permit, SignedPermit
@@ -54,7 +53,7 @@ def carry_out(world: World, _request: Standing) -> list[StandingPermit]:
     found = []
     for permit, signed in permits.living(world, now):
         if isinstance(permit.scope.get("streams"), Mapping) and signed.proof:
-            until = min(now + LEASE, permit.until)
+            until = min(now + permits.LEASE, permit.until)
             found.append(StandingPermit(signed, sign_lease(permit.id, until, world.signer)))
     return found
 

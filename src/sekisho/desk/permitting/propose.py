@@ -20,7 +20,7 @@ from sekisho.measures.registry import EVERY
 
 DRAFTERS = (Role.ENGINEER, Role.DESK, Role.OFFICER)
 LONGEST = timedelta(days=366)
-KEEPS_OWN = ("tokens", "periods", "views", "text_digest", matters.AFTER)
+KEEPS_OWN = ("tokens", "periods", "views", "text_digest", "campaign", "recipients", matters.AFTER)
 """Words of a scope that only `keep` writes, from findings and permits it knows."""
 
 

@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "posts": ("publishing", "投稿サービスの発信者情報 / sender records of services with posts"),
     "consent": ("consent", "同意の記録 / records of consent"),
     "entrust": ("entrust", "委託の台帳 / the register of entrustments"),
+    "campaign": ("campaign", "多くの人への連絡メール / one approved message to many people"),
     "envelope": ("envelope", "夜間の枠 / what may happen by night"),
     "doctor": ("examining", "診断 / look for what is wrong"),
     "ledger": ("records", "監査台帳 / the ledger"),

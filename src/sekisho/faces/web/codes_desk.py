@@ -51,6 +51,7 @@ MEASURES = {
     "traffic-picture": N_("Traffic picture"),
     "public-board": N_("Public board of an event network"),
     "entrustment": N_("Handing lists to contractors"),
+    "campaign": N_("A message to many people"),
     "default-on-filter": N_("Filter that is on by default"),
     "disclosure-request": N_("Disclosure of a sender"),
     "op25b": N_("Outbound port 25 blocking"),
@@ -140,6 +141,11 @@ ENTRIES = {
     "handed-over": N_("a hand-over ended"),
     "asked-where": N_("somebody asked where their data went"),
     "effect": N_("an effect began, ended or was put right"),
+    "campaign": N_("campaign submitted"),
+    "mailed": N_("mails of a campaign handed out to be sent"),
+    "mail-answered": N_("what became of a campaign's mails"),
+    "recipient-lost": N_("somebody taken off a campaign"),
+    "mail-stopped": N_("somebody asked for no more mail"),
 }
 WHY = {
     "another-book": N_("The case book of that day is not here; another one is in force."),

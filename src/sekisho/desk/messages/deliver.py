@@ -1,0 +1,208 @@
+"""A campaign on its way out, in `act`. Nothing `keep` says is taken on trust: permit, words and each recipient are checked here again.
+
+The numbered steps for one campaign:
+ (1) whoever is unsure since a crash or a broken connection is asked about at the mail server, by Message-ID, before anything is sent
+ (2) the permit: `gate.check`, steps (1) to (7), for the digest of the words as they came here and the root of their set
+ (3) a batch: each box is opened with its own key, and the person inside must be a leaf under the approved root
+ (4) the bytes are made, looked over as a receiver would, and signed
+ (5) right before the first octet of each mail: does the permit still hold?
+ (6) what became of each mail goes back to `keep`, which never sees SMTP
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+from sekisho.desk.campaign_look import allowed, own
+from sekisho.desk.commitment import belongs, leaf
+from sekisho.desk.messages.batches import Batch, Doubts, Mailing, Sent, ToSend, Verdict, Words
+from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
+from sekisho.desk.prove import in_ledger
+from sekisho.effects import dkim
+from sekisho.effects.linter import look
+from sekisho.effects.mail import Relay, Tls
+from sekisho.effects.mail_server import Server, ask
+from sekisho.effects.mailing import Line
+from sekisho.effects.message import compose
+from sekisho.effects.order import Stopped, Unsendable
+from sekisho.gate.check import NoPermit, check
+from sekisho.gate.permit import Lease, Permit
+from sekisho.law.campaign import Campaign, Recipient, identity
+from sekisho.law.reading import ReadingError, read
+from sekisho.law.words import Value
+from sekisho.store.errors import SealError
+from sekisho.store.seal import open_note
+
+LINES = 4
+SPARE = timedelta(seconds=1)
+"""A lease that ends this soon is renewed before the next mail."""
+PATIENCE = frozenset({"deferred", "stopped", "unknown"})
+"""After these nothing more is tried in this turn."""
+
+
+@dataclass(frozen=True)
+class Deliver:
+    """A campaign that may be sent now. `going` says whether this process still is to go on."""
+
+    mailing: Mailing
+    going: Callable[[], bool] = lambda: True
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What became of the mails of this turn, by outcome; `later` where the server asked for patience, or the permit ended."""
+
+    counts: Mapping[str, int]
+    later: bool
+
+
+@dataclass(frozen=True)
+class AskServer:
+    """Before anything is sent: what became of mails nobody knows about?"""
+
+
+class NotSent(Exception):
+    """The permit does not carry what lies here, or the key to sign with is none. `code` says which."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class _Sending:
+    """One campaign on its way: its words, the lease of its permit, and what signs its mails."""
+
+    def __init__(self, world: Outside, mailing: Mailing, words: Words) -> None:
+        self.world, self.mailing, self.words, self.said = world, mailing, words, words.said
+        self.lease: Lease | None = None
+        self.renewing = asyncio.Lock()
+        self.wanted: Mapping[str, Value] = {"campaign": mailing.campaign, "text_digest": identity(words.said), "persons": words.size}
+        self.prove = in_ledger(world.public.ledger)
+        self.sign = _signer(world, words.said)
+
+    def checked(self) -> Permit:
+        """Step (2). Raises NoPermit."""
+        public, now = self.world.public.key, self.world.clock()
+        return check(self.mailing.permit, public, now, step="send", scope=self.wanted, lease=self.lease, prove=self.prove)
+
+    async def still(self) -> None:
+        """Step (5). Raises Stopped."""
+        try:
+            async with self.renewing:
+                if self.lease is None or self.world.clock() >= self.lease.until - SPARE:
+                    permit = json.loads(self.mailing.permit.body)["id"]
+                    self.lease = read(Lease, await asyncio.to_thread(self.world.keep.call, "renew", permit=permit))
+            self.checked()
+        except (NoPermit, KeepSaidNo, KeepIsGone) as no:
+            raise Stopped(getattr(no, "code", "keep-is-gone")) from no
+
+    def made(self, one: ToSend, root: str) -> tuple[str, bytes]:
+        """Steps (3) and (4): address and bytes. Raises Unsendable."""
+        try:
+            said = open_note(lambda _key, _wrapped: one.key, self.words.key, one.box)
+            person = read(Recipient, json.loads(said))
+        except (SealError, ReadingError, ValueError) as why:
+            raise Unsendable("box") from why
+        if not belongs(person, one.number, self.words.size, one.path, root):
+            raise Unsendable("not-in-the-approved-set")
+        url = self.world.settings.console.url
+        raw = compose(self.said, own(self.said, url, self.mailing.campaign, leaf(person), person, (one.check, one.stop)))
+        if found := look(raw, allowed(self.said, url, person.mail)):
+            raise Unsendable(found[0].code)
+        return person.mail, self.sign(raw)
+
+
+async def carry_out(world: Outside, request: Deliver) -> Delivered:
+    """Batch after batch, until nobody waits or the server or the permit says stop.
+
+    Raises NotSent, and KeepSaidNo and KeepIsGone.
+    """
+    try:
+        return await _deliver(world, request)
+    except (NoPermit, dkim.BadKey, OSError) as no:
+        raise no if isinstance(no, KeepIsGone) else NotSent(getattr(no, "code", type(no).__name__)) from no
+
+
+async def _deliver(world: Outside, request: Deliver) -> Delivered:
+    name, counts = request.mailing.campaign, Counter[str]()
+    words = read(Words, await asyncio.to_thread(world.keep.call, "campaign-words", campaign=name))
+    sending = _Sending(world, request.mailing, words)
+    lines = [Line(way_out(world, words.said)) for _ in range(LINES)]
+    try:
+        while request.going() and not counts.keys() & PATIENCE:
+            batch = read(Batch, await asyncio.to_thread(world.keep.call, "take-batch", campaign=name))
+            if not batch.people:
+                break
+            sending.lease = batch.lease
+            sent = await _all(sending, lines, batch.people)
+            await asyncio.to_thread(world.keep.call, "batch-done", campaign=name, batch=batch.id, sent=sent)
+            counts.update(s.outcome for s in sent)
+    finally:
+        await asyncio.gather(*(line.quit() for line in lines))
+    return Delivered(counts, later=bool(counts.keys() & PATIENCE))
+
+
+async def _all(sending: _Sending, lines: Sequence[Line], people: Iterable[ToSend]) -> list[Sent]:
+    """Every mail of a batch, over a few connections."""
+    root = str(sending.checked().scope.get("recipients"))
+    waiting, found = list(reversed(list(people))), list[Sent]()
+
+    async def one_line(line: Line) -> None:
+        while waiting:
+            found.append(await _one(sending, line, waiting.pop(), root))
+
+    await asyncio.gather(*(one_line(line) for line in lines))
+    return found
+
+
+async def _one(sending: _Sending, line: Line, one: ToSend, root: str) -> Sent:
+    try:
+        mail, raw = sending.made(one, root)
+        answer = await line.offer(mail, raw, sending.still)
+    except Unsendable:
+        return Sent(one.number, "unsendable")
+    return Sent(one.number, answer.outcome.value, answer.code)
+
+
+def way_out(world: Outside, said: Campaign) -> Relay:
+    """Our mail server; for a training the sink on this machine, and nothing else."""
+    mail = world.settings.mail
+    relay = Relay(mail.host, mail.port, mail.sender, said.sender_name, mail.helo, said.reply_desk, Tls(mail.tls))
+    return replace(relay, host="127.0.0.1", port=mail.training_port, tls=Tls.NONE) if said.training else relay
+
+
+@lru_cache(maxsize=4)
+def _key_in(path: Path, _changed: int) -> RSAPrivateKey:
+    return dkim.read_key(path)
+
+
+def _signer(world: Outside, said: Campaign) -> Callable[[bytes], bytes]:
+    """Raises BadKey."""
+    mail, domain = world.settings.mail, said.sender.rpartition("@")[2]
+    if mail.dkim_key is None:
+        return lambda raw: raw
+    key = _key_in(mail.dkim_key, mail.dkim_key.stat().st_mtime_ns)
+    return lambda raw: dkim.signed(raw, key, mail.dkim_selector, domain)
+
+
+async def ask_server(world: Outside, _request: AskServer) -> int:
+    """Step (1): how many were settled. Raises KeepSaidNo and KeepIsGone."""
+    doubts = read(Doubts, await asyncio.to_thread(world.keep.call, "unsure-mails"))
+    if not doubts.people:
+        return 0
+    mail = world.settings.mail
+    await asyncio.sleep(mail.settle_seconds)
+    since, ids = min(d.begun for d in doubts.people), [d.message_id for d in doubts.people]
+    said = await asyncio.to_thread(ask, ids, doubts.known, since, Server(mail.log, mail.postfix), world.clock())
+    verdicts = [Verdict(d.campaign, d.number, said[d.message_id]) for d in doubts.people]
+    await asyncio.to_thread(world.keep.call, "settle-mails", verdicts=verdicts)
+    return len(verdicts)

@@ -1,0 +1,93 @@
+"""Campaigns as people read them: what would go out, word for word, to how many, and where every mail of the approved set stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from sekisho.desk import campaigns, records
+from sekisho.desk.campaign_look import look_over
+from sekisho.desk.campaigns import R, Standing
+from sekisho.desk.world import World
+from sekisho.law.campaign import State, identity
+
+MOST_LISTED = 200
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Campaigns:
+    """All of them."""
+
+
+@dataclass(frozen=True)
+class OneCampaign:
+    """One, with every text in full."""
+
+    campaign: str
+
+
+def listed(world: World, _request: Campaigns) -> list[Json]:
+    """Newest first, each: id, name, plan, status, training, persons, since, until, by, counts (state to number), losses (why to number)."""
+    now, names = world.clock.now(), {k: p.name for k, p in world.everybody().items()}
+    return [_short(world, one, now, names) for one in campaigns.every(world)]
+
+
+def one(world: World, request: OneCampaign) -> Json:
+    """The same, and: "campaign" (its words), "digest", "faults" (by today's linter), "permit", "entry", "signed" (by DKIM),
+    "unknown": Message-IDs of mails nobody knows about, at most 200. Raises No("unknown-campaign")."""
+    now, names = world.clock.now(), {k: p.name for k, p in world.everybody().items()}
+    found = campaigns.get(world, request.campaign)
+    permit = campaigns.living(world, found, now)
+    return _short(world, found, now, names) | {
+        "campaign": found.said,
+        "digest": identity(found.said),
+        "faults": look_over(found.said, world.settings.console.url),
+        "permit": permit.id if permit else None,
+        "entry": found.entry,
+        "unknown": _unknown(world, found),
+        "signed": bool(world.settings.mail.dkim_key),
+    }
+
+
+def _unknown(world: World, one: Standing) -> list[str]:
+    rows = select(R).where(R.c.campaign == one.id, R.c.state == State.UNKNOWN.value).order_by(R.c.number).limit(MOST_LISTED)
+    return [campaigns.known_as(one, bytes(r["leaf"])) for r in world.db.execute(rows).mappings()]
+
+
+def _short(world: World, one: Standing, now: datetime, names: dict[str, str]) -> Json:
+    said, counts = one.said, campaigns.counts(world, one.id)
+    return {
+        "id": one.id,
+        "name": said.name,
+        "plan": one.plan,
+        "status": _status(world, one, now, counts.get(State.WAITING.value, 0)),
+        "training": said.training,
+        "persons": said.persons,
+        "since": said.since,
+        "until": said.until,
+        "by": said.by,
+        "submitter": names.get(said.by, said.by),
+        "counts": counts,
+        "losses": campaigns.losses(world, one.id),
+    }
+
+
+def _status(world: World, one: Standing, now: datetime, waiting: int) -> str:
+    """submitted, approved (its window is ahead), sending, sent, stopped (its permit ended before all had gone), over."""
+    permitted = campaigns.living(world, one, now) is not None
+    begun = records.one(world.db, records.BATCHES, campaign=one.id) is not None
+    if not waiting and begun:
+        return "sent"
+    if now >= one.said.until:
+        return "over"
+    if not permitted:
+        return "stopped" if _was_permitted(world, one) else "submitted"
+    return "sending" if now >= one.said.since else "approved"
+
+
+def _was_permitted(world: World, one: Standing) -> bool:
+    return records.one(world.db, records.PERMITS, plan=one.plan) is not None

@@ -1,0 +1,89 @@
+"""`sekisho campaign` before a running node: the example folder, from a look at its bytes to an approval. In order."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.faces.conftest import Node
+
+NOTICE = ROOT / "examples" / "campaigns" / "race-notice"
+STORY: dict[str, str] = {}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The example, for a test to spoil; its window is always open."""
+    to = tmp_path / "notice"
+    shutil.copytree(NOTICE, to)
+    said = (to / "campaign.toml").read_text(encoding="utf-8")
+    now = datetime.now(UTC)
+    since, until = (f"{(now + timedelta(days=d)):%Y-%m-%dT%H:%M:%SZ}" for d in (5, 9))
+    said = said.replace("2026-11-22T00:00:00Z", since).replace("2026-12-05T00:00:00Z", until)
+    (to / "campaign.toml").write_text(said, encoding="utf-8")
+    return to
+
+
+def test_the_example_leaks_nothing(node: Node, folder: Path) -> None:
+    said = node("--json", "campaign", "check", str(folder))
+    assert said.code == 0, said.err
+    assert json.loads(said.out)["faults"] == []
+
+
+def test_a_leak_is_named_by_file_part_and_line(node: Node, folder: Path) -> None:
+    text = folder / "ja.txt"
+    text.write_text("taro@mail.example まで\n" + text.read_text(encoding="utf-8"), encoding="utf-8")
+    said = node("campaign", "check", str(folder))
+    assert said.code == 1
+    assert "part 1 (text/plain) line 1" in said.out
+    assert "taro@mail" not in said.out
+    refused = node("campaign", "submit", str(folder), who="desk")
+    assert refused.code == 1
+    assert "part 1 (text/plain) line 1" in refused.out
+
+
+def test_it_is_submitted_and_shown_word_for_word(node: Node, folder: Path) -> None:
+    said = node("--json", "campaign", "submit", str(folder), who="desk")
+    assert said.code == 0, said.err
+    STORY.update({k: str(v) for k, v in json.loads(said.out).items()})
+    shown = node("campaign", "show", STORY["campaign"])
+    for line in (NOTICE / "ja.txt").read_text(encoding="utf-8").splitlines():
+        assert line in shown.out
+    assert STORY["digest"] in shown.out
+    assert STORY["campaign"] in node("campaign", "list").out
+
+
+def test_who_submitted_it_cannot_approve_it(node: Node) -> None:
+    assert node("approve", STORY["plan"], who="desk").code == 1
+
+
+def test_one_person_is_left_out_and_nobody_is_added(node: Node) -> None:
+    words = ("campaign", "leave-out", STORY["campaign"], "hanako@mail.example", "--why", "withdrawn")
+    said = node("--json", *words, who="desk")
+    assert json.loads(said.out)["waiting"] == 2
+    again = node(*words, who="desk")
+    assert again.code == 1
+    assert "Their mail has left" in again.err or "もう送った" in again.err
+    assert node.ask("campaign", "show", STORY["campaign"])["losses"] == {"withdrawn": 1}
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "instead", "where"),
+    [
+        ("campaign.toml", "per_minute = 3000", 'per_minute = "fast"', "per_minute"),
+        ("campaign.toml", 'plain = "en.txt"', 'plain = "lost.txt"', "lost.txt"),
+        ("people.csv", "mail,name,language,number", "mail,name,language", "people.csv line 1"),
+    ],
+)
+def test_a_wrong_file_is_named(node: Node, folder: Path, file: str, line: str, instead: str, where: str) -> None:
+    text = (folder / file).read_text(encoding="utf-8")
+    assert line in text
+    (folder / file).write_text(text.replace(line, instead), encoding="utf-8")
+    said = node("campaign", "submit", str(folder), who="desk")
+    assert said.code == 2
+    assert where in said.err
