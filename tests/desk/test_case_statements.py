@@ -24,6 +24,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "hold": {"matter": "matter-0123456789abcdef", "data": ["x"], "until": "2026-12-31T15:00:00+00:00", "reason": "court"},
     "lift": {"hold": "hold-0123456789abcdef", "reason": "over"},
     "adoption": {"text": "deletion-inquiry@1", "digest": "0" * 64},
+    "take-over": {"matter": "matter-0123456789abcdef", "owner": "person-2"},
     "reveal-order": {"service": "chat", "record": "1", "matter": "m", "purpose": "disclosure-request", "permit": "permit-0", "full": True},
 }
 
