@@ -154,7 +154,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "wrong-facts": ("事実の書き方が正しくありません", "The facts are not written as facts are"),
     "next-moves": ("今できること", "What can be done now"),
     "holds": ("保全中", "on hold"),
-    "when-nobody": ("担当なし", "nobody’s"),
+    "when-nobody": ("担当なし", "nobody's"),
     "owner": ("担当", "owner"),
     "nobody": ("まだいません", "nobody yet"),
     "case-taken": ("担当になりました", "It is yours now"),
