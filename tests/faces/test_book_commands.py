@@ -97,6 +97,7 @@ def test_a_pack_is_refused_in_words(shop: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "a.book").exists()
 
 
+@pytest.mark.timeout(300)  # a node starts three times
 def test_the_officer_loads_an_edition_and_the_node_goes_by_it(node: Node, shop: Path) -> None:
     """Refused while the settings name no such publisher; in force with the next question once they do; still there after a restart."""
     said = node("casebook", "load", str(shop / "two.book"), who="officer")

@@ -163,8 +163,8 @@ def unpack(data: bytes) -> Package:
     return package
 
 
-def write(files: Mapping[str, str], folder: Path) -> None:
-    """The files into an empty folder, each on the disk before this returns. Raises OSError, PackageError."""
+def write(files: Mapping[str, str], folder: Path, *, to_stay: bool = True) -> None:
+    """The files into an empty folder; those that are to stay are on the disk before this returns. Raises OSError, PackageError."""
     _files(files)
     for name, text in files.items():
         path = folder / name
@@ -172,8 +172,9 @@ def write(files: Mapping[str, str], folder: Path) -> None:
         with path.open("xb") as file:
             file.write(text.encode())
             file.flush()
-            os.fsync(file.fileno())
-    for place in {folder, *(folder / Path(name).parent for name in files)}:
+            if to_stay:
+                os.fsync(file.fileno())
+    for place in {folder, *(folder / Path(name).parent for name in files)} if to_stay else ():
         handle = os.open(place, os.O_RDONLY)
         try:
             os.fsync(handle)
@@ -185,7 +186,7 @@ def opened(package: Package, folder: Path | None = None) -> Casebook:
     """The book that was packed, read from its files, which lie in `folder` if it is given. Raises PackageError, CasebookError."""
     if folder is None:
         with tempfile.TemporaryDirectory(prefix="sekisho-book-") as place:
-            write(package.files, Path(place))
+            write(package.files, Path(place), to_stay=False)
             return opened(package, Path(place))
     try:
         book = load(folder)
