@@ -196,7 +196,7 @@ def test_a_cancelled_mail_closes_its_connection() -> None:
 def test_nothing_personal_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     for name in ("mail.log", "asyncio"):
-        logging.getLogger(name).setLevel(logging.DEBUG)
+        caplog.set_level(logging.DEBUG, logger=name)
     with listening(Sink({"RCPT": "550 5.1.1 misaki@mail.example unknown"})) as way:
         sent(way)
     ours = "\n".join(r.getMessage() for r in caplog.records if not r.name.startswith("mail."))
