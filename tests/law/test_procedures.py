@@ -498,9 +498,9 @@ def test_a_table_is_in_force_from_its_first_day_and_not_on_the_day_it_ends() -> 
 
 
 def test_what_a_table_does_not_say_is_the_careful_answer() -> None:
-    """No state ends a case, no clock binds large platforms alone, no move lifts a hold, unless it is said."""
+    """No state ends a case, no clock binds large platforms alone, no move lifts a hold or takes permits back, unless it is said."""
     move = Move("go", SAID, SAID, "X 1", ("a",), "b")
-    assert (State("a", SAID, SAID).final, move.lifts) == (False, False)
+    assert (State("a", SAID, SAID).final, move.lifts, move.withdraws) == (False, False, False)
     assert ClockRule("c", SAID, Clock("on", Unit.DAYS, 1), "X 1").large_platform is False
     assert Running("c", DAY, DAY).sure is True
     assert MOST_DATA == 50
