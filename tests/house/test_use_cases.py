@@ -101,7 +101,7 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "revealed": ("posts reveal", "/procedures/{id}/openings/{opening}", "commands/posts.md"),
     "reveals": ("posts openings", "/procedures/{id}", "commands/posts.md"),
     "opened": ("posts opened", "/opened", "commands/posts.md"),
-    "log-certificate": ("posts certificate", NEVER, "commands/posts.md"),  # its facts go into a letter
+    "log-certificate": ("posts certificate", "/procedures/{id}/openings/{opening}", "commands/posts.md"),
     "sender-keys": ("posts keys", NEVER, "commands/posts.md"),  # a file for the service's machine
     "book": ("casebook list", NEVER, "commands/casebook.md"),
 }

@@ -76,6 +76,10 @@ class KeepCases:
         found: Json = await self._ask("revealed", reveal=opening, ticket=ticket)
         return found
 
+    async def certificate(self, opening: str, ticket: str, url: str) -> Json:
+        found: Json = await self._ask("log-certificate", reveal=opening, ticket=ticket, url=url)
+        return found
+
     def stage(self, content: bytes) -> str:
         digest = sha256(content).hexdigest()
         self._files[digest] = content

@@ -107,6 +107,9 @@ class RecordedCases:
     async def seen(self, opening: str, _ticket: str) -> Json:
         return {"error": {"code": "unknown-reveal", "reveal": opening}}
 
+    async def certificate(self, opening: str, _ticket: str, _url: str) -> Json:
+        return {"error": {"code": "unknown-reveal", "reveal": opening}}
+
     def stage(self, content: bytes) -> str:
         digest_ = sha256(content).hexdigest()
         self.staged[digest_] = content

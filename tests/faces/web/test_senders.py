@@ -17,7 +17,7 @@ from sekisho.faces.channel import Channel
 from sekisho.faces.show import KeepDesk
 from sekisho.faces.web import Settings, create_app
 from sekisho.faces.web.desk import Json
-from sekisho.faces.web.senders import copies
+from sekisho.faces.web.senders import copies, posted_at
 from tests.desk.caseload import CLAIM
 from tests.desk.office import Office
 from tests.desk.posting import Posting, posted
@@ -110,6 +110,58 @@ def test_the_items_are_shown_to_who_asked_in_their_language(posting: Posting) ->
             assert value in text
         assert "acct-77" not in text
         assert "secret-agent" not in text
+
+
+def certified(posting: Posting, url: str, language: str = "en", ticket: str | None = None) -> Any:
+    """The form under what was seen of the items, sent with a URL."""
+    path, client = place(posting, full=True), browser(posting, "officer", language)
+    page = client.post(path, data={"csrf": token(client), "ticket": posting.tickets[path.rpartition("/")[2]]}).text
+    form = page.partition('aria-labelledby="certificate"')[2]
+    hidden, action = re.search(r'name="ticket" value="([^"]+)"', form), re.search(r'action="([^"#]+)', form)
+    assert hidden
+    assert action
+    told = {"csrf": token(client), "ticket": hidden[1] if ticket is None else ticket, "url": url}
+    return client.post(action[1], data=told)
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "1200 microseconds"), ("ja", "1200マイクロ秒")])
+def test_the_log_certificate_made_under_what_was_seen_says_what_the_terminal_says(posting: Posting, language: str, said: str) -> None:
+    url = "https://chat.example/rooms/1?a=1&b=<2>#34"
+    answer = certified(posting, url, language)
+    assert answer.status_code == 200
+    read(answer.text)
+    section = unescape(answer.text.partition('aria-labelledby="certificate"')[2].partition("</section>")[0])
+    opening = place(posting, full=True).rpartition("/")[2]
+    found = posting.call("log-certificate", reveal=opening, ticket=posting.tickets[opening], url=url)
+    assert found["source_ip"] == ADDRESS
+    for name, value in found.items():
+        assert name in ("made", "clock_offset_us") or str(value) in section, name
+    assert said in section
+
+
+def test_a_certificate_needs_a_web_address_and_says_so_at_its_field(posting: Posting) -> None:
+    for url in ("", "chat.example/1", "javascript:alert(1)", "https://chat.example/1 2"):
+        answer = certified(posting, url)
+        assert answer.status_code == 422
+        read(answer.text)
+        assert 'aria-describedby="w-url"' in answer.text
+        assert "Say where the post stands" in answer.text
+        assert "Certificate made" not in answer.text
+    assert certified(posting, "https://chat.example/1", ticket="x").status_code == 403
+
+
+def test_no_certificate_is_offered_or_made_of_a_first_view(posting: Posting) -> None:
+    assert "Make the log certificate" not in shown(posting, full=False).text
+    path, client = place(posting, full=False), browser(posting, "officer")
+    told = {"csrf": token(client), "ticket": posting.tickets[path.rpartition("/")[2]], "url": "https://chat.example/1"}
+    answer = client.post(path, data=told)
+    assert answer.status_code >= 400
+    assert "Certificate made" not in answer.text
+
+
+def test_the_url_of_a_certificate_is_filled_in_where_the_case_knows_it() -> None:
+    for where, found in (("https://bbs.example.jp/12#34", "https://bbs.example.jp/12#34"), ("掲示板の34番", ""), (None, "")):
+        assert posted_at({"facts": [{"id": "where_posted", "value": where}, {"id": "posted", "value": "http://x"}]}) == found
 
 
 def test_without_the_ticket_nothing_is_shown_not_even_to_who_asked(posting: Posting) -> None:

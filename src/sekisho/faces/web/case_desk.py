@@ -58,6 +58,9 @@ class CaseDesk(Protocol):
     async def seen(self, opening: str, ticket: str) -> Json:
         """{"state", "code", "full", "view"}: what was seen, for who has the ticket; `view` as `desk/reveals.py` says, or null."""
 
+    async def certificate(self, opening: str, ticket: str, url: str) -> Json:
+        """The facts of a log certificate as `desk/posts/log_certificate.py` says, for who has the ticket; or an Error answer."""
+
     async def reasons(self, case: str) -> Json:
         """The machine-readable statement of reasons of a decided case."""
 

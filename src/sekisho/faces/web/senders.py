@@ -12,10 +12,11 @@ from sekisho.faces.web.actions import attempt, lay
 from sekisho.faces.web.desk import Json
 from sekisho.faces.web.errors import Turned
 from sekisho.faces.web.pages import identifier, one
-from sekisho.faces.web.visit import Visit
+from sekisho.faces.web.visit import Visit, checked
 
 START = datetime(1970, 1, 1, tzinfo=UTC)
 ANSWERED = {"another-ticket": 403, "waited-too-long": 410}
+LONGEST_URL = 2000
 MAY_OPEN = {"legal-officer", "responsible-window"}
 
 
@@ -48,7 +49,8 @@ async def offered(visit: Visit, whole: Json) -> list[Json]:
 
 
 async def seen(visit: Visit) -> Response:
-    """The form for the ticket; sent, what was seen. No address ever holds a ticket."""
+    """The form for the ticket; sent, what was seen, and the log certificate once the form under it named a URL. No address ever holds a
+    ticket."""
     whole = await pages.case(visit)
     opening = one(await pages.openings(visit, whole["id"]), "id", identifier(visit, "opening"))
     if opening["by"]["id"] != visit.person["id"]:
@@ -56,16 +58,38 @@ async def seen(visit: Visit) -> Response:
     shown: dict[str, Any] = {"case": whole, "opening": opening, "found": None, "at": None, "refused": "", "ticket": "", "copies": {}}
     if visit.request.method != "POST":
         return visit.page("case_sender.html", **shown)
-    raw = (await visit.form()).get("ticket")
-    ticket = raw.strip()[:128] if isinstance(raw, str) else ""
+    form = await visit.form()
+    ticket = line(form.get("ticket"), 128)
     found = await visit.desk.cases.seen(opening["id"], ticket)
     if "error" in found:
         attempt(visit)  # who has the ticket may ask as often as they like whether the record has come
         code = str(found["error"]["code"])
         return visit.page("case_sender.html", ANSWERED.get(code, 422), **{**shown, "refused": code})
     view = found["view"]
-    told = {"found": found, "at": moment(view), "ticket": "" if view else ticket, "copies": copies(view)}
-    return visit.page("case_sender.html", **{**shown, **told})
+    told = {"found": found, "at": moment(view), "ticket": ticket, "copies": copies(view)}
+    if not view or "url" not in form:
+        return visit.page("case_sender.html", **{**shown, **told}, certifying=certifying(view), url=posted_at(whole), wrong="", made=None)
+    url = line(form.get("url"), LONGEST_URL)
+    made = await visit.desk.cases.certificate(opening["id"], ticket, url)
+    wrong = "not-a-url" if made.get("error", {}).get("code") == "not-a-url" else ""
+    said = {"certifying": True, "url": url, "wrong": wrong, "made": None if wrong else checked(made)}
+    return visit.page("case_sender.html", 422 if wrong else 200, **{**shown, **told}, **said)
+
+
+def line(raw: object, longest: int) -> str:
+    """What stands in one input of a form; empty for a file, and where it is missing."""
+    return raw.strip()[:longest] if isinstance(raw, str) else ""
+
+
+def certifying(view: dict[str, Any] | None) -> bool:
+    """Whether a log certificate can be made of what was seen: it takes an address and a time."""
+    return bool(view and view["full"] and view["source"] and view["seen_us"] is not None)
+
+
+def posted_at(whole: Json) -> str:
+    """Where the post stands, if the case knows it as a web address."""
+    told = [f["value"] for f in whole["facts"] if f["id"] == "where_posted"]
+    return next((v for v in told if isinstance(v, str) and v.startswith(("https://", "http://"))), "")
 
 
 def moment(view: dict[str, object] | None) -> str | None:
