@@ -42,7 +42,8 @@ client lab {{
 }}
 modules {{
   detail {{
-    filename = {folder}/detail
+    # FreeRADIUS makes no file below /dev, where a test's folder in memory lies
+    filename = /proc/self/root{folder}/detail
     permissions = 0600
     header = "%t"
   }}
