@@ -99,7 +99,7 @@ def test_what_looks_like_nothing_known_is_answered_with_the_list_alone(tmp_path:
 
 
 def test_few_known_words_are_all_shown_and_machines_get_every_one(tmp_path: Path) -> None:
-    assert "known are: block-port-25" in typed(tmp_path, "ask", "op25b", "blok").err
+    assert "known are: count-lines, block-port-25" in typed(tmp_path, "ask", "op25b", "blok").err
     detail = typed(tmp_path, "--json", "casebook", "list", "--measure", "foo").json["error"]["detail"]
     assert set(BOOK.steps) <= set(detail["known"])
 
