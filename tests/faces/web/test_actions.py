@@ -54,6 +54,26 @@ def test_an_approval_signs_what_is_shown_and_nothing_else(
     assert "Your approval was checked and written down." in client.get(answer.headers["location"]).text
 
 
+def test_the_bytes_of_a_statement_are_folded_and_its_fields_only_where_words_say_them(
+    client: TestClient, become: Callable[..., None], post: Post
+) -> None:
+    """What a plan shows is approved by its words. A reason typed by hand stands nowhere else, and is never folded away."""
+    become("reviewer", 1)
+    approval = client.get(f"{PLAN}/approve").text
+    become("engineer")
+    reason = "over"
+    withdrawal = post(f"/permits/{PERMIT}/withdraw", {"reason": reason}).text
+    for page, in_words in ((approval, True), (withdrawal, False)):
+        read(page)
+        before, _, folded = page.partition('<details class="printed">')
+        folded = folded.partition("</details>")[0]
+        assert 'class="exact"' in folded
+        assert "What exactly is signed" in folded
+        assert ('class="statement"' in folded) is in_words
+        assert ('class="statement"' in before) is not in_words
+    assert reason in html.unescape(withdrawal.partition('<details class="printed">')[0])
+
+
 @pytest.mark.parametrize("first", ["-", "_", "0", "z"])
 def test_whatever_id_chance_gives_a_statement_it_can_be_signed(
     first: str, client: TestClient, desk: RecordedDesk, become: Callable[..., None], post: Post, monkeypatch: pytest.MonkeyPatch

@@ -84,6 +84,19 @@ def test_axe_finds_nothing(browser: Any, demo_origin: str, scheme: str, width: i
     assert not found, "\n".join(found)
 
 
+def test_the_bytes_that_are_signed_open_by_keyboard_and_are_always_printed(page: Any) -> None:
+    act_as(page, "Kimura")
+    page.goto(f"{PLAN}/approve")
+    exact = page.locator(".exact")
+    assert not exact.is_visible()
+    page.emulate_media(media="print")
+    assert exact.is_visible()
+    page.emulate_media(media="screen")
+    page.locator(".printed > summary").focus()
+    page.keyboard.press("Enter")
+    assert exact.is_visible()
+
+
 def test_everything_is_reached_by_keyboard_alone(page: Any) -> None:
     """Tab from the top: the skip link first, then all links and buttons, each with a visible focus; Enter approves a plan."""
     act_as(page, "Kimura")

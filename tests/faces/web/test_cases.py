@@ -233,6 +233,36 @@ def test_a_move_is_signed_with_the_number_of_events_the_person_saw(
     assert done.headers["location"] == f"/procedures/{LATE['id']}?done=case-move"
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "look at the network of a record"), ("ja", "記録のネットワークを見る")])
+def test_a_permit_is_asked_for_and_shown_in_words(
+    client: TestClient, post: Post, desk: RecordedDesk, officer: None, language: str, said: str
+) -> None:
+    """Its field says for what, never the code of a step; and before the signature it stands beside what is decided."""
+    (button,) = (m for m in desk.answers["cases"]["cases"][LATE["id"]]["moves"] if m["id"] == "silence")
+    says = {"ja": "記録のネットワークを見る", "en": "look at the network of a record"}
+    button["asks"] = {"measure": "post-log-disclosure", "step": "first-look", "says": says}
+    path = f"/procedures/{LATE['id']}/moves/silence"
+    page = client.get(path, headers={"accept-language": language}).text
+    told = page.partition('<label for="permit">')[2].partition("</label>")[0]
+    assert said in told
+    assert LATE["number"] in told
+    assert "first-look" not in page
+    shown = post(path, {"permit": "c90a5512fe6b4a3e"}).text
+    assert "<code>c90a5512fe6b4a3e</code>" in shown.partition('<details class="printed">')[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "by the person who sent the form on the web"), ("ja", "ウェブのフォームを送った人")]
+)
+def test_a_file_from_outside_says_whose_it_is_in_plain_words(
+    client: TestClient, desk: RecordedDesk, officer: None, language: str, said: str
+) -> None:
+    desk.answers["cases"]["cases"][LATE["id"]]["attachments"][0]["by"] = "outside:claimant"
+    page = client.get(f"/procedures/{LATE['id']}", headers={"accept-language": language}).text
+    assert said in page
+    assert "outside:" not in page
+
+
 def test_a_move_of_another_role_is_turned_back(client: TestClient, become: Become) -> None:
     become("desk")
     answer = client.get(f"/procedures/{HELD['id']}/moves/withdraw")

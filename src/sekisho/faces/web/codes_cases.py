@@ -68,8 +68,8 @@ COUNTED = {
     "not-released": N_("not released"),
 }
 OUTSIDE = {
-    "outside:claimant": N_("from outside: whoever sent the form, by their code"),
-    "outside:poster": N_("from outside: whoever was asked, by the code in the letter"),
+    "outside:claimant": N_("by the person who sent the form on the web"),
+    "outside:poster": N_("by the person we asked, on the answer page"),
 }
 CLOCKS = {"running": N_("counting"), "over": N_("its last day is over"), "stopped": N_("stopped")}
 HOLDS = {"living": N_("in force"), "lifted": N_("lifted"), "replaced": N_("replaced by a later one"), "over": N_("its time is over")}
