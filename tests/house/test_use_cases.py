@@ -33,6 +33,10 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "campaign": ("campaign show", NEVER, "commands/campaign.md"),
     "lose-recipient": ("campaign leave-out", NEVER, "commands/campaign.md"),  # an address is typed at the terminal alone
     "who-is-recipient": ("campaign leave-out", NEVER, "commands/campaign.md"),
+    "stop-mail-one-press": (NEVER, "/mail/stop", "commands/campaign.md"),  # whoever gets mail has no terminal here
+    "stop-my-mail": (NEVER, "/mail/stop", "commands/campaign.md"),
+    "mail-again": (NEVER, "/mail/stop", "commands/campaign.md"),
+    "mail-stands": (NEVER, "/mail/stop", "commands/campaign.md"),
     "comment": ("comment", "/plans/{id}/comment", "commands/comment.md"),
     "confirm": ("confirm", "/plans/{id}/confirm", "commands/confirm.md"),
     "withdraw": ("withdraw", "/permits/{id}/withdraw", "commands/withdraw.md"),

@@ -22,8 +22,8 @@ from tests.faces.web.recorded_desk import RecordedDesk
 OPEN = {
     "/answer", "/answer/act", "/case", "/case/add", "/consent", "/consent/withdraw", "/contact", "/contact.json", "/contact/{id}",
     "/openapi.json",
-    "/contact/{id}/form.pdf", "/enrol/{code}", "/act-as", "/language", "/line", "/line/withdraw", "/notices", "/opened", "/register",
-    "/register.json", "/sign-in", "/sign-out", "/transparency", "/transparency/{year}", "/transparency/{year}.csv",
+    "/contact/{id}/form.pdf", "/enrol/{code}", "/act-as", "/language", "/line", "/line/withdraw", "/mail/stop", "/notices", "/opened",
+    "/register", "/register.json", "/sign-in", "/sign-out", "/transparency", "/transparency/{year}", "/transparency/{year}.csv",
     "/transparency/{year}.json", "/transparency/{year}/statements.json",
 }  # fmt: skip
 ANSWERS = {200, 400, 401, 403, 404, 405, 409, 413, 414, 422, 429}

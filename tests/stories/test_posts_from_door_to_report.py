@@ -318,7 +318,10 @@ def published(town: Town) -> tuple[str, str]:
     return str(removed.first.inner_text()), str(disclosed.first.inner_text())
 
 
-PUBLIC = ("/contact", "/contact/deletion-inquiry", "/contact/disclosure-request", "/case", "/answer", "/opened", "/transparency/{year}")
+PUBLIC = (
+    "/contact", "/contact/deletion-inquiry", "/contact/disclosure-request", "/case", "/answer", "/opened", "/mail/stop",
+    "/transparency/{year}",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1320), ("dark", 390)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from sekisho.measures.campaign import Campaign as Measure
 
 PROBE, KIND = "campaign-table", "campaign"
 R = records.CAMPAIGN_RECIPIENTS
+MISREAD = str.maketrans("018", "OIB")
+"""Digits that base32 does not have, and the letters they are taken for."""
 Row = Mapping[str, Any]
 
 
@@ -102,15 +105,22 @@ def stop_code(world: World, name: str, leaf: bytes) -> str:
     return base64.urlsafe_b64encode(raw[:18]).decode("ascii")
 
 
+def check_code_typed(typed: str) -> str:
+    """A check code as `check_code` spells it, from one typed by hand: full-width, small letters, without hyphens, 0 for O."""
+    letters = "".join(c for c in unicodedata.normalize("NFKC", typed[:128]).upper() if c.isalnum())
+    code = letters.translate(MISREAD)
+    return "-".join(code[i : i + 4] for i in range(0, len(code), 4))
+
+
 def digest_of(code: str) -> str:
-    """How a code is looked up; typed with or without its hyphens, in small letters or capitals where it is typed by hand."""
+    """How a code is looked up."""
     return hashlib.sha256(b"mail code" + code.encode()).hexdigest()
 
 
 def stopped(world: World) -> set[str]:
     """Pseudonyms of those who asked for no more mail and did not take that back."""
     table = records.MAIL_STOPS
-    return {str(p) for (p,) in world.db.execute(select(table.c.pseudonym).where(table.c.ended.is_(None)))}
+    return {str(p) for (p,) in world.db.execute(select(table.c.pseudonym).where(table.c.ended.is_(None), table.c.pseudonym.isnot(None)))}
 
 
 def leave_out(world: World, name: str, pseudonyms: Iterable[str], why: Lost) -> int:

@@ -206,6 +206,11 @@ def _recipient_lost(world: World, index: int, entry: Entry) -> None:
     world.db.execute(update(table).where(*mine).values(state=State.UNKNOWN.value))
 
 
+def _mail_stopped(world: World, index: int, entry: Entry) -> None:
+    """Whose it was stood in the row that is lost. Nobody was told that it counts: who asked saw an error, and asks again."""
+    _again(world, records.MAIL_STOPS, index, entry, id=entry.ids["stop"])
+
+
 def _again(world: World, table: Table, index: int, entry: Entry, **key: str) -> None:
     """The row as far as the entry tells it; its body and salt are lost."""
     if records.one(world.db, table, **key) is None:
@@ -234,4 +239,5 @@ APPLIED_AGAIN: Mapping[EntryType, Callable[[World, int, Entry], None]] = Mapping
     EntryType.HANDED_OVER: _handed_over,
     EntryType.MAILED: _mailed,
     EntryType.RECIPIENT_LOST: _recipient_lost,
+    EntryType.MAIL_STOPPED: _mail_stopped,
 })  # fmt: skip

@@ -31,7 +31,7 @@ from sekisho.desk.cases import (
 from sekisho.desk.consent import consent_record, consent_show, consent_withdraw
 from sekisho.desk.entrusting import entrust, entrust_ask, entrust_show, hand_over, hand_over_show, hand_over_steps
 from sekisho.desk.flows import found, identified, look, my_line, order, release_key, standing
-from sekisho.desk.messages import batches, lose, submit
+from sekisho.desk.messages import batches, lose, stop, submit
 from sekisho.desk.messages import show as campaign_show
 from sekisho.desk.permitting import (
     comment,
@@ -96,6 +96,10 @@ METHODS: dict[str, Method] = {
     "who-is-recipient": Method(lose.WhoIs, lose.who_is, frozenset({"terminal"})),
     "campaigns": Method(campaign_show.Campaigns, campaign_show.listed, PEOPLE),
     "campaign": Method(campaign_show.OneCampaign, campaign_show.one, PEOPLE),
+    "stop-mail-one-press": Method(stop.OnePress, stop.one_press, PEOPLE),
+    "stop-my-mail": Method(stop.StopMine, stop.mine, PEOPLE),
+    "mail-again": Method(stop.MailAgain, stop.again, PEOPLE),
+    "mail-stands": Method(stop.HowItStands, stop.stands, PEOPLE),
     "mailings": Method(batches.Mailings, batches.mailings, frozenset({"act"})),
     "campaign-words": Method(batches.Content, batches.content, frozenset({"act"})),
     "take-batch": Method(batches.TakeBatch, batches.take, frozenset({"act"})),

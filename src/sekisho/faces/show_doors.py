@@ -65,3 +65,15 @@ class KeepDoors:
 
     async def opened(self, service: str, record: str) -> Json:
         return await self._told("opened", service=service, record=record)
+
+    async def one_press(self, code: str) -> Json:
+        return await self._told("stop-mail-one-press", code=code)
+
+    async def stop_mail(self, code: str, typed: str) -> Json:
+        return await self._told("stop-my-mail", code=code, typed=typed)
+
+    async def mail_again(self, code: str, typed: str) -> Json:
+        return await self._told("mail-again", code=code, typed=typed)
+
+    async def mail_stands(self, code: str, typed: str) -> Json:
+        return await self._told("mail-stands", code=code, typed=typed)

@@ -23,6 +23,7 @@ from sekisho.faces.web import (
     entrustments,
     envelopes,
     i18n,
+    mails,
     openapi,
     posters,
     register,
@@ -114,6 +115,7 @@ DOORS = (
     Door("/answer", Use.ANYBODY, answering.answer),
     Door("/answer/act", Use.ANYBODY, answering.act, ("POST",)),
     Door("/opened", Use.ANYBODY, posters.opened),
+    Door("/mail/stop", Use.ANYBODY, mails.stop),
     Door("/enrol/{code}", Use.ANYBODY, signin.enrol),
 )
 

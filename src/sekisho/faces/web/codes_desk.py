@@ -145,7 +145,7 @@ ENTRIES = {
     "mailed": N_("mails of a campaign handed out to be sent"),
     "mail-answered": N_("what became of a campaign's mails"),
     "recipient-lost": N_("somebody taken off a campaign"),
-    "mail-stopped": N_("somebody asked for no more mail"),
+    "mail-stopped": N_("somebody asked for no more mail, or took that back"),
 }
 WHY = {
     "another-book": N_("The case book of that day is not here; another one is in force."),

@@ -47,5 +47,17 @@ class DoorDesk(Protocol):
     async def opened(self, service: str, record: str) -> Json:
         """{"service", "count", "openings": [{"at", "purpose", "full", "withheld"}]}, as `desk/posts/opened.py` says."""
 
+    async def one_press(self, code: str) -> Json:
+        """{"ok"}, whatever the code: a mail program asks for no more mail to its owner (RFC 8058)."""
+
+    async def stop_mail(self, code: str, typed: str) -> Json:
+        """{"ok"}, whatever the codes; so is the next."""
+
+    async def mail_again(self, code: str, typed: str) -> Json:
+        """{"ok"}: a stop is taken back."""
+
+    async def mail_stands(self, code: str, typed: str) -> Json:
+        """{"stops": [{"at", "how", "ended"}]}, as `desk/messages/stop.py` says."""
+
     async def ask_longer(self, number: str, code: str, words: str) -> Json:
         """{"number"}: more time is asked for."""

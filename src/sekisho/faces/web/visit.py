@@ -95,14 +95,19 @@ class Visit:
                 raise Turned("not-your-role", who=openers(Use.LEDGER))
         return listed
 
-    async def form(self, files: int = 0) -> FormData:
-        """The form, once its token is checked. Raises Turned for a form that is not this session's, or holds more files."""
+    async def posted(self, files: int = 0) -> FormData:
+        """What was sent, by anybody from anywhere. Raises Turned for what is no form, or holds more files or octets than it may."""
         try:
             form = await self.request.form(max_files=files, max_fields=100)
         except HTTPException as why:  # more fields or files than any form of ours has, or no form at all
             raise Turned(self.request.scope.get("sekisho.refused") or "form") from why
         if self.request.scope.get("sekisho.refused"):
             raise Turned(self.request.scope["sekisho.refused"])
+        return form
+
+    async def form(self, files: int = 0) -> FormData:
+        """The form, once its token is checked. Raises Turned as `posted` does, and for a form that is not this session's."""
+        form = await self.posted(files)
         token = form.get("csrf")
         if not isinstance(token, str) or not hmac.compare_digest(token.encode(), self.session.csrf.encode()):
             raise Turned("csrf")

@@ -1,0 +1,124 @@
+"""Somebody stops all mail of campaigns to their address, or takes that back, by the codes of one mail. Nobody is asked who they are.
+
+One press (RFC 8058) needs the link's code alone. Mail programs send it, and filters that try every link do too: so it can be seen and taken
+back. The page asks for the check code as well, which stands in the text and in no link. An unknown code is answered like a known one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from sekisho.desk import campaigns, records
+from sekisho.desk.campaigns import R
+from sekisho.desk.world import World, fresh_id
+from sekisho.law.campaign import Lost, State
+from sekisho.law.canonical import canonical
+from sekisho.ledger.entry import EntryType
+
+S = records.MAIL_STOPS
+MOST_AGAIN = 5
+"""So often a day one address takes a stop back: whoever has the codes cannot fill the ledger with it. To stop is never refused."""
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class OnePress:
+    """The code in the mail's List-Unsubscribe header."""
+
+    code: str
+
+
+@dataclass(frozen=True)
+class StopMine:
+    """`code`: of the link; `typed`: the check code that stands in the text of the same mail, as somebody typed it."""
+
+    code: str
+    typed: str
+
+
+@dataclass(frozen=True)
+class MailAgain:
+    """The same two: a stop is taken back, whoever made it."""
+
+    code: str
+    typed: str
+
+
+@dataclass(frozen=True)
+class HowItStands:
+    """The same two."""
+
+    code: str
+    typed: str
+
+
+def one_press(world: World, request: OnePress) -> Mapping[str, bool]:
+    """{"ok": true}, whatever the code."""
+    found = _of(world, R.c.stopped_by == campaigns.digest_of(request.code))
+    return _stopped(world, found, "one-press")
+
+
+def mine(world: World, request: StopMine) -> Mapping[str, bool]:
+    """{"ok": true}, whatever the codes."""
+    return _stopped(world, _of_both(world, request), "page")
+
+
+def again(world: World, request: MailAgain) -> Mapping[str, bool]:
+    """{"ok": true}, whatever the codes. Who was left out of a campaign meanwhile stays out: its set only shrinks."""
+    found, now = _of_both(world, request), world.clock.now()
+    if found is None:
+        return {"ok": True}
+    rows = _rows(world, found["pseudonym"])
+    living = [r["id"] for r in rows if r["ended"] is None]
+    lately = [r for r in rows if "again" in records.body(r) and r["at"] > records.stamp(now - DAY)]
+    if living and len(lately) < MOST_AGAIN:
+        world.db.execute(update(S).where(S.c.id.in_(living)).values(ended=records.stamp(now)))
+        _write(world, found["pseudonym"], {"again": living}, now, ended=records.stamp(now))
+    return {"ok": True}
+
+
+def stands(world: World, request: HowItStands) -> Mapping[str, Any]:
+    """{"stops": [{"at", "how": one-press or page, "ended"}]}, oldest first; none for codes that nobody knows."""
+    found = _of_both(world, request)
+    rows = _rows(world, found["pseudonym"]) if found else []
+    stops = [(r, records.body(r)) for r in rows]
+    return {"stops": [{"at": r["at"], "how": said["how"], "ended": r["ended"]} for r, said in stops if "how" in said]}
+
+
+def _stopped(world: World, found: Mapping[str, Any] | None, how: str) -> Mapping[str, bool]:
+    """From now on; whoever waits in any campaign is left out at once. Stopped twice is stopped once."""
+    if found is None or any(r["ended"] is None for r in _rows(world, found["pseudonym"])):
+        return {"ok": True}
+    who = found["pseudonym"]
+    _write(world, who, {"how": how, "campaign": found["campaign"]}, world.clock.now(), ended=None)
+    waiting = select(R.c.campaign).where(R.c.pseudonym == who, R.c.state == State.WAITING.value)
+    for (name,) in world.db.execute(waiting).all():
+        campaigns.leave_out(world, name, [who], Lost.STOPPED)
+    return {"ok": True}
+
+
+def _write(world: World, who: str, said: Mapping[str, Any], now: datetime, ended: str | None) -> None:
+    name = fresh_id("stop")
+    body = canonical({"stop": name, **said})
+    records.add(world.db, S, body, now, id=name, pseudonym=who, ended=ended)
+    world.write(EntryType.MAIL_STOPPED, body, ids={"stop": name}, at=now, table=S, key={"id": name})
+
+
+def _of_both(world: World, request: StopMine | MailAgain | HowItStands) -> Mapping[str, Any] | None:
+    """The recipient whose one mail holds both codes."""
+    link, typed = campaigns.digest_of(request.code), campaigns.digest_of(campaigns.check_code_typed(request.typed))
+    return _of(world, R.c.stopped_by == link, R.c.checked_by == typed)
+
+
+def _of(world: World, *where: Any) -> Mapping[str, Any] | None:
+    row = world.db.execute(select(R.c.pseudonym, R.c.campaign).where(*where)).mappings().first()
+    return dict(row) if row else None
+
+
+def _rows(world: World, who: str) -> Sequence[dict[str, Any]]:
+    return records.rows(world.db, S, pseudonym=who)
