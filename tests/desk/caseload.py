@@ -191,7 +191,7 @@ def facts_of(procedure: Procedure, move: Move, today: str, path: tuple[Move, ...
         fact = procedure.fact(name)
         is_ = next((m.is_ for m in sentences if name in m.of and m.is_ is not None), None)
         most = next((m.most for m in sentences if name in m.of and m.most is not None), None)
-        told[name] = is_ if is_ is not None else today if fact.type == "day" else fact.sample
+        told[name] = is_ if is_ is not None else today if fact.type == "day" else fact.sample_in("ja")
         if most is not None and isinstance(told[name], int):
             told[name] = min(int(str(told[name])), most)
         if fact.type == "data":

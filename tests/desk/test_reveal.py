@@ -19,6 +19,7 @@ from sekisho.desk.permitting import retire
 from sekisho.desk.reveals import End, Other, Sealed, View
 from sekisho.desk.world import LedgerRefuses
 from sekisho.faces.act import Actor
+from sekisho.faces.web.forms import sample
 from sekisho.gate.people import Signature
 from sekisho.ledger.entry import Entry, EntryType
 from sekisho.store.errors import KeyGone, SealError
@@ -326,7 +327,7 @@ def test_an_opening_is_listed_with_who_and_why_and_never_with_what(posting: Post
 def test_a_closed_case_opens_no_record(posting: Posting, permit: str) -> None:
     case = posting.cases.case(posting.case())
     end = next(m for m in case["moves"] if m["to"]["final"])
-    facts = {f["id"]: "2026-11-22" if f["type"] == "day" else f["sample"] for f in end["facts"] if f["must"]}
+    facts = {f["id"]: "2026-11-22" if f["type"] == "day" else sample(f, "en") for f in end["facts"] if f["must"]}
     who = "officer" if "legal-officer" in end["roles"] else "desk"
     posting.cases.move(posting.matter, end["id"], facts, who=who)
     assert code(lambda: posting.ask(permit)) == "case-closed"

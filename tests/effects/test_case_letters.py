@@ -35,7 +35,7 @@ WIDEST = 92
 def written(name: str, procedure: Procedure, language: str) -> str:
     """The letter with the samples of the table in it."""
     text, values = TEXTS.find(name, language), {**OF_ANY, "law": procedure.law[language]}
-    facts = {f"fact_{f.id}": spelled(f, f.sample, language) for f in procedure.facts}
+    facts = {f"fact_{f.id}": spelled(f, f.sample_in("ja"), language) for f in procedure.facts}
     days = {f"days_{c.id.replace('-', '_')}": str(c.clock.length) for c in procedure.clocks}
     due = {f"due_{c.id.replace('-', '_')}": "2026-12-01" for c in procedure.clocks}
     every = {**values, **facts, **days, **due}

@@ -38,7 +38,7 @@ def started(procedure: Procedure, clock: str, move: str, fact: str, on: date) ->
     """A case in which the clock began to run on this day, by the shortest way there."""
     events: list[Event] = []
     for step in way(procedure, move):
-        told = {n: on.isoformat() if procedure.fact(n).type == "day" else procedure.fact(n).sample for n in step.facts}
+        told = {n: on.isoformat() if procedure.fact(n).type == "day" else procedure.fact(n).sample_in("ja") for n in step.facts}
         events.append(Event(step.id, on, {**told, **({fact: on.isoformat()} if fact in told else {})}))
     found = stand(procedure, events, BOOK.calendar)
     assert clock in found.clocks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -95,6 +96,15 @@ def test_a_wrong_table_is_refused_naming_file_and_place(old: str, new: str, says
     assert why.file == "procedures/authority-preservation.toml"
     assert why.where
     assert says in str(why)
+
+
+def test_samples_on_english_pages_are_english_and_on_japanese_ones_what_people_there_write() -> None:
+    japanese = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+    for procedure in BOOK.procedures.values():
+        for fact in procedure.facts:
+            where = f"{procedure.id} {fact.id}"
+            assert not japanese.search(str(fact.sample_in("en"))), where
+            assert not isinstance(fact.sample, Mapping) or japanese.search(str(fact.sample_in("ja"))), where
 
 
 def test_nothing_is_half_loaded_when_one_procedure_is_wrong(changed: Any) -> None:

@@ -135,10 +135,20 @@ def test_a_door_to_it_is_looked_at_too() -> None:
         ("line", {"sample": 3}, "fact[line].sample: is no str"),
         ("line", {"id": "Line"}, "fact: 'Line' is no name: it has the form [a-z][a-z0-9_]{0,62}"),
         ("line", {"id": "on"}, "fact: 'on' stands there twice"),
+        ("line", {"sample": {"ja": "見本", "en": " "}}, "fact[line].sample.en: is no str"),
+        ("asked", {"sample": {"ja": "a", "en": "a"}}, "fact[asked].sample: stands in each language only where it is free text"),
     ],
 )
 def test_a_fact_is_what_it_says_it_is(name: str, changed: Mapping[str, Any], says: str) -> None:
     assert fact(name, **changed) == says
+
+
+@pytest.mark.parametrize(("language", "said"), [("ja", "見本"), ("en", "a sample")])
+def test_free_text_may_have_a_sample_for_each_language(language: str, said: str) -> None:
+    line = replace(FACTS["line"], sample={"ja": "見本", "en": "a sample"})
+    sound(facts=tuple({**FACTS, "line": line}.values()))
+    assert line.sample_in(language) == said
+    assert FACTS["days"].sample_in(language) == FACTS["days"].sample
 
 
 def test_a_fact_may_be_hidden_by_a_yes_or_no() -> None:

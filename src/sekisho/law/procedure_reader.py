@@ -84,7 +84,7 @@ def _fact(table: Table) -> Fact:
         id=table.text("id"),
         title=table.words("title"),
         type=table.text("type"),
-        sample=table.value("sample"),
+        sample=table.words("sample") if isinstance(table.data.get("sample"), dict) else table.value("sample"),
         choices=_worded(table, "choices"),
         since=_days(table, "since"),
         forms=MappingProxyType({k: str(v) for k, v in table.mapping("forms").items()}),

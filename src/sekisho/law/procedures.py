@@ -40,7 +40,7 @@ SELECTOR = re.compile(
 
 @dataclass(frozen=True)
 class Fact:
-    """What a case may know. `choices` are the words for each value of a choice; `sample` is a value that fits.
+    """What a case may know. `choices` are the words for each value of a choice; `sample` is a value that fits, or one for each language.
 
     `since`: choices that exist only from a day on; `forms`: how the values of items are spelled, if not as any line. `shown_if` names a
     yes-or-no fact without whose yes this one, and every word of it, is hidden in letters to the other side.
@@ -54,6 +54,10 @@ class Fact:
     since: Mapping[str, date] = field(default_factory=lambda: MappingProxyType({}))
     forms: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     shown_if: str = ""
+
+    def sample_in(self, language: str) -> Value:
+        """The value that fits, in a language of the book."""
+        return self.sample[language] if isinstance(self.sample, Mapping) else self.sample
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,20 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from sekisho.law.clocks import Unit
-from sekisho.law.procedures import ABOUT, CHOOSING, DECISIONS, FACT_TYPES, ITEM_FORMS, OPENING, ClockRule, Fact, Move, Must, Procedure
+from sekisho.law.procedures import (
+    ABOUT,
+    CHOOSING,
+    DECISIONS,
+    FACT_TYPES,
+    ITEM_FORMS,
+    LONGEST,
+    OPENING,
+    ClockRule,
+    Fact,
+    Move,
+    Must,
+    Procedure,
+)
 from sekisho.law.public_sound import public
 from sekisho.law.tables import CasebookError
 from sekisho.law.walking import fits
@@ -91,7 +104,16 @@ def _facts(table: Procedure) -> None:
         _must(fact.type in FACT_TYPES, f"{where}.type", f"is none of {', '.join(sorted(FACT_TYPES))}")
         _must((fact.type in CHOOSING) == bool(fact.choices), f"{where}.choices", "stand with a fact that chooses, and only with one")
         _choosing(where, table, fact)
+        _sample(where, fact)
+
+
+def _sample(where: str, fact: Fact) -> None:
+    if not isinstance(fact.sample, Mapping):
         _must(fits(fact, fact.sample), f"{where}.sample", f"is no {fact.type}")
+        return
+    _must(fact.type in LONGEST, f"{where}.sample", "stands in each language only where it is free text")
+    for language, said in fact.sample.items():
+        _must(fits(fact, said), f"{where}.sample.{language}", f"is no {fact.type}")
 
 
 def _choosing(where: str, table: Procedure, fact: Fact) -> None:

@@ -132,6 +132,15 @@ def test_a_case_is_opened_by_a_form_a_page_that_shows_it_and_a_signature(
     assert done.headers["location"].startswith("/procedures")
 
 
+@pytest.mark.parametrize(("language", "here", "other"), [("en", "Hanako Mihon", "見本 花子"), ("ja", "見本 花子", "Hanako Mihon")])
+def test_a_demo_fills_its_forms_in_the_language_of_the_page(
+    client: TestClient, officer: None, language: str, here: str, other: str
+) -> None:
+    page = client.get("/procedures/open/deletion-inquiry", headers={"accept-language": language}).text
+    assert here in page
+    assert other not in page
+
+
 def test_a_form_with_something_missing_says_so_and_lays_nothing(client: TestClient, post: Post, desk: RecordedDesk, officer: None) -> None:
     answer = post("/procedures/open/deletion-inquiry", {"f.claimant": "x", "f.received_on": "soon"})
     assert answer.status_code == 422
@@ -419,7 +428,9 @@ def test_facts_of_a_form_that_may_be_left_out_are_left_out() -> None:
         {"id": "c", "type": "choices", "sample": ["x", "y"]},
         {"id": "d", "type": "items", "sample": ["x=1=2"]},
         {"id": "e", "type": "day", "sample": "2020-01-01"},
+        {"id": "f", "type": "str", "sample": {"ja": "見本", "en": "a sample"}},
     ]
-    assert sampled(fields, date(2026, 11, 22)) == {
-        "f.a": "yes", "f.b": "x\ny", "f.c.x": "yes", "f.c.y": "yes", "f.d.x": "1=2", "f.e": "2026-11-22"
-    }  # fmt: skip
+    for language, said in (("ja", "見本"), ("en", "a sample")):
+        assert sampled(fields, date(2026, 11, 22), language) == {
+            "f.a": "yes", "f.b": "x\ny", "f.c.x": "yes", "f.c.y": "yes", "f.d.x": "1=2", "f.e": "2026-11-22", "f.f": said
+        }  # fmt: skip

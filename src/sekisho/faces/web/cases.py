@@ -59,7 +59,7 @@ async def told_by(visit: Visit, button: Mapping[str, Any], shown: Mapping[str, A
         case = shown["case"]
         known = case["facts"] if case else []
         fresh = [f for f in button["facts"] if f["id"] not in {k["id"] for k in known}] if visit.console.settings.demo else []
-        filled = forms.sampled(fresh, today(visit)) | forms.typed((f, f["value"]) for f in known)
+        filled = forms.sampled(fresh, today(visit), visit.language) | forms.typed((f, f["value"]) for f in known)
         return visit.page("case_form.html", form=filled, wrong={}, **shown)
     form = await visit.form()
     told, wrong = forms.facts(button["facts"], form)

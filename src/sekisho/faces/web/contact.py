@@ -32,7 +32,8 @@ async def door(visit: Visit) -> Response:
     door_ = one(found["doors"], "id", identifier(visit))
     shown = {"door": door_, "others": found["doors"], "once": secrets.token_urlsafe(16)}
     if visit.request.method != "POST":
-        filled = forms.sampled([f for f in door_["fields"] if not f["pledge"]], today(visit)) if visit.console.settings.demo else {}
+        asked = [f for f in door_["fields"] if not f["pledge"]]
+        filled = forms.sampled(asked, today(visit), visit.language) if visit.console.settings.demo else {}
         return show(visit, "contact_form.html", found["operator"], form=filled, **shown)
     form = await sent(visit)
     once = f"{visit.session.id}/{line(form, 'once')}"

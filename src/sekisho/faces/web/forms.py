@@ -141,9 +141,15 @@ def _several(field: Mapping[str, Any], form: Mapping[str, Any], value: dict[str,
         wrong[name] = "empty"
 
 
-def sampled(fields: Sequence[Mapping[str, Any]], today: date) -> dict[str, str]:
+def sampled(fields: Sequence[Mapping[str, Any]], today: date, language: str) -> dict[str, str]:
     """A case's form filled in with the samples of its table, as a visitor of a demo would have typed it; days are today's."""
-    return typed((f, today.isoformat() if f["type"] == "day" else f["sample"]) for f in fields)
+    return typed((f, today.isoformat() if f["type"] == "day" else sample(f, language)) for f in fields)
+
+
+def sample(field: Mapping[str, Any], language: str) -> Any:
+    """The sample of a fact, in the language of the page where it has one for each."""
+    found = field["sample"]
+    return found[language] if isinstance(found, Mapping) else found
 
 
 def typed(told: Iterable[tuple[Mapping[str, Any], Any]]) -> dict[str, str]:

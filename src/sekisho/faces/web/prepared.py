@@ -29,6 +29,6 @@ async def picked(visit: Visit, shown: Mapping[str, Any], fact: object) -> dict[s
     if field is None or wanted is None:
         return form
     old = str(form.get(f"f.{fact}", "")).replace("\r\n", "\n").strip()
-    unwritten = {"", *(t["said"] for t in texts), *([field["sample"]] if visit.console.settings.demo else [])}
+    unwritten = {"", *(t["said"] for t in texts), *([forms.sample(field, visit.language)] if visit.console.settings.demo else [])}
     between = " " if field["type"] == "str" else "\n\n"
     return form | {f"f.{fact}": wanted["said"] if old in unwritten else f"{old}{between}{wanted['said']}"}
