@@ -120,6 +120,7 @@ def act_as(page: Any, name: str) -> None:
 
 def sign(page: Any, name: str, done: str) -> None:
     """Read the statement, sign it with the demo key, and see that `keep` took it."""
+    page.locator("details.printed > summary").click()
     assert re.fullmatch(r"[0-9a-f]{64}", page.locator("code.hash.long").inner_text())
     page.get_by_role("button", name=f"Sign as {name} (unsafe demo key)").click()
     page.get_by_role("status").get_by_text(done).wait_for()
