@@ -64,13 +64,13 @@ PUT = {
 OPENS: dict[str, set[str]] = {
     "collect": {"streams"},
     "work": {"streams"},
-    "act": set(),
+    "act": {"act"},
     "show": {"ledger"},
     "scan": set(),
 }
 """Which of the folders below a process may read."""
 
-WRITES: dict[str, set[str]] = {"collect": {"streams", "collect"}, "work": set(), "act": set(), "show": {"register"}, "scan": set()}
+WRITES: dict[str, set[str]] = {"collect": {"streams", "collect"}, "work": set(), "act": {"act"}, "show": {"register"}, "scan": set()}
 FOLDERS = ("keep", "keep/vault/keys", "ledger", "streams", "register", "books", "collect", "act", "run", ".")
 
 

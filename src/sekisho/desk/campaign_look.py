@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from sekisho.effects.linter import Allowed, Fault, look
-from sekisho.effects.mail import DIRECTIONS, UNSEEN
 from sekisho.effects.message import PLACE, Own, compose, message_id
-from sekisho.effects.order import Unsendable
+from sekisho.effects.order import DIRECTIONS, UNSEEN, Unsendable
 from sekisho.law.campaign import OWN_FIELDS, Campaign, Recipient, Text
 from sekisho.law.canonical import canonical
 from sekisho.law.reading import read

@@ -28,7 +28,7 @@ from enum import StrEnum
 
 import aiosmtplib
 
-from sekisho.effects.order import Order, Outcome, Receipt, Rendered, Stopped, Unsendable
+from sekisho.effects.order import DIRECTIONS, LOCAL, MAILBOX, UNSEEN, Order, Outcome, Receipt, Rendered, Stopped, Unsendable
 
 MOST_BODY = 64 * 1024
 MOST_SUBJECT = 200
@@ -48,11 +48,6 @@ HEADERS = frozenset(
         "mime-version",
     }
 )
-LOCAL = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]"
-LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-MAILBOX = re.compile(rf"({LOCAL}{{1,64}})@({LABEL}(?:\.{LABEL})*)")
-UNSEEN = ("Cc", "Zl", "Zp", "Cs")
-DIRECTIONS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?=\s|$)")
 MayStill = Callable[[], Awaitable[None]]
 

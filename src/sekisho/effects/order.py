@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
+
+LOCAL = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]"
+LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+MAILBOX = re.compile(rf"({LOCAL}{{1,64}})@({LABEL}(?:\.{LABEL})*)")
+"""A mail address as it may stand on an envelope: in ASCII, nothing quoted, no address literal."""
+UNSEEN = ("Cc", "Zl", "Zp", "Cs")
+DIRECTIONS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+"""Unicode categories and directions that nothing may have which is sent: a reader does not see them, and takes the words for others."""
 
 
 class Undo(StrEnum):

@@ -16,7 +16,7 @@ from sekisho.desk import campaigns, commitment, plans, probes, records
 from sekisho.desk.campaign_look import every_fault, wrong_values
 from sekisho.desk.signing import once, verified
 from sekisho.desk.world import No, World, fresh_id
-from sekisho.effects.mail import MAILBOX
+from sekisho.effects.order import MAILBOX
 from sekisho.gate.people import Signature
 from sekisho.law.campaign import MAY_SUBMIT, Campaign, Lost, Recipient, State, faults, identity
 from sekisho.law.canonical import canonical
