@@ -109,7 +109,7 @@ def preview(
     """手順が作る手紙を、署名の前に見る / The letters a move would draft, before anybody signs."""
     with outside(config) as world:
         whole = world.keep.call("case", matter=case)
-        fields: list[Any] = next((m["facts"] for m in whole["moves"] if m["id"] == step), [])
+        fields = facts_of(whole, step)
         found = world.keep.call("preview-move", matter=whole["id"], move=step, facts=facts_told(file, one, fields))
     answer(found, Text("\n\n".join(f"✉ {x['subject']}\n{x['body']}" for x in found)))
 
@@ -137,7 +137,7 @@ def move(
     signer = key_of(key)
     with outside(config) as world:
         whole = world.keep.call("case", matter=case)
-        fields: list[Any] = next((m["facts"] for m in whole["moves"] if m["id"] == step), [])
+        fields = facts_of(whole, step)
         told = facts_told(file, one, fields)
         told = {**_picked(world, whole["id"], step, told, text), **told} if text else told
         shown = next((m["plan"]["shown"] for m in whole["moves"] if m["id"] == step and m["plan"]), "")
@@ -236,6 +236,11 @@ def _picked(world: Outside, matter: str, step: str, told: Mapping[str, Any], nam
         if name not in offered:
             raise refuse("unknown-text", {"text": name, "known": sorted(offered)})
     return {offered[name]["fact"]: offered[name]["said"] for name in names}
+
+
+def facts_of(case: Mapping[str, Any], step: str) -> list[Any]:
+    """What a move of a case asks to be told; nothing when the case has no such move."""
+    return next((m["facts"] for m in case["moves"] if m["id"] == step), [])
 
 
 def facts_told(file: Path | None, one: Sequence[str] | None, fields: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

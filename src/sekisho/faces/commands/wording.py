@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.text import Text
 
 from sekisho.desk.case_words import Adoption
-from sekisho.faces.commands.cases import Case, Facts, Set, facts_told
+from sekisho.faces.commands.cases import Case, Facts, Set, facts_of, facts_told
 from sekisho.faces.commands.letters import cases
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
 from sekisho.faces.say import answer, pick, refuse, t
@@ -52,7 +52,7 @@ def prepared(
     """手順で理由を書くときに使える、用意した文面 / Prepared texts for the reasons a move asks for, filled in from the case."""
     with outside(config) as world:
         whole = world.keep.call("case", matter=case)
-        fields: list[Any] = next((m["facts"] for m in whole["moves"] if m["id"] == step), [])
+        fields = facts_of(whole, step)
         found = world.keep.call("prepared-texts", matter=whole["id"], move=step, facts=facts_told(file, one, fields))
     titles = {f["id"]: pick(f["title"]) for f in fields}
     rows = [f"{x['text']}  {pick(x['title'])}  ({titles[x['fact']]})\n    {x['said']}" for x in found["texts"]]
