@@ -16,7 +16,7 @@ from sekisho.law.entrustment import What
 from tests.desk.office import Office
 from tests.desk.test_entrust import PROOF, enter, entrusted, move, permit, row
 from tests.faces.web.record import FOLDER, NOW
-from tests.faces.web.record_envelopes import NAMES
+from tests.faces.web.record_envelopes import tidied
 
 RANDOM = re.compile(r"\b(entrustment|permit|person)-[0-9a-f]{16}\b")
 
@@ -42,13 +42,7 @@ def told(office: Office) -> dict[str, Any]:
     permit(office, agency)
     stopped = entrusted(office, party="Live Timing Inc.")
     move(office, stopped, What.SUSPENDED, "engineer", "a mail showed other people's addresses")
-    text = json.dumps(office.terminal.call("entrustments"), ensure_ascii=False, sort_keys=True)
-    for who, person in NAMES.items():
-        text = text.replace(office.keys[who].person, str(person["id"])).replace(f'"name": "{who}"', f'"name": "{person["name"]}"')
-    order: dict[str, str] = {}
-    known = {str(p["id"]) for p in NAMES.values()}
-    text = RANDOM.sub(lambda m: m[0] if m[0] in known else order.setdefault(m[0], f"{m[1]}-{len(order):016x}"), text)
-    return dict(json.loads(text))
+    return dict(tidied(office, office.terminal.call("entrustments"), RANDOM))
 
 
 if __name__ == "__main__":

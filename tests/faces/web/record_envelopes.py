@@ -50,17 +50,18 @@ def told(office: Office) -> list[dict[str, Any]]:
     office.watch.wind(hours=20)
     use(office, used)
     office.watch.wind(hours=7)
-    return tidied(office)
+    return list(tidied(office, office.terminal.call("envelopes"), RANDOM))
 
 
-def tidied(office: Office) -> list[dict[str, Any]]:
-    """Random ids numbered in their order, people by the names of the other recordings."""
-    text = json.dumps(office.terminal.call("envelopes"), ensure_ascii=False, sort_keys=True)
+def tidied(office: Office, said: Any, random: re.Pattern[str]) -> Any:
+    """An answer with its random ids (kind, then digits) numbered in their order, and people by the names of the other recordings."""
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True)
     for who, person in NAMES.items():
         text = text.replace(office.keys[who].person, str(person["id"]))
         text = re.sub(rf'"(name|proposer)": "{who}"', rf'"\1": "{person["name"]}"', text)
     order: dict[str, str] = {}
-    return list(json.loads(RANDOM.sub(lambda m: order.setdefault(m[0], f"{m[1]}-{len(order):016x}"), text)))
+    known = {str(p["id"]) for p in NAMES.values()}
+    return json.loads(random.sub(lambda m: m[0] if m[0] in known else order.setdefault(m[0], f"{m[1]}-{len(order):016x}"), text))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from tests.desk.handing import RUNNERS, Killed, act, csv, give, permitted, prepa
 from tests.desk.office import Office
 from tests.desk.test_entrust import move
 from tests.faces.web.record import FOLDER, NOW
-from tests.faces.web.record_envelopes import NAMES
+from tests.faces.web.record_envelopes import tidied
 
 RANDOM = re.compile(r"\b(entrustment|permit|person|handover)-[0-9a-f]{16}\b")
 DIGEST = re.compile(r'"(sealed|file)": "[0-9a-f]{64}"')
@@ -54,12 +54,7 @@ def told(office: Office) -> dict[str, Any]:
             file.unlink()
     act(office)
     give(office, permitted(office, row, fields=("name", "mail"), why_not_lower="a third mailing"))
-    text = json.dumps(office.terminal.call("hand-overs"), ensure_ascii=False, sort_keys=True)
-    for who, person in NAMES.items():
-        text = text.replace(office.keys[who].person, str(person["id"])).replace(f'"name": "{who}"', f'"name": "{person["name"]}"')
-    order: dict[str, str] = {}
-    known = {str(p["id"]) for p in NAMES.values()}
-    text = RANDOM.sub(lambda m: m[0] if m[0] in known else order.setdefault(m[0], f"{m[1]}-{len(order):016x}"), text)
+    text = json.dumps(tidied(office, office.terminal.call("hand-overs"), RANDOM), ensure_ascii=False)
     return dict(json.loads(DIGEST.sub(lambda m: f'"{m[1]}": "{"5e" * 32}"', text)))
 
 
