@@ -15,11 +15,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sekisho.desk.config import Intake, Network, Operator, Settings
 from sekisho.desk.flows import intake
 from sekisho.desk.flows.standing import StandingPermit
 from sekisho.desk.opening import begin, open_world
 from sekisho.desk.prove import proof_text
+from sekisho.desk.settings import Intake, Network, Operator, Settings
 from sekisho.desk.world import World
 from sekisho.faces.collect import Collector
 from sekisho.gate.check import sign_lease

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lab import datagrams
 from sekisho.desk.clock import Clock
-from sekisho.desk.config import Settings, read_settings
+from sekisho.desk.config import read_settings
 from sekisho.desk.draft import Draft, read_draft
 from sekisho.desk.flows import lines as register
 from sekisho.desk.flows.accounting import AccountingLog
@@ -27,6 +27,7 @@ from sekisho.desk.flows.intake import Intake
 from sekisho.desk.opening import begin, open_world
 from sekisho.desk.outside import KeepSaidNo, Outside
 from sekisho.desk.public import read_public
+from sekisho.desk.settings import Settings
 from sekisho.desk.signed_words import Invite
 from sekisho.desk.staff import statements
 from sekisho.desk.staff.keyfile import KeyFile, read_key

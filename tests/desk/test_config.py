@@ -12,22 +12,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from sekisho.desk.config import (
-    Access,
-    ConfigError,
-    Console,
-    Intake,
-    Letters,
-    Mail,
-    Network,
-    Operator,
-    Scan,
-    Service,
-    Settings,
-    Users,
-    _Reader,
-    read_settings,
-)
+from sekisho.desk.config import ConfigError, _Reader, read_settings
+from sekisho.desk.settings import Access, Console, Intake, Letters, Mail, Network, Operator, Scan, Service, Settings, Users
 from sekisho.law.words import Regime
 from tests.conftest import ROOT
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from sekisho.desk.asking import trial
 from sekisho.desk.asking.question import Here
-from sekisho.desk.config import Settings
 from sekisho.desk.draft import Draft, DraftError, read_draft
+from sekisho.desk.settings import Settings
 from sekisho.desk.watchlist import load_list
 from sekisho.law.casebook import load
 from sekisho.law.words import Regime, Role, VouchedBy

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from sekisho.desk.config import Service
 from sekisho.desk.draft import DraftError, read_draft
 from sekisho.desk.outside import KeepSaidNo
 from sekisho.desk.posts.fetch_record import Records, listed, places
+from sekisho.desk.settings import Service
 from sekisho.law.words import Regime
 from tests.desk.office import EXAMPLES
 from tests.desk.posting import RECORD, Posting

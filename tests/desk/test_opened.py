@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sekisho.desk.config import Operator, Settings
 from sekisho.desk.outside import KeepSaidNo
 from sekisho.desk.posts.log_certificate import certified
 from sekisho.desk.reveals import End, View
+from sekisho.desk.settings import Operator, Settings
 from sekisho.desk.world import No
 from tests.desk.posting import PURPOSE, RECORD, Posting, canonical, sender_record
 

@@ -16,8 +16,8 @@ import pytest
 
 from sekisho.desk import scans
 from sekisho.desk.cases import scan_file
-from sekisho.desk.config import Scan
 from sekisho.desk.outside import KeepSaidNo
+from sekisho.desk.settings import Scan
 from sekisho.faces.channel import frame, read_frame
 from sekisho.faces.scan import turn
 from sekisho.ledger.entry import Entry

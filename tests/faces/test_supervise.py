@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from sekisho.desk.config import Users
+from sekisho.desk.settings import Users
 from sekisho.faces import supervise, unsafe_demo
 from sekisho.faces.supervise import FORGIVE, LONGEST_LOOK, Child, KeepDied, Supervisor
 from tests.node import People, read_records, until

@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from sekisho.desk import books, catch_up, looks, records
 from sekisho.desk.clock import Clock
-from sekisho.desk.config import Settings
 from sekisho.desk.open_records import open_records
 from sekisho.desk.public import read_public
+from sekisho.desk.settings import Settings
 from sekisho.desk.signed_words import Invite
 from sekisho.desk.staff import enrol
 from sekisho.desk.world import Caller, World

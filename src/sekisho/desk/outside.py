@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sekisho.desk.config import Settings
 from sekisho.desk.public import Public
+from sekisho.desk.settings import Settings
 from sekisho.store.errors import StoreError
 
 

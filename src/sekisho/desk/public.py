@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from sekisho.desk.config import Settings
+from sekisho.desk.settings import Settings
 from sekisho.law import package
 
 BOOKS = "books"

@@ -17,8 +17,8 @@ from sqlalchemy import Connection, Engine, Table
 
 from sekisho.desk import records
 from sekisho.desk.clock import Clock
-from sekisho.desk.config import Settings
 from sekisho.desk.kernel_words import KernelAsRead
+from sekisho.desk.settings import Settings
 from sekisho.gate.people import Person
 from sekisho.law.casebook import Casebook
 from sekisho.law.reading import read

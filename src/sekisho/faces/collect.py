@@ -17,11 +17,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from sekisho.desk.config import Settings, read_settings
+from sekisho.desk.config import read_settings
 from sekisho.desk.flows.accounting import AccountingLog
 from sekisho.desk.flows.intake import Intake, refusals
 from sekisho.desk.outside import Outside
 from sekisho.desk.public import read_public
+from sekisho.desk.settings import Settings
 from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
 from sekisho.faces.confine import confine, report
 from sekisho.faces.parent import end_with_parent, now

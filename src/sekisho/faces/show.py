@@ -18,9 +18,10 @@ from typing import Any
 import uvicorn
 
 from sekisho.desk import audit
-from sekisho.desk.config import Settings, read_settings
+from sekisho.desk.config import read_settings
 from sekisho.desk.flows import figures
 from sekisho.desk.public import Public, read_public
+from sekisho.desk.settings import Settings
 from sekisho.desk.staff import statements
 from sekisho.desk.texts import adoption
 from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo

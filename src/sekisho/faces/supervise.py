@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sekisho.desk.config import Settings, read_settings
+from sekisho.desk.config import read_settings
+from sekisho.desk.settings import Settings
 from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
 
 PATIENCE = 30.0

@@ -21,7 +21,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from sekisho.desk.config import Settings, read_settings
+from sekisho.desk.config import read_settings
 from sekisho.desk.draft import read_draft
 from sekisho.desk.flows.lines import Imported, ImportLines
 from sekisho.desk.flows.lines import carry_out as import_lines
@@ -29,6 +29,7 @@ from sekisho.desk.opening import begin
 from sekisho.desk.outside import Outside
 from sekisho.desk.public import read_public
 from sekisho.desk.root import make_root, new_custodian
+from sekisho.desk.settings import Settings
 from sekisho.desk.signed_words import Invite
 from sekisho.desk.staff import statements
 from sekisho.desk.staff.keyfile import KeyFile, read_key

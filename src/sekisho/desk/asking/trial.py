@@ -10,9 +10,9 @@ from typing import Any
 
 from sekisho.desk import probes
 from sekisho.desk.asking.question import Here, Question, read_question
-from sekisho.desk.config import Settings
 from sekisho.desk.draft import read_draft
 from sekisho.desk.public import book_place
+from sekisho.desk.settings import Settings
 from sekisho.gate.answers import Decision
 from sekisho.gate.decide import decide
 from sekisho.gate.people import Confirmation

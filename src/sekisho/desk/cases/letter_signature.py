@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sekisho.desk.config import Letters
+from sekisho.desk.settings import Letters
 from sekisho.effects import signature
 from sekisho.effects.signature import CannotSign, NotReadable
 from sekisho.law.canonical import plain

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from sekisho.desk.cases.scan import Scanned, ToScan
-from sekisho.desk.config import Scan
 from sekisho.desk.outside import Outside
+from sekisho.desk.settings import Scan
 from sekisho.law.reading import read
 from sekisho.wire import clamd
 

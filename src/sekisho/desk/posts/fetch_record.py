@@ -32,10 +32,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
-from sekisho.desk.config import Service
 from sekisho.desk.outside import KeepSaidNo, Outside
 from sekisho.desk.posts.reveal_fetch import Fetch
 from sekisho.desk.reveals import Other, Sealed
+from sekisho.desk.settings import Service
 from sekisho.store.sks1 import HEAD, INDEX
 
 RECORDS = Table(

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
-from sekisho.desk.config import Settings
 from sekisho.desk.reveals import View
+from sekisho.desk.settings import Settings
 from sekisho.desk.world import No
 
 JST = timezone(timedelta(hours=9))

@@ -10,8 +10,8 @@ import typer
 from rich.text import Text
 
 from sekisho.desk.campaign_look import every_fault
-from sekisho.desk.config import Settings
 from sekisho.desk.messages.files import CampaignError, read_campaign
+from sekisho.desk.settings import Settings
 from sekisho.faces import said_campaign
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
 from sekisho.faces.say import Chosen, answer, refuse, t

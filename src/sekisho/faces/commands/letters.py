@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from sekisho.desk.config import Letters
+from sekisho.desk.settings import Letters
 from sekisho.faces.commands.cases import Case, cases
 from sekisho.faces.commands.papers import printing, write
 from sekisho.faces.commands.world import DEFAULT, Config, outside, settings_of, texts_folder

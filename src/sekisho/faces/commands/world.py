@@ -11,9 +11,10 @@ from typing import Annotated
 import typer
 
 from sekisho.desk.asking.question import Here
-from sekisho.desk.config import ConfigError, Settings, read_settings
+from sekisho.desk.config import ConfigError, read_settings
 from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
 from sekisho.desk.public import book_place, read_public
+from sekisho.desk.settings import Settings
 from sekisho.desk.staff.keyfile import KeyFile, read_key
 from sekisho.faces.channel import Channel
 from sekisho.faces.say import refuse

@@ -1,0 +1,184 @@
+"""What an installation is told, as values. What widens collecting, keeping or showing is not here: it is a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta, timezone
+from pathlib import Path
+
+from sekisho.law.words import Regime
+
+
+@dataclass(frozen=True)
+class Operator:
+    """The legal entity this installation is. `one_person` says so honestly where nobody else could sign.
+
+    `large_platform`: designated under article 20 of the Information Distribution Platform Act, so that its clocks run too.
+    """
+
+    name: str
+    window: str
+    window_phone: str = "-"
+    window_hours: str = "-"
+    help_url: str = "https://example.invalid/help"
+    regime: Regime = Regime.TBA
+    one_person: bool = False
+    large_platform: bool = False
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Where exporters send and RADIUS writes. `rotate_seconds`: how long a segment grows before it is closed.
+
+    `exporters`: the only addresses that are heard; none named, all are. `accounting_zone_minutes`: east of UTC, of the RADIUS
+    server's clock; not told, the log's own lines tell no time and only its attributes do.
+    """
+
+    flows: str = "127.0.0.1:2055"
+    workers: int = 1
+    accounting: Path | None = None
+    receive_buffer: int = 4 << 20
+    rotate_seconds: int = 30
+    exporters: tuple[str, ...] = ()
+    accounting_zone_minutes: int | None = None
+
+    @property
+    def accounting_zone(self) -> timezone | None:
+        """As a zone, where it is told."""
+        return None if self.accounting_zone_minutes is None else timezone(timedelta(minutes=self.accounting_zone_minutes))
+
+
+@dataclass(frozen=True)
+class Network:
+    """Our own prefixes: they alone tell `line` from `peer`."""
+
+    prefixes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Mail:
+    """The submission server `act` hands mail to, the address it is from, and by what it is asked what became of a campaign's mails."""
+
+    host: str = "127.0.0.1"
+    port: int = 25
+    sender: str = ""
+    sender_name: str = ""
+    helo: str = "localhost"
+    tls: str = "starttls"
+    training_port: int = 0
+    log: Path | None = None
+    postfix: Path | None = None
+    settle_seconds: int = 2
+    dkim_selector: str = ""
+    dkim_key: Path | None = None
+
+
+@dataclass(frozen=True)
+class Console:
+    """Where the console listens. Passkeys bind to the name, so it is `localhost` unless TLS stands in front."""
+
+    host: str = "127.0.0.1"
+    port: int = 8470
+    name: str = "localhost"
+    url: str = "http://localhost:8470"
+
+
+@dataclass(frozen=True)
+class Letters:
+    """The operator's key for signing letters: a PKCS#12 file with its certificate, read by who prints letters at the terminal.
+
+    `passphrase`: a file that holds it. Without a key letters are not signed.
+    """
+
+    key: Path | None = None
+    passphrase: Path | None = None
+
+
+@dataclass(frozen=True)
+class Scan:
+    """The malware scanner that attached files are shown to: the path of clamd's socket. None: no file is scanned, and each says so.
+
+    `seconds`: how long one file may take.
+    """
+
+    socket: Path | None = None
+    seconds: int = 60
+
+
+@dataclass(frozen=True)
+class Users:
+    """The system user each process runs as, where `run` is started by root. Empty: as whoever starts it.
+
+    `scan`: for the process that talks to the malware scanner, where one is set up.
+    """
+
+    keep: str = ""
+    collect: str = ""
+    work: str = ""
+    act: str = ""
+    show: str = ""
+    scan: str = ""
+
+    @property
+    def apart(self) -> bool:
+        """Whether every process has a user, and no two share one."""
+        names = (self.keep, self.collect, self.work, self.act, self.show)
+        return all(names) and len({*names, self.scan}) == len(names) + 1
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service with posts whose sealed sender records we are given: in its own `database` (an SQLAlchemy URL) or as lines in `records`.
+
+    `operators`: a table of lines `prefix,name` that tells whose network an address is of; without it a first view shows the prefix alone.
+    """
+
+    name: str
+    database: str = ""
+    records: Path | None = None
+    operators: Path | None = None
+
+
+@dataclass(frozen=True)
+class Access:
+    """`kernel`: held to the permits here, in the network namespace `namespace`. `submission`: where customers hand in mail, host:port."""
+
+    kernel: bool = False
+    namespace: str = ""
+    submission: str = ""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything an installation is told. `folder` holds state; `book`, `texts` and `lists` are data it reads.
+
+    `publishers`: public keys (hex) whose signed case books may be loaded; none named, only the shipped one is used. `canaries`: a
+    list (CSV) of people of our own, whose addresses are a mailbox of ours: some stand in each list that is handed over. `owners`: to
+    whom a case of a procedure belongs that came by a public door, by name or id; unnamed, nobody until somebody takes it over.
+    """
+
+    folder: Path
+    operator: Operator
+    book: Path
+    texts: Path
+    lists: tuple[Path, ...] = ()
+    intake: Intake = field(default_factory=Intake)
+    network: Network = field(default_factory=Network)
+    mail: Mail = field(default_factory=Mail)
+    console: Console = field(default_factory=Console)
+    letters: Letters = field(default_factory=Letters)
+    scan: Scan = field(default_factory=Scan)
+    users: Users = field(default_factory=Users)
+    look_seconds: int = 60
+    demo: bool = False
+    cards: Path | None = None
+    publishers: tuple[str, ...] = ()
+    service: tuple[Service, ...] = ()
+    canaries: Path | None = None
+    access: Access = field(default_factory=Access)
+    owners: Mapping[str, str] = field(default_factory=dict)
+
+    def service_of(self, name: str) -> Service | None:
+        """The service of that name, if it is ours."""
+        return next((s for s in self.service if s.name == name), None)
