@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+BUSY = 4.0
+"""Seconds a busy machine may add to a wait that is promised."""
 LONGEST = (
     "tests/faces/web/test_real_node.py",
     "tests/redteam/test_killed.py",

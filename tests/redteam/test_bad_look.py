@@ -20,6 +20,7 @@ from sekisho.gate.check import read as words
 from sekisho.law.reading import read
 from sekisho.store.parts import Part, periods, segments
 from sekisho.store.view import open_view
+from tests.conftest import BUSY
 from tests.node import Desk, no, read_records
 
 
@@ -244,4 +245,4 @@ def test_a_permit_withdrawn_while_a_look_runs_refuses_the_next_key_within_a_seco
         identify(replace(world, keep=Meddled()), Identify(opened))
     assert why.value.code == "withdrawn"
     assert asked[-1] >= ended[0]
-    assert time.monotonic() - ended[0] < 1
+    assert time.monotonic() - ended[0] < 1 + BUSY
