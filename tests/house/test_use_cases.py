@@ -33,6 +33,8 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "campaign": ("campaign show", NEVER, "commands/campaign.md"),
     "lose-recipient": ("campaign leave-out", NEVER, "commands/campaign.md"),  # an address is typed at the terminal alone
     "who-is-recipient": ("campaign leave-out", NEVER, "commands/campaign.md"),
+    "check-mail": (NEVER, "/mail/check", "commands/campaign.md"),  # whoever gets mail has no terminal here
+    "announced-mails": (NEVER, "/mail/check", "commands/campaign.md"),
     "stop-mail-one-press": (NEVER, "/mail/stop", "commands/campaign.md"),  # whoever gets mail has no terminal here
     "stop-my-mail": (NEVER, "/mail/stop", "commands/campaign.md"),
     "mail-again": (NEVER, "/mail/stop", "commands/campaign.md"),

@@ -39,8 +39,12 @@ def own(said: Campaign, url: str, name: str, leaf: bytes, person: Recipient, cod
 
 def allowed(said: Campaign, url: str, mail: str) -> Allowed:
     """What a mail of this campaign to this address may hold. Our own pages are always among the hosts."""
-    pages = url.partition("://")[2].partition("/")[0]
-    return Allowed(mail, frozenset({said.sender, said.reply_desk}), frozenset({*said.hosts, pages}), url.rstrip("/") + CHECK)
+    return Allowed(mail, frozenset({said.sender, said.reply_desk}), frozenset({*said.hosts, pages(url)}), url.rstrip("/") + CHECK)
+
+
+def pages(url: str) -> str:
+    """The host of our own pages, with its port where it has one."""
+    return url.partition("://")[2].partition("/")[0].lower()
 
 
 def look_over(said: Campaign, url: str) -> tuple[Fault, ...]:

@@ -20,7 +20,7 @@ from sekisho.desk.campaign_look import look_over
 from sekisho.desk.world import No, World
 from sekisho.effects.message import message_id
 from sekisho.gate.permit import Permit
-from sekisho.law.campaign import Campaign, Lost, State, identity
+from sekisho.law.campaign import LANGUAGES, Campaign, Lost, State, identity
 from sekisho.law.entrustment import Action, Status
 from sekisho.law.reading import read
 from sekisho.law.words import Evidence, Plan, Value, VouchedBy, Voucher
@@ -132,6 +132,12 @@ def leave_out(world: World, name: str, pseudonyms: Iterable[str], why: Lost) -> 
     return count
 
 
+def announcement(said: Campaign) -> Mapping[str, str] | None:
+    """What the public page says of it, in every language; None where it says nothing in one of them."""
+    whole = set(said.announcement) == set(LANGUAGES) and all(words.strip() for words in said.announcement.values())
+    return said.announcement if whole else None
+
+
 def known_as(one: Standing, leaf: bytes) -> str:
     """The Message-ID of one recipient's mail."""
     return message_id(one.id, leaf, one.said.sender)
@@ -158,7 +164,7 @@ def measured(world: World, plan: Plan, now: datetime) -> Iterator[Evidence]:
         "recipients": commitment.root(leaves(world, one.id)),
         "persons": said.persons,
         "faults": len(look_over(said, world.settings.console.url)),
-        "announced": all(w.strip() for w in said.announcement.values()),
+        "announced": announcement(said) is not None,
         "advertising": said.advertising,
         "training": said.training,
         "entrusted": _entrusted(world, said, now),

@@ -31,7 +31,7 @@ from sekisho.desk.cases import (
 from sekisho.desk.consent import consent_record, consent_show, consent_withdraw
 from sekisho.desk.entrusting import entrust, entrust_ask, entrust_show, hand_over, hand_over_show, hand_over_steps
 from sekisho.desk.flows import found, identified, look, my_line, order, release_key, standing
-from sekisho.desk.messages import batches, lose, stop, submit
+from sekisho.desk.messages import batches, genuine, lose, stop, submit
 from sekisho.desk.messages import show as campaign_show
 from sekisho.desk.permitting import (
     comment,
@@ -94,6 +94,8 @@ METHODS: dict[str, Method] = {
     "submit-campaign": Method(submit.Submit, submit.carry_out, PEOPLE),
     "lose-recipient": Method(lose.Lose, lose.carry_out, PEOPLE),
     "who-is-recipient": Method(lose.WhoIs, lose.who_is, frozenset({"terminal"})),
+    "check-mail": Method(genuine.CheckMail, genuine.carry_out, PEOPLE),
+    "announced-mails": Method(genuine.Announced, genuine.announced, PEOPLE),
     "campaigns": Method(campaign_show.Campaigns, campaign_show.listed, PEOPLE),
     "campaign": Method(campaign_show.OneCampaign, campaign_show.one, PEOPLE),
     "stop-mail-one-press": Method(stop.OnePress, stop.one_press, PEOPLE),

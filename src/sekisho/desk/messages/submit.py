@@ -16,6 +16,7 @@ from sekisho.desk import campaigns, commitment, plans, probes, records
 from sekisho.desk.campaign_look import every_fault, wrong_values
 from sekisho.desk.signing import once, verified
 from sekisho.desk.world import No, World, fresh_id
+from sekisho.effects.message import message_id
 from sekisho.effects.order import MAILBOX
 from sekisho.gate.people import Signature
 from sekisho.law.campaign import MAY_SUBMIT, Campaign, Lost, Recipient, State, faults, identity
@@ -143,5 +144,6 @@ def _seal(world: World, name: str, said: Campaign, people: Sequence[tuple[bytes,
             "state": State.WAITING.value,
             "checked_by": campaigns.digest_of(codes[0]),
             "stopped_by": campaigns.digest_of(codes[1]),
+            "known_as": message_id(name, leaf, said.sender).strip("<>").lower(),
         })  # fmt: skip
     world.db.execute(insert(records.CAMPAIGN_RECIPIENTS), rows)
