@@ -319,7 +319,7 @@ def published(town: Town) -> tuple[str, str]:
 
 
 PUBLIC = (
-    "/contact", "/contact/deletion-inquiry", "/contact/disclosure-request", "/case", "/answer", "/opened", "/mail/stop",
+    "/contact", "/contact/deletion-inquiry", "/contact/disclosure-request", "/case", "/answer", "/opened", "/mail/check", "/mail/stop",
     "/transparency/{year}",
 )  # fmt: skip
 

@@ -139,6 +139,12 @@ class RecordedDoors:
 
     my_case = add = open_inquiry = save_answer = send_answer = ask_longer = opened = _unknown
 
+    async def check_mail(self, *_told: Any) -> Json:
+        return {"mail": None, "like": []}
+
+    async def announced_mails(self) -> list[Json]:
+        return []
+
     async def _same(self, *_told: Any) -> Json:
         return {"ok": True, "stops": []}
 

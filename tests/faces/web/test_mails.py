@@ -4,51 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import select
 
-from sekisho.desk import campaigns, compare, records
-from sekisho.desk.campaigns import R
+from sekisho.desk import campaigns, compare
 from tests.desk import mailing
 from tests.desk.office import Office
 from tests.faces.web.conftest import TOKEN
 from tests.faces.web.html_checks import read
-from tests.faces.web.live import Live
-
-ONE_PRESS = {"List-Unsubscribe": "One-Click"}
-
-
-@dataclass
-class Mailed:
-    """An approved campaign that nobody sent yet, and the codes of each mail: of its link, and of its text."""
-
-    at: Live
-    campaign: str
-    codes: list[tuple[str, str]]
-
-    def states(self) -> list[str]:
-        with self.at.office.turn() as world:
-            found = world.db.execute(select(R.c.state).where(R.c.campaign == self.campaign).order_by(R.c.number))
-            return [str(s) for (s,) in found]
-
-    def entries(self) -> int:
-        with self.at.office.turn() as world:
-            return records.count(world.db, records.MAIL_STOPS)
-
-    def press(self, code: str, **kwargs: Any) -> Any:
-        return self.at.browser().post(f"/mail/stop?code={code}", **{"data": ONE_PRESS, **kwargs})
-
-    def typed(self, code: str, typed: str, do: str, language: str = "en") -> Any:
-        page = f"/mail/stop?code={code}"
-        return self.at.post(page, "/mail/stop", {"code": code, "typed": typed, "do": do}, client=self.at.browser(language))
-
-    def says(self, code: str, typed: str) -> str:
-        return unescape(self.typed(code, typed, "see").text)
+from tests.faces.web.mailed import ONE_PRESS, Mailed, mailed_from
 
 
 @pytest.fixture(scope="module")
@@ -61,12 +27,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 @pytest.fixture
 def mailed(template: tuple[Path, str], tmp_path: Path) -> Iterator[Mailed]:
-    home, name = template
-    office = Office(home).copied_closed(tmp_path / "office").open()
-    with office.turn() as world:
-        codes = [(campaigns.stop_code(world, name, x), campaigns.check_code(world, name, x)) for x in campaigns.leaves(world, name)]
-    yield Mailed(Live(office), name, codes)
-    office.close()
+    with mailed_from(*template, tmp_path / "office") as found:
+        yield found
 
 
 def test_a_page_that_is_loaded_or_whose_every_button_is_pressed_stops_nobody(mailed: Mailed) -> None:

@@ -115,6 +115,7 @@ DOORS = (
     Door("/answer", Use.ANYBODY, answering.answer),
     Door("/answer/act", Use.ANYBODY, answering.act, ("POST",)),
     Door("/opened", Use.ANYBODY, posters.opened),
+    Door("/mail/check", Use.ANYBODY, mails.check),
     Door("/mail/stop", Use.ANYBODY, mails.stop),
     Door("/enrol/{code}", Use.ANYBODY, signin.enrol),
 )

@@ -47,6 +47,12 @@ class DoorDesk(Protocol):
     async def opened(self, service: str, record: str) -> Json:
         """{"service", "count", "openings": [{"at", "purpose", "full", "withheld"}]}, as `desk/posts/opened.py` says."""
 
+    async def check_mail(self, code: str, subject: str, sender: str, day: str) -> Json:
+        """{"mail", "like"}, as `desk/messages/genuine.py` says. `day`: ISO, or empty."""
+
+    async def announced_mails(self) -> Sequence[Json]:
+        """[Mailing], newest first."""
+
     async def one_press(self, code: str) -> Json:
         """{"ok"}, whatever the code: a mail program asks for no more mail to its owner (RFC 8058)."""
 

@@ -1,4 +1,4 @@
-"""Pages for whoever got a mail of a campaign: here they stop all such mail, see whether something did that for them, and take it back.
+"""Pages for whoever got a mail of a campaign: is it genuine; and here they stop all such mail, see what did that for them, take it back.
 
 A page that is loaded, or whose every button is pressed, changes nothing: what counts is typed from the mail's text. One thing alone counts
 without it, since mail programs send it for their owners: `List-Unsubscribe=One-Click` to the link's own address (RFC 8058).
@@ -12,12 +12,38 @@ from urllib.parse import quote
 
 from starlette.responses import PlainTextResponse, Response
 
+from sekisho.faces.web.forms import Wrong, calendar
 from sekisho.faces.web.strangers import front, line, sent, show
 from sekisho.faces.web.visit import Visit, checked
 
 ONE_PRESS = ("List-Unsubscribe", "One-Click")
 MOST = 64
 """Characters of a code; ours are shorter."""
+LINK, MOST_ADDRESS = 500, 254
+
+
+async def check(visit: Visit) -> Response:
+    """The form, with what is announced; sent, whether the mail is ours. Nothing is said, or told apart, about who got one."""
+    found = await front(visit)
+    doors = visit.desk.doors
+    if visit.request.method != "POST":
+        said = await doors.announced_mails()
+        return _checked(visit, found["operator"], announced=checked(said) if isinstance(said, dict) else said)
+    form = await sent(visit)
+    typed = {name: line(form, name, most) for name, most in (("code", LINK), ("subject", LINK), ("sender", MOST_ADDRESS), ("day", 10))}
+    try:
+        day = calendar(typed["day"]) if typed["day"] else ""
+    except Wrong:
+        return _checked(visit, found["operator"], 422, typed=typed, refused="day")
+    if not typed["code"] and not typed["subject"]:
+        return _checked(visit, found["operator"], 422, typed=typed, refused="nothing-typed")
+    said = checked(await doors.check_mail(typed["code"], typed["subject"], typed["sender"], day))
+    return _checked(visit, found["operator"], typed=typed, asked=True, **said)
+
+
+def _checked(visit: Visit, operator: Mapping[str, Any], status: int = 200, **values: Any) -> Response:
+    nothing = {"asked": False, "mail": None, "like": [], "announced": [], "typed": dict.fromkeys(("code", "subject", "sender", "day"), "")}
+    return show(visit, "mail_check.html", operator, status, **{**nothing, **values})
 
 
 async def stop(visit: Visit) -> Response:
