@@ -69,9 +69,8 @@ class KeepDoors:
     async def check_mail(self, code: str, subject: str, sender: str, day: str) -> Json:
         return await self._told("check-mail", code=code, subject=subject, sender=sender, day=day or None)
 
-    async def announced_mails(self) -> Sequence[Json]:
-        found: Sequence[Json] = await self._ask("announced-mails")
-        return found
+    async def announced_mails(self) -> Json:
+        return await self._told("announced-mails")
 
     async def one_press(self, code: str) -> Json:
         return await self._told("stop-mail-one-press", code=code)

@@ -142,8 +142,8 @@ class RecordedDoors:
     async def check_mail(self, *_told: Any) -> Json:
         return {"mail": None, "like": []}
 
-    async def announced_mails(self) -> list[Json]:
-        return []
+    async def announced_mails(self) -> Json:
+        return {"mailings": []}
 
     async def _same(self, *_told: Any) -> Json:
         return {"ok": True, "stops": []}

@@ -6,8 +6,9 @@ are compared with what was announced, never with who it went to. So nobody learn
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -32,7 +33,8 @@ MOST = 50
 LONGEST = 500
 LEAST = 4
 """Letters of a subject that are the same for everybody: with fewer nothing can be told by it."""
-AGAIN = ("re:", "fw:", "fwd:", "返信:", "転送:")
+AGAIN = re.compile(r"(?:[^\W\d_]{1,4}\s*:\s*)+")
+"""What mail programs put before the subject of an answer or a forwarded mail, in whatever language."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,10 @@ def carry_out(world: World, request: CheckMail) -> Json:
     return {"mail": None, "like": _like(world, request, now)}
 
 
-def announced(world: World, _request: Announced) -> Sequence[Json]:
-    """What the public page lists, newest first."""
+def announced(world: World, _request: Announced) -> Json:
+    """{"mailings": [Mailing]}: what the public page lists, newest first."""
     now = world.clock.now()
-    return [told(world, one, now) for one in _standing(world, now)]
+    return {"mailings": [told(world, one, now) for one in _standing(world, now)]}
 
 
 def told(world: World, one: Standing, now: datetime) -> Json:
@@ -147,9 +149,7 @@ def _differs(said: Campaign, sender: str, day: date | None) -> list[str]:
 def plain(typed: str) -> str:
     """As it is compared: without width, case, doubled spaces and the marks of an answer or of a forwarded mail."""
     text = " ".join(unicodedata.normalize("NFKC", typed[:LONGEST]).casefold().split())
-    while text.startswith(AGAIN):
-        text = text.partition(":")[2].lstrip()
-    return text
+    return text[found.end() :] if (found := AGAIN.match(text)) else text
 
 
 def fits(subject: str, typed: str) -> bool:

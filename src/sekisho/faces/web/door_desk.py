@@ -50,8 +50,8 @@ class DoorDesk(Protocol):
     async def check_mail(self, code: str, subject: str, sender: str, day: str) -> Json:
         """{"mail", "like"}, as `desk/messages/genuine.py` says. `day`: ISO, or empty."""
 
-    async def announced_mails(self) -> Sequence[Json]:
-        """[Mailing], newest first."""
+    async def announced_mails(self) -> Json:
+        """{"mailings": [Mailing]}, newest first."""
 
     async def one_press(self, code: str) -> Json:
         """{"ok"}, whatever the code: a mail program asks for no more mail to its owner (RFC 8058)."""

@@ -27,8 +27,7 @@ async def check(visit: Visit) -> Response:
     found = await front(visit)
     doors = visit.desk.doors
     if visit.request.method != "POST":
-        said = await doors.announced_mails()
-        return _checked(visit, found["operator"], announced=checked(said) if isinstance(said, dict) else said)
+        return _checked(visit, found["operator"], announced=checked(await doors.announced_mails())["mailings"])
     form = await sent(visit)
     typed = {name: line(form, name, most) for name, most in (("code", LINK), ("subject", LINK), ("sender", MOST_ADDRESS), ("day", 10))}
     try:
@@ -42,7 +41,8 @@ async def check(visit: Visit) -> Response:
 
 
 def _checked(visit: Visit, operator: Mapping[str, Any], status: int = 200, **values: Any) -> Response:
-    nothing = {"asked": False, "mail": None, "like": [], "announced": [], "typed": dict.fromkeys(("code", "subject", "sender", "day"), "")}
+    typed = dict.fromkeys(("code", "subject", "sender", "day"), "")
+    nothing: dict[str, Any] = {"asked": False, "mail": None, "like": [], "announced": [], "typed": typed}
     return show(visit, "mail_check.html", operator, status, **{**nothing, **values})
 
 
