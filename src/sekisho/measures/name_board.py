@@ -22,7 +22,14 @@ class NameBoard:
     name: ClassVar[str] = "name-board"
     title: ClassVar[Words] = {"ja": "会場ネットワークの公開ボード", "en": "Public board of an event network"}
     steps: ClassVar[tuple[Step, ...]] = (
-        Step("show-names", Kind.PUBLISH, frozenset({Act.LEARN, Act.USE, Act.DISCLOSE}), frozenset({Element.COUNTERPART}), "name-board", PUBLIC),
+        Step(
+            "show-names",
+            Kind.PUBLISH,
+            frozenset({Act.LEARN, Act.USE, Act.DISCLOSE}),
+            frozenset({Element.COUNTERPART}),
+            "name-board",
+            PUBLIC,
+        ),
         Step("show-totals", Kind.PUBLISH, frozenset({Act.DISCLOSE}), frozenset({Element.COUNT}), "totals-board", PUBLIC),
         Step("keep-for-faults", Kind.COLLECT, frozenset({Act.LEARN}), LOGGED, "fault-handling"),
     )

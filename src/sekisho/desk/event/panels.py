@@ -41,13 +41,23 @@ class Panel:
 PANELS: Mapping[str, Panel] = {
     p.name: p
     for p in (
-        Panel("traffic", "show-network", 0, ("octets.in", "octets.out"), 180, 1000, {"ja": "上流回線の通信量", "en": "Traffic of the uplink"}),
+        Panel(
+            "traffic", "show-network", 0, ("octets.in", "octets.out"), 180, 1000, {"ja": "上流回線の通信量", "en": "Traffic of the uplink"}
+        ),
         Panel("devices", "show-network", 0, ("devices", "leases"), 10, 5, {"ja": "つながっている端末", "en": "Devices connected"}),
         Panel("zones", "show-network", 0, ("zone.*",), 10, 5, {"ja": "会場の混み具合", "en": "Where the venue is busy"}),
         Panel("queries", "show-resolver", 1, ("queries",), 180, 1, {"ja": "名前の問合せ", "en": "Name look-ups"}),
         Panel("ipv6", "show-resolver", 1, ("queries", "queries.ipv6"), 60, 1, {"ja": "IPv6 で来た問合せ", "en": "Look-ups over IPv6"}),
         Panel("types", "show-resolver", 1, ("qtype.*",), 60, 1, {"ja": "問合せの種別", "en": "Types of look-ups"}),
-        Panel("cache", "show-resolver", 1, ("cache.hits", "cache.misses"), 60, 1, {"ja": "キャッシュで答えた割合", "en": "Answered from the cache"}),
+        Panel(
+            "cache",
+            "show-resolver",
+            1,
+            ("cache.hits", "cache.misses"),
+            60,
+            1,
+            {"ja": "キャッシュで答えた割合", "en": "Answered from the cache"},
+        ),
     )
 }
 
