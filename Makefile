@@ -42,7 +42,7 @@ test: setup
 check: setup
 	@failed=; loads=$$(mktemp); trap 'rm -f "$$loads"' EXIT; \
 	$(BIN)/python -m pytest --collect-only -qq --tb=short >"$$loads" 2>&1 & loading=$$!; \
-	$(BIN)/ruff check --quiet --output-format concise src packages tests house bench lab docs && echo 'ruff: clean' || failed="$$failed ruff"; \
+	$(BIN)/ruff check --quiet --output-format concise src packages tests house bench lab docs examples && echo 'ruff: clean' || failed="$$failed ruff"; \
 	$(BIN)/mypy || failed="$$failed mypy"; \
 	$(BIN)/lint-imports --no-logo || failed="$$failed import-contracts"; \
 	$(BIN)/python -m house.rules || failed="$$failed house-rules"; \

@@ -13,8 +13,8 @@ MINE, MOST_MINE = "mine", 20
 
 @dataclass(frozen=True)
 class Shown:
-    """One post on the page. `opened`: how often somebody opened its sender data; None where the service cannot know. `record`: the number of
-    its sender record, for who posted it and nobody else."""
+    """One post on the page. `opened`: how often somebody opened its sender data; None where the service cannot know. `record`: the number
+    of its sender record, for who posted it and nobody else."""
 
     id: str
     author: str
@@ -46,7 +46,8 @@ def page(posts: Iterable[Shown], notice: str = "") -> str:
 def row(post: Shown) -> str:
     count = "" if post.opened is None else f" <small>開示のために開かれた回数 <span lang='en'>/ opened</span>: {post.opened}</small>"
     mine = (
-        f"<br><small>あなたの投稿です。発信者の記録の番号 <span lang='en'>/ yours; its record's number</span>: <code>{escape(post.record)}</code></small>"
+        "<br><small>あなたの投稿です。発信者の記録の番号 <span lang='en'>/ yours; its record's number</span>: "
+        f"<code>{escape(post.record)}</code></small>"
         if post.record
         else ""
     )

@@ -53,7 +53,8 @@ class KeptChat:
     def latest(self, most: int = 50, mine: Collection[str] = ()) -> Iterator[Shown]:
         """The newest posts, each with how often its sender data were opened; `mine`: numbers of records their reader knows."""
         joined = (self.records.c.subject_kind == "post") & (self.records.c.subject == self.post.id.cast(self.records.c.subject.type))
-        wanted = select(self.post, self.records.c.opened, self.records.c.id).outerjoin(self.records, joined).order_by(self.post.id.desc()).limit(most)
+        columns = (self.post, self.records.c.opened, self.records.c.id)
+        wanted = select(*columns).outerjoin(self.records, joined).order_by(self.post.id.desc()).limit(most)
         with Session(self.engine) as session:
             for post, opened, record in session.execute(wanted):
                 yield Shown(str(post.id), post.author, post.body, opened, record if record in mine else "")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,17 +23,18 @@ from tests.sender.keys import request_at, telling
 @pytest.fixture(scope="module", autouse=True)
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The chat's settings, in this process; one database for the module."""
-    os.environ["CHAT_HOME"] = str(tmp_path_factory.mktemp("django"))
-    os.environ["DJANGO_SETTINGS_MODULE"] = "examples.services.django_chat.settings"
-    import django
-    from django.core.management import call_command
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CHAT_HOME", str(tmp_path_factory.mktemp("django")))
+        patch.setenv("DJANGO_SETTINGS_MODULE", "examples.services.django_chat.settings")
+        import django
+        from django.core.management import call_command
 
-    django.setup()
-    call_command("migrate", verbosity=0)
-    setup_test_environment()
-    yield
-    teardown_test_environment()
-    connection.close()
+        django.setup()
+        call_command("migrate", verbosity=0)
+        setup_test_environment()
+        yield
+        teardown_test_environment()
+        connection.close()
 
 
 def models() -> tuple[Any, Any]:

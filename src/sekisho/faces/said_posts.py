@@ -65,6 +65,9 @@ POST_REFUSALS: Mapping[str, tuple[str, str]] = {
     "database-refused": ("サービスのデータベースが応じません", "The service's database refuses"),
     "chat": ("チャット", "the chat"),
     "chat-staff": ("チャットの運営のページ", "the chat's own staff"),
-    "posts-by-hand": ("この話は人が進めます。--auto と一緒には使えません", "This story is walked by people: --auto does not go with it"),
+    "posts-by-hand": (
+        "--posts の話は人が一人で進めます。--auto や --people と一緒には使えません",
+        "The story of --posts is walked by people and alone: neither --auto nor --people goes with it",
+    ),
     "records-not-readable": ("記録のフォルダが読めません", "The folder of records cannot be read"),
 }
