@@ -461,6 +461,16 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/desk/test_campaign_sending.py::test_a_row_that_was_laid_into_the_records_is_sent_nothing_and_stops_all",
         "tests/desk/test_campaign_sending.py::test_a_box_exchanged_for_another_is_not_of_the_set",
     ),
+    "Robots: GET, HEAD, prefetch, headless Chromium that clicks every button and link: nothing is confirmed.": (
+        "tests/faces/web/test_agree.py::test_a_page_that_is_loaded_or_whose_every_button_is_pressed_agrees_to_nothing",
+        "tests/faces/web/test_agree.py::test_a_browser_that_runs_scripts_and_presses_everything_confirms_nothing",
+        "tests/faces/web/test_agree.py::test_no_code_stands_on_the_page_or_in_any_link",
+    ),
+    "An invitation registers nobody: of who does not answer nothing is left after its term.": (
+        "tests/desk/test_optin.py::test_only_the_code_of_the_mail_agrees_and_it_agrees_for_one_person",
+        "tests/desk/test_optin.py::test_of_who_does_not_answer_nothing_is_left_after_the_invitations_term",
+        "tests/desk/test_optin.py::test_nobody_is_registered_by_another_at_any_promised_interface",
+    ),
     "Who submitted a message never approves it, at no door.": (
         "tests/desk/test_campaigns.py::test_who_submitted_never_approves_it",
         "tests/faces/test_campaign_commands.py::test_who_submitted_it_cannot_approve_it",

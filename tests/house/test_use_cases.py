@@ -39,6 +39,9 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "stop-my-mail": (NEVER, "/mail/stop", "commands/campaign.md"),
     "mail-again": (NEVER, "/mail/stop", "commands/campaign.md"),
     "mail-stands": (NEVER, "/mail/stop", "commands/campaign.md"),
+    "questions": (NEVER, "/agree", "commands/campaign.md"),  # for whoever was invited
+    "question": (NEVER, "/agree/{id}", "commands/campaign.md"),
+    "answer-question": (NEVER, "/agree/{id}", "commands/campaign.md"),  # its code is in one mail; nobody answers for another
     "comment": ("comment", "/plans/{id}/comment", "commands/comment.md"),
     "confirm": ("confirm", "/plans/{id}/confirm", "commands/confirm.md"),
     "withdraw": ("withdraw", "/permits/{id}/withdraw", "commands/withdraw.md"),

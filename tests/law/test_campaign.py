@@ -11,6 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sekisho.law.campaign import LONGEST, MOST_ATTACHED, MOST_PERSONS, TRAINING, Attached, Campaign, Recipient, Text, faults, identity
+from sekisho.law.canonical import digest, plain
+from sekisho.law.question import LONGEST_CODE_DAYS, LONGEST_SENTENCE, Question
+from sekisho.law.words import Act, Element
 
 SINCE = datetime(2026, 11, 22, tzinfo=UTC)
 SAID = Campaign(
@@ -54,7 +57,11 @@ CHANGED: dict[str, Any] = {
     "advertising": True,
     "by": "person-2",
     "at": SINCE + timedelta(seconds=1),
-}
+    "asks": Question(
+        "race-news", "1", "race-news", {"ja": "同意します。", "en": "I agree."}, {"ja": "いつでも。", "en": "Any time."},
+        frozenset({Act.USE}), frozenset({Element.PARTY}), frozenset({"operator"}), 365, 14,
+    ),
+}  # fmt: skip
 
 
 def test_a_whole_campaign_has_no_faults() -> None:
@@ -125,3 +132,32 @@ def test_a_training_says_so_wherever_it_could_be_read() -> None:
 def test_a_recipient_is_never_shown_by_accident() -> None:
     person = Recipient("hanako@mail.example", "花子", "ja", "00")
     assert "hanako" not in f"{person!r}{person}{[person]}"
+
+
+ASKS: Question = CHANGED["asks"]
+WRONG_QUESTIONS: list[tuple[str, Any]] = [
+    ("id", "Race News"),
+    ("version", ""),
+    ("purpose", "race news"),
+    ("agreed", {"ja": "同意します。"}),
+    ("agreed", {"ja": "同意します。", "en": "two\nlines"}),
+    ("agreed", {"ja": "同意します。", "en": "x" * (LONGEST_SENTENCE + 1)}),
+    ("stop", {"ja": "いつでも。", "en": " "}),
+    ("acts", frozenset()),
+    ("elements", frozenset()),
+    ("audience", frozenset({" "})),
+    ("days", 0),
+    ("code_days", LONGEST_CODE_DAYS + 1),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG_QUESTIONS)
+def test_what_is_empty_or_wrong_in_a_question_is_named(name: str, value: Any) -> None:
+    assert faults(replace(SAID, asks=ASKS)) == ()
+    assert faults(replace(SAID, asks=replace(ASKS, **{name: value}))) == (f"asks.{name}",)
+
+
+def test_a_campaign_that_asks_nothing_has_the_digest_it_always_had() -> None:
+    words = plain(SAID)
+    del words["asks"]
+    assert identity(SAID) == digest(words)

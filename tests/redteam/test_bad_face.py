@@ -26,6 +26,7 @@ PEOPLES = (
     " tell-key list-half hand-over hand-overs where-handed"
     " submit-campaign campaigns campaign lose-recipient"
     " check-mail announced-mails stop-mail-one-press stop-my-mail mail-again mail-stands"
+    " questions question answer-question"
     " propose-envelope approve-envelope use-envelope review-use revoke-envelope envelopes"
     " preview-move prepared-texts find-cases public-terms doors knock my-case add-to-case open-inquiry save-answer send-answer ask-longer"
     " take-case effects"

@@ -21,7 +21,7 @@ from tests.faces.web.recorded_desk import RecordedDesk
 
 OPEN = {
     "/answer", "/answer/act", "/case", "/case/add", "/consent", "/consent/withdraw", "/contact", "/contact.json", "/contact/{id}",
-    "/openapi.json",
+    "/openapi.json", "/agree", "/agree/{id}",
     "/contact/{id}/form.pdf", "/enrol/{code}", "/act-as", "/language", "/line", "/line/withdraw", "/mail/check", "/mail/stop",
     "/notices", "/opened",
     "/register", "/register.json", "/sign-in", "/sign-out", "/transparency", "/transparency/{year}", "/transparency/{year}.csv",

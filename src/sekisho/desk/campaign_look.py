@@ -8,25 +8,29 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 
 from sekisho.effects.linter import Allowed, Fault, look
 from sekisho.effects.message import PLACE, Own, compose, message_id
 from sekisho.effects.order import DIRECTIONS, UNSEEN, Unsendable
-from sekisho.law.campaign import OWN_FIELDS, Campaign, Recipient, Text
+from sekisho.law.campaign import INVITES, OWN_FIELDS, Campaign, Recipient, Text
 from sekisho.law.canonical import canonical
 from sekisho.law.reading import read
 
-CHECK, STOP = "/mail/check", "/mail/stop"
+CHECK, STOP, AGREE = "/mail/check", "/mail/stop", "/agree"
 NOBODY = Recipient("somebody@recipient.invalid", "Somebody", "", "")
 """Whom a campaign is written to while it is looked over: an address that can be nobody's (RFC 2606)."""
 LONGEST_VALUE = 200
 SHORTEST_NAME = 4
 IN_LINK = re.compile(r"https?://[^\s<>\"']*\{\{([a-z][a-z0-9_]*)\}\}")
-LINKS = frozenset({"check_url", "stop_url"})
+NEEDED: Mapping[str, str] = MappingProxyType({"check_code": "no-check", "stop_url": "no-unsubscribe"})
+"""What every text says, and what is found where it does not."""
+LINKS = frozenset({"check_url", "stop_url", "invite_url"})
 
 
-def own(said: Campaign, url: str, name: str, leaf: bytes, person: Recipient, codes: tuple[str, str]) -> Own:
-    """What is this recipient's own in their mail. `url`: where our pages are; `codes`: to check the mail, to stop all mail."""
+def own(said: Campaign, url: str, name: str, leaf: bytes, person: Recipient, codes: tuple[str, str], invited: str = "") -> Own:
+    """What is this recipient's own in their mail. `url`: where our pages are; `codes`: to check the mail, to stop all mail; `invited`: the
+    code of an invitation, which its one link, the same for all, does not hold."""
     values = {
         **person.fields,
         "name": person.name,
@@ -34,6 +38,8 @@ def own(said: Campaign, url: str, name: str, leaf: bytes, person: Recipient, cod
         "check_code": codes[0],
         "stop_url": f"{url.rstrip('/')}{STOP}?code={codes[1]}",
     }
+    if said.asks:
+        values |= {"invite_url": f"{url.rstrip('/')}{AGREE}/{name}", "invite_code": invited}
     return Own(person.mail, person.name, person.language, message_id(name, leaf, said.sender), values["stop_url"], values)
 
 
@@ -60,7 +66,7 @@ def _looked_over(body: bytes, url: str) -> tuple[Fault, ...]:
         found += _places(said, text, language)
         person = Recipient(NOBODY.mail, NOBODY.name, language, "", dict.fromkeys(said.fields, "x"))
         try:
-            raw = compose(said, own(said, url, "campaign", bytes(32), person, ("AAAA-AAAA-AAAA-AAAA", "A" * 24)))
+            raw = compose(said, own(said, url, "campaign", bytes(32), person, ("AAAA-AAAA-AAAA-AAAA", "A" * 24), "0000 0000 0000"))
         except (Unsendable, ValueError) as why:
             found.append(Fault(getattr(why, "code", "attachment"), f"text {language}"))
             continue
@@ -72,14 +78,14 @@ def _places(said: Campaign, text: Text, language: str) -> Iterator[Fault]:
     """Words to fill in: known ones only, none that makes a link one person's own, and the code by which the mail is checked."""
     for part, template in (("subject", text.subject), ("plain", text.plain), ("html", text.html)):
         where = f"{language}: {part}"
-        unknown = set(PLACE.findall(template)) - OWN_FIELDS - set(said.fields)
+        unknown = set(PLACE.findall(template)) - OWN_FIELDS - (INVITES if said.asks else set()) - set(said.fields)
         yield from (Fault("unknown-field", where, name) for name in sorted(unknown))
         yield from (Fault("personal-link", where, name) for name in IN_LINK.findall(template) if name not in LINKS)
         if _unseen(template, "\n\r\t" if part != "subject" else ""):
             yield Fault("header-injection" if part == "subject" else "unseen-characters", where)
-    for needed in ("check_code", "stop_url"):
+    for needed, missing in (*NEEDED.items(), *(dict.fromkeys(sorted(INVITES), "no-invitation").items() if said.asks else ())):
         if f"{{{{{needed}}}}}" not in text.plain:
-            yield Fault("no-check" if needed == "check_code" else "no-unsubscribe", f"{language}: plain", f"{{{{{needed}}}}}")
+            yield Fault(missing, f"{language}: plain", f"{{{{{needed}}}}}")
 
 
 def _unseen(text: str, may: str) -> bool:

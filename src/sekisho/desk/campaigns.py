@@ -9,7 +9,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -28,6 +28,8 @@ from sekisho.measures.campaign import Campaign as Measure
 
 PROBE, KIND = "campaign-table", "campaign"
 R = records.CAMPAIGN_RECIPIENTS
+KEPT = timedelta(days=32)
+"""How long after the window recipients can still be opened: mail comes back for days, and rule 4 asks for a month."""
 MISREAD = str.maketrans("018", "OIB")
 """Digits that base32 does not have, and the letters they are taken for."""
 Row = Mapping[str, Any]

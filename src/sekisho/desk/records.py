@@ -236,9 +236,11 @@ CAMPAIGN_RECIPIENTS = Table(
     Column("checked_by", String, index=True),
     Column("stopped_by", String, index=True),
     Column("known_as", String, index=True),
+    Column("invited_by", String, index=True),
 )
 """One row for each leaf of the commitment that the campaign's entry holds; `box` is the person, sealed. `checked_by` and `stopped_by` are
-digests of the two codes in that person's mail, `known_as` its Message-ID without brackets."""
+digests of the two codes in that person's mail, `known_as` its Message-ID without brackets, `invited_by` the digest of the code that an
+invitation is answered with."""
 BATCHES = _table("batches", Column("id", String, primary_key=True), Column("campaign", String, index=True))
 LOSSES = _table("losses", Column("id", String, primary_key=True), Column("campaign", String, index=True))
 MAIL_STOPS = _table("mail_stops", Column("id", String, primary_key=True), Column("pseudonym", String, index=True), Column("ended", String))

@@ -33,6 +33,8 @@ from sekisho.desk.entrusting import entrust, entrust_ask, entrust_show, hand_ove
 from sekisho.desk.flows import found, identified, look, my_line, order, release_key, standing
 from sekisho.desk.messages import batches, genuine, lose, stop, submit
 from sekisho.desk.messages import show as campaign_show
+from sekisho.desk.optin import answer as optin_answer
+from sekisho.desk.optin import ask as optin_ask
 from sekisho.desk.permitting import (
     comment,
     confirm,
@@ -102,6 +104,9 @@ METHODS: dict[str, Method] = {
     "stop-my-mail": Method(stop.StopMine, stop.mine, PEOPLE),
     "mail-again": Method(stop.MailAgain, stop.again, PEOPLE),
     "mail-stands": Method(stop.HowItStands, stop.stands, PEOPLE),
+    "questions": Method(optin_ask.Questions, optin_ask.listed, PEOPLE),
+    "question": Method(optin_ask.OneQuestion, optin_ask.one, PEOPLE),
+    "answer-question": Method(optin_answer.AnswerQuestion, optin_answer.carry_out, PEOPLE),
     "mailings": Method(batches.Mailings, batches.mailings, frozenset({"act"})),
     "campaign-words": Method(batches.Content, batches.content, frozenset({"act"})),
     "take-batch": Method(batches.TakeBatch, batches.take, frozenset({"act"})),

@@ -54,6 +54,10 @@ CAMPAIGN_REFUSALS: Mapping[str, tuple[str, str]] = {
         "届いたか分からないメールがあります。先にメールサーバに確かめます",
         "Of some mails nobody knows whether they left: the mail server is asked first",
     ),
+    "unknown-question": ("いま、その件でおたずねしていることはありません", "Nothing is asked under this address now"),
+    "invitation-over": ("回答の期限が過ぎています。同意したことにはなっていません", "The time to answer is over; nothing was agreed to"),
+    "wrong-code": ("この案内のメールの符号ではありません", "This is not the code of a mail about this"),
+    "answered-too-often": ("この符号では回答を変えられる回数を超えました", "This code changed its answer too often"),
     "unknown-batch": ("そのような送信の指示はありません", "No such batch was handed out"),
     "too-late": ("もう送ったか、送り始めています", "Their mail has left, or may have"),
 }
@@ -100,6 +104,7 @@ FAULTS: Mapping[str, tuple[str, str]] = {
     "tracking-pixel": ("追跡用の画像", "a tracking pixel"),
     "active-content": ("動く部品・入力欄", "scripts or forms"),
     "no-unsubscribe": ("断る方法がない", "no way to stop such mails"),
+    "no-invitation": ("招待の符号かリンクがない", "no code or link of the invitation"),
     "no-check": ("本物か確かめる方法がない", "no way to check that it is genuine"),
     "unknown-field": ("知らない項目", "an unknown field"),
     "unseen-characters": ("見えない文字がある", "unseen characters"),

@@ -83,3 +83,13 @@ class KeepDoors:
 
     async def mail_stands(self, code: str, typed: str) -> Json:
         return await self._told("mail-stands", code=code, typed=typed)
+
+    async def questions(self) -> Sequence[Json]:
+        found: Sequence[Json] = await self._ask("questions")
+        return found
+
+    async def question(self, which: str) -> Json:
+        return await self._told("question", question=which)
+
+    async def answer_question(self, which: str, code: str, do: str, language: str, sender: Mapping[str, Any]) -> Json:
+        return await self._told("answer-question", question=which, code=code, do=do, language=language, sender=sender)

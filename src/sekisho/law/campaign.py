@@ -13,7 +13,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from sekisho.law.canonical import digest
+from sekisho.law import question
+from sekisho.law.canonical import digest, plain
+from sekisho.law.question import Question
 from sekisho.law.words import Role
 
 LANGUAGES = ("ja", "en")
@@ -30,6 +32,8 @@ MOST_ATTACHED = 1 << 20
 MOST_A_MINUTE = 60_000
 OWN_FIELDS = frozenset({"name", "check_url", "check_code", "stop_url"})
 """What a text may always say of its one recipient: their name, and the codes of this very mail."""
+INVITES = frozenset({"invite_url", "invite_code"})
+"""What an invitation says beside: where its code is typed, and the code, which stands in no link."""
 TRAINING: Mapping[str, str] = MappingProxyType({"ja": "【訓練】", "en": "[TRAINING]"})
 """How subject and text of a training begin, so that nobody takes it for a message."""
 
@@ -59,7 +63,8 @@ class Campaign:
     `announcement` is what the public page says of it, by language; `texts` by language. `hosts`: where links may lead, and nowhere else.
     `sender`, `reply_desk`: addresses. `since`, `until`: the window, UTC. `fields`: which fields of a recipient the texts may name.
     `recipients`: the root over the set (`desk/commitment.py`), `persons` how many. `entrustment`: the row it is sent for, or
-    empty. A `training` goes to a sink and to nobody else. `advertising` is refused here: the case of advertising mail is another.
+    empty. A `training` goes to a sink and to nobody else. `advertising` is refused here: the case of advertising mail is another. `asks`:
+    the question of an invitation, which each answers with a code of their own.
     """
 
     name: str
@@ -81,6 +86,7 @@ class Campaign:
     advertising: bool
     by: str
     at: datetime
+    asks: Question | None = None
 
 
 @dataclass(frozen=True)
@@ -140,7 +146,8 @@ class Loss:
 
 def identity(said: Campaign) -> str:
     """What is approved: SHA-256 over every byte of the campaign, hex."""
-    return digest(said)
+    words: Mapping[str, object] = plain(said)
+    return digest({name: value for name, value in words.items() if name != "asks" or value is not None})
 
 
 def faults(said: Campaign) -> tuple[str, ...]:
@@ -155,11 +162,17 @@ def faults(said: Campaign) -> tuple[str, ...]:
         "sender_name": bool(said.sender_name.strip()),
         "until": timedelta(0) < said.until - said.since <= LONGEST,
         "per_minute": 0 < said.per_minute <= MOST_A_MINUTE,
-        "fields": all(FIELD.fullmatch(f) and f not in OWN_FIELDS for f in said.fields) and len(set(said.fields)) == len(said.fields),
+        "fields": all(map(_field, said.fields)) and len(set(said.fields)) == len(said.fields),
         "recipients": DIGEST.fullmatch(said.recipients) is not None,
         "persons": 0 < said.persons <= MOST_PERSONS,
     }
-    return tuple(name for name, right in good.items() if not right)
+    asked = question.faults(said.asks, said.texts) if said.asks else ()
+    return (*(name for name, right in good.items() if not right), *(f"asks.{name}" for name in asked))
+
+
+def _field(name: str) -> bool:
+    """A name of the list's own, none of ours."""
+    return FIELD.fullmatch(name) is not None and name not in OWN_FIELDS | INVITES
 
 
 def _text(text: Text) -> bool:

@@ -72,12 +72,21 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Sender:
+    """From where an answer came: source address and source port, as the socket of our own web server saw them (port 0: unknown)."""
+
+    address: str
+    port: int
+
+
+@dataclass(frozen=True)
 class ConsentRecord:
     """One party's answer to one question, with everything that makes it consent or not.
 
     `principal` is a pseudonym; `acts` are what may be done. `sides` names which sides of the communication this party
     speaks for. `until` is the end of its period. `switch_test`, `parity` and `survey` are digests of the evidence that
-    consent stands on beside the answer itself; empty where there is none. `events` are in order of time.
+    consent stands on beside the answer itself; empty where there is none. `events` are in order of time. `code` is a keyed digest of
+    the code that was typed, `asked` the invitation it came with, `sender` from where: all three only of answers typed by their giver.
     """
 
     id: str
@@ -100,6 +109,9 @@ class ConsentRecord:
     parity: str = ""
     survey: str = ""
     events: tuple[Event, ...] = ()
+    code: str = ""
+    asked: str = ""
+    sender: Sender | None = None
 
     def state(self, now: datetime) -> Happened | None:
         """What it is at `now`: the last thing that happened by then, or expired; None before anything happened."""

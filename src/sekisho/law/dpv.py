@@ -76,10 +76,12 @@ def record(said: ConsentRecord, shown: str, setting: Setting, now: datetime) -> 
 
 
 def receipt(said: ConsentRecord, shown: str, setting: Setting, now: datetime, ledger: Json) -> Json:
-    """What the person concerned gets: the record itself, its place in the ledger, and how to withdraw."""
+    """What the person concerned gets: the record itself, from where it was typed, its place in the ledger, and how to withdraw."""
     node = _node(said, shown, setting, now, "receipt")
     node |= {"@type": "dpv:ConsentReceipt", "@id": f"urn:sekisho:receipt:{said.id}", "sekisho:ofRecord": _id(f"urn:sekisho:{said.id}")}
     node["sekisho:ledger"] = ledger
+    if said.sender is not None:
+        node["sekisho:sender"] = {"sekisho:address": said.sender.address, "sekisho:port": said.sender.port}
     return {"@context": dict(CONTEXT), "@graph": [node, *_terms(said)]}
 
 
@@ -144,6 +146,7 @@ def _processing(said: ConsentRecord, shown: str, setting: Setting) -> Json:
         "sekisho:refusalFree": said.refusal_free,
         "sekisho:withdrawable": said.withdrawable,
         **{f"sekisho:{n}": _id(f"urn:sekisho:evidence:{d}") for n, d in _standing_on(said) if d},
+        **({"sekisho:typedCode": said.code, "sekisho:askedBy": said.asked} if said.code else {}),
     }
 
 

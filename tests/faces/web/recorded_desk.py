@@ -148,6 +148,13 @@ class RecordedDoors:
     async def _same(self, *_told: Any) -> Json:
         return {"ok": True, "stops": []}
 
+    async def questions(self) -> list[Json]:
+        return []
+
+    async def question(self, _which: str) -> Json:
+        return {"error": {"code": "unknown-question"}}
+
+    answer_question = _unknown
     one_press = stop_mail = mail_again = mail_stands = _same
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
 
-from sekisho.desk import campaigns, commitment, permits, records
+from sekisho.desk import campaigns, commitment, invitations, permits, records
 from sekisho.desk.campaigns import R, Standing
 from sekisho.desk.world import No, World, fresh_id
 from sekisho.gate.permit import Lease, Permit, SignedPermit
@@ -82,7 +82,7 @@ class TakeBatch:
 
 @dataclass(frozen=True)
 class ToSend:
-    """One recipient, sealed, with the key to this one box, the two codes of their mail, and the way up to the approved root."""
+    """One recipient, sealed, with the key to this one box, the codes of their mail, and the way up to the approved root."""
 
     number: int
     box: bytes
@@ -90,6 +90,7 @@ class ToSend:
     check: str
     stop: str
     path: tuple[str, ...]
+    invited: str = ""
 
 
 @dataclass(frozen=True)
@@ -213,7 +214,7 @@ def take(world: World, request: TakeBatch) -> Batch:
     ids = {"batch": batch, "campaign": one.id, "permit": permit.id}
     world.write(EntryType.MAILED, body, ids=ids, at=now, table=records.BATCHES, key={"id": batch})
     leaves = campaigns.leaves(world, one.id)
-    return Batch(batch, lease, tuple(_to_send(world, one.id, row, leaves) for row in rows))
+    return Batch(batch, lease, tuple(_to_send(world, one, row, leaves) for row in rows))
 
 
 def _next(world: World, one: Standing, now: datetime) -> Sequence[Mapping[str, Any]]:
@@ -227,14 +228,15 @@ def _next(world: World, one: Standing, now: datetime) -> Sequence[Mapping[str, A
     return [dict(r) for r in world.db.execute(select(R).where(*waiting).order_by(R.c.number).limit(room)).mappings()]
 
 
-def _to_send(world: World, name: str, row: Mapping[str, Any], leaves: tuple[bytes, ...]) -> ToSend:
-    leaf, box = bytes(row["leaf"]), bytes(row["box"])
+def _to_send(world: World, one: Standing, row: Mapping[str, Any], leaves: tuple[bytes, ...]) -> ToSend:
+    name, leaf, box = one.id, bytes(row["leaf"]), bytes(row["box"])
     try:
         key = world.vault.unwrap(sealed_to(world, name), box[4 : 4 + WRAPPED])
     except StoreError as why:
         raise No("key-refused", campaign=name, why=why.code) from why
     codes = campaigns.check_code(world, name, leaf), campaigns.stop_code(world, name, leaf)
-    return ToSend(row["number"], box, key, codes[0], codes[1], tuple(commitment.path(leaves, row["number"])))
+    invited = invitations.code(world, name, leaf) if one.said.asks else ""
+    return ToSend(row["number"], box, key, codes[0], codes[1], tuple(commitment.path(leaves, row["number"])), invited)
 
 
 def sealed_to(world: World, name: str) -> str:

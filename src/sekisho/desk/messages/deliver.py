@@ -115,7 +115,7 @@ class _Sending:
         if not belongs(person, one.number, self.words.size, one.path, root):
             raise Unsendable("not-in-the-approved-set")
         url = self.world.settings.console.url
-        raw = compose(self.said, own(self.said, url, self.mailing.campaign, leaf(person), person, (one.check, one.stop)))
+        raw = compose(self.said, own(self.said, url, self.mailing.campaign, leaf(person), person, (one.check, one.stop), one.invited))
         if found := look(raw, allowed(self.said, url, person.mail)):
             raise Unsendable(found[0].code)
         return person.mail, self.sign(raw)

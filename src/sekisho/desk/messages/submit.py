@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert
 
-from sekisho.desk import campaigns, commitment, plans, probes, records
+from sekisho.desk import campaigns, commitment, invitations, plans, probes, records
 from sekisho.desk.campaign_look import every_fault, wrong_values
+from sekisho.desk.campaigns import KEPT
 from sekisho.desk.signing import once, verified
 from sekisho.desk.world import No, World, fresh_id
 from sekisho.effects.message import message_id
@@ -28,8 +29,6 @@ from sekisho.store.schema import CONTACT
 from sekisho.store.seal import seal_note
 from sekisho.store.spec import key_id, period_of
 
-KEPT = timedelta(days=32)
-"""How long after the window recipients can still be opened: mail comes back for days, and rule 4 asks for a month."""
 LONGEST_ADDRESS = 254
 MOST_FAULTS = 50
 
@@ -54,7 +53,7 @@ def carry_out(world: World, request: Submit) -> Mapping[str, Any]:
     people = _people(said, request.recipients)
     if found := every_fault(said, request.recipients, world.settings.console.url):
         raise No("campaign-leaks", faults=found[:MOST_FAULTS], count=len(found))
-    name = fresh_id("campaign")
+    name = _name(world, said, [leaf for leaf, _ in people])
     plan = _plan(world, said, name, now)
     body = canonical({"id": name, "campaign": said, "signature": request.signature})
     records.add(world.db, records.CAMPAIGNS, body, now, id=name, plan="")
@@ -65,6 +64,14 @@ def carry_out(world: World, request: Submit) -> Mapping[str, Any]:
     table = records.CAMPAIGNS
     world.db.execute(table.update().where(table.c.id == name).values(plan=identity_of_plan))
     return {"campaign": name, "plan": identity_of_plan, "digest": identity(said), "persons": said.persons, "left_out": left_out}
+
+
+def _name(world: World, said: Campaign, leaves: Sequence[bytes]) -> str:
+    """One under which no two people of an invitation have the same code."""
+    name = fresh_id("campaign")
+    while said.asks and len(set(invitations.digests(world, name, leaves))) < len(leaves):
+        name = fresh_id("campaign")
+    return name
 
 
 def _complete(world: World, said: Campaign, now: datetime) -> None:
@@ -145,5 +152,6 @@ def _seal(world: World, name: str, said: Campaign, people: Sequence[tuple[bytes,
             "checked_by": campaigns.digest_of(codes[0]),
             "stopped_by": campaigns.digest_of(codes[1]),
             "known_as": message_id(name, leaf, said.sender).strip("<>").lower(),
+            "invited_by": invitations.digest_of(world, name, invitations.code(world, name, leaf)) if said.asks else None,
         })  # fmt: skip
     world.db.execute(insert(records.CAMPAIGN_RECIPIENTS), rows)

@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from sekisho.faces.web import (
     actions,
+    agree,
     answering,
     cases,
     contact,
@@ -117,6 +118,8 @@ DOORS = (
     Door("/opened", Use.ANYBODY, posters.opened),
     Door("/mail/check", Use.ANYBODY, mails.check),
     Door("/mail/stop", Use.ANYBODY, mails.stop),
+    Door("/agree", Use.ANYBODY, agree.index, ("GET",)),
+    Door("/agree/{id}", Use.ANYBODY, agree.agree),
     Door("/enrol/{code}", Use.ANYBODY, signin.enrol),
 )
 

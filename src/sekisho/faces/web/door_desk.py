@@ -67,3 +67,12 @@ class DoorDesk(Protocol):
 
     async def ask_longer(self, number: str, code: str, words: str) -> Json:
         """{"number"}: more time is asked for."""
+
+    async def questions(self) -> Sequence[Json]:
+        """What may be agreed to now, each as `question`."""
+
+    async def question(self, which: str) -> Json:
+        """{"id", "name", "by", "agreed": {language: sentence}, "stop", "purpose", "days", "until", "training"}: see `desk/optin/ask.py`."""
+
+    async def answer_question(self, which: str, code: str, do: str, language: str, sender: Mapping[str, Any]) -> Json:
+        """{"state", "at", "until", "receipt"}; `sender` is {"address", "port"}. Only the code of one mail answers."""

@@ -38,6 +38,9 @@ TROUBLES = {
         N_("Nothing can be decided, signed or shown until it does. Nothing was done. See its log, then try again."),
     ),
     "form": Trouble(422, N_("Something in the form is missing or wrong"), N_("Nothing was done. Correct what is named and send it again.")),
+    "invitation-over": Trouble(
+        410, N_("The time to answer is over"), N_("Nothing was agreed to. If you want to agree, ask us for another invitation.")
+    ),
     "waited-too-long": Trouble(
         409, N_("This statement is no longer waiting"), N_("It was signed already, or ten minutes passed. Open it again and read it anew.")
     ),

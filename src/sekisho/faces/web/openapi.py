@@ -50,6 +50,7 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     "/answer/act": ("number", "code", "do", "choice", "words", "longer"),
     "/opened": ("service", "record"),
     "/mail/stop": ("code", "typed", "do"),
+    "/agree/{id}": ("code", "do"),
 }
 """Forms of strangers: their fields beside the token. What a door of /contact asks for is in /contact.json, each named `f.` and its id."""
 WITH_FILES = frozenset({"/contact/{id}", "/case/add", "/answer/act"})
