@@ -1,8 +1,9 @@
-"""Socket to sealed stream beside nfcapd, and the gate beside cedarpy, each on the same input in the same run.
+"""Socket to sealed stream beside nfcapd, the gate beside cedarpy, and mails beside aiosmtplib, each on the same input in the same run.
 
-    python -m bench             all of it, under six minutes; a table
+    python -m bench             all of it but the mails, under six minutes; a table
     python -m bench gate        decisions beside cedarpy, and permit checks; half a minute
     python -m bench sender      what a sender's record costs a service, beside the bare service; seconds
+    python -m bench mail        a campaign through Postfix beside plain aiosmtplib; minutes, as root
     python -m bench decode      flows beside nfcapd only
     python -m bench --json      the same as one JSON object
     python -m bench --quick     one round of each, for a first look
@@ -24,7 +25,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-from bench import decode, gate, sender
+from bench import decode, gate, mail, sender
 from bench.decode import Measured
 
 COMPARED = ("sealed", "plain", "nfcapd")
@@ -89,19 +90,22 @@ def tell(what: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="?", choices=("all", "decode", "gate", "sender"), default="all")
+    parser.add_argument("what", nargs="?", choices=("all", "decode", "gate", "sender", "mail"), default="all")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     parser.add_argument("--quick", action="store_true", help="one round of each")
     parser.add_argument("--rate", type=float, default=500_000, help="records a second at which CPU time is compared")
     asked = parser.parse_args()
     rounds = 3 if asked.quick else 7
     found = {name: part.measure(rounds) for name, part in (("gate", gate), ("sender", sender)) if asked.what in ("all", name)}
+    if asked.what == "mail":
+        found["mail"] = mail.measure(1 if asked.quick else 3)
     if asked.what in ("all", "decode"):
         found["decode"] = flows(asked.rate, quick=asked.quick)
     if asked.json:
         print(json.dumps(found))
         return
-    print("\n\n".join(({"decode": table, "gate": gate.table, "sender": sender.table}[name])(result) for name, result in found.items()))
+    tables = {"decode": table, "gate": gate.table, "sender": sender.table, "mail": mail.table}
+    print("\n\n".join(tables[name](result) for name, result in found.items()))
 
 
 def flows(rate: float, *, quick: bool) -> dict[str, object]:

@@ -115,6 +115,8 @@ def _headers(mail: Message) -> Iterator[Fault]:
 def _decoded(mail: Message, name: str) -> str:
     """A header as a person reads it; its own folding is no part of it."""
     said = re.sub(r"\r?\n[ \t]", " ", str(mail.get(name, "")))
+    if "=?" not in said and said.isascii():
+        return said
     try:
         return str(make_header(decode_header(said)))
     except (LookupError, ValueError):

@@ -24,6 +24,8 @@ WORD = 36
 """Octets of a header in one encoded word: 48 letters of base64."""
 PLAIN_NAME = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]+")
 LINE = 76
+BOUNDARY = "=_" + hashlib.sha256(b"sekisho campaign").hexdigest()[:32]
+"""The same in every mail: what stands between two is base64, which has no such line."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,6 @@ def compose(said: Campaign, own: Own) -> bytes:
     text = said.texts.get(own.language)
     if text is None:
         raise Unsendable("language")
-    boundary = "=_" + hashlib.sha256(own.message_id.encode()).hexdigest()[:32]
     head = [
         _header("From", said.sender, said.sender_name),
         _header("To", own.mail, own.name),
@@ -66,7 +67,7 @@ def compose(said: Campaign, own: Own) -> bytes:
         f"Content-Language: {own.language}",
         "MIME-Version: 1.0",
     ]
-    return ("\r\n".join([*head, _content(text, said.attachments, own.values, boundary)])).encode("ascii")
+    return ("\r\n".join([*head, _content(text, said.attachments, own.values)])).encode("ascii")
 
 
 def filled(template: str, values: Mapping[str, str], *, in_html: bool = False) -> str:
@@ -80,13 +81,13 @@ def filled(template: str, values: Mapping[str, str], *, in_html: bool = False) -
     return PLACE.sub(value, template)
 
 
-def _content(text: Text, files: tuple[Attached, ...], values: Mapping[str, str], boundary: str) -> str:
+def _content(text: Text, files: tuple[Attached, ...], values: Mapping[str, str]) -> str:
     """The content headers, an empty line and the body; the outermost part's headers stand among those of the mail."""
     body = _leaf("text/plain; charset=utf-8", filled(text.plain, values))
     if text.html:
-        body = _many("alternative", boundary + "a", [body, _leaf("text/html; charset=utf-8", filled(text.html, values, in_html=True))])
+        body = _many("alternative", BOUNDARY + "a", [body, _leaf("text/html; charset=utf-8", filled(text.html, values, in_html=True))])
     if files:
-        body = _many("mixed", boundary + "m", [body, *(_file(f) for f in files)])
+        body = _many("mixed", BOUNDARY + "m", [body, *(_file(f) for f in files)])
     return body
 
 
