@@ -69,6 +69,12 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "plan": ("explain", "/plans/{id}", "commands/explain.md"),
     "permits": ("permits", "/permits", "commands/permits.md"),
     "effects": ("effects", "/effects", "commands/effects.md"),
+    "my-port": (NEVER, "/port25", "commands/port25.md"),  # whoever sits behind a line has no terminal here
+    "give-line-code": (NEVER, "/port25", "commands/port25.md"),
+    "close-my-line": (NEVER, "/port25", "commands/port25.md"),
+    "open-line": ("port25 open", "/port25/open", "commands/port25.md"),
+    "close-line": ("port25 close", "/port25/lines/{id}/close", "commands/port25.md"),
+    "opened-lines": ("port25 lines", "/port25/lines", "commands/port25.md"),
     "measures": (NEVER, "/measures", "adding-a-measure.md"),
     "traffic": (NEVER, "/traffic", "measures/traffic-picture.md"),
     "people": ("people list", "/people", "commands/people.md"),

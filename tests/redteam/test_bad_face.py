@@ -29,7 +29,7 @@ PEOPLES = (
     " questions question answer-question"
     " propose-envelope approve-envelope use-envelope review-use revoke-envelope envelopes"
     " preview-move prepared-texts find-cases public-terms doors knock my-case add-to-case open-inquiry save-answer send-answer ask-longer"
-    " take-case effects"
+    " take-case effects my-port give-line-code close-my-line open-line close-line opened-lines"
 )
 MAY: dict[str, str] = {
     "show": PEOPLES + " report",

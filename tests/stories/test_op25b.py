@@ -26,7 +26,7 @@ from lab.network import Network, network, sh
 from sekisho.faces.confine import enter_network
 from sekisho.faces.supervise import _hand_over
 from tests.conftest import need
-from tests.desk.test_kernel_held import _measured
+from tests.desk.holding import _measured
 from tests.node import Desk, thread
 
 __all__ = ["_measured"]

@@ -211,6 +211,14 @@ def _mail_stopped(world: World, index: int, entry: Entry) -> None:
     _again(world, records.MAIL_STOPS, index, entry, id=entry.ids["stop"])
 
 
+def _line_closed(world: World, index: int, entry: Entry) -> None:
+    """A line that was closed again stays closed; its address is not needed any more."""
+    _again(world, records.CLOSED_LINES, index, entry, id=entry.ids["exception"])
+    table = records.OPENED_LINES
+    mine = (table.c.id == entry.ids["exception"], table.c.ended.is_(None))
+    world.db.execute(update(table).where(*mine).values(ended="closed", prefix=""))
+
+
 def _again(world: World, table: Table, index: int, entry: Entry, **key: str) -> None:
     """The row as far as the entry tells it; its body and salt are lost."""
     if records.one(world.db, table, **key) is None:
@@ -240,4 +248,5 @@ APPLIED_AGAIN: Mapping[EntryType, Callable[[World, int, Entry], None]] = Mapping
     EntryType.MAILED: _mailed,
     EntryType.RECIPIENT_LOST: _recipient_lost,
     EntryType.MAIL_STOPPED: _mail_stopped,
+    EntryType.LINE_CLOSED: _line_closed,
 })  # fmt: skip

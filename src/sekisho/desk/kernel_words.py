@@ -67,3 +67,11 @@ class KernelAsRead:
     mends: int = 0
     mended: tuple[str, ...] = ()
     mended_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class LineCode:
+    """What a one-time code of a line stands for while it is good: the address it was shown to. In `keep`'s memory alone."""
+
+    prefix: str
+    until: datetime

@@ -245,6 +245,17 @@ BATCHES = _table("batches", Column("id", String, primary_key=True), Column("camp
 LOSSES = _table("losses", Column("id", String, primary_key=True), Column("campaign", String, index=True))
 MAIL_STOPS = _table("mail_stops", Column("id", String, primary_key=True), Column("pseudonym", String, index=True), Column("ended", String))
 """Who asked for no more mail, under a keyed pseudonym of the address."""
+OPENED_LINES = _table(
+    "opened_lines",
+    Column("id", String, primary_key=True),
+    Column("permit", String),
+    Column("prefix", String),
+    Column("until", String, index=True),
+    Column("ended", String, index=True),
+)
+"""Lines let through to port 25 all the same. `prefix` is empty once that is over."""
+CLOSED_LINES = _table("closed_lines", Column("id", String, primary_key=True))
+"""Those of them that ended before their time."""
 META = Table("meta", METADATA, Column("key", String, primary_key=True), Column("value", String, nullable=False))
 
 

@@ -155,3 +155,24 @@ class Revocation:
     reason: str
     by: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class LineOpening:
+    """The help desk lets a caller's line send to port 25 all the same: by the one-time code they read out, for so many days, and why."""
+
+    code: str
+    reason: str
+    days: int
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class LineClosing:
+    """That exception ends now, and why."""
+
+    exception: str
+    reason: str
+    by: str
+    at: datetime

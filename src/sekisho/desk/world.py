@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, Table
 
 from sekisho.desk import records
 from sekisho.desk.clock import Clock
-from sekisho.desk.kernel_words import KernelAsRead
+from sekisho.desk.kernel_words import KernelAsRead, LineCode
 from sekisho.desk.settings import Settings
 from sekisho.gate.people import Person
 from sekisho.law.casebook import Casebook
@@ -97,6 +97,7 @@ class World:
     shipped: str = ""
     books: dict[str, Casebook] = field(default_factory=dict)
     kernel: KernelAsRead | None = None
+    line_codes: Mapping[str, LineCode] = field(default_factory=dict)
     _db: Connection | None = None
     _waiting: list[Written] = field(default_factory=list)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sekisho.desk import compare, kernel_words, port_tried, show
-from sekisho.desk.access import effects_show, kernel_told
+from sekisho.desk.access import effects_show, kernel_told, line_code, open_line
 from sekisho.desk.asking import what_if
 from sekisho.desk.book import exchange, load_book, read_book
 from sekisho.desk.cases import (
@@ -136,6 +136,12 @@ METHODS: dict[str, Method] = {
     "overview": Method(show.Overview, show.overview, PEOPLE),
     "plan": Method(show.OnePlan, show.plan, PEOPLE),
     "effects": Method(effects_show.Effects, effects_show.carry_out, PEOPLE),
+    "my-port": Method(line_code.MyPort, line_code.carry_out, PEOPLE),
+    "give-line-code": Method(line_code.GiveCode, line_code.give, PEOPLE),
+    "close-my-line": Method(line_code.CloseMine, line_code.close, PEOPLE),
+    "open-line": Method(open_line.OpenLine, open_line.carry_out, PEOPLE),
+    "close-line": Method(open_line.CloseLine, open_line.close, PEOPLE),
+    "opened-lines": Method(open_line.Lines, open_line.listed, PEOPLE),
     "permits": Method(show.Permits, show.permits_view, PEOPLE),
     "measures": Method(show.Measures, show.measures, PEOPLE),
     "traffic": Method(show.Traffic, show.traffic, PEOPLE),

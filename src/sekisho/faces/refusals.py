@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sekisho.faces.said_access import ACCESS_REFUSALS
 from sekisho.faces.said_campaign import CAMPAIGN_REFUSALS
 from sekisho.faces.said_entrust import ENTRUST_REFUSALS
 from sekisho.faces.said_hand_over import REFUSALS as HAND_OVER_REFUSALS
@@ -30,6 +31,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     **ENTRUST_REFUSALS,
     **HAND_OVER_REFUSALS,
     **CAMPAIGN_REFUSALS,
+    **ACCESS_REFUSALS,
     "absent": ("ファイルがありません", "There is no such file"),
     "absent-columns": ("CSV に足りない列があります", "The CSV lacks columns"),
     "already-approved": ("この人はすでに承認しています", "This person approved it already"),

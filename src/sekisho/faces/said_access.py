@@ -16,6 +16,14 @@ ACCESS: Mapping[str, tuple[str, str]] = {
     "kernel-refused": ("カーネルが受け付けません", "The kernel refuses"),
     "kernel-same": ("カーネルにあるものは、許可証のとおりです", "What stands in the kernel is what the permits say"),
     "kernel-differs": ("カーネルにあるものが、許可証と違います", "What stands in the kernel differs from what the permits say"),
+    "line-opened": ("開きました", "Opened"),
+    "line-closed": ("元に戻しました", "Closed again"),
+    "lines-open": ("開いている回線", "lines open"),
+    "line-codes": ("未使用のコード", "codes not used yet"),
+    "line-state-open": ("開", "open"),
+    "line-state-over": ("期限切れ", "over"),
+    "line-state-closed": ("取消", "closed"),
+    "line-state-by-line": ("本人が取消", "closed by the line"),
     "effect-none": ("カーネルに置くべき許可証はありません", "No permit in force asks for anything in the kernel"),
     "effect-wanted": ("許可証では", "permitted"),
     "effect-there": ("カーネルでは", "in the kernel"),
@@ -26,4 +34,11 @@ ACCESS: Mapping[str, tuple[str, str]] = {
     "set-static": ("固定IPの範囲", "prefixes with fixed addresses"),
     "set-open": ("例外の回線", "lines opened"),
     "set-range": ("動的IPの範囲", "dynamic ranges"),
+}
+
+ACCESS_REFUSALS: Mapping[str, tuple[str, str]] = {
+    "not-refused-here": ("その回線の25番ポートは、いま断っていません", "Port 25 of this line is not refused now"),
+    "line-days": ("日数は 1 から 30 までです", "Days are 1 to 30"),
+    "line-open-already": ("その回線はすでに開いています", "This line is open already"),
+    "unknown-exception": ("そのような例外はありません", "There is no such exception"),
 }

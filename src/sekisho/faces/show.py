@@ -79,6 +79,10 @@ class KeepDesk:
         found: Json = await self._ask("effects")
         return found
 
+    async def opened_lines(self) -> Json:
+        found: Json = await self._ask("opened-lines")
+        return found
+
     async def measures(self) -> Sequence[Json]:
         found: Sequence[Json] = await self._ask("measures")
         return found

@@ -81,6 +81,15 @@ class KeepDoors:
     async def mail_again(self, code: str, typed: str) -> Json:
         return await self._told("mail-again", code=code, typed=typed)
 
+    async def my_port(self, address: str) -> Json:
+        return await self._told("my-port", address=address)
+
+    async def line_code(self, address: str) -> Json:
+        return await self._told("give-line-code", address=address)
+
+    async def close_my_line(self, address: str) -> Json:
+        return await self._told("close-my-line", address=address)
+
     async def mail_stands(self, code: str, typed: str) -> Json:
         return await self._told("mail-stands", code=code, typed=typed)
 

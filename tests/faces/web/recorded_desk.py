@@ -19,7 +19,7 @@ from sekisho.desk.asking import what_if
 from sekisho.desk.book import read_book
 from sekisho.desk.world import No
 from sekisho.faces.web.case_desk import CASE_STATEMENTS
-from sekisho.faces.web.desk import ENTRUST_STATEMENTS, ENVELOPE_STATEMENTS, STATEMENTS, DeskAway, Json
+from sekisho.faces.web.desk import ACCESS_STATEMENTS, ENTRUST_STATEMENTS, ENVELOPE_STATEMENTS, STATEMENTS, DeskAway, Json
 from sekisho.law.canonical import digest, plain
 from sekisho.law.casebook import load
 from sekisho.law.reading import read
@@ -137,6 +137,11 @@ class RecordedDoors:
     async def _unknown(self, *_told: Any) -> Json:
         return {"error": {"code": "unknown-code"}}
 
+    line_code = close_my_line = _unknown
+
+    async def my_port(self, address: str) -> Json:
+        return {"address": address, "submission": "mail.example.net:587", "refused": None, "opened": None, "most_days": 30}
+
     my_case = add = open_inquiry = save_answer = send_answer = ask_longer = opened = _unknown
 
     async def check_mail(self, *_told: Any) -> Json:
@@ -218,6 +223,9 @@ class RecordedDesk:
     async def effects(self) -> Json:
         return dict(self.said("effects"))
 
+    async def opened_lines(self) -> Json:
+        return dict(self.said("opened_lines"))
+
     async def hand_overs(self) -> Json:
         return dict(self.said("hand_overs"))
 
@@ -278,7 +286,7 @@ class RecordedDesk:
     async def statement(self, kind: str, fields: Mapping[str, Any]) -> Json:
         if self.away:
             raise DeskAway
-        assert kind in (*STATEMENTS, *CASE_STATEMENTS, *ENVELOPE_STATEMENTS, *ENTRUST_STATEMENTS)
+        assert kind in (*STATEMENTS, *CASE_STATEMENTS, *ENVELOPE_STATEMENTS, *ENTRUST_STATEMENTS, *ACCESS_STATEMENTS)
         made = {**fields, "at": "2026-11-21T03:00:12.000000Z"}
         return {"statement": made, "digest": digest(made)}
 

@@ -47,11 +47,16 @@ ACTING += [
 ACTING += [f"/envelopes/{NIGHTS['waiting']['id']}/approve", f"/envelopes/{NIGHTS['in-force']['id']}/revoke", REVIEW]
 ACTING += [f"/entrustments/{ENTRUSTED['draft']['id']}/approve", f"/entrustments/{ENTRUSTED['in-force']['id']}/stop"]
 READING += ["/procedures?shown=all", *(f"/procedures/{CASES[n]}" for n in ("late", "soon", "closed", "waits"))]
+OPENED = next(x for x in recorded("opened_lines")["lines"] if x["state"] == "open")["id"]
+HELPING = ["/port25/open", f"/port25/lines/{OPENED}/close"]
+ACTING += HELPING
 LANGUAGES = ("ja", "en")
 KANA = re.compile(r"[\u3041-\u30ff]")
 
 
 def role_for(path: str) -> str:
+    if path in HELPING:
+        return "desk"
     return "legal-officer" if path in ACTING or path == "/approvals" or path.startswith(("/procedures", "/texts")) else "engineer"
 
 

@@ -30,6 +30,8 @@ PATHS = {
     "/people": Use.PEOPLE,
     "/mailbox": Use.MAILBOX,
     "/effects": Use.PERMITS,
+    "/port25/lines": Use.PERMITS,
+    "/port25/open": Use.OPEN_LINE,
     "/envelopes": Use.ENVELOPES,
     "/entrustments": Use.ENTRUSTMENTS,
     "/entrustments/hand-overs": Use.ENTRUSTMENTS,

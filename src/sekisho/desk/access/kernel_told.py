@@ -8,10 +8,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from sekisho.desk import permits
+from sekisho.desk.access import opened_lines
 from sekisho.desk.kernel_words import KernelAsRead, KernelLeases, KernelRead, Leased, Rented
 from sekisho.desk.world import World
 from sekisho.effects import port_block
-from sekisho.effects.port_block import Opened
 from sekisho.gate.permit import Permit, SignedPermit
 from sekisho.law.canonical import canonical, digest
 from sekisho.ledger.entry import EntryType
@@ -22,8 +22,9 @@ STEPS = frozenset({port_block.STEP})
 
 def leased(world: World, request: KernelLeases) -> Leased:
     now = world.clock.now()
+    opened_lines.forget_over(world, now)
     living = in_force(world, now)
-    rented = tuple(Rented(signed, opened(world, permit, now)) for permit, signed in living)
+    rented = tuple(Rented(signed, opened_lines.of_permit(world, permit, now)) for permit, signed in living)
     known = digest(rented)
     leases = tuple(permits.lease(world, p, now) for p, _ in living)
     return Leased(known, leases, None if known == request.seen else rented)
@@ -32,11 +33,6 @@ def leased(world: World, request: KernelLeases) -> Leased:
 def in_force(world: World, now: datetime) -> list[tuple[Permit, SignedPermit]]:
     """Living permits for rules in the kernel whose entries are in the ledger."""
     return [(p, s) for p, s in permits.living(world, now) if p.step.name in STEPS and s.proof]
-
-
-def opened(_world: World, _permit: Permit, _now: datetime) -> tuple[Opened, ...]:
-    """Lines let through all the same."""
-    return ()
 
 
 def told(world: World, request: KernelRead) -> None:

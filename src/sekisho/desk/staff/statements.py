@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 
-from sekisho.desk import case_statements, entrust_statements, envelope_statements
+from sekisho.desk import access_statements, case_statements, entrust_statements, envelope_statements
 from sekisho.desk.signed_words import Comment
 from sekisho.gate.envelope import Envelope
 from sekisho.gate.people import Approval, Confirmation, Signature, Withdrawal
@@ -55,8 +55,18 @@ Statement = (
     | SignIn
     | case_statements.CaseStatement
     | envelope_statements.EnvelopeStatement
+    | access_statements.AccessStatement
     | Move
 )
+
+
+OTHERS: Mapping[str, Callable[[str, Mapping[str, Any], str, datetime], Statement]] = {
+    **dict.fromkeys(case_statements.REQUESTS, case_statements.made),
+    **dict.fromkeys(envelope_statements.REQUESTS, envelope_statements.made),
+    **dict.fromkeys(entrust_statements.REQUESTS, entrust_statements.made),
+    **dict.fromkeys(access_statements.REQUESTS, access_statements.made),
+}
+"""Those made in files of their own."""
 
 
 def approval(plan: str, shown: str, person: str, now: datetime) -> Approval:
@@ -119,12 +129,8 @@ def _made(kind: str, fields: Mapping[str, Any], plan: Mapping[str, Any], roles: 
         return Comment(fields["plan"], fields["text"], fields["conflict"] is True, person, now)
     if kind == "sign-in":
         return SignIn(person, fields["nonce"], now)
-    if kind in case_statements.REQUESTS:
-        return case_statements.made(kind, fields, person, now)
-    if kind in envelope_statements.REQUESTS:
-        return envelope_statements.made(kind, fields, person, now)
-    if kind in entrust_statements.REQUESTS:
-        return entrust_statements.made(kind, fields, person, now)
+    if kind in OTHERS:
+        return OTHERS[kind](kind, fields, person, now)
     raise NoStatement("unknown-kind")
 
 
@@ -148,6 +154,8 @@ def request(kind: str, statement: Mapping[str, Any], signature: Mapping[str, Any
         return envelope_statements.request(kind, statement, said)
     if kind in entrust_statements.REQUESTS:
         return entrust_statements.request(statement, said)
+    if kind in access_statements.REQUESTS:
+        return access_statements.request(kind, statement, said)
     methods = {
         "approval": "review",
         "confirmation": "confirm",

@@ -26,6 +26,7 @@ from sekisho.faces.web import (
     i18n,
     mails,
     openapi,
+    port25,
     posters,
     register,
     senders,
@@ -120,6 +121,9 @@ DOORS = (
     Door("/mail/stop", Use.ANYBODY, mails.stop),
     Door("/agree", Use.ANYBODY, agree.index, ("GET",)),
     Door("/agree/{id}", Use.ANYBODY, agree.agree),
+    Door("/port25", Use.ANYBODY, port25.mine),
+    Door("/port25/open", Use.OPEN_LINE, port25.opening),
+    Door("/port25/lines/{id}/close", Use.OPEN_LINE, port25.closing),
     Door("/enrol/{code}", Use.ANYBODY, signin.enrol),
 )
 

@@ -28,6 +28,7 @@ TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType({
     "state": desk.STATES,
     "kernel": access.STATES,
     "kernel-set": access.SETS,
+    "line-state": access.LINES,
     "envelope": desk.ENVELOPES,
     "entrustment": entrust.STATUSES,
     "field-class": entrust.CLASSES,

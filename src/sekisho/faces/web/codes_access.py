@@ -11,6 +11,12 @@ STATES = {
     "same": N_("What stands in the kernel is what the permits say."),
     "differs": N_("What stands in the kernel differs from what the permits say."),
 }
+LINES = {
+    "open": N_("open"),
+    "over": N_("over"),
+    "closed": N_("closed before its time"),
+    "by-line": N_("closed by the line itself"),
+}
 SETS = {
     "live": N_("in effect, renewed within 10 seconds"),
     "mail": N_("own mail servers"),

@@ -83,6 +83,8 @@ STATEMENTS = {
     "revocation": N_("Revoking an envelope"),
     "entrustment-approved": N_("Approval of an entrustment"),
     "entrustment-suspended": N_("Stopping an entrustment"),
+    "line-opening": N_("Opening a line"),
+    "line-closing": N_("Closing a line again"),
 }
 ENTRIES = {
     "plan": N_("plan"),
@@ -146,6 +148,8 @@ ENTRIES = {
     "mail-answered": N_("what became of a campaign's mails"),
     "recipient-lost": N_("somebody taken off a campaign"),
     "mail-stopped": N_("somebody asked for no more mail, or took that back"),
+    "line-opened": N_("a line may send to port 25 all the same"),
+    "line-closed": N_("a line opened to port 25 was closed again"),
 }
 WHY = {
     "another-book": N_("The case book of that day is not here; another one is in force."),
@@ -210,6 +214,8 @@ DONE = {
     "revocation": N_("The envelope is revoked. Every permit made in it has ended."),
     "entrustment-approved": N_("Your approval of the entrustment was checked and written down."),
     "entrustment-suspended": N_("The entrustment is stopped. Every permit that rests on it has ended."),
+    "line-opening": N_("The line is open within two seconds, and closes by itself."),
+    "line-closing": N_("The line is refused again within two seconds."),
     "take-over": N_("The case is yours now."),
     "adoption": N_("The text is adopted. From now on letters are drafted from it."),
     "enrolment": N_("Your passkey is set up. You can sign in with it now."),

@@ -48,6 +48,9 @@ revocation         {"envelope", "reason"}
 ENTRUST_STATEMENTS = ("entrustment-approved", "entrustment-suspended")
 """What people sign about entrustments, with the same fields for each: {"entrustment", "what", "reason"}."""
 
+ACCESS_STATEMENTS = ("line-opening", "line-closing")
+"""What the help desk signs about a line: {"code", "reason", "days"} and {"exception", "reason"}."""
+
 REASONS = ("consent-withdrawn", "over", "objection", "mistake", "evidence-stale", "other")
 """Why a permit may be withdrawn."""
 
@@ -88,6 +91,9 @@ class Desk(Protocol):
 
     async def effects(self) -> Json:
         """What the permits say beside what was read in the kernel, as `desk/access/effects_show.py` says."""
+
+    async def opened_lines(self) -> Json:
+        """Lines opened to port 25, as `desk/access/open_line.py` says."""
 
     async def measures(self) -> Sequence[Json]:
         """[{"name", "steps": [Step], "cases": [{"id", "title": words, "axis", "ground", "authority", "certainty"}],

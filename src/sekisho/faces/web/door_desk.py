@@ -65,6 +65,15 @@ class DoorDesk(Protocol):
     async def mail_stands(self, code: str, typed: str) -> Json:
         """{"stops": [{"at", "how", "ended"}]}, as `desk/messages/stop.py` says."""
 
+    async def my_port(self, address: str) -> Json:
+        """How port 25 stands for the line of this address, as `desk/access/line_code.py` says."""
+
+    async def line_code(self, address: str) -> Json:
+        """{"code", "until"}: for the help desk, once."""
+
+    async def close_my_line(self, address: str) -> Json:
+        """{"exception"}: it ends now."""
+
     async def ask_longer(self, number: str, code: str, words: str) -> Json:
         """{"number"}: more time is asked for."""
 

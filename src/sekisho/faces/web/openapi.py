@@ -51,6 +51,7 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     "/opened": ("service", "record"),
     "/mail/stop": ("code", "typed", "do"),
     "/agree/{id}": ("code", "do"),
+    "/port25": ("do",),
 }
 """Forms of strangers: their fields beside the token. What a door of /contact asks for is in /contact.json, each named `f.` and its id."""
 WITH_FILES = frozenset({"/contact/{id}", "/case/add", "/answer/act"})

@@ -74,6 +74,11 @@ async def effects(visit: Visit) -> Json:
     return {**found, "effects": [{**e, "rows": shape.kernel_rows(e)} for e in found["effects"]]}
 
 
+async def opened_lines(visit: Visit) -> Json:
+    """Lines that may send to port 25 all the same, newest first."""
+    return checked(await visit.desk.opened_lines())
+
+
 async def envelopes(visit: Visit) -> Json:
     """All envelopes, and the uses that wait for a review, what is due first standing first."""
     found = [*await visit.desk.envelopes()]
@@ -172,6 +177,7 @@ PAGES = (
     Page("/approvals", Use.APPROVALS, "approvals.html", approvals, "approvals"),
     Page("/permits", Use.PERMITS, "permits.html", permits, "permits"),
     Page("/effects", Use.PERMITS, "effects.html", effects, "effects"),
+    Page("/port25/lines", Use.PERMITS, "lines.html", opened_lines, "lines"),
     Page("/envelopes", Use.ENVELOPES, "envelopes.html", envelopes, "envelopes"),
     Page("/entrustments", Use.ENTRUSTMENTS, "entrustments.html", entrustments, "entrustments"),
     Page("/entrustments/hand-overs", Use.ENTRUSTMENTS, "hand_overs.html", hand_overs),

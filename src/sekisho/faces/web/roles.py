@@ -33,6 +33,7 @@ class Use(StrEnum):
     APPROVE = "approve"
     WITHDRAW = "withdraw"
     LOOK = "look"
+    OPEN_LINE = "open-line"
     SIGN = "sign"
     ENVELOPES = "envelopes"
     REVIEW_USE = "review-use"
@@ -82,6 +83,7 @@ MAY: Mapping[Use, frozenset[Role]] = {
     Use.APPROVE: REVIEWING,
     Use.WITHDRAW: frozenset({Role.ENGINEER, Role.REVIEWER, Role.OFFICER, Role.WINDOW}),
     Use.LOOK: frozenset({Role.ENGINEER, Role.DESK}),
+    Use.OPEN_LINE: frozenset({Role.DESK, Role.HELP_DESK}),
     Use.SIGN: frozenset(Role) - {Role.AUDITOR},
     Use.ENVELOPES: STAFF,
     Use.REVIEW_USE: frozenset({Role.REVIEWER, Role.OFFICER}),

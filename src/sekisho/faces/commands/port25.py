@@ -1,0 +1,59 @@
+"""port25: the help desk opens a caller's line for a while, closes it again, sees which are open."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from sekisho.desk.signed_words import LineClosing, LineOpening
+from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
+from sekisho.faces.say import answer, t
+
+port25 = typer.Typer(no_args_is_help=True, help="25番ポート：回線を例外として開く、元に戻す / port 25: open a line as an exception, close it again")
+
+
+@port25.command("open")
+def open_line(
+    code: Annotated[str, typer.Argument(help="お客様が読み上げるコード / the code the caller reads out")],
+    reason: Annotated[str, typer.Option(help="理由 / why")],
+    key: Key,
+    days: Annotated[int, typer.Option(help="日数（最長30）/ for so many days (at most 30)")] = 7,
+    config: Config = DEFAULT,
+) -> None:
+    """回線をしばらく例外として開く。期限が来れば自然に閉じる / Open a caller's line for a while; it closes by itself."""
+    signer = key_of(key)
+    with outside(config) as world:
+        words = LineOpening(code, reason, days, signer.person, world.clock())
+        found = world.keep.call("open-line", opening=words, signature=signer.sign(words))
+        answer(found, f"{t('line-opened')}: {found['exception']}  → {found['until'][:16]}")
+
+
+@port25.command()
+def close(
+    exception: Annotated[str, typer.Argument(help="例外の番号 / exception id")],
+    reason: Annotated[str, typer.Option(help="理由 / why")],
+    key: Key,
+    config: Config = DEFAULT,
+) -> None:
+    """開いた回線を今すぐ元に戻す / Close a line again now."""
+    signer = key_of(key)
+    with outside(config) as world:
+        words = LineClosing(exception, reason, signer.person, world.clock())
+        found = world.keep.call("close-line", closing=words, signature=signer.sign(words))
+        answer(found, f"{t('line-closed')}: {found['exception']}")
+
+
+@port25.command()
+def lines(config: Config = DEFAULT) -> None:
+    """開いた回線の一覧。アドレスは出ない / Which lines are open and why; no address is shown."""
+    with outside(config) as world:
+        found = world.keep.call("opened-lines")
+    head = f"{t('lines-open')}: {found['open']}  {t('line-codes')}: {found['codes']}"
+    answer(found, Text("\n".join([head, *(_row(x) for x in found["lines"])])))
+
+
+def _row(line: dict[str, Any]) -> str:
+    state = t(f"line-state-{line['state']}")
+    return f"{line['id']}  {state}  {line['at'][:16]} → {line['until'][:16]}  {line['by']}: {line['reason']}"
