@@ -11,7 +11,8 @@ from sekisho.desk.signed_words import LineClosing, LineOpening
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
 from sekisho.faces.say import answer, t
 
-port25 = typer.Typer(no_args_is_help=True, help="25番ポート：回線を例外として開く、元に戻す / port 25: open a line as an exception, close it again")
+HELP = "25番ポート：回線を例外として開く、元に戻す / port 25: open a line as an exception, close it again"
+port25 = typer.Typer(no_args_is_help=True, help=HELP)
 
 
 @port25.command("open")
