@@ -71,7 +71,9 @@ def _findings(world: World, now: datetime) -> list[Row]:
 
 
 def _figures(world: World, now: datetime) -> list[Row]:
-    return [r for r in records.rows(world.db, records.FIGURES) if now >= _end(world, records.body(r)["permit"], r)]
+    """Those of measures; what a probe told stands for itself, and the next word takes its place."""
+    kept = [r for r in records.rows(world.db, records.FIGURES) if "permit" in records.body(r)]
+    return [r for r in kept if now >= _end(world, records.body(r)["permit"], r)]
 
 
 def _looks(world: World, now: datetime, held: Sequence[Held]) -> int:
