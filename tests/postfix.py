@@ -44,7 +44,7 @@ smtpd_recipient_restrictions =
   check_recipient_access inline:{{ {{ gone@mail.example = 550 5.1.1 no such person }} }}
 message_size_limit = {size}
 mailbox_size_limit = 0
-"""
+{more}"""
 MASTER = """\
 127.0.0.1:{port} inet n - n - - smtpd
 pickup unix n - n 60 1 pickup
@@ -79,14 +79,16 @@ class Running:
 
 
 @contextmanager
-def postfix(onward: int, size: int = 20_000) -> Iterator[Running]:
-    """For mail.example; it takes messages of up to `size` octets. Skips where it cannot run; where CI=true, fails."""
+def postfix(onward: int, size: int = 20_000, more: str = "") -> Iterator[Running]:
+    """For mail.example; it takes messages of up to `size` octets. `more`: lines of main.cf.
+
+    Skips where it cannot run; where CI=true, fails."""
     if os.geteuid() != 0:
         pytest.skip("Postfix starts as root only: run the tests as root to have it")
     need("postfix")
     at = Path("/var/tmp") / f"sekisho-postfix-{os.getpid()}-{onward}"  # every folder above a queue must be open to its user
     try:
-        port = _configure(at, onward, size)
+        port = _configure(at, onward, size, more)
         _run(at, "start")
         _until_open(port)
         yield Running(port, at)
@@ -95,14 +97,14 @@ def postfix(onward: int, size: int = 20_000) -> Iterator[Running]:
         shutil.rmtree(at, ignore_errors=True)
 
 
-def _configure(at: Path, onward: int, size: int) -> int:
+def _configure(at: Path, onward: int, size: int, more: str) -> int:
     for name in ("etc", "queue", "data", "log"):
         (at / name).mkdir(parents=True)
     at.chmod(0o755)
     os.chown(at / "data", pwd.getpwnam("postfix").pw_uid, grp.getgrnam("postfix").gr_gid)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
-    (at / "etc" / "main.cf").write_text(MAIN.format(at=at, onward=onward, size=size), encoding="utf-8")
+    (at / "etc" / "main.cf").write_text(MAIN.format(at=at, onward=onward, size=size, more=more), encoding="utf-8")
     (at / "etc" / "master.cf").write_text(MASTER.format(port=port), encoding="utf-8")
     return port
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from sekisho.desk import probes
-from sekisho.desk.access.hold_kernel import HoldKernel, Steady
+from sekisho.desk.access.hold_kernel import HoldKernel
 from sekisho.desk.outside import KeepIsGone, Outside
+from sekisho.desk.steady import Steady
 from sekisho.effects.nft import Member
 from sekisho.effects.port_block import HEART
 from tests.desk.holding import MEASURED, Router, _measured, _permitted, router

@@ -507,6 +507,21 @@ PROMISES: dict[str, tuple[str, ...]] = {
     "10,000 lines with individual switches are reconciled under a second.": (
         "tests/effects/test_nft.py::test_ten_thousand_lines_with_a_switch_each_are_reconciled_under_a_second",
     ),
+    "The mail server hears DUNNO without a permit; one that ends is not acted on two seconds later.": (
+        "tests/desk/test_answer_mail.py::test_without_a_permit_everything_is_dunno_and_nothing_is_counted",
+        "tests/desk/test_answer_mail.py::test_at_its_end_it_is_gone_without_anybody_saying_so",
+        "tests/desk/test_answer_mail.py::test_a_forged_permit_limits_nobody",
+        "tests/stories/test_mail_policy.py::test_a_permit_that_is_withdrawn_is_not_acted_on_any_more",
+    ),
+    "An account's mail is counted and never read.": (
+        "tests/desk/test_answer_mail.py::test_nothing_but_account_and_number_of_recipients_is_looked_at",
+        "tests/desk/test_answer_mail.py::test_no_name_is_on_the_disk_of_either_process",
+    ),
+    "The policy service fails open or closed as declared, and says so.": (
+        "tests/effects/test_sender_limit.py::test_a_limit_that_does_not_say_what_happens_when_we_are_down_is_none",
+        "tests/desk/test_answer_mail.py::test_a_disk_that_refuses_is_answered_as_declared_and_told",
+        "tests/stories/test_mail_policy.py::test_a_killed_process_lets_mail_pass_as_declared_and_the_next_one_remembers",
+    ),
     "The tests are at least as long as the code.": ("tests/house/test_tree.py::test_the_tests_are_at_least_as_long_as_the_code",),
     "Mutation tests on law and gate in CI: every survivor argued.": (
         "tests/gate/test_mutants.py::test_the_suite_kills_each_mutant",

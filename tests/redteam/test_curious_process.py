@@ -60,6 +60,7 @@ PUT = {
     "act": "face.Actor.run = attack_in_loop",
     "show": "face.uvicorn.run = attack",
     "scan": "face.turn = attack",
+    "policy": "face.counting.place = lambda _: ('127.0.0.1', 0)\nface.run = attack",
 }
 OPENS: dict[str, set[str]] = {
     "collect": {"streams"},
@@ -67,11 +68,14 @@ OPENS: dict[str, set[str]] = {
     "act": {"act"},
     "show": {"ledger"},
     "scan": set(),
+    "policy": set(),
 }
 """Which of the folders below a process may read."""
 
-WRITES: dict[str, set[str]] = {"collect": {"streams", "collect"}, "work": set(), "act": {"act"}, "show": {"register"}, "scan": set()}
-FOLDERS = ("keep", "keep/vault/keys", "ledger", "streams", "register", "books", "collect", "act", "run", ".")
+WRITES: dict[str, set[str]] = {
+    "collect": {"streams", "collect"}, "work": set(), "act": {"act"}, "show": {"register"}, "scan": set(), "policy": {"policy"},
+}  # fmt: skip
+FOLDERS = ("keep", "keep/vault/keys", "ledger", "streams", "register", "books", "collect", "act", "policy", "run", ".")
 
 
 def confined() -> bool:
@@ -92,6 +96,7 @@ def targets(desk: Desk) -> dict[str, str]:
     state = desk.state
     (state / "act" / "anything").touch()
     (state / "collect" / "anything").touch()
+    (state / "policy").mkdir(exist_ok=True)
     keeper = os.getpid()
     return {
         "keep": str(state / "keep" / "keep.db"),

@@ -10,7 +10,7 @@ from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import Any
 
-from sekisho.desk.settings import Access, Console, Intake, Letters, Mail, Network, Operator, Scan, Service, Settings, Users
+from sekisho.desk.settings import Access, Console, Intake, Letters, Mail, Network, Operator, Policy, Scan, Service, Settings, Users
 from sekisho.law.words import Regime
 
 PORTS = 65_536
@@ -18,7 +18,8 @@ PUBLIC_KEY = re.compile(r"[0-9a-f]{64}")
 TLS = ("starttls", "implicit", "none")
 SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 HOST = r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9a-fA-F:.]+\])"
-ACCESS = {"namespace": r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}|", "submission": HOST + r":(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3})|"}
+PORT = r":(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3})"
+ACCESS = {"namespace": r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}|", "submission": HOST + PORT + "|"}
 FILE = "sqlite:///"
 DATABASE = re.compile(r"[a-z]+(?:\+[a-z0-9]+)?://")
 FARTHEST_ZONE = 14 * 60
@@ -80,6 +81,7 @@ class _Reader:
             cards=self.path(raw["cards"], "cards") if "cards" in raw else None,
             publishers=tuple(self._public_key(k) for k in self._list(raw.get("publishers", []), "publishers")),
             access=self._fill(Access, self._table(raw, "access"), "access"),
+            policy=self._fill(Policy, self._table(raw, "policy"), "policy"),
             owners=self._owners(self._table(raw, "owners")),
             service=self._services(self._list(raw.get("service", []), "service")),
             canaries=self.path(raw["canaries"], "canaries") if "canaries" in raw else None,
@@ -155,6 +157,10 @@ class _Reader:
             raise ConfigError("intake.flows", "not-an-address-and-port")
         if settings.users.apart and settings.scan.socket and not settings.users.scan:
             raise ConfigError("users.scan", "absent")
+        if not re.fullmatch(HOST + PORT + "|", settings.policy.listen):
+            raise ConfigError("policy.listen", "not-an-address-and-port")
+        if settings.users.apart and settings.policy.listen and not settings.users.policy:
+            raise ConfigError("users.policy", "absent")
         if settings.mail.tls not in TLS:
             raise ConfigError("mail.tls", "unknown-word")
         if bool(settings.mail.dkim_selector) != (settings.mail.dkim_key is not None):

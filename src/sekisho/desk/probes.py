@@ -12,7 +12,7 @@ from sqlalchemy import delete
 
 from sekisho.desk import campaigns, consents, entrustments, held_senders, holds, port_tried, records
 from sekisho.desk.world import No, World
-from sekisho.effects import port_block
+from sekisho.effects import port_block, sender_limit
 from sekisho.law.canonical import canonical
 from sekisho.law.words import Evidence, Kind, Plan, Role, Value, VouchedBy, Voucher
 from sekisho.measures.registry import EVERY
@@ -118,6 +118,8 @@ def _port_tried(world: World, plan: Plan) -> Iterator[Evidence]:
 
 def _rules(plan: Plan, prefixes: Iterable[str]) -> Iterator[Measured]:
     """What the rules compiled from the plan look at, and of whom: only ranges of our own count as dynamic lines."""
+    if plan.measure == sender_limit.MEASURE:
+        yield from _limits(plan)
     if not {s.name for s in plan.steps} & {port_block.STEP}:
         return
     try:
@@ -128,6 +130,20 @@ def _rules(plan: Plan, prefixes: Iterable[str]) -> Iterator[Measured]:
     ours = all(any(n.version == r.version and r.subnet_of(n) for n in own) for r in ranges)  # type: ignore[arg-type] # versions are equal
     rows = "dynamic-lines-direct-to-25" if ours and mail else "all"
     yield "scope", "rule-compiler", {"elements": ("counterpart", "party"), "rows": rows, "payload": False}
+
+
+def _limits(plan: Plan) -> Iterator[Measured]:
+    """What the mail server's stages look at, compiled as the permit will be: one that cannot be compiled is no evidence."""
+    names = {s.name for s in plan.steps}
+    if not names <= {sender_limit.COUNT, sender_limit.LIMIT}:
+        return
+    try:
+        for name in names:
+            sender_limit.read_scope(plan.scope, name)
+    except sender_limit.BadScope:
+        return
+    elements = tuple(sorted(e.value for e in sender_limit.ELEMENTS))
+    yield "scope", "rule-compiler", {"elements": elements, "rows": "counts-by-line", "payload": False}
 
 
 def _longest(prefixes: Iterable[str]) -> Mapping[str, Value]:

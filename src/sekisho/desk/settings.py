@@ -110,7 +110,7 @@ class Scan:
 class Users:
     """The system user each process runs as, where `run` is started by root. Empty: as whoever starts it.
 
-    `scan`: for the process that talks to the malware scanner, where one is set up.
+    `scan`: for the process that talks to the malware scanner, where one is set up; `policy`: for the one that answers the mail server.
     """
 
     keep: str = ""
@@ -119,12 +119,14 @@ class Users:
     act: str = ""
     show: str = ""
     scan: str = ""
+    policy: str = ""
 
     @property
     def apart(self) -> bool:
         """Whether every process has a user, and no two share one."""
         names = (self.keep, self.collect, self.work, self.act, self.show)
-        return all(names) and len({*names, self.scan}) == len(names) + 1
+        every = [*names, *(n for n in (self.scan, self.policy) if n)]
+        return all(names) and len(set(every)) == len(every)
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,13 @@ class Access:
     kernel: bool = False
     namespace: str = ""
     submission: str = ""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Where the mail server asks us what to do with a mail, host:port of ours. Empty: it is not answered."""
+
+    listen: str = ""
 
 
 @dataclass(frozen=True)
@@ -177,6 +186,7 @@ class Settings:
     service: tuple[Service, ...] = ()
     canaries: Path | None = None
     access: Access = field(default_factory=Access)
+    policy: Policy = field(default_factory=Policy)
     owners: Mapping[str, str] = field(default_factory=dict)
 
     def service_of(self, name: str) -> Service | None:

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, Table
 from sekisho.desk import records
 from sekisho.desk.clock import Clock
 from sekisho.desk.kernel_words import KernelAsRead, LineCode
+from sekisho.desk.policy_words import PolicyAsTold
 from sekisho.desk.settings import Settings
 from sekisho.gate.people import Person
 from sekisho.law.casebook import Casebook
@@ -98,6 +99,7 @@ class World:
     books: dict[str, Casebook] = field(default_factory=dict)
     kernel: KernelAsRead | None = None
     line_codes: Mapping[str, LineCode] = field(default_factory=dict)
+    policy: PolicyAsTold | None = None
     _db: Connection | None = None
     _waiting: list[Written] = field(default_factory=list)
 

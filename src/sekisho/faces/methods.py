@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sekisho.desk import compare, kernel_words, port_tried, show
+from sekisho.desk import compare, kernel_words, policy_words, port_tried, show
 from sekisho.desk.access import effects_show, kernel_told, line_code, open_line
 from sekisho.desk.asking import what_if
 from sekisho.desk.book import exchange, load_book, read_book
@@ -31,6 +31,7 @@ from sekisho.desk.cases import (
 from sekisho.desk.consent import consent_record, consent_show, consent_withdraw
 from sekisho.desk.entrusting import entrust, entrust_ask, entrust_show, hand_over, hand_over_show, hand_over_steps
 from sekisho.desk.flows import found, identified, look, my_line, order, release_key, standing
+from sekisho.desk.mail import policy_told
 from sekisho.desk.messages import batches, genuine, lose, stop, submit
 from sekisho.desk.messages import show as campaign_show
 from sekisho.desk.optin import answer as optin_answer
@@ -185,7 +186,7 @@ METHODS: dict[str, Method] = {
     "scanned": Method(scan.Scanned, scan.carry_out, frozenset({"scan"})),
     "standing": Method(standing.Standing, standing.carry_out, frozenset({"collect", "terminal"})),
     "half": Method(standing.Half, standing.half, frozenset({"collect", "terminal"})),
-    "report": Method(standing.Report, standing.report, frozenset({"collect", "act", "hold", "show", "scan", "supervisor"})),
+    "report": Method(standing.Report, standing.report, frozenset({"collect", "act", "hold", "policy", "show", "scan", "supervisor"})),
     "due-looks": Method(look.DueLooks, look.due, frozenset({"supervisor"})),
     "child-ended": Method(look.ChildEnded, look.child_ended, frozenset({"supervisor"})),
     "open-look": Method(look.OpenLook, look.carry_out, frozenset({"work"})),
@@ -215,4 +216,6 @@ METHODS: dict[str, Method] = {
     "port-tried": Method(port_tried.PortTried, port_tried.carry_out, frozenset({"act"})),
     "kernel-leases": Method(kernel_words.KernelLeases, kernel_told.leased, frozenset({"hold"})),
     "kernel-read": Method(kernel_words.KernelRead, kernel_told.told, frozenset({"hold"})),
+    "policy-leases": Method(policy_words.PolicyLeases, policy_told.leased, frozenset({"policy"})),
+    "policy-told": Method(policy_words.PolicyTold, policy_told.told, frozenset({"policy"})),
 }

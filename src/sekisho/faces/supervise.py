@@ -1,4 +1,4 @@
-"""Starts the five processes, a sixth where a malware scanner is set up, and keeps them up. Each gets its channel to `keep`; no key is here.
+"""Starts the five processes, and those for a scanner, a router or a mail server where one is set up. Each gets its channel to `keep`.
 
 `keep` gone means everything stops: nothing new may be done, and only a person can unlock the root again.
 """
@@ -29,6 +29,9 @@ FORGIVE = 60.0
 ACCEPT_CLOCK = "--accept-clock"
 HOLD = "hold"
 """Started with root's rights where there are any: it takes off all but one of them itself, and becomes the user of `act`."""
+
+POLICY = "policy"
+"""Its folder has the same name: what accounts sent in the last hour, as tokens."""
 
 
 class KeepDied(RuntimeError):
@@ -81,7 +84,7 @@ class Supervisor:
         self = cls(settings_path, settings, ours, keep, Channel(mine))
         for number in range(settings.intake.workers):
             self.children.append(self._child("collect", [str(number)]))
-        more = (("scan", settings.scan.socket), (HOLD, settings.access.kernel))
+        more = (("scan", settings.scan.socket), (HOLD, settings.access.kernel), (POLICY, settings.policy.listen))
         for role in ("act", "show", *(name for name, wanted in more if wanted)):
             self.children.append(self._child(role, []))
         return self
@@ -158,11 +161,14 @@ class Supervisor:
 def _own_folders(settings: Settings) -> None:
     """Give each process its own folders, where each has its own user: sealed streams are written by `collect`, read by `work`."""
     users = settings.users
+    if settings.policy.listen:
+        (settings.folder / POLICY).mkdir(mode=0o700, exist_ok=True)
     if os.geteuid() != 0 or not users.apart:
         return
     readers = pwd.getpwnam(users.work).pw_gid
     owners = {"keep": (users.keep, -1), "ledger": (users.keep, -1), "run": (users.keep, -1), "books": (users.keep, -1)}
     owners |= {"collect": (users.collect, -1), "streams": (users.collect, readers), "act": (users.act, -1), "register": (users.show, -1)}
+    owners |= {POLICY: (users.policy, -1)} if settings.policy.listen else {}
     for name, (user, group) in owners.items():
         home = settings.folder / name
         for path in (home, *home.rglob("*")):

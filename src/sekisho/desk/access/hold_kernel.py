@@ -5,14 +5,14 @@ Runs in `hold`. `keep` silent: what it vouched for ends with its word, a few sec
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 
 from sekisho.desk.kernel_words import KernelRead, Leased, Read, Rented
 from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
 from sekisho.desk.prove import in_ledger
+from sekisho.desk.steady import Steady
 from sekisho.effects.kernel import Kernel
 from sekisho.effects.nft import LATE, Change, KernelSaidNo, Table
 from sekisho.effects.port_block import BadScope, Block, compile_block, table
@@ -32,20 +32,6 @@ def kernel_here() -> Kernel:
         return Kernel()
     except KernelSaidNo as no:
         raise NoKernel(no.words) from no
-
-
-class Steady:
-    """A clock that never goes back: the later of the wall and of what has passed since it was made.
-
-    A wall set back would make every lease longer; set forward, leases end early and come again when it is right.
-    """
-
-    def __init__(self, wall: Callable[[], datetime], ticks: Callable[[], float] = lambda: time.clock_gettime(time.CLOCK_BOOTTIME)) -> None:
-        self._wall, self._ticks = wall, ticks
-        self._from, self._tick = wall(), ticks()
-
-    def __call__(self) -> datetime:
-        return max(self._wall(), self._from + timedelta(seconds=self._ticks() - self._tick))
 
 
 class HoldKernel:

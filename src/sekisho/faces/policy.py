@@ -1,0 +1,138 @@
+"""The process that answers the mail server (Postfix, check_policy_service). It hears the mail server and `keep`, and nobody else.
+
+Many questions that arrive together are answered together, after one write to disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import sys
+from pathlib import Path
+
+from sekisho.desk.config import read_settings
+from sekisho.desk.mail import counting
+from sekisho.desk.mail.answer_mail import AnswerMail, FormError
+from sekisho.desk.outside import Outside
+from sekisho.desk.public import read_public
+from sekisho.faces.channel import Channel
+from sekisho.faces.confine import confine, report
+from sekisho.faces.parent import end_with_parent, now
+
+HEAR = 0.5
+TELL = 5.0
+MOST_OPEN = 1000
+"""Connections at a time; Postfix keeps one per smtpd process, a hundred by default."""
+
+
+REPLIES = {
+    "over": "450 4.7.1 Sending limit of this account reached: {messages} messages in {minutes} minutes. Try later.",
+    "over-both": "450 4.7.1 Sending limit of this account reached: {messages} messages, {recipients} recipients in {minutes} minutes.",
+    "unchecked": "451 4.3.5 The sending limit of this account cannot be checked just now. Try later.",
+}
+"""What a mail program shows its user: ASCII, as SMTP has it (RFC 5321), with enhanced codes (RFC 3463)."""
+
+
+def reply(code: str, messages: int, recipients: int, minutes: int) -> str:
+    """The answer in words."""
+    words = REPLIES["over-both" if code == "over" and recipients else code]
+    return words.format(messages=messages, recipients=recipients, minutes=max(1, minutes))
+
+
+class Desk:
+    """Collects what arrived in one turn of the loop, and answers it as one."""
+
+    def __init__(self, answering: AnswerMail) -> None:
+        self.answering = answering
+        self.waiting: list[tuple[asyncio.Transport, object]] = []
+        self.open = 0
+
+    def ask(self, transport: asyncio.Transport, asked: object) -> None:
+        if not self.waiting:
+            asyncio.get_running_loop().call_soon(self.turn)
+        self.waiting.append((transport, asked))
+
+    def turn(self) -> None:
+        waiting, self.waiting = self.waiting, []
+        answers = self.answering.answer([asked for _, asked in waiting])  # type: ignore[misc] # attributes, whatever they are called
+        for (transport, _), answer in zip(waiting, answers, strict=True):
+            if not transport.is_closing():
+                transport.write(answer)
+
+
+class Conversation(asyncio.Protocol):
+    """One connection of the mail server. What has no form ends it, and is counted."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.reader = desk.answering.reader()
+        self.transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.desk.open += 1
+        self.transport = transport if isinstance(transport, asyncio.Transport) else None
+        if self.desk.open > MOST_OPEN and self.transport is not None:
+            self.desk.answering.counters["too-many-connections"] += 1
+            self.transport.abort()
+
+    def connection_lost(self, _why: Exception | None) -> None:
+        self.desk.open -= 1
+        self.transport = None
+
+    def data_received(self, data: bytes) -> None:
+        if self.transport is None:
+            return
+        try:
+            for asked in self.reader.feed(data):
+                self.desk.ask(self.transport, asked)
+        except FormError:
+            self.desk.answering.malformed()
+            self.transport.close()
+
+
+async def serve(answering: AnswerMail, listening: socket.socket, ended: asyncio.Event) -> None:
+    """Until told to end. `keep` is asked beside the answering, never before it."""
+    desk = Desk(answering)
+    server = await asyncio.get_running_loop().create_server(lambda: Conversation(desk), sock=listening)
+    told = 0.0
+    async with server:
+        while not ended.is_set():
+            await asyncio.to_thread(answering.hear)
+            if asyncio.get_running_loop().time() >= told:
+                told = asyncio.get_running_loop().time() + TELL
+                await asyncio.to_thread(answering.tell, answering.told())
+            try:
+                await asyncio.wait_for(ended.wait(), HEAR)
+            except TimeoutError:
+                continue
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Raises OSError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=256)
+
+
+async def run(answering: AnswerMail, listening: socket.socket) -> None:
+    ended = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
+    await serve(answering, listening, ended)
+
+
+def main() -> None:
+    """Started by the supervisor where the mail server asks us: settings path, channel descriptor."""
+    settings = read_settings(Path(sys.argv[1]))
+    channel = Channel(socket.socket(fileno=int(sys.argv[2])))
+    world = Outside(settings, channel, read_public(settings.folder), now)
+    listening = listen(*counting.place(settings))
+    counts = counting.open_counts(settings)
+    files = confine(read=[], write=[counting.folder(settings)])
+    report("policy", files=files)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
+    asyncio.run(run(AnswerMail(world, counts, reply), listening))
+
+
+if __name__ == "__main__":
+    main()

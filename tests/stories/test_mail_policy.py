@@ -1,0 +1,180 @@
+"""A real Postfix asks the real process: an account over its limit is put off, nobody else is; gone with its permit; down as declared."""
+
+from __future__ import annotations
+
+import os
+import signal
+import smtplib
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sekisho.faces.supervise import _hand_over
+from sekisho.faces.unsafe_demo import free_port
+from sekisho.measures.bulk_sender_limit import BULK
+from tests.conftest import BUSY
+from tests.node import Desk, Sink, sink, thread
+from tests.postfix import Running, postfix
+
+SECONDS = 2.0
+"""What is promised: a permit that ends is not acted on any more."""
+DUNNO = b"action=DUNNO\n\n"
+CONFIG = """\
+smtpd_authorized_xclient_hosts = 127.0.0.1
+smtpd_end_of_data_restrictions =
+  check_policy_service {{ inet:127.0.0.1:{port}, timeout=5s, try_limit=1, default_action={down} }}
+"""
+
+
+@dataclass
+class Lab:
+    """`keep`, `policy` as the process it is, and Postfix in front of a mailbox server."""
+
+    desk: Desk
+    folder: Path
+    port: int
+    sink: Sink
+    postfix: Running
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """As the supervisor starts it."""
+        (self.desk.state / "policy").mkdir(mode=0o700, exist_ok=True)
+        mine, its = socket.socketpair()
+        with mine, its:
+            _hand_over(self.desk.control, its, "policy", ())
+            argv = [sys.executable, "-m", "sekisho.faces.policy", str(self.desk.place.settings_path), str(mine.fileno())]
+            with (self.folder / "policy.log").open("ab") as log:
+                self.process = subprocess.Popen(argv, pass_fds=[mine.fileno()], stderr=log, stdout=log)
+        self.within("it listens", lambda: self.asks("nobody") == [DUNNO], 30)
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def asks(self, account: str, times: int = 1) -> list[bytes]:
+        """As Postfix asks at the end of a message, without the message."""
+        words = f"request=smtpd_access_policy\nprotocol_state=END-OF-MESSAGE\nsasl_username={account}\nrecipient_count=1\n\n".encode()
+        found = []
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), 5) as sock, sock.makefile("rb") as answers:
+                for _ in range(times):
+                    sock.sendall(words)
+                    found.append(answers.readline() + answers.readline())
+        except OSError:
+            return []
+        return found
+
+    def sends(self, account: str) -> int:
+        """A whole mail of that account through Postfix; its last reply code."""
+        with smtplib.SMTP("127.0.0.1", self.postfix.port, local_hostname="client.example", timeout=30) as server:
+            server.ehlo()
+            code, _ = server.docmd("XCLIENT", f"LOGIN={account}")
+            assert code == 220
+            server.ehlo()
+            server.mail(f"{account}")
+            server.rcpt("friend@mail.example")
+            server.docmd("DATA")
+            server.send(f"Subject: hello\r\nMessage-ID: <{time.monotonic_ns()}@client.example>\r\n\r\nDear friend\r\n.\r\n")
+            return server.getreply()[0]
+
+    def within(self, what: str, ready: Callable[[], bool], seconds: float = SECONDS) -> float:
+        """Seconds until it is so. Fails after what is promised, and what a busy machine adds."""
+        began = time.monotonic()
+        while not ready():
+            assert time.monotonic() - began < seconds + BUSY, f"{what}: {(self.folder / 'policy.log').read_text('utf-8')[-600:]}"
+            time.sleep(0.02)
+        return time.monotonic() - began
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    if os.geteuid() != 0:
+        pytest.skip("Postfix starts as root only: run the tests as root to have it")
+    folder, port = tmp_path_factory.mktemp("mail-policy"), free_port()
+    with ExitStack() as stack:
+        server = stack.enter_context(sink())
+        more = CONFIG.format(port=port, down="DUNNO")
+        mail = stack.enter_context(postfix(server.port, more=more))
+        listen = f'\n[policy]\nlisten = "127.0.0.1:{port}"\n'
+        desk = stack.enter_context(thread(folder / "node", change=lambda text: text + listen))
+        lab = Lab(desk, folder, port, server, mail)
+        try:
+            lab.start()
+            yield lab
+        finally:
+            if lab.process is not None:
+                with suppress(ProcessLookupError):
+                    lab.process.kill()
+                lab.process.wait()
+
+
+def test_without_a_permit_mail_goes_as_if_nobody_were_asked(lab: Lab) -> None:
+    assert lab.sends("alice@isp.example") == 250
+
+
+def test_counted_first_then_limited_and_what_is_over_is_put_off_at_the_end_of_its_text(lab: Lab) -> None:
+    """The whole way: counting is permitted, bulk is measured, the limit is permitted by that, and Postfix hears it."""
+    lab.desk.people.stand("bulk-sender-count")
+    lab.within("counting", lambda: lab.asks("bulk@isp.example", 20)[-1:] == [DUNNO] and _asked(lab) > 0, 20)
+    lab.asks("bulk@isp.example", BULK)
+    lab.within("the load is known", lambda: _most(lab) >= BULK, 20)
+    (permit,) = lab.desk.people.stand("bulk-sender-limit")
+    lab.within("the limit", lambda: lab.asks("probe@isp.example", 501)[-1:] != [DUNNO], 20)
+    assert set(lab.asks("alice@isp.example", 499)) == {DUNNO}
+    assert lab.sends("alice@isp.example") == 250
+    assert lab.sends("alice@isp.example") == 450
+    assert lab.sends("bob@isp.example") == 250
+    lab.desk.people.permits("limit")
+    assert permit in {p["id"] for p in lab.desk.people.permits("limit")}
+
+
+def _asked(lab: Lab) -> int:
+    told = lab.desk.inside.policy
+    return sum(s.asked for s in told.told.stages) if told else 0
+
+
+def _most(lab: Lab) -> int:
+    told = lab.desk.inside.policy
+    return max((h.most for h in told.told.hours), default=0) if told else 0
+
+
+def test_a_killed_process_lets_mail_pass_as_declared_and_the_next_one_remembers(lab: Lab) -> None:
+    lab.kill()
+    assert lab.sends("alice@isp.example") == 250, "default_action=DUNNO"
+    assert "problem talking to server" in lab.postfix.log.read_text("utf-8"), "and Postfix says so"
+    lab.start()
+    lab.within("the next process", lambda: lab.asks("alice@isp.example") != [DUNNO], 10)
+    assert lab.sends("alice@isp.example") == 450
+
+
+def test_what_is_no_question_ends_its_connection_and_nobody_elses(lab: Lab) -> None:
+    with socket.create_connection(("127.0.0.1", lab.port), 5) as bad:
+        bad.sendall(b"EHLO mistaken\r\n\n\n")
+        assert bad.recv(100) == b""
+    assert lab.asks("bob@isp.example") == [DUNNO]
+
+
+def test_a_permit_that_is_withdrawn_is_not_acted_on_any_more(lab: Lab) -> None:
+    """Withdrawn, the account that was put off sends again within two seconds."""
+    (permit,) = (p["id"] for p in lab.desk.people.permits("limit"))
+    assert lab.asks("alice@isp.example") != [DUNNO]
+    lab.desk.people.withdraw(permit)
+    took = lab.within("withdrawn", lambda: lab.asks("alice@isp.example") == [DUNNO])
+    assert lab.sends("alice@isp.example") == 250
+    sys.stdout.write(f"withdrawn after {took:.2f} s\n")
+
+
+def test_the_process_reads_and_writes_nothing_but_its_counts_and_connects_to_nobody(lab: Lab) -> None:
+    assert lab.process is not None
+    status = Path(f"/proc/{lab.process.pid}/status").read_text(encoding="ascii")
+    assert "NoNewPrivs:\t1" in status
+    assert [p.name.partition("-")[0] for p in sorted((lab.desk.state / "policy").iterdir())] == ["counts.db"] * 3
