@@ -13,7 +13,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from sekisho.desk.config import ConfigError, _Reader, read_settings
-from sekisho.desk.settings import Access, Console, Intake, Letters, Mail, Network, Operator, Scan, Service, Settings, Users
+from sekisho.desk.settings import Access, Console, Intake, Letters, Mail, Network, Operator, Policy, Scan, Service, Settings, Users
 from sekisho.law.words import Regime
 from tests.conftest import ROOT
 
@@ -28,6 +28,7 @@ PARTS = {
     "scan": Scan,
     "letters": Letters,
     "access": Access,
+    "policy": Policy,
 }
 PARTS["service"] = Service
 
@@ -238,3 +239,9 @@ def test_where_processes_have_users_the_one_that_meets_strangers_files_has_its_o
     assert said.users.apart
     assert said.scan.socket == tmp_path / "c.sock"
     assert not read_settings(written(tmp_path, text + 'scan = "u-keep"\n')).users.apart
+
+
+@pytest.mark.parametrize("said", ["10031", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:70000", "a b:25", ":25"])
+def test_where_the_mail_server_asks_is_an_address_and_a_port(said: str, tmp_path: Path) -> None:
+    assert refused(tmp_path, f"{LEAST}\n[policy]\nlisten = '{said}'\n") == ("policy.listen", "not-an-address-and-port")
+    assert read_settings(written(tmp_path, f"{LEAST}\n[policy]\nlisten = '[::1]:10031'\n")).policy.listen == "[::1]:10031"
