@@ -50,13 +50,13 @@ def submit(office: Office, who: str = "desk", **changed: Any) -> dict[str, Any]:
     return dict(office.terminal.call("submit-campaign", campaign=said, recipients=listed, signature=office.keys[who].sign(said)))
 
 
-def papers(office: Office, plan: str) -> None:
+def papers(office: Office, plan: str, who: str = "officer", role: Role = Role.OFFICER) -> None:
     """What only people can say: where the addresses come from, and what for."""
     for kind, value in PAPERS:
         office.watch.wind(seconds=1)
-        key = office.keys["officer"]
+        key = office.keys[who]
         kinds = {n: k.vouchers for n, k in office.world.book.kinds.items()}
-        laid = Paper(kind, value, Role.OFFICER, "5" * 64).laid_in("campaign", key.person, office.watch.at, kinds)
+        laid = Paper(kind, value, role, "5" * 64).laid_in("campaign", key.person, office.watch.at, kinds)
         office.terminal.call("supply", plan=plan, evidence=laid, signature=key.sign(laid))
 
 

@@ -24,7 +24,7 @@ PEOPLES = (
     " reveal revealed reveals opened log-certificate sender-keys"
     " entrust move-entrustment entrustments may-hand-over"
     " tell-key list-half hand-over hand-overs where-handed"
-    " submit-campaign campaigns campaign lose-recipient"
+    " submit-campaign campaigns campaign lose-recipient who-is-recipient"
     " check-mail announced-mails stop-mail-one-press stop-my-mail mail-again mail-stands"
     " questions question answer-question"
     " propose-envelope approve-envelope use-envelope review-use revoke-envelope envelopes"
@@ -33,7 +33,7 @@ PEOPLES = (
 )
 MAY: dict[str, str] = {
     "show": PEOPLES + " report",
-    "terminal": PEOPLES + " standing half who-is-recipient",
+    "terminal": PEOPLES + " standing half",
     "collect": "standing half report",
     "work": "open-look close-look release-key release-record record-seen token-key consenting found identified",
     "act": "orders renew begin done release-contact act-starts report fetches record-fetched record-not-fetched record-counted port-tried"

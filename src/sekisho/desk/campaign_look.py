@@ -11,7 +11,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from sekisho.effects.linter import Allowed, Fault, look
-from sekisho.effects.message import PLACE, Own, compose, message_id
+from sekisho.effects.message import PLACE, Own, compose, filled, message_id
 from sekisho.effects.order import DIRECTIONS, UNSEEN, Unsendable
 from sekisho.law.campaign import INVITES, OWN_FIELDS, Campaign, Recipient, Text
 from sekisho.law.canonical import canonical
@@ -90,6 +90,17 @@ def _places(said: Campaign, text: Text, language: str) -> Iterator[Fault]:
 
 def _unseen(text: str, may: str) -> bool:
     return any((unicodedata.category(c) in UNSEEN and c not in may) or unicodedata.bidirectional(c) in DIRECTIONS for c in text)
+
+
+def arrives(said: Campaign, url: str) -> Mapping[str, Mapping[str, str]]:
+    """{language: {"subject", "plain", "html"}}: the texts as they arrive, with ‹field› where each person has their own."""
+    found = {}
+    for language, text in said.texts.items():
+        person = Recipient(NOBODY.mail, "‹name›", language, "", {f: f"‹{f}›" for f in said.fields})
+        values = own(said, url, "campaign", bytes(32), person, ("XXXX-XXXX-XXXX-XXXX", "…")).values
+        html = filled(text.html, values, in_html=True) if text.html else ""
+        found[language] = {"subject": filled(text.subject, values), "plain": filled(text.plain, values), "html": html}
+    return found
 
 
 def wrong_values(person: Recipient) -> tuple[str, ...]:

@@ -96,7 +96,7 @@ METHODS: dict[str, Method] = {
     "where-handed": Method(hand_over_show.WhereHanded, hand_over_show.where, PEOPLE),
     "submit-campaign": Method(submit.Submit, submit.carry_out, PEOPLE),
     "lose-recipient": Method(lose.Lose, lose.carry_out, PEOPLE),
-    "who-is-recipient": Method(lose.WhoIs, lose.who_is, frozenset({"terminal"})),
+    "who-is-recipient": Method(lose.WhoIs, lose.who_is, PEOPLE),
     "check-mail": Method(genuine.CheckMail, genuine.carry_out, PEOPLE),
     "announced-mails": Method(genuine.Announced, genuine.announced, PEOPLE),
     "campaigns": Method(campaign_show.Campaigns, campaign_show.listed, PEOPLE),

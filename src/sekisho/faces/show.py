@@ -127,6 +127,18 @@ class KeepDesk:
         found: Json = await self._ask("hand-overs")
         return found
 
+    async def campaigns(self) -> Sequence[Json]:
+        found: Sequence[Json] = await self._ask("campaigns")
+        return found
+
+    async def campaign(self, campaign: str) -> Json:
+        found: Json = await self._ask("campaign", campaign=campaign)
+        return found
+
+    async def who_is(self, mail: str) -> Json:
+        found: Json = await self._ask("who-is-recipient", mail=mail)
+        return found
+
     async def public_register(self) -> Json:
         found: Json = await self._ask("register")
         return found

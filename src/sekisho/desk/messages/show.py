@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from sekisho.desk import campaigns, records
-from sekisho.desk.campaign_look import look_over
+from sekisho.desk import campaigns, plans, records
+from sekisho.desk.campaign_look import arrives, look_over
 from sekisho.desk.campaigns import R, Standing
 from sekisho.desk.world import World
 from sekisho.law.campaign import State, identity
@@ -37,13 +37,19 @@ def listed(world: World, _request: Campaigns) -> list[Json]:
 
 
 def one(world: World, request: OneCampaign) -> Json:
-    """The same, and: "campaign" (its words), "digest", "faults" (by today's linter), "permit", "entry", "signed" (by DKIM),
-    "unknown": Message-IDs of mails nobody knows about, at most 200. Raises No("unknown-campaign")."""
+    """The same, and: "campaign" (its words), "arrives" (the texts as they arrive), "digest", "faults" (by today's linter), "permit",
+    "approvals" and "lost" (who and when; why), "entry", "signed" (by DKIM), "unknown": Message-IDs of mails nobody knows about.
+
+    Raises No("unknown-campaign").
+    """
     now, names = world.clock.now(), {k: p.name for k, p in world.everybody().items()}
     found = campaigns.get(world, request.campaign)
     permit = campaigns.living(world, found, now)
     return _short(world, found, now, names) | {
         "campaign": found.said,
+        "arrives": arrives(found.said, world.settings.console.url),
+        "approvals": [{"name": names.get(a.person, a.person), "at": a.at} for a in plans.approvals(world, found.plan)],
+        "lost": _lost(world, found, names),
         "digest": identity(found.said),
         "faults": look_over(found.said, world.settings.console.url),
         "permit": permit.id if permit else None,
@@ -51,6 +57,12 @@ def one(world: World, request: OneCampaign) -> Json:
         "unknown": _unknown(world, found),
         "signed": bool(world.settings.mail.dkim_key),
     }
+
+
+def _lost(world: World, one: Standing, names: dict[str, str]) -> list[Json]:
+    """Who took somebody off, when and why; whom is nobody's to read."""
+    said = [records.body(r)["loss"] for r in records.rows(world.db, records.LOSSES, campaign=one.id)]
+    return [{"at": s["at"], "name": names.get(s["by"], s["by"]), "why": s["why"]} for s in said]
 
 
 def _unknown(world: World, one: Standing) -> list[str]:
@@ -71,6 +83,7 @@ def _short(world: World, one: Standing, now: datetime, names: dict[str, str]) ->
         "until": said.until,
         "by": said.by,
         "submitter": names.get(said.by, said.by),
+        "entrustment": said.entrustment,
         "counts": counts,
         "losses": campaigns.losses(world, one.id),
     }

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 
-from sekisho.desk import access_statements, case_statements, entrust_statements, envelope_statements
+from sekisho.desk import access_statements, campaign_statements, case_statements, entrust_statements, envelope_statements
 from sekisho.desk.signed_words import Comment
 from sekisho.gate.envelope import Envelope
 from sekisho.gate.people import Approval, Confirmation, Signature, Withdrawal
+from sekisho.law.campaign import Loss
 from sekisho.law.canonical import canonical, digest, plain
 from sekisho.law.entrustment import Move
 from sekisho.law.reading import ReadingError, read
@@ -57,6 +58,7 @@ Statement = (
     | envelope_statements.EnvelopeStatement
     | access_statements.AccessStatement
     | Move
+    | Loss
 )
 
 
@@ -65,6 +67,7 @@ OTHERS: Mapping[str, Callable[[str, Mapping[str, Any], str, datetime], Statement
     **dict.fromkeys(envelope_statements.REQUESTS, envelope_statements.made),
     **dict.fromkeys(entrust_statements.REQUESTS, entrust_statements.made),
     **dict.fromkeys(access_statements.REQUESTS, access_statements.made),
+    **dict.fromkeys(campaign_statements.REQUESTS, campaign_statements.made),
 }
 """Those made in files of their own."""
 
@@ -156,6 +159,8 @@ def request(kind: str, statement: Mapping[str, Any], signature: Mapping[str, Any
         return entrust_statements.request(statement, said)
     if kind in access_statements.REQUESTS:
         return access_statements.request(kind, statement, said)
+    if kind in campaign_statements.REQUESTS:
+        return campaign_statements.request(statement, said)
     methods = {
         "approval": "review",
         "confirmation": "confirm",
