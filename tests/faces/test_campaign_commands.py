@@ -62,6 +62,14 @@ def test_who_submitted_it_cannot_approve_it(node: Node) -> None:
     assert node("approve", STORY["plan"], who="desk").code == 1
 
 
+def test_not_even_a_legal_officer_approves_what_they_submitted(node: Node, folder: Path) -> None:
+    """Who may approve everybody else's."""
+    made = json.loads(node("--json", "campaign", "submit", str(folder), who="officer").out)
+    refused = node("approve", made["plan"], who="officer")
+    assert refused.code == 1
+    assert "proposer never approves" in refused.err or "承認できません" in refused.err
+
+
 def test_one_person_is_left_out_and_nobody_is_added(node: Node) -> None:
     words = ("campaign", "leave-out", STORY["campaign"], "hanako@mail.example", "--why", "withdrawn")
     said = node("--json", *words, who="desk")

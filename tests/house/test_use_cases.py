@@ -29,10 +29,10 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "where-handed": ("entrust hand-over", NEVER, "hand-over.md"),  # who it is about is typed at the terminal, and signed
     "may-hand-over": ("entrust ask", NEVER, "commands/entrust.md"),  # the list stays on the machine of who asks
     "submit-campaign": ("campaign submit", NEVER, "commands/campaign.md"),  # a campaign is a folder of files
-    "campaigns": ("campaign list", NEVER, "commands/campaign.md"),
-    "campaign": ("campaign show", NEVER, "commands/campaign.md"),
-    "lose-recipient": ("campaign leave-out", NEVER, "commands/campaign.md"),  # an address is typed at the terminal alone
-    "who-is-recipient": ("campaign leave-out", NEVER, "commands/campaign.md"),
+    "campaigns": ("campaign list", "/campaigns", "commands/campaign.md"),
+    "campaign": ("campaign show", "/campaigns/{id}", "commands/campaign.md"),
+    "lose-recipient": ("campaign leave-out", "/campaigns/{id}/leave-out", "commands/campaign.md"),
+    "who-is-recipient": ("campaign leave-out", "/campaigns/{id}/leave-out", "commands/campaign.md"),
     "check-mail": (NEVER, "/mail/check", "commands/campaign.md"),  # whoever gets mail has no terminal here
     "announced-mails": (NEVER, "/mail/check", "commands/campaign.md"),
     "stop-mail-one-press": (NEVER, "/mail/stop", "commands/campaign.md"),  # whoever gets mail has no terminal here

@@ -19,7 +19,7 @@ from sekisho.desk.asking import what_if
 from sekisho.desk.book import read_book
 from sekisho.desk.world import No
 from sekisho.faces.web.case_desk import CASE_STATEMENTS
-from sekisho.faces.web.desk import ACCESS_STATEMENTS, ENTRUST_STATEMENTS, ENVELOPE_STATEMENTS, STATEMENTS, DeskAway, Json
+from sekisho.faces.web.desk import ACCESS_STATEMENTS, CAMPAIGN_STATEMENTS, ENTRUST_STATEMENTS, ENVELOPE_STATEMENTS, STATEMENTS, DeskAway, Json
 from sekisho.law.canonical import digest, plain
 from sekisho.law.casebook import load
 from sekisho.law.reading import read
@@ -229,6 +229,16 @@ class RecordedDesk:
     async def hand_overs(self) -> Json:
         return dict(self.said("hand_overs"))
 
+    async def campaigns(self) -> Sequence[Json]:
+        return list(self.said("campaigns")["list"])
+
+    async def campaign(self, campaign: str) -> Json:
+        found = self.said("campaigns")["each"].get(campaign)
+        return found or {"error": {"code": "unknown-campaign", "campaign": campaign}}
+
+    async def who_is(self, mail: str) -> Json:
+        return {"recipient": sha256(mail.encode()).hexdigest()}
+
     async def entrustments(self) -> Json:
         return dict(self.said("entrustments"))
 
@@ -286,7 +296,7 @@ class RecordedDesk:
     async def statement(self, kind: str, fields: Mapping[str, Any]) -> Json:
         if self.away:
             raise DeskAway
-        assert kind in (*STATEMENTS, *CASE_STATEMENTS, *ENVELOPE_STATEMENTS, *ENTRUST_STATEMENTS, *ACCESS_STATEMENTS)
+        assert kind in (*STATEMENTS, *CASE_STATEMENTS, *ENVELOPE_STATEMENTS, *ENTRUST_STATEMENTS, *ACCESS_STATEMENTS, *CAMPAIGN_STATEMENTS)
         made = {**fields, "at": "2026-11-21T03:00:12.000000Z"}
         return {"statement": made, "digest": digest(made)}
 

@@ -22,6 +22,7 @@ CASES: dict[str, str] = SAID["ids"]
 HOLD = SAID["cases"][CASES["held"]]["holds"][-1]["id"]
 NIGHTS: dict[str, Any] = {e["state"]: e for e in recorded("envelopes")}
 ENTRUSTED: dict[str, Any] = {e["status"]: e for e in recorded("entrustments")["entrustments"]}
+SENDING = next(c["id"] for c in recorded("campaigns")["list"] if c["status"] == "sending")
 REVIEW = f"/envelopes/{NIGHTS['in-force']['id']}/uses/{NIGHTS['in-force']['uses'][-1]['id']}/review"
 FILLED = {
     "/cards/{id}": "/cards/D2-filter",
@@ -31,6 +32,7 @@ FILLED = {
     "/book/cases/{id:path}": "/book/cases/jp/C-01/1",
     "/book/measures/{id}": "/book/measures/infected-notice",
     "/what-if/{measure}/{step}": "/what-if/default-on-filter/filter",
+    "/campaigns/{id}": f"/campaigns/{SENDING}",
     "/procedures/{id}": f"/procedures/{CASES['held']}",
 }
 OTHERS = ["/cards/D0-board", "/ledger/3", "/ledger/4", "/line", "/consent", "/notices", "/sign-in"]
@@ -46,6 +48,7 @@ ACTING += [
 ]
 ACTING += [f"/envelopes/{NIGHTS['waiting']['id']}/approve", f"/envelopes/{NIGHTS['in-force']['id']}/revoke", REVIEW]
 ACTING += [f"/entrustments/{ENTRUSTED['draft']['id']}/approve", f"/entrustments/{ENTRUSTED['in-force']['id']}/stop"]
+ACTING += [f"/campaigns/{SENDING}/leave-out"]
 READING += ["/procedures?shown=all", *(f"/procedures/{CASES[n]}" for n in ("late", "soon", "closed", "waits"))]
 OPENED = next(x for x in recorded("opened_lines")["lines"] if x["state"] == "open")["id"]
 HELPING = ["/port25/open", f"/port25/lines/{OPENED}/close"]

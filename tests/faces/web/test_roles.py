@@ -35,6 +35,7 @@ PATHS = {
     "/envelopes": Use.ENVELOPES,
     "/entrustments": Use.ENTRUSTMENTS,
     "/entrustments/hand-overs": Use.ENTRUSTMENTS,
+    "/campaigns": Use.CAMPAIGNS,
     "/plans/3f9c1a7be0d24c55/approve": Use.APPROVE,
     "/plans/3f9c1a7be0d24c55/confirm?case=jp/B-13/1": Use.CONFIRM,
     "/permits/c90a5512fe6b4a3e/withdraw": Use.WITHDRAW,

@@ -27,9 +27,13 @@ async def lay(visit: Visit, kind: str, fields: Mapping[str, Any], back: str, **s
 
 
 async def approve(visit: Visit) -> Response:
-    """The plan as it stands now, and the approval of exactly that."""
+    """The plan as it stands now, a campaign's word for word, and the approval of exactly that. Whoever proposed it is turned away."""
     plan = checked(await visit.desk.plan(pages.identifier(visit)))
-    return await lay(visit, "approval", {"plan": plan["id"], "shown": plan["shown"]}, f"/plans/{plan['id']}", plan=plan)
+    if plan["proposer"]["id"] == visit.person["id"]:
+        raise Turned("proposer-never-approves")
+    named = plan["plan"].get("scope", {}).get("campaign")
+    more = {"campaign": checked(await visit.desk.campaign(named))} if isinstance(named, str) and named else {}
+    return await lay(visit, "approval", {"plan": plan["id"], "shown": plan["shown"]}, f"/plans/{plan['id']}", plan=plan, **more)
 
 
 async def sign(visit: Visit) -> Response:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from sekisho.faces.web import codes_access as access
+from sekisho.faces.web import codes_campaign as campaign
 from sekisho.faces.web import codes_cases as cases
 from sekisho.faces.web import codes_desk as desk
 from sekisho.faces.web import codes_entrust as entrust
@@ -39,6 +40,9 @@ TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType({
     "hand-over": entrust.HAND_OVERS,
     "hand-over-why": entrust.HAND_OVER_WHY,
     "withheld": entrust.WITHHELD,
+    "campaign": campaign.STATUSES,
+    "mail-state": campaign.STATES,
+    "mail-lost": campaign.LOST,
     "process": desk.PROCESSES,
     "proposer": desk.PROPOSERS,
     "measure": desk.MEASURES,

@@ -85,6 +85,7 @@ STATEMENTS = {
     "entrustment-suspended": N_("Stopping an entrustment"),
     "line-opening": N_("Opening a line"),
     "line-closing": N_("Closing a line again"),
+    "recipient-lost": N_("Leaving somebody out of a mailing"),
 }
 ENTRIES = {
     "plan": N_("plan"),
@@ -216,6 +217,7 @@ DONE = {
     "entrustment-suspended": N_("The entrustment is stopped. Every permit that rests on it has ended."),
     "line-opening": N_("The line is open within two seconds, and closes by itself."),
     "line-closing": N_("The line is refused again within two seconds."),
+    "recipient-lost": N_("That person is left out. Nobody can be put back."),
     "take-over": N_("The case is yours now."),
     "adoption": N_("The text is adopted. From now on letters are drafted from it."),
     "enrolment": N_("Your passkey is set up. You can sign in with it now."),

@@ -51,6 +51,9 @@ ENTRUST_STATEMENTS = ("entrustment-approved", "entrustment-suspended")
 ACCESS_STATEMENTS = ("line-opening", "line-closing")
 """What the help desk signs about a line: {"code", "reason", "days"} and {"exception", "reason"}."""
 
+CAMPAIGN_STATEMENTS = ("recipient-lost",)
+"""{"campaign", "recipient": pseudonym, "why"}: somebody is taken off a campaign."""
+
 REASONS = ("consent-withdrawn", "over", "objection", "mistake", "evidence-stale", "other")
 """Why a permit may be withdrawn."""
 
@@ -138,6 +141,15 @@ class Desk(Protocol):
 
     async def hand_overs(self) -> Json:
         """What went to whom, as `desk/entrusting/hand_over_show.py` says."""
+
+    async def campaigns(self) -> Sequence[Json]:
+        """Every campaign, newest first, as `listed` of `desk/messages/show.py` says."""
+
+    async def campaign(self, campaign: str) -> Json:
+        """One, with every text, as `one` of `desk/messages/show.py` says."""
+
+    async def who_is(self, mail: str) -> Json:
+        """{"recipient": pseudonym} of an address that somebody typed, on a list or not."""
 
     async def public_register(self) -> Json:
         """{"operator": {"name", "regime", "one_person"}, "object": {"window", "phone", "hours", "url"}, "demo": bool, "at",

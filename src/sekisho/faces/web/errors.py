@@ -94,6 +94,9 @@ TROUBLES = {
     "clock-jumped": Trouble(
         409, N_("The clock jumped"), N_("Nothing is permitted until an engineer has checked the time of this machine.")
     ),
+    "nobody-waits": Trouble(409, N_("Nobody waits any more"), N_("Every mail of it has left, or was left out. Nothing was done.")),
+    "not-on-the-list": Trouble(409, N_("This address is not among its recipients"), N_("Nothing was done. Look for a slip in typing.")),
+    "too-late": Trouble(409, N_("Too late"), N_("The mail to this address has left, or may have. Nothing was done.")),
     "refused": Trouble(409, N_("“keep” refused this"), N_("Nothing was done. The reason is named below.")),
     "broken": Trouble(500, N_("The console made a mistake"), N_("Nothing was signed. Tell the engineers the time and what you did.")),
 }

@@ -105,6 +105,14 @@ async def hand_overs(visit: Visit) -> Json:
     return {**found, "late": sum(h["late"] for h in rows), "unknown": sum(h["state"] == "unknown" for h in rows)}
 
 
+async def campaigns(visit: Visit) -> Json:
+    return {"campaigns": [*await visit.desk.campaigns()]}
+
+
+async def campaign(visit: Visit) -> Json:
+    return {"campaign": checked(await visit.desk.campaign(identifier(visit)))}
+
+
 async def traffic(visit: Visit) -> Json:
     return checked(await visit.desk.traffic())
 
@@ -181,6 +189,8 @@ PAGES = (
     Page("/envelopes", Use.ENVELOPES, "envelopes.html", envelopes, "envelopes"),
     Page("/entrustments", Use.ENTRUSTMENTS, "entrustments.html", entrustments, "entrustments"),
     Page("/entrustments/hand-overs", Use.ENTRUSTMENTS, "hand_overs.html", hand_overs),
+    Page("/campaigns", Use.CAMPAIGNS, "campaigns.html", campaigns, "campaigns"),
+    Page("/campaigns/{id}", Use.CAMPAIGNS, "campaign.html", campaign),
     Page("/traffic", Use.TRAFFIC, "traffic.html", traffic, "traffic"),
     Page("/ledger", Use.LEDGER, "ledger.html", ledger, "ledger"),
     Page("/procedures", Use.PROCEDURES, "procedures.html", cases, "procedures"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
+from sekisho.law.campaign import MAY_LOSE
 from sekisho.law.entrustment import MAY as MAY_MOVE
 from sekisho.law.entrustment import What
 from sekisho.law.words import Role
@@ -40,6 +41,8 @@ class Use(StrEnum):
     ENTRUSTMENTS = "entrustments"
     APPROVE_ENTRUSTMENT = "approve-entrustment"
     STOP_ENTRUSTMENT = "stop-entrustment"
+    CAMPAIGNS = "campaigns"
+    LEAVE_OUT = "leave-out"
     PROCEDURES = "procedures"
     CASE_WORK = "case-work"
     CASE_MOVE = "case-move"
@@ -90,6 +93,8 @@ MAY: Mapping[Use, frozenset[Role]] = {
     Use.ENTRUSTMENTS: STAFF,
     Use.APPROVE_ENTRUSTMENT: MAY_MOVE[What.APPROVED],
     Use.STOP_ENTRUSTMENT: MAY_MOVE[What.SUSPENDED],
+    Use.CAMPAIGNS: STAFF,
+    Use.LEAVE_OUT: frozenset(MAY_LOSE),
     Use.PROCEDURES: CASE_DESK | {Role.REVIEWER, Role.AUDITOR},
     Use.CASE_WORK: CASE_DESK,
     Use.CASE_MOVE: CASE_DESK | {Role.REVIEWER},

@@ -1,0 +1,32 @@
+"""Campaigns on the console: somebody is left out. They are written and submitted at the terminal: no list of people passes this process."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from sekisho.faces.web.actions import lay
+from sekisho.faces.web.errors import Turned
+from sekisho.faces.web.pages import identifier
+from sekisho.faces.web.strangers import line
+from sekisho.faces.web.visit import Visit, checked
+from sekisho.law.campaign import Lost
+
+REASONS = tuple(why.value for why in Lost)
+MOST_ADDRESS = 254
+
+
+async def leave_out(visit: Visit) -> Response:
+    """The form for one address; sent, the statement to sign. It says nothing of who is on the list: `keep` does, to who signed."""
+    one = checked(await visit.desk.campaign(identifier(visit)))
+    if not one["counts"].get("waiting"):
+        raise Turned("nobody-waits", campaign=one["id"])
+    if visit.request.method != "POST":
+        return visit.page("campaign_leave_out.html", campaign=one, reasons=REASONS, form={}, wrong={})
+    form = await visit.form()
+    mail, why = line(form, "mail", MOST_ADDRESS), line(form, "why")
+    wrong = {name: "empty" for name, good in (("mail", "@" in mail), ("why", why in REASONS)) if not good}
+    if wrong:
+        return visit.page("campaign_leave_out.html", 422, campaign=one, reasons=REASONS, form=form, wrong=wrong)
+    who = checked(await visit.desk.who_is(mail))["recipient"]
+    back = f"/campaigns/{one['id']}"
+    return await lay(visit, "recipient-lost", {"campaign": one["id"], "recipient": who, "why": why}, back, campaign=one, mail=mail)
