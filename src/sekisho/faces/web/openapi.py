@@ -49,6 +49,7 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     "/answer": ("number", "code"),
     "/answer/act": ("number", "code", "do", "choice", "words", "longer"),
     "/opened": ("service", "record"),
+    "/mail/check": ("code", "subject", "sender", "day"),
     "/mail/stop": ("code", "typed", "do"),
     "/agree/{id}": ("code", "do"),
     "/port25": ("do",),
