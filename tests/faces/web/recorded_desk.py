@@ -19,7 +19,15 @@ from sekisho.desk.asking import what_if
 from sekisho.desk.book import read_book
 from sekisho.desk.world import No
 from sekisho.faces.web.case_desk import CASE_STATEMENTS
-from sekisho.faces.web.desk import ACCESS_STATEMENTS, CAMPAIGN_STATEMENTS, ENTRUST_STATEMENTS, ENVELOPE_STATEMENTS, STATEMENTS, DeskAway, Json
+from sekisho.faces.web.desk import (
+    ACCESS_STATEMENTS,
+    CAMPAIGN_STATEMENTS,
+    ENTRUST_STATEMENTS,
+    ENVELOPE_STATEMENTS,
+    STATEMENTS,
+    DeskAway,
+    Json,
+)
 from sekisho.law.canonical import digest, plain
 from sekisho.law.casebook import load
 from sekisho.law.reading import read
