@@ -9,7 +9,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,10 +28,9 @@ OURS, OTHERS = "203.0.113.25", "203.0.113.66"
 TCP, UDP = 6, 17
 
 
-def netflow(office: Office, *flows: tuple[str, str, int, int]) -> bytes:
+def netflow(at: datetime, *flows: tuple[str, str, int, int]) -> bytes:
     """A NetFlow v5 datagram of (from, to, port, protocol), as Cisco's manual lays it out."""
-    now = int(office.watch.at.timestamp())
-    head = struct.pack("!HHIIIIBBH", 5, len(flows), 10_000, now, 0, 0, 0, 0, 0)
+    head = struct.pack("!HHIIIIBBH", 5, len(flows), 10_000, int(at.timestamp()), 0, 0, 0, 0, 0)
     parts = [
         struct.pack("!4s4s4sHHIIIIHHBBBBHHBBH", ip_address(src).packed, ip_address(dst).packed, bytes(4), 1, 2, 3, 180,
                     8000, 9000, 40_000, port, 0, 2, protocol, 0, 0, 0, 24, 24, 0)
@@ -42,7 +43,7 @@ def export(office: Office, *flows: tuple[str, str, int, int]) -> None:
     intake = office.intake()
     intake.renew()
     for at in range(0, len(flows), 24):
-        intake.feed(("192.0.2.1", 2055), netflow(office, *flows[at : at + 24]), int(office.watch.at.timestamp() * 1000))
+        intake.feed(("192.0.2.1", 2055), netflow(office.watch.at, *flows[at : at + 24]), int(office.watch.at.timestamp() * 1000))
     intake.turn()
     intake.turn()
     intake.close()
@@ -69,10 +70,19 @@ NOT_COUNTED = [
 ]
 
 
+@pytest.fixture(scope="module")
+def _counting(_founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    office = Office(_founded).copied_closed(tmp_path_factory.mktemp("counting") / "home").open()
+    office.stand("op25b-count")
+    office.close()
+    return office.home
+
+
 @pytest.fixture
-def counting(founded: Office) -> Office:
-    founded.stand("op25b-count")
-    return founded
+def counting(_counting: Path, tmp_path: Path) -> Iterator[Office]:
+    office = Office(_counting).copied(tmp_path / "counting")
+    yield office
+    office.close()
 
 
 def test_lines_that_would_be_hit_are_counted_and_nobody_is_named(counting: Office) -> None:

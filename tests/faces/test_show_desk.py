@@ -190,6 +190,16 @@ def test_outside_a_demo_no_form_is_filled_in_no_mail_is_shown_and_nobody_elses_k
     assert web_settings(desk.settings).demo is False
 
 
+def test_the_console_answers_to_the_name_it_is_reached_by(console: Console) -> None:
+    """Behind TLS strangers come by a name of the operator's; passkeys are bound to it, and any other name is turned back."""
+    settings = console.desk.settings
+    named = replace(settings.console, name="portal.example.net", url="https://portal.example.net")
+    told = web_settings(replace(settings, console=named))
+    assert {"portal.example.net", "localhost"} < set(told.hosts)
+    assert told.secure
+
+
+
 def test_permits_measures_people_and_traffic_are_as_promised(console: Console) -> None:
     permits = ask(console.desk.permits())
     fits(permits, [PERMIT])

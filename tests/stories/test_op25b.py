@@ -9,27 +9,39 @@ import os
 import select
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+import uvicorn
 
-from lab.network import Network, network, sh
+from lab.network import ROUTER4, Network, network, sh
+from lab.submission import certified, submission
+from sekisho.desk.access import try_port
+from sekisho.desk.access.try_port import IN_A_ROW, Tried, TryPort
+from sekisho.desk.public import read_public
+from sekisho.desk.signed_words import LineClosing, LineOpening
+from sekisho.faces import work
+from sekisho.faces.channel import frame, read_frame
 from sekisho.faces.confine import enter_network
+from sekisho.faces.show import KeepDesk
 from sekisho.faces.supervise import _hand_over
-from tests.conftest import need
-from tests.desk.holding import _measured
+from sekisho.faces.web import Settings, create_app
+from tests.conftest import BUSY, need
+from tests.desk.test_op25b import MAIL, netflow
+from tests.faces.web.conftest import TOKEN
+from tests.faces.web.test_port25 import SHOWN
 from tests.node import Desk, thread
-
-__all__ = ["_measured"]
 
 DYNAMIC, FIXED, DYNAMIC6 = "198.51.100.20", "198.51.100.9", "2001:db8:100:1::20"
 OTHERS, OURS, OTHERS6 = "203.0.113.66", "203.0.113.25", "2001:db8:f00::66"
@@ -47,15 +59,17 @@ class Lab:
     hold: subprocess.Popen[bytes] | None = None
     took: dict[str, float] = field(default_factory=dict)
     pools: dict[str, ThreadPoolExecutor] = field(default_factory=dict)
+    trusting: ssl.SSLContext = field(default_factory=ssl.create_default_context)
 
     def inside(self, namespace: str, call: Callable[[], Any]) -> Any:
         """A call in a thread that is in that namespace."""
         pool = self.pools.setdefault(namespace, ThreadPoolExecutor(1, initializer=enter_network, initargs=(namespace,)))
         return pool.submit(call).result()
 
-    def start(self) -> None:
-        """As the supervisor starts it."""
-        mine, its = socket.socketpair()
+    def start(self, between: Callable[[socket.socket], socket.socket] = lambda channel: channel) -> None:
+        """As the supervisor starts it. `between` may put somebody between it and `keep`."""
+        to_keep, its = socket.socketpair()
+        mine = between(to_keep)
         with mine, its:
             _hand_over(self.desk.control, its, "hold", ())
             argv = [sys.executable, "-m", "sekisho.faces.hold", str(self.desk.place.settings_path), str(mine.fileno())]
@@ -77,7 +91,7 @@ class Lab:
                 sock.bind((source, 0))
                 try:
                     sock.connect((server, port))
-                except ConnectionRefusedError:
+                except ConnectionError:  # refused, or cut off in the middle of a handshake
                     return False
             return True
 
@@ -91,12 +105,42 @@ class Lab:
         began = time.monotonic()
         while not ready():
             log = (self.net.folder / "hold.log").read_text("utf-8")
-            assert time.monotonic() - began < seconds + 6, f"{what}: not within {seconds} s; {log[-600:]}"
+            assert time.monotonic() - began < seconds + BUSY, f"{what}: not within {seconds} s; {log[-600:]}"
             time.sleep(0.02)
         self.took[what] = time.monotonic() - began
 
     def nft(self, words: str) -> str:
         return self.net.run(self.net.router, "nft", *words.split())
+
+    def tried(self, failed: int = 0, port: int = 587) -> Tried:
+        """The submission port, tried from the router as `act` tries it."""
+        world = self.desk.outside("act")
+        access = replace(world.settings.access, submission=f"{OURS}:{port}")
+        world = replace(world, settings=replace(world.settings, access=access))
+        return self.inside(self.net.router, lambda: try_port.carry_out(world, TryPort(failed), self.trusting))  # type: ignore[no-any-return] # as called
+
+    def counted(self) -> None:
+        """What the lines sent directly comes in as an exporter tells it, and is counted with their names sealed."""
+        self.desk.people.stand("op25b-count")
+        intake, now = self.desk.intake(accounting=False), self.desk.time.wall()
+        intake.feed(("198.51.100.1", 2055), netflow(now, *MAIL), int(now.timestamp() * 1000))
+        for _ in range(3):
+            intake.turn()
+        intake.close()
+        for name in self.desk.due():
+            work.look(self.desk.outside("work", [name]), name)
+
+    def browse(self, call: Callable[[httpx.Client], httpx.Response]) -> httpx.Response:
+        """What a browser on the line gets."""
+
+        def ask() -> httpx.Response:
+            with httpx.Client(base_url=f"http://{ROUTER4}:8470", headers={"accept-language": "en"}, trust_env=False) as client:
+                return call(client)
+
+        return self.inside(self.net.line(1), ask)  # type: ignore[no-any-return] # as called
+
+    def signs(self, method: str, name: str, words: Any) -> Any:
+        return self.desk.world.keep.call(method, **{name: words}, signature=self.desk.people.keys["desk"].sign(words))
 
     def permitted(self) -> None:
         self.permit = self.desk.people.stand("op25b")[0]
@@ -112,7 +156,8 @@ def servers(lab: Lab) -> Iterator[None]:
     def listen(server: str, port: int) -> socket.socket:
         return socket.create_server((server, port), family=socket.AF_INET6 if ":" in server else socket.AF_INET)
 
-    listening = [lab.inside(lab.net.internet, lambda s=s, p=p: listen(s, p)) for s in (OTHERS, OURS, OTHERS6) for p in (25, 587)]
+    places = [(OTHERS, 25), (OTHERS, 587), (OURS, 25), (OTHERS6, 25), (OTHERS6, 587)]
+    listening = [lab.inside(lab.net.internet, lambda s=s, p=p: listen(s, p)) for s, p in places]
     ended = threading.Event()
 
     def take() -> None:
@@ -132,6 +177,33 @@ def servers(lab: Lab) -> Iterator[None]:
             sock.close()
 
 
+@contextmanager
+def submitting(lab: Lab) -> Iterator[None]:
+    """Our own submission server, on both ports, with a certificate."""
+    held = certified(OURS, lab.net.folder)
+    lab.trusting = held.client
+    with ExitStack() as open_:
+        for port in (587, 465):
+            lab.inside(lab.net.internet, lambda p=port: open_.enter_context(submission(OURS, p, held.server)))
+        yield
+
+
+@contextmanager
+def console(lab: Lab) -> Iterator[None]:
+    """The console's public pages on the router, where every line reaches them."""
+    listener = lab.inside(lab.net.router, lambda: socket.create_server((ROUTER4, 8470)))
+    desk = KeepDesk(lab.desk.place.settings, read_public(lab.desk.state), lab.desk.channel("show"))
+    app = create_app(desk, Settings(hosts=(ROUTER4,)))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none"))
+    serving = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    serving.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        serving.join(10)
+
+
 def addresses(net: Network) -> None:
     net.give_address(DYNAMIC, 1)
     net.give_address(FIXED, 2)
@@ -141,7 +213,7 @@ def addresses(net: Network) -> None:
 
 
 @pytest.fixture(scope="module")
-def lab(_measured: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     if os.geteuid() != 0:
         pytest.skip("network namespaces need root: run the tests as root to have the live lab")
     need("ip", "nft")
@@ -152,7 +224,7 @@ def lab(_measured: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[L
         with thread(folder / "node", change=lambda text: text + access) as desk:
             lab = Lab(net, desk)
             try:
-                with servers(lab):
+                with servers(lab), submitting(lab), console(lab):
                     lab.start()
                     yield lab
             finally:
@@ -164,12 +236,52 @@ def lab(_measured: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[L
                     pool.shutdown()
 
 
+@dataclass
+class Between:
+    """Passes on what `hold` and `keep` say to each other, but for the ranges of permits."""
+
+    forged: int = 0
+    open_: ExitStack = field(default_factory=ExitStack)
+
+    def __call__(self, to_keep: socket.socket) -> socket.socket:
+        mine, its = socket.socketpair()
+        keep = self.open_.enter_context(to_keep.dup())
+        self.open_.enter_context(its)
+        threading.Thread(target=self._pass_on, args=(its, keep), daemon=True).start()
+        return mine
+
+    def _pass_on(self, its: socket.socket, keep: socket.socket) -> None:
+        with suppress(OSError, EOFError):
+            while True:
+                keep.sendall(frame(read_frame(its)))
+                answer = read_frame(keep)
+                for rented in (answer.get("result") or {}).get("rented") or ():
+                    body = bytes.fromhex(rented["permit"]["body"]).replace(b"198.51.100.0/24", b"198.51.100.0/22")
+                    rented["permit"]["body"] = body.hex()
+                    self.forged += 1
+                its.sendall(frame(answer))
+
+
+@contextmanager
+def forger() -> Iterator[Between]:
+    between = Between()
+    with between.open_:
+        yield between
+
+
 def test_without_a_permit_nothing_is_refused(lab: Lab) -> None:
     assert lab.passes(1, OTHERS, 25, DYNAMIC)
     assert "sekisho" not in lab.nft("list tables")
 
 
+def test_the_port_that_takes_its_place_is_tried_as_a_mail_program_would_on_both_of_its_numbers(lab: Lab) -> None:
+    for port in (465, 587):
+        done = lab.tried(port=port)
+        assert (done.works, done.authenticated, done.told) == (True, True, True), port
+
+
 def test_with_the_permit_port_25_is_refused_and_587_passes(lab: Lab) -> None:
+    lab.counted()
     lab.permitted()
     lab.within("permit", lab.refused)
     assert lab.passes(1, OTHERS, 587, DYNAMIC)
@@ -187,6 +299,27 @@ def test_both_sides_are_shown_and_the_refused_are_counted(lab: Lab) -> None:
     (effect,) = lab.effects()["effects"]
     assert effect["permit"] == lab.permit
     assert effect["wanted"] == effect["there"]
+
+
+def test_who_is_refused_reaches_the_page_that_says_why_and_the_help_desk_opens_their_line_by_its_code(lab: Lab) -> None:
+    """Open within two seconds, and closed again within two."""
+    page = lab.browse(lambda client: client.get("/port25"))
+    assert lab.permit in page.text
+    assert DYNAMIC in page.text
+
+    def pressed(client: httpx.Client) -> httpx.Response:
+        token = TOKEN.search(client.get("/port25").text)
+        assert token
+        return client.post("/port25", data={"csrf": token[1], "do": "code"})
+
+    (code,) = SHOWN.findall(lab.browse(pressed).text)
+    assert lab.refused()
+    person, clock = lab.desk.people.keys["desk"].person, lab.desk.world.clock
+    made = lab.signs("open-line", "opening", LineOpening(code, "a mail appliance", 7, person, clock()))
+    lab.within("line opened", lambda: not lab.refused())
+    assert not lab.passes(1, OTHERS6, 25, DYNAMIC6)
+    lab.signs("close-line", "closing", LineClosing(made["exception"], "updated", person, clock()))
+    lab.within("line closed", lab.refused)
 
 
 @pytest.mark.parametrize("words", ["flush ruleset", "insert rule inet sekisho forward accept"])
@@ -217,16 +350,41 @@ def test_what_was_withdrawn_while_nobody_held_the_kernel_is_gone_with_the_next_p
 
 
 def test_withdrawing_opens_the_port_within_seconds(lab: Lab) -> None:
-    lab.desk.time.pass_(seconds=1)
     lab.permitted()
     lab.within("permit again", lab.refused)
     lab.desk.people.withdraw(lab.permit)
     lab.within("withdrawn", lambda: not lab.refused())
 
 
+def test_a_port_that_is_gone_ends_the_block(lab: Lab) -> None:
+    """The third try in a row that fails is told, and what rested on the port ends: nobody is left without a way to send mail."""
+    lab.permitted()
+    lab.within("permit a third time", lab.refused)
+    failed = 0
+    for _ in range(IN_A_ROW):
+        failed = lab.tried(failed, port=2).failed
+    lab.within("evidence stale", lambda: not lab.refused())
+    assert lab.tried().works
+
+
+def test_a_permit_that_somebody_forged_on_the_way_makes_no_rule(lab: Lab) -> None:
+    """Whoever sits between the process and `keep` widens the permit's ranges: not a packet is refused."""
+    assert lab.hold is not None
+    lab.kill()
+    lab.permitted()
+    with forger() as between:
+        lab.start(between)
+        lab.within("told of the forgery", lambda: between.forged > 0, 8)
+        assert not lab.refused()
+        lab.kill()
+    lab.start()
+    lab.within("without the forger", lab.refused, 4)
+    lab.desk.people.withdraw(lab.permit)
+    lab.within("withdrawn again", lambda: not lab.refused())
+
+
 def test_a_namespace_made_anew_is_found(lab: Lab) -> None:
     """The router is rebuilt under the same name: the process leaves the old one, and its successor holds the new one."""
-    lab.desk.time.pass_(seconds=1)
     lab.permitted()
     lab.within("permit once more", lab.refused)
     assert lab.hold is not None

@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import uvicorn
 
@@ -237,7 +238,8 @@ class KeepDesk:
 
 def web_settings(settings: Settings) -> WebSettings:
     console = settings.console
-    return WebSettings(origin=console.url, rp_id=console.name, demo=settings.demo, secure=console.url.startswith("https:"))
+    hosts = tuple(dict.fromkeys((*WebSettings.hosts, console.name, urlsplit(console.url).hostname or console.name)))
+    return WebSettings(origin=console.url, rp_id=console.name, hosts=hosts, demo=settings.demo, secure=console.url.startswith("https:"))
 
 
 def keep_register(channel: Channel, written: Written, stop: Callable[[float], object] = time.sleep) -> None:
