@@ -13,7 +13,21 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from sekisho.desk.config import ConfigError, _Reader, read_settings
-from sekisho.desk.settings import Access, Console, Intake, Letters, Mail, Network, Operator, Policy, Scan, Service, Settings, Users
+from sekisho.desk.settings import (
+    Access,
+    Console,
+    Incident,
+    Intake,
+    Letters,
+    Mail,
+    Network,
+    Operator,
+    Policy,
+    Scan,
+    Service,
+    Settings,
+    Users,
+)
 from sekisho.law.words import Regime
 from tests.conftest import ROOT
 
@@ -29,6 +43,7 @@ PARTS = {
     "letters": Letters,
     "access": Access,
     "policy": Policy,
+    "incident": Incident,
 }
 PARTS["service"] = Service
 
@@ -136,6 +151,10 @@ WRONG = [
     ("[access]\nsubmission = 'mail.example.net:70000'\n", "access.submission", "not-of-its-form"),
     ("[access]\nnamespace = '../r'\n", "access.namespace", "not-of-its-form"),
     ("[access]\nkernel = 'yes'\n", "access.kernel", "not-yes-or-no"),
+    ("[incident]\nladder = '15=desk'\n", "incident.ladder", "not-a-list"),
+    ("[incident]\nladder = ['15']\n", "incident.ladder: 15", "not-a-rung"),
+    ("[incident]\nladder = ['15=poster']\n", "incident.ladder: 15=poster", "not-a-rung"),
+    ("[incident]\noutside_body = 3\n", "incident.outside_body", "not-text"),
     ("[mail]\ntls = 'sometimes'\n", "mail.tls", "unknown-word"),
     ("[console]\nport = 0\n", "console.port", "not-a-positive-number"),
     ("[console]\nurl = 'localhost'\n", "console.url", "not-a-url"),

@@ -9,11 +9,13 @@ import pytest
 from sekisho.desk.cases.case_letters import OTHERS, of_the_case
 from sekisho.effects.texts import LANGUAGES, PLACEHOLDERS, load
 from sekisho.law.casebook import procedures_in
+from sekisho.law.incident import CLOSE
 from sekisho.law.procedures import Procedure
 from sekisho.law.walkable import known_at
 from tests.conftest import ROOT
 from tests.desk.caseload import Caseload, facts_of, paths, someone
 from tests.desk.office import Office
+from tests.desk.rooming import furnish
 
 BOOK = procedures_in(ROOT / "casebook" / "jp" / "procedures")
 TEXTS = load(ROOT / "texts")
@@ -45,6 +47,8 @@ def test_every_end_of_a_procedure_is_reached_by_people_in_its_roles(name: str, o
             who = someone(move.roles, besides=next((someone(m.roles) for m in path if m.id == move.second), ""))
             for paper in move.papers:
                 load_.attach(matter, paper, who="officer" if paper == "order" else "desk")
+            if procedure.room and move.id == CLOSE:
+                furnish(load_, matter)
             if move.grounds:
                 load_.grant(matter, move.id)
                 continue

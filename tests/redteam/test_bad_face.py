@@ -30,6 +30,7 @@ PEOPLES = (
     " propose-envelope approve-envelope use-envelope review-use revoke-envelope envelopes"
     " preview-move prepared-texts find-cases public-terms doors knock my-case add-to-case open-inquiry save-answer send-answer ask-longer"
     " take-case effects my-port give-line-code close-my-line open-line close-line opened-lines"
+    " incident statements"
 )
 MAY: dict[str, str] = {
     "show": PEOPLES + " report",

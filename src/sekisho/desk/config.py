@@ -10,8 +10,23 @@ from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import Any
 
-from sekisho.desk.settings import Access, Console, Intake, Letters, Mail, Network, Operator, Policy, Scan, Service, Settings, Users
-from sekisho.law.words import Regime
+from sekisho.desk.settings import (
+    Access,
+    Console,
+    Incident,
+    Intake,
+    Letters,
+    Mail,
+    Network,
+    Operator,
+    Policy,
+    Scan,
+    Service,
+    Settings,
+    Users,
+)
+from sekisho.law.incident import Rung
+from sekisho.law.words import Regime, Role
 
 PORTS = 65_536
 PUBLIC_KEY = re.compile(r"[0-9a-f]{64}")
@@ -20,6 +35,8 @@ SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 HOST = r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9a-fA-F:.]+\])"
 PORT = r":(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3})"
 ACCESS = {"namespace": r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}|", "submission": HOST + PORT + "|"}
+RUNG = re.compile(r"(0|[1-9][0-9]{0,4})=([a-z-]{2,32})")
+STAFF = frozenset({Role.ENGINEER, Role.DESK, Role.HELP_DESK, Role.REVIEWER, Role.OFFICER, Role.WINDOW})
 FILE = "sqlite:///"
 DATABASE = re.compile(r"[a-z]+(?:\+[a-z0-9]+)?://")
 FARTHEST_ZONE = 14 * 60
@@ -85,9 +102,23 @@ class _Reader:
             owners=self._owners(self._table(raw, "owners")),
             service=self._services(self._list(raw.get("service", []), "service")),
             canaries=self.path(raw["canaries"], "canaries") if "canaries" in raw else None,
+            incident=self._incident(self._table(raw, "incident")),
         )
         self._reachable(settings)
         return settings
+
+    def _incident(self, raw: dict[str, Any]) -> Incident:
+        """The ladder is written as "15=responsible-window": within 15 minutes somebody in that role has it."""
+        rungs = [self._rung(step, "incident.ladder") for step in self._list(raw.pop("ladder", []), "incident.ladder")]
+        filled: Incident = self._fill(Incident, raw, "incident")
+        return replace(filled, ladder=tuple(rungs))
+
+    @staticmethod
+    def _rung(step: object, where: str) -> Rung:
+        found = RUNG.fullmatch(step) if isinstance(step, str) else None
+        if found is None or found[2] not in {r.value for r in STAFF}:
+            raise ConfigError(f"{where}: {step}", "not-a-rung")
+        return Rung(int(found[1]), Role(found[2]))
 
     def _owners(self, raw: dict[str, Any]) -> Mapping[str, str]:
         for procedure, person in raw.items():

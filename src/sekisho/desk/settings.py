@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta, timezone
 from pathlib import Path
 
+from sekisho.law.incident import Rung
 from sekisho.law.words import Regime
 
 
@@ -159,6 +160,15 @@ class Policy:
 
 
 @dataclass(frozen=True)
+class Incident:
+    """When something happened: the ladder of who must have it within how many minutes, and who hears complaints about our own people."""
+
+    ladder: tuple[Rung, ...] = ()
+    outside_body: str = ""
+    outside_contact: str = ""
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything an installation is told. `folder` holds state; `book`, `texts` and `lists` are data it reads.
 
@@ -188,6 +198,7 @@ class Settings:
     access: Access = field(default_factory=Access)
     policy: Policy = field(default_factory=Policy)
     owners: Mapping[str, str] = field(default_factory=dict)
+    incident: Incident = field(default_factory=Incident)
 
     def service_of(self, name: str) -> Service | None:
         """The service of that name, if it is ours."""

@@ -28,7 +28,7 @@ LANGUAGES = ("ja", "en")
 STATUSES = frozenset({"draft", "adopted"})
 KEYS: Mapping[str, type] = {"id": str, "version": int, "language": str, "status": str, "subject": str}
 MAY: Mapping[str, type] = {"to": str, "fact": str, "serves": list}
-TO = frozenset({"", "claimant", "poster", "provider"})
+TO = frozenset({"", "claimant", "poster", "provider", "person", "people", "authority", "contractor", "entruster"})
 """Who a letter of a case goes to; empty where the text does not say."""
 PLACEHOLDERS = frozenset(
     {

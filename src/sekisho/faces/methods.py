@@ -31,6 +31,7 @@ from sekisho.desk.cases import (
 from sekisho.desk.consent import consent_record, consent_show, consent_withdraw
 from sekisho.desk.entrusting import entrust, entrust_ask, entrust_show, hand_over, hand_over_show, hand_over_steps
 from sekisho.desk.flows import found, identified, look, my_line, order, release_key, standing
+from sekisho.desk.incidents import public_statements, room_show
 from sekisho.desk.mail import policy_told
 from sekisho.desk.messages import batches, genuine, lose, stop, submit
 from sekisho.desk.messages import show as campaign_show
@@ -160,6 +161,8 @@ METHODS: dict[str, Method] = {
     "take-case": Method(procedure_take.TakeCase, procedure_take.carry_out, PEOPLE),
     "attach": Method(procedure_attach.Attach, procedure_attach.carry_out, PEOPLE),
     "attachment": Method(procedure_attach.ReadAttachment, procedure_attach.content, PEOPLE),
+    "incident": Method(room_show.OneRoom, room_show.carry_out, PEOPLE),
+    "statements": Method(public_statements.Statements, public_statements.carry_out, PEOPLE),
     "hold": Method(procedure_hold.Hold, procedure_hold.carry_out, PEOPLE),
     "lift": Method(procedure_hold.Lift, procedure_hold.lift, PEOPLE),
     "cases": Method(procedure_show.Cases, procedure_show.cases, PEOPLE),

@@ -8,6 +8,7 @@ from sekisho.faces.said_access import ACCESS_REFUSALS
 from sekisho.faces.said_campaign import CAMPAIGN_REFUSALS
 from sekisho.faces.said_entrust import ENTRUST_REFUSALS
 from sekisho.faces.said_hand_over import REFUSALS as HAND_OVER_REFUSALS
+from sekisho.faces.said_incident import INCIDENT_REFUSALS
 from sekisho.faces.said_letters import LETTER_REFUSALS
 from sekisho.faces.said_posts import POST_REFUSALS
 from sekisho.faces.said_scan import SCAN_REFUSALS
@@ -32,6 +33,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     **HAND_OVER_REFUSALS,
     **CAMPAIGN_REFUSALS,
     **ACCESS_REFUSALS,
+    **INCIDENT_REFUSALS,
     "absent": ("ファイルがありません", "There is no such file"),
     "absent-columns": ("CSV に足りない列があります", "The CSV lacks columns"),
     "already-approved": ("この人はすでに承認しています", "This person approved it already"),

@@ -18,6 +18,7 @@ from sekisho.faces.said_access import ACCESS
 from sekisho.faces.said_campaign import CAMPAIGNS
 from sekisho.faces.said_entrust import ENTRUSTED
 from sekisho.faces.said_hand_over import PHRASES as HANDED_OVER
+from sekisho.faces.said_incident import INCIDENTS
 from sekisho.faces.said_letters import LETTERS
 from sekisho.faces.said_posts import POSTS
 from sekisho.faces.said_scan import SCANNED
@@ -37,6 +38,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     **HANDED_OVER,
     **ACCESS,
     **CAMPAIGNS,
+    **INCIDENTS,
     "keep-is-gone": (
         "sekisho が動いていません。`sekisho run` で起動してください。",
         "Sekisho is not running here. Start it with `sekisho run`.",

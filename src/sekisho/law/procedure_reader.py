@@ -47,6 +47,7 @@ def procedure(table: Table) -> Procedure:
         answer=public_reader.answer(table),
         earlier=tuple(_earlier(t) for t in table.tables("earlier")),
         about=table.maybe("about", table.text, ""),
+        room=table.maybe("room", table.flag, default=False),
     )
     table.done()
     return found
@@ -89,6 +90,8 @@ def _fact(table: Table) -> Fact:
         since=_days(table, "since"),
         forms=MappingProxyType({k: str(v) for k, v in table.mapping("forms").items()}),
         shown_if=table.maybe("shown_if", table.text, ""),
+        kept=table.maybe("kept", table.text, ""),
+        own=table.maybe("own", table.flag, default=False),
     )
     table.done()
     return found

@@ -28,6 +28,8 @@ ITEM_FORMS = frozenset({"line", "endpoint", "moment"})
 DECISIONS = frozenset({"removed", "limited", "kept", "restored", "upheld", "disclosed", "refused", "no-data", "dropped"})
 """What a move may decide, for statements of reasons and for counting."""
 ABOUT = frozenset({"deletion", "appeal", "disclosure"})
+KEPT = frozenset({"", "each", "sealed"})
+"""Empty: what was told last is what is known. each: told anew each time, and listed where it belongs. sealed: never shown again."""
 BLANK = re.compile(r"〔ここに書く：[^〕]*〕|\[write here: [^\]]*\]")
 """A place in a prepared text that whoever picks it fills in; no fact of a case holds one."""
 LONGEST = {"str": 300, "text": 4000}
@@ -43,7 +45,8 @@ class Fact:
     """What a case may know. `choices` are the words for each value of a choice; `sample` is a value that fits, or one for each language.
 
     `since`: choices that exist only from a day on; `forms`: how the values of items are spelled, if not as any line. `shown_if` names a
-    yes-or-no fact without whose yes this one, and every word of it, is hidden in letters to the other side.
+    yes-or-no fact without whose yes this one, and every word of it, is hidden in letters to the other side. `kept`: see KEPT. `own` are
+    the operator's own words: letters do not mark them as somebody else's.
     """
 
     id: str
@@ -54,6 +57,8 @@ class Fact:
     since: Mapping[str, date] = field(default_factory=lambda: MappingProxyType({}))
     forms: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     shown_if: str = ""
+    kept: str = ""
+    own: bool = False
 
     def sample_in(self, language: str) -> Value:
         """The value that fits, in a language of the book."""
@@ -215,6 +220,7 @@ class Procedure:
     """A table of the engine. `law` names the articles as letters do; `keep_days` is how long a file is kept after its end.
 
     `earlier` are the names the articles had, each with the day on which it ceased, oldest first. `about`: see ABOUT, empty for others.
+    With `room` it is an incident: `law/incident.py` folds its moves, and its rules hold beside the table's.
 
     What makes one sound: `law/walkable.py`.
     """
@@ -241,6 +247,7 @@ class Procedure:
     answer: Answer | None = None
     earlier: tuple[tuple[date, Words], ...] = ()
     about: str = ""
+    room: bool = False
 
     def law_on(self, day: date) -> Words:
         """The articles by the name they had on this day."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
+from sekisho.law import incident
 from sekisho.law.clocks import Unit
 from sekisho.law.procedures import (
     ABOUT,
@@ -13,6 +14,7 @@ from sekisho.law.procedures import (
     DECISIONS,
     FACT_TYPES,
     ITEM_FORMS,
+    KEPT,
     LONGEST,
     OPENING,
     ClockRule,
@@ -62,7 +64,15 @@ def procedure(table: Procedure) -> None:
     for move in (table.opening, *table.moves):
         _grounds(table, move)
         _lets_out(table, move)
+    _room(table)
     public(table)
+
+
+def _room(table: Procedure) -> None:
+    """An incident has every move its room is made of, and one way to close."""
+    names = {m.id for m in table.moves}
+    for name in (*incident.MOVES, incident.CLOSE) if table.room else ():
+        _must(name in names, f"{table.id} move", f"an incident has a move called {name!r}")
 
 
 def known_at(table: Procedure) -> Mapping[str, frozenset[str]]:
@@ -103,6 +113,7 @@ def _facts(table: Procedure) -> None:
         where = f"{table.id} fact[{fact.id}]"
         _must(fact.type in FACT_TYPES, f"{where}.type", f"is none of {', '.join(sorted(FACT_TYPES))}")
         _must((fact.type in CHOOSING) == bool(fact.choices), f"{where}.choices", "stand with a fact that chooses, and only with one")
+        _must(fact.kept in KEPT, f"{where}.kept", "is none of each, sealed; or is left out")
         _choosing(where, table, fact)
         _sample(where, fact)
 

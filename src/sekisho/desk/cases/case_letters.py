@@ -129,11 +129,11 @@ def of_the_case(procedure: Procedure, standing: Standing, place: str, language: 
 
 
 def spelled(fact: Fact, value: Value, language: str) -> str:
-    """A value in a letter: a choice by its words, several in rows, several lines marked as somebody else's."""
+    """A value in a letter: a choice by its words, several in rows, several lines marked as somebody else's unless they are our own."""
     if fact.type == "choice":
         return fact.choices[str(value)][language]
     if fact.type == "text":
-        return quoted(str(value))
+        return "\n".join(f"  {line}" for line in str(value).split("\n")) if fact.own else quoted(str(value))
     if fact.type == "choices":
         return "\n".join(f"  {fact.choices[name][language]}" for name in items.chosen(value))
     if fact.type == "items":

@@ -49,7 +49,9 @@ def _has(world: World, row: dict[str, Any], wanted: list[str], roles: frozenset[
         return False
     if roles and not roles & matter.workers:
         return False
-    said = _folded("\n".join((row["number"], *(str(v) for v in matter.standing.facts.values()))))
+    sealed = {f.id for f in matter.procedure.facts if f.kept == "sealed"}
+    told = (str(v) for m in matter.made for n, v in m.event.facts.items() if n not in sealed)
+    said = _folded("\n".join((row["number"], *told)))
     return all(word in said for word in wanted)
 
 

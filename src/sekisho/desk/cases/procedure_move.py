@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sekisho.desk import matters
+from sekisho.desk import incident_room, matters
 from sekisho.desk.case_words import CaseMove
 from sekisho.desk.cases import case_grounds, case_moves
 from sekisho.desk.matters import Matter
@@ -58,6 +58,8 @@ def carry_out(world: World, request: MoveCase) -> Moved:
     today = world.book.day(now)
     attached = {p["paper"] for p in matters.papers(world, matter.id)}
     if found := lacks(matter.procedure, matter.standing, move, Told(said.facts, attached, today)):
+        raise No("move-lacks", move=move.id, lacks=matters.lacking(found))
+    if found := incident_room.refused(world, matter, move.id, said.facts, now):
         raise No("move-lacks", move=move.id, lacks=matters.lacking(found))
     if said.by in matters.others_than(matter.made, move) and not alone(world.people()):
         raise No("same-person", move=move.id, second=move.second)

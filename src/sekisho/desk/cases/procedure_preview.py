@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sekisho.desk import matters
+from sekisho.desk import incident_room, matters
 from sekisho.desk.cases import case_letters
 from sekisho.desk.world import No, World
 from sekisho.effects.texts import LANGUAGES, TextError, render
@@ -36,6 +36,8 @@ def carry_out(world: World, request: PreviewMove) -> list[Json]:
         raise No("unknown-move", move=request.move, known=sorted(m.id for m in matter.procedure.out_of(matter.standing.state)))
     attached = {p["paper"] for p in matters.papers(world, matter.id)}
     if found := lacks(matter.procedure, matter.standing, move, Told(request.facts, attached, today)):
+        raise No("move-lacks", move=move.id, lacks=matters.lacking(found))
+    if found := incident_room.refused(world, matter, move.id, request.facts, world.clock.now()):
         raise No("move-lacks", move=move.id, lacks=matters.lacking(found))
     events = [*(m.event for m in matter.made), Event(move.id, today, request.facts)]
     then = replace(matter, standing=stand(matter.procedure, events, world.book.calendar))

@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from sekisho.desk import holds, matters, records
+from sekisho.desk import holds, incident_room, matters, records
 from sekisho.desk.cases import case_grounds, case_letters
 from sekisho.desk.matters import Matter
 from sekisho.desk.world import No, World
 from sekisho.law.canonical import plain
+from sekisho.law.incident import MOVES
 from sekisho.law.procedures import Asks, ClockRule, Fact, Grounds, Move, Procedure, Running
 from sekisho.law.walking import waiting_for
 from sekisho.law.words import Words
@@ -144,7 +145,7 @@ def carry_out(world: World, request: OneCase) -> Json:
         "keep_until": _keep_until(row, procedure),
         "table": _table(procedure),
         "workers": matter.workers,
-        "facts": [_fact(procedure.fact(n), standing.facts[n]) for n in (f.id for f in procedure.facts) if n in standing.facts],
+        "facts": [_fact(f, standing.facts[f.id]) for f in procedure.facts if f.id in standing.facts and not f.kept],
         "clocks": [_clock(procedure.clock(n), r, today) for n, r in standing.clocks.items()],
         "made": [_made(world, procedure, m, matter.made[:n]) for n, m in enumerate(matter.made)],
         "moves": [_button(world, matter, m, {p["paper"] for p in attached}, texts) for m in procedure.out_of(standing.state)],
@@ -206,6 +207,7 @@ def _form(texts: case_letters.Named, procedure: Procedure, move: Move) -> Json:
         "holds": move.holds is not None,
         "lifts": move.lifts,
         "at_end_of": move.at_end_of,
+        "room": procedure.room and move.id in MOVES,
     }
 
 
@@ -218,6 +220,7 @@ def _letter(world: World, matter: Matter, letter: Mapping[str, Any]) -> Json:
 def _button(world: World, matter: Matter, move: Move, attached: set[str], texts: case_letters.Named) -> Json:
     now = world.clock.now()
     found = [*matters.lacking(waiting_for(matter.standing, move, attached, world.book.day(now)))]
+    found += matters.lacking(incident_room.waiting(world, matter, move.id, now))
     if move.under:
         permit = case_grounds.under(matter, move)
         why = case_grounds.stopped(world, matter, permit) if permit else "no-permit-left"
@@ -247,7 +250,7 @@ def _about(procedure: Procedure, move: Move, lack: Mapping[str, str]) -> Words |
     code, name = lack["code"], lack["name"]
     if code == "paper-missing":
         return procedure.papers[name]
-    if code.startswith("clock-"):
+    if code.startswith("clock-") and name in {c.id for c in procedure.clocks}:
         return procedure.clock(name).title
     return next((m.words for m in move.must if code == "must" and m.id == name), None)
 
@@ -281,7 +284,7 @@ def _clock(rule: ClockRule, running: Running, today: date) -> Json:
 def _made(world: World, procedure: Procedure, made: matters.Made, before: Sequence[matters.Made]) -> Json:
     """`one_person`: it takes another person than an earlier move, and the operator had nobody else."""
     move = procedure.move(made.event.move)
-    told = [_fact(procedure.fact(n), v) for n, v in made.event.facts.items()]
+    told = [_fact(procedure.fact(n), v) for n, v in made.event.facts.items() if procedure.fact(n).kept != "sealed"]
     by = None if made.by == matters.BY_KEEP else {"id": made.by, "name": matters.named(world, made.by)}
     return {
         "move": move.id,

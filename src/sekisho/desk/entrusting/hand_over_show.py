@@ -10,7 +10,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sekisho.desk import entrustments, records
+from sekisho.desk import entrustments, incident_room, records
 from sekisho.desk.entrusting import entrust_show, handed
 from sekisho.desk.entrusting.hand_over_cut import same
 from sekisho.desk.signing import once, verified
@@ -56,7 +56,8 @@ def listed(world: World, request: HandOvers) -> Json:
 
 
 def where(world: World, request: WhereHanded) -> Json:
-    """{"hand_overs": as `listed`, with "why": "" for who was handed over, else why not; "canary" for one of our own}. Raises No."""
+    """{"hand_overs": as `listed`, with "why": "" for who was handed over, else why not; "canary" for one of our own, and
+    "incidents" that touched those people, as `incident_room.touching` says}. Raises No."""
     said, now = request.asked, world.clock.now()
     if request.signature.person != said.by:
         raise No("signed-by-another", person=request.signature.person)
@@ -68,7 +69,7 @@ def where(world: World, request: WhereHanded) -> Json:
     found = []
     for row in records.rows(world.db, records.HANDED_PEOPLE, person=person):
         one = _one(world, handed.get(world, row["handover"]), now)
-        found.append({**one, "why": row["why"]})
+        found.append({**one, "why": row["why"], "incidents": incident_room.touching(world, one["entrustment"])})
     body = canonical({"person": person, "by": said.by, "found": [f["id"] for f in found], "signature": request.signature})
     world.write(EntryType.ASKED_WHERE, body, ids={"person": said.by}, at=now)
     return {"hand_overs": sorted(found, key=lambda f: str(f["at"]), reverse=True)}

@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "posts": ("publishing", "投稿サービスの発信者情報 / sender records of services with posts"),
     "consent": ("consent", "同意の記録 / records of consent"),
     "entrust": ("entrust", "委託の台帳 / the register of entrustments"),
+    "incident": ("incident", "事故対応の部屋 / the room of an incident"),
     "campaign": ("campaign", "多くの人への連絡メール / one approved message to many people"),
     "envelope": ("envelope", "夜間の枠 / what may happen by night"),
     "doctor": ("examining", "診断 / look for what is wrong"),

@@ -91,7 +91,16 @@ SENDER_ITEMS = {
     "telephone": N_("telephone number"),
     "mail": N_("mail address"),
 }
-ADDRESSEES = {"claimant": N_("to the claimant"), "poster": N_("to the poster"), "provider": N_("to the provider")}
+ADDRESSEES = {
+    "claimant": N_("to the claimant"),
+    "poster": N_("to the poster"),
+    "provider": N_("to the provider"),
+    "person": N_("to one person"),
+    "people": N_("to the persons"),
+    "authority": N_("to an authority"),
+    "contractor": N_("to the contractors"),
+    "entruster": N_("to who entrusted us"),
+}
 LACKS = {
     "paper-missing": N_("not attached yet:"),
     "clock-not-over": N_("not over yet:"),
@@ -103,6 +112,29 @@ LACKS = {
     "no-permit-left": N_("no permit to let this out; send it back and decide again"),
     "withdrawn": N_("the permit was withdrawn; send it back and decide again:"),
     "ended": N_("the permit is over; send it back and decide again:"),
+    "clock-open": N_("this clock still runs:"),
+    "question-open": N_("no answer yet to question"),
+    "no-cause": N_("no cause was written down yet"),
+    "cause-not-ended": N_("not asked on down to a process, tool or decision: cause"),
+    "cause-without-measure": N_("no measure answers cause"),
+    "measure-unowned": N_("nobody owns measure"),
+    "order-open": N_("not acknowledged yet: order"),
+    "nobody-acknowledged": N_("nobody acknowledged that they have it"),
+    "person-as-root": N_("a person is no root: ask on, down to a process, a tool or a decision"),
+    "cause-names-person": N_("a root names one of our people; say the process, tool or decision:"),
+    "order-leaves-out": N_("this row of the register is left out:"),
+    "unknown-row": N_("no living row of the register:"),
+    "unknown-number": N_("there is none of this number:"),
+    "no-such-moment": N_("write a day, or a day and a time, as in 2026-11-19 22:05"),
+    "for-the-outside-body": N_("a complaint about our own people is answered by the outside body:"),
+    "undone-not-said": N_("say how many accounts were undone; order"),
+    "printer-not-in-force": N_("who prints and posts stands in no row of the register that is in force:"),
+    "amends-profit-leaker": N_("whom the leak came from profits by it; say why it is done all the same:"),
+    "names-a-reporter": N_("the name of a protected reporter stands in it: number"),
+    "names-our-people": N_("it names one of our people who is not the one to speak:"),
+    "no-spokesperson": N_("nobody was named to speak"),
+    "first-statement": N_("the first statement comes first, and once"),
+    "published-already": N_("published already: statement"),
 }
 SCANS = {
     "clean": N_("scanned for malware: nothing found"),

@@ -1,0 +1,88 @@
+"""The room of an incident as `keep` knows it: the moves of its case, and what of the register, the people and the settings it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from sekisho.desk import entrustments, matters, records
+from sekisho.desk.matters import Matter
+from sekisho.desk.world import No, World
+from sekisho.law import incident_rules as rules
+from sekisho.law.entrustment import Action, Status
+from sekisho.law.incident import CLOSE, Kind, Room, Said, room
+from sekisho.law.incident_rules import Around
+from sekisho.law.procedures import Lack
+from sekisho.law.words import Value
+
+PROCEDURE = "incident"
+HOLDING = frozenset({Status.IN_FORCE, Status.SUSPENDED, Status.OVER, Status.ENDED})
+"""Whoever may still have something of ours: all but those who never got it, or gave it back with proof."""
+
+
+def here(matter: Matter) -> Room:
+    """What is recorded in the room of this case."""
+    return room(Said(m.event.move, m.event.facts, m.at, m.by) for m in matter.made)
+
+
+def around(world: World, matter: Matter, now: datetime) -> Around:
+    """What a rule may ask beside the case."""
+    rows = entrustments.every(world, now)
+    return Around(
+        people=[p.name for p in world.everybody().values()],
+        firms={r.id: r.said.party for r in rows if r.status in HOLDING},
+        printers=[r.id for r in rows if {Action.SEND_POST, Action.PRINT} & r.said.actions and _in_force(world, r, now)],
+        leaking=_line(world, rows, matter.standing.facts.get("leaked_by", ""), now),
+        outside_body=world.settings.incident.outside_body,
+        ladder=bool(world.settings.incident.ladder),
+    )
+
+
+def refused(world: World, matter: Matter, move: str, told: Mapping[str, Value], now: datetime) -> tuple[Lack, ...]:
+    """What keeps a move of an incident from being made, beside what the table says; nothing for other cases."""
+    if not matter.procedure.room:
+        return ()
+    return (*waiting(world, matter, move, now), *rules.refused(here(matter), move, told, around(world, matter, now)))
+
+
+def waiting(world: World, matter: Matter, move: str, now: datetime) -> tuple[Lack, ...]:
+    """What a move lacks whatever it will be told."""
+    if not matter.procedure.room or move != CLOSE:
+        return ()
+    return rules.open_ends(here(matter), matter.standing, around(world, matter, now))
+
+
+def every(world: World) -> Iterator[Matter]:
+    """Every incident whose file is still there, newest first."""
+    for row in reversed(records.rows(world.db, records.MATTERS, procedure=PROCEDURE)):
+        try:
+            yield matters.load(world, row["id"])
+        except No:
+            continue
+
+
+def touching(world: World, row: str) -> list[dict[str, object]]:
+    """The incidents that touched the people handed over in a row of the register: {"number", "known", "closed", "statements"}.
+
+    What happened is told by the public statements; a case whose people it did not touch is not among them.
+    """
+    found = []
+    for matter in every(world):
+        said = here(matter)
+        if any(t.text("touched_row") == row for t in said[Kind.TOUCHED]):
+            known, closed = matter.standing.facts["knew_on"], matter.row["closed"]
+            found.append({"number": matter.number, "known": known, "closed": closed, "statements": len(said[Kind.PUBLISHED])})
+    return found
+
+
+def _in_force(world: World, row: entrustments.Standing, now: datetime) -> bool:
+    return all(r.status is Status.IN_FORCE for r in (row, *entrustments.above(world, row, now)))
+
+
+def _line(world: World, rows: Sequence[entrustments.Standing], leaked: Value, now: datetime) -> list[str]:
+    """Names of the parties of a row, of all above and of all below it."""
+    one = next((r for r in rows if r.id == leaked), None)
+    if one is None:
+        return []
+    below = [r for r in rows if one.id in {a.id for a in entrustments.above(world, r, now)}]
+    return sorted({r.said.party for r in (one, *entrustments.above(world, one, now), *below)})

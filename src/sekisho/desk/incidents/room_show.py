@@ -1,0 +1,155 @@
+"""The room of an incident: what is recorded, how it hangs together, and what is still open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sekisho.desk import incident_room, matters, records
+from sekisho.desk.matters import Matter
+from sekisho.desk.world import No, World
+from sekisho.law import incident
+from sekisho.law.canonical import plain
+from sekisho.law.incident import Item, Kind, Room
+from sekisho.law.incident_rules import Around, open_ends, profits
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class OneRoom:
+    """The incident by the id of its case, or by its number."""
+
+    matter: str
+
+
+def carry_out(world: World, request: OneRoom) -> Json:
+    """What is recorded, each thing with number, time and whose it is.
+
+    {"id", "number", "what", "now", "today", "final", "facts" (in the order of time), "warnings", "protected" (no names), "causes" (a tree),
+    "measures", "consequences", "questions", "orders", "holding": rows that may still hold data, "ladder", "spokesperson", "outside_body",
+    "outside_contact", "statements", "costs", "yen", "touched", "open": what keeps it from closing}.
+    Raises No: unknown-matter, no-incident-case, case-file-gone.
+    """
+    matter, now = _matter(world, request.matter), world.clock.now()
+    here, around = incident_room.here(matter), incident_room.around(world, matter, now)
+    found: Json = plain({
+        "id": matter.id,
+        "number": matter.number,
+        "what": matter.standing.facts["what"],
+        "now": now,
+        "today": world.book.day(now),
+        "final": matter.final,
+        "facts": sorted((_told(world, f) for f in here[Kind.FACT]), key=lambda f: str(f["fact_when"])),
+        "warnings": [_told(world, w) for w in here[Kind.WARNING]],
+        "protected": [{"number": p.number, "as": p.text("protected_as")} for p in here[Kind.PROTECTED]],
+        "causes": _causes(world, here, 0),
+        "measures": [_measure(world, here, m) for m in here[Kind.MEASURE]],
+        "consequences": [_told(world, c) for c in here[Kind.CONSEQUENCE]],
+        "questions": [_question(world, here, q, world.book.day(now).isoformat()) for q in here[Kind.QUESTION]],
+        "orders": [_order(world, here, o, around) for o in here[Kind.ORDER]],
+        "holding": [{"row": row, "party": party} for row, party in around.firms.items()],
+        "ladder": _ladder(world, matter, here, now),
+        "spokesperson": next((s.text("spokesperson") for s in reversed(here[Kind.SPEAKER])), ""),
+        "outside_body": around.outside_body,
+        "outside_contact": world.settings.incident.outside_contact,
+        "statements": statements(world, here),
+        "costs": [_cost(world, c, around) for c in here[Kind.COST]],
+        "yen": incident.spent(here),
+        "touched": [t.text("touched_row") for t in here[Kind.TOUCHED]],
+        "open": [] if matter.final else matters.lacking(open_ends(here, matter.standing, around)),
+    })  # fmt: skip
+    return found
+
+
+def statements(world: World, here: Room) -> list[Json]:
+    """Every draft of a statement: {"number", "kind", "of", "title", "words", "by", "at", "out"}; `out`: when it was published."""
+    out = {s.number: p for s, p in incident.published(here)}
+    return [
+        {
+            "number": s.number,
+            "kind": s.text("statement_kind"),
+            "of": s.whole("statement_of"),
+            "title": {"ja": s.text("statement_title_ja"), "en": s.text("statement_title_en")},
+            "words": {"ja": s.text("statement_ja"), "en": s.text("statement_en")},
+            "by": matters.named(world, s.by),
+            "at": s.at,
+            "out": out[s.number].at if s.number in out else None,
+        }
+        for s in here[Kind.STATEMENT]
+    ]
+
+
+def _matter(world: World, named: str) -> Matter:
+    row = records.one(world.db, records.MATTERS, id=named) or records.one(world.db, records.MATTERS, number=named)
+    if row is None:
+        raise No("unknown-matter", matter=named[:100])
+    matter = matters.load(world, row["id"])
+    if not matter.procedure.room:
+        raise No("no-incident-case", matter=matter.number)
+    return matter
+
+
+def _told(world: World, item: Item) -> Json:
+    return {**item.said, "number": item.number, "at": item.at, "by": matters.named(world, item.by)}
+
+
+def _causes(world: World, here: Room, under: int) -> list[Json]:
+    """A tree: each cause with those that answer why it was possible, and the measures tied to it. Nobody under nobody twice."""
+    return [
+        {
+            **_told(world, c),
+            "root": incident.is_root(c.said),
+            "measures": [m.number for m in here[Kind.MEASURE] if m.whole("measure_cause") == c.number],
+            "why": _causes(world, here, c.number),
+        }
+        for c in incident.below(here, under)
+    ]
+
+
+def _measure(world: World, here: Room, measure: Item) -> Json:
+    looked = [_told(world, c) for c in here[Kind.CHECK] if c.whole("check_number") == measure.number]
+    return {**_told(world, measure), "checks": looked}
+
+
+def _question(world: World, here: Room, question: Item, today: str) -> Json:
+    """`state`: answered, promised, late (the promised day is over) or open. `with`: the other questions the same answer is to."""
+    given, promise = incident.answers(here, question.number), incident.promised(here, question.number)
+    late = promise is not None and promise.text("later_by") < today
+    state = "answered" if given else "late" if late else "promised" if promise else "open"
+    answers = [
+        {**_told(world, a), "with": [n for n in incident.numbers(a.text("answer_to")) if n != question.number]} for a in given
+    ]  # fmt: skip
+    return {**_told(world, question), "state": state, "answers": answers, "promise": _told(world, promise) if promise else None}
+
+
+def _order(world: World, here: Room, order: Item, around: Around) -> Json:
+    given = incident.taken(here, order.number)
+    rows = [
+        {"row": row, "party": around.firms.get(row, ""), "taken": _told(world, given[row]) if row in given else None}
+        for row in incident.asked_of(order.said)
+    ]
+    return {**_told(world, order), "rows": rows}
+
+
+def _ladder(world: World, matter: Matter, here: Room, now: datetime) -> Sequence[Json]:
+    roles = {name: p.roles for name, p in world.everybody().items()}
+    reached = incident.ladder(here, world.settings.incident.ladder, matter.made[0].at, roles)
+    return [
+        {
+            "minutes": r.rung.minutes,
+            "role": r.rung.role,
+            "due": r.due,
+            "by": matters.named(world, r.by) if r.by else "",
+            "at": r.at,
+            "late": r.late(now),
+        }
+        for r in reached
+    ]
+
+
+def _cost(world: World, cost: Item, around: Around) -> Json:
+    yen = cost.whole("cost_pieces") * cost.whole("cost_each")
+    return {**_told(world, cost), "yen": yen, "profits_leaker": profits(cost.said, around)}
