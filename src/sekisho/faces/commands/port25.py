@@ -1,15 +1,18 @@
-"""port25: the help desk opens a caller's line for a while, closes it again, sees which are open."""
+"""port25: the help desk opens a caller's line for a while and closes it again; what is left to do before the start."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
+from sekisho.desk.access import mail_services
 from sekisho.desk.signed_words import LineClosing, LineOpening
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
-from sekisho.faces.say import answer, t
+from sekisho.faces.say import answer, refuse, t
 
 HELP = "25番ポート：回線を例外として開く、元に戻す / port 25: open a line as an exception, close it again"
 port25 = typer.Typer(no_args_is_help=True, help=HELP)
@@ -58,3 +61,25 @@ def lines(config: Config = DEFAULT) -> None:
 def _row(line: dict[str, Any]) -> str:
     state = t(f"line-state-{line['state']}")
     return f"{line['id']}  {state}  {line['at'][:16]} → {line['until'][:16]}  {line['by']}: {line['reason']}"
+
+
+@port25.command()
+def services(path: Annotated[Path, typer.Argument(help="services.csv")]) -> None:
+    """投稿ポートのないメールサービス：開始前に残るもの / Mail services without a submission port: what is left before the start."""
+    try:
+        found = mail_services.carry_out(mail_services.MailServices(path))
+    except mail_services.NotAList as why:
+        raise refuse("absent-columns", {"columns": ", ".join(why.absent)}, 2) from why
+    except OSError as why:
+        raise refuse("absent", {"path": str(path)}, 2) from why
+    answer(found, Text("\n".join(_worked_off(path, found))))
+    if not found.done:
+        raise typer.Exit(1)
+
+
+def _worked_off(path: Path, found: mail_services.WorkedOff) -> Iterator[str]:
+    yield f"{t('services-listed')}: {found.listed}  {t('services-left')}: {len(found.left)}"
+    yield from (f"  {t(f'service-{state}')}: {count}" for state, count in found.states.items())
+    yield from (f"! {s.day}  {s.service}  {s.contact}  {t(f'service-{s.state}')}  {s.note}".rstrip() for s in found.left)
+    yield from (f"! {path}:{r.row}: {r.column}: {r.why}" for r in found.refused)
+    yield f"SHA-256 {found.digest}"
