@@ -26,7 +26,7 @@ def ordered(people: Iterable[Recipient]) -> list[tuple[bytes, Recipient]]:
 
 def root(leaves: Sequence[bytes]) -> str:
     """The commitment, in hex."""
-    return range_root(0, len(leaves), _Levels(leaves).at).hex()
+    return range_root(0, len(leaves), _levels(tuple(leaves)).at).hex()
 
 
 @lru_cache(maxsize=2)

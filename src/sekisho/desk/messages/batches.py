@@ -28,7 +28,8 @@ from sekisho.store.schema import CONTACT
 from sekisho.store.seal import WRAPPED
 from sekisho.store.spec import key_id, period_of
 
-BATCH = 100
+BATCH = 50
+"""Two are under way at most: one on its way, one taken ahead of it."""
 MOST_UNSURE = 500
 CONTROLS = 20
 MINUTE = timedelta(minutes=1)
@@ -213,8 +214,8 @@ def take(world: World, request: TakeBatch) -> Batch:
     records.add(world.db, records.BATCHES, body, now, id=batch, campaign=one.id)
     ids = {"batch": batch, "campaign": one.id, "permit": permit.id}
     world.write(EntryType.MAILED, body, ids=ids, at=now, table=records.BATCHES, key={"id": batch})
-    leaves = campaigns.leaves(world, one.id)
-    return Batch(batch, lease, tuple(_to_send(world, one, row, leaves) for row in rows))
+    leaves, key = campaigns.leaves(world, one.id), sealed_to(world, one.id)
+    return Batch(batch, lease, tuple(_to_send(world, one, row, leaves, key) for row in rows))
 
 
 def _next(world: World, one: Standing, now: datetime) -> Sequence[Mapping[str, Any]]:
@@ -228,10 +229,10 @@ def _next(world: World, one: Standing, now: datetime) -> Sequence[Mapping[str, A
     return [dict(r) for r in world.db.execute(select(R).where(*waiting).order_by(R.c.number).limit(room)).mappings()]
 
 
-def _to_send(world: World, one: Standing, row: Mapping[str, Any], leaves: tuple[bytes, ...]) -> ToSend:
+def _to_send(world: World, one: Standing, row: Mapping[str, Any], leaves: tuple[bytes, ...], key_name: str) -> ToSend:
     name, leaf, box = one.id, bytes(row["leaf"]), bytes(row["box"])
     try:
-        key = world.vault.unwrap(sealed_to(world, name), box[4 : 4 + WRAPPED])
+        key = world.vault.unwrap(key_name, box[4 : 4 + WRAPPED])
     except StoreError as why:
         raise No("key-refused", campaign=name, why=why.code) from why
     codes = campaigns.check_code(world, name, leaf), campaigns.stop_code(world, name, leaf)

@@ -15,6 +15,7 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
@@ -137,18 +138,38 @@ async def _deliver(world: Outside, request: Deliver) -> Delivered:
     words = read(Words, await asyncio.to_thread(world.keep.call, "campaign-words", campaign=name))
     sending = _Sending(world, request.mailing, words)
     lines = [Line(way_out(world, words.said)) for _ in range(LINES)]
+    ahead = asyncio.create_task(_take(world, name))
     try:
         while request.going() and not counts.keys() & PATIENCE:
-            batch = read(Batch, await asyncio.to_thread(world.keep.call, "take-batch", campaign=name))
+            batch = await ahead
             if not batch.people:
                 break
             sending.lease = batch.lease
+            ahead = asyncio.create_task(_take(world, name))
             sent = await _all(sending, lines, batch.people)
-            await asyncio.to_thread(world.keep.call, "batch-done", campaign=name, batch=batch.id, sent=sent)
+            await _done(world, name, batch, sent)
             counts.update(s.outcome for s in sent)
     finally:
         await asyncio.gather(*(line.quit() for line in lines))
+        await _give_back(world, name, ahead)
     return Delivered(counts, later=bool(counts.keys() & PATIENCE))
+
+
+async def _take(world: Outside, name: str) -> Batch:
+    """The next batch: asked for while the one before it is on its way."""
+    return read(Batch, await asyncio.to_thread(world.keep.call, "take-batch", campaign=name))
+
+
+async def _done(world: Outside, name: str, batch: Batch, sent: Sequence[Sent]) -> None:
+    await asyncio.to_thread(world.keep.call, "batch-done", campaign=name, batch=batch.id, sent=sent)
+
+
+async def _give_back(world: Outside, name: str, ahead: asyncio.Task[Batch]) -> None:
+    """A batch that was taken and of which nothing was begun: its people wait again."""
+    with suppress(KeepSaidNo, KeepIsGone):
+        batch = await ahead
+        if batch.people:
+            await _done(world, name, batch, [Sent(one.number, "stopped") for one in batch.people])
 
 
 async def _all(sending: _Sending, lines: Sequence[Line], people: Iterable[ToSend]) -> list[Sent]:
