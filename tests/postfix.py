@@ -34,7 +34,15 @@ inet_protocols = ipv4
 alias_maps =
 alias_database =
 local_recipient_maps =
-transport_maps = inline:{{ {{ mail.example = smtp:[127.0.0.1]:{onward} }} }}
+transport_maps = inline:{{
+  {{ mail.example = smtp:[127.0.0.1]:{onward} }} {{ gone.example = error:5.1.1 no such person }} {{ full.example = error:5.2.2 full }} }}
+recipient_delimiter = +
+virtual_mailbox_domains = example.net
+virtual_mailbox_base = {at}/mail
+virtual_mailbox_maps = static:returns/
+virtual_uid_maps = static:{uid}
+virtual_gid_maps = static:{uid}
+virtual_minimum_uid = 1
 default_transport = error:no way out
 smtp_dns_support_level = disabled
 smtp_host_lookup = native
@@ -60,6 +68,7 @@ smtp unix - - n - - smtp
 error unix - - n - - error
 retry unix - - n - - error
 discard unix - - n - - discard
+virtual unix - n n - - virtual
 anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
@@ -76,6 +85,11 @@ class Running:
     @property
     def log(self) -> Path:
         return self.at / "log" / "mail.log"
+
+    @property
+    def returns(self) -> Path:
+        """The maildir of whatever comes to example.net."""
+        return self.at / "mail" / "returns"
 
 
 @contextmanager
@@ -98,13 +112,16 @@ def postfix(onward: int, size: int = 20_000, more: str = "") -> Iterator[Running
 
 
 def _configure(at: Path, onward: int, size: int, more: str) -> int:
-    for name in ("etc", "queue", "data", "log"):
+    for name in ("etc", "queue", "data", "log", "mail/returns/new", "mail/returns/cur", "mail/returns/tmp"):
         (at / name).mkdir(parents=True)
+    owner, returns = pwd.getpwnam("nobody").pw_uid, at / "mail" / "returns"
+    for folder in (returns, *returns.iterdir()):
+        os.chown(folder, owner, -1)
     at.chmod(0o755)
     os.chown(at / "data", pwd.getpwnam("postfix").pw_uid, grp.getgrnam("postfix").gr_gid)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
-    (at / "etc" / "main.cf").write_text(MAIN.format(at=at, onward=onward, size=size, more=more), encoding="utf-8")
+    (at / "etc" / "main.cf").write_text(MAIN.format(at=at, onward=onward, size=size, more=more, uid=owner), encoding="utf-8")
     (at / "etc" / "master.cf").write_text(MASTER.format(port=port), encoding="utf-8")
     return port
 

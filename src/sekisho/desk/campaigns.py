@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -32,6 +34,10 @@ KEPT = timedelta(days=32)
 """How long after the window recipients can still be opened: mail comes back for days, and rule 4 asks for a month."""
 MISREAD = str.maketrans("018", "OIB")
 """Digits that base32 does not have, and the letters they are taken for."""
+RETURN_BYTES = 21
+REMEMBERED = timedelta(days=180)
+GONE = re.compile(r"5\.(?:1\.\d{1,3}|2\.1|4\.4)")
+"""No such mailbox or domain (RFC 3463). A full mailbox or a refused text says nothing against the address."""
 Row = Mapping[str, Any]
 
 
@@ -107,6 +113,25 @@ def stop_code(world: World, name: str, leaf: bytes) -> str:
     return base64.urlsafe_b64encode(raw[:18]).decode("ascii")
 
 
+def return_code(world: World, name: str, number: int) -> str:
+    """The code of one mail's return address: campaign and number, and 80 bits that nobody makes without the key. 34 letters."""
+    said = bytes.fromhex(name.rpartition("-")[2]) + number.to_bytes(3)
+    return base64.b32encode(said + _return_mac(world, said)).decode("ascii").rstrip("=").lower()
+
+
+def returned_to(world: World, code: str) -> tuple[str, int] | None:
+    """Campaign and number of a return code of ours; None for any other."""
+    with suppress(ValueError):
+        raw = base64.b32decode(code.upper() + "=" * (-len(code) % 8))
+        if len(raw) == RETURN_BYTES and hmac.compare_digest(raw[11:], _return_mac(world, raw[:11])):
+            return f"campaign-{raw[:8].hex()}", int.from_bytes(raw[8:11])
+    return None
+
+
+def _return_mac(world: World, said: bytes) -> bytes:
+    return hmac.new(world.pseudonyms, b"mail return\x00" + said, hashlib.sha256).digest()[:10]
+
+
 def check_code_typed(typed: str) -> str:
     """A check code as `check_code` spells it, from one typed by hand: full-width, small letters, without hyphens, 0 for O."""
     letters = "".join(c for c in unicodedata.normalize("NFKC", typed[:128]).upper() if c.isalnum())
@@ -123,6 +148,12 @@ def stopped(world: World) -> set[str]:
     """Pseudonyms of those who asked for no more mail and did not take that back."""
     table = records.MAIL_STOPS
     return {str(p) for (p,) in world.db.execute(select(table.c.pseudonym).where(table.c.ended.is_(None), table.c.pseudonym.isnot(None)))}
+
+
+def bounced(world: World, now: datetime) -> set[str]:
+    """Pseudonyms of addresses from which a mail of the last half year came back for good, because there is no such address."""
+    lately = (R.c.state == State.BOUNCED.value, R.c.begun > records.stamp(now - REMEMBERED))
+    return {str(p) for p, why in world.db.execute(select(R.c.pseudonym, R.c.why).where(*lately)) if GONE.fullmatch(why or "")}
 
 
 def leave_out(world: World, name: str, pseudonyms: Iterable[str], why: Lost) -> int:

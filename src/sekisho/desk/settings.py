@@ -73,6 +73,7 @@ class Mail:
     settle_seconds: int = 2
     dkim_selector: str = ""
     dkim_key: Path | None = None
+    returns: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -33,11 +33,14 @@ class Line:
         self.sender = path_of(relay.sender)
         self.client: aiosmtplib.SMTP | None = None
 
-    async def offer(self, recipient: str, raw: bytes, may_still: MayStill) -> Answer:
-        """Never raises for what the network or the server does. Raises Unsendable for an address that is none."""
-        path, stage = path_of(recipient), [Stage.CONNECT]
+    async def offer(self, recipient: str, raw: bytes, may_still: MayStill, sender: str = "") -> Answer:
+        """`sender`: where it comes back to, if not to the relay's own sender.
+
+        Never raises for what the network or the server does. Raises Unsendable for an address that is none.
+        """
+        paths, stage = (path_of(sender) if sender else self.sender, path_of(recipient)), [Stage.CONNECT]
         try:
-            return await self._offer(await self._open(), path, raw, may_still, stage)
+            return await self._offer(await self._open(), paths, raw, may_still, stage)
         except Stopped:
             await self.close()  # after DATA there is no RSET: a connection that ends without the final dot delivers nothing
             return Answer(Outcome.STOPPED, stage[0])
@@ -67,8 +70,11 @@ class Line:
         await self.client.ehlo()
         return self.client
 
-    async def _offer(self, client: aiosmtplib.SMTP, path: bytes, raw: bytes, may_still: MayStill, stage: list[Stage]) -> Answer:
-        for stage[0], words in ((Stage.SENDER, (b"MAIL", b"FROM:" + self.sender)), (Stage.RECIPIENT, (b"RCPT", b"TO:" + path))):
+    async def _offer(
+        self, client: aiosmtplib.SMTP, paths: tuple[bytes, bytes], raw: bytes, may_still: MayStill, stage: list[Stage]
+    ) -> Answer:
+        sender, path = paths
+        for stage[0], words in ((Stage.SENDER, (b"MAIL", b"FROM:" + sender)), (Stage.RECIPIENT, (b"RCPT", b"TO:" + path))):
             said = await client.execute_command(*words)
             if said.code not in (250, 251):
                 await client.execute_command(b"RSET")

@@ -15,7 +15,7 @@ from sekisho.desk.entrusting import hand_over_do
 from sekisho.desk.entrusting.hand_over_steps import Waiting as List
 from sekisho.desk.flows import carry_out
 from sekisho.desk.flows.order import Waiting
-from sekisho.desk.messages import deliver
+from sekisho.desk.messages import deliver, returned
 from sekisho.desk.messages.batches import Mailing
 from sekisho.desk.outside import Outside
 from sekisho.desk.posts import fetch_record
@@ -56,6 +56,7 @@ class Actor:
                 self.mailing = asyncio.create_task(self._mail())
             await asyncio.to_thread(self._records)
             await asyncio.to_thread(self._lists)
+            await asyncio.to_thread(self._returns)
             self._port(tasks)
             await asyncio.sleep(LISTEN)
         await asyncio.gather(*tasks, *([self.mailing] if self.mailing else []), return_exceptions=True)
@@ -111,6 +112,14 @@ class Actor:
         except (KeepSaidNo, KeepIsGone) as why:
             self.counters[getattr(why, "code", "keep-is-gone")] += 1
 
+    def _returns(self) -> None:
+        """Mails that came back."""
+        try:
+            found = returned.carry_out(self.world, returned.ReadReturns())
+            self.counters.update({f"returns-{kind}": count for kind, count in found.items()})
+        except (KeepSaidNo, KeepIsGone) as why:
+            self.counters[getattr(why, "code", "keep-is-gone")] += 1
+
     def _port(self, tasks: set[asyncio.Task[None]]) -> None:
         """The submission port is tried now and then, beside everything else."""
         if not self.world.settings.access.submission or asyncio.get_running_loop().time() < self.try_at:
@@ -155,7 +164,8 @@ def main() -> None:
     asked = [p for p in (mail.log.parent if mail.log else None, mail.postfix, mail.dkim_key) if p is not None]
     ports = [mail.port, *([mail.training_port] if mail.training_port else []), *ports]
     ports = [*ports, *([try_port.place(settings.access.submission)[1]] if settings.access.submission else [])]
-    held = confine(read=[settings.texts, *asked, *records, *canaries], write=[*databases, outbox], connect=ports)
+    writes = [*databases, outbox, *([mail.returns] if mail.returns else [])]
+    held = confine(read=[settings.texts, *asked, *records, *canaries], write=writes, connect=ports)
     report("act", files=held)
     channel.call("act-starts")
     actor = Actor(Outside(settings, channel, public, now))

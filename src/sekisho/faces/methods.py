@@ -33,7 +33,7 @@ from sekisho.desk.entrusting import entrust, entrust_ask, entrust_show, hand_ove
 from sekisho.desk.flows import found, identified, look, my_line, order, release_key, standing
 from sekisho.desk.incidents import public_statements, room_show
 from sekisho.desk.mail import policy_told
-from sekisho.desk.messages import batches, genuine, lose, stop, submit
+from sekisho.desk.messages import batches, genuine, lose, returned, stop, submit
 from sekisho.desk.messages import show as campaign_show
 from sekisho.desk.optin import answer as optin_answer
 from sekisho.desk.optin import ask as optin_ask
@@ -114,6 +114,7 @@ METHODS: dict[str, Method] = {
     "take-batch": Method(batches.TakeBatch, batches.take, frozenset({"act"})),
     "batch-done": Method(batches.BatchDone, batches.done, frozenset({"act"})),
     "unsure-mails": Method(batches.Unsure, batches.unsure, frozenset({"act"})),
+    "mail-came-back": Method(returned.CameBack, returned.came_back, frozenset({"act"})),
     "settle-mails": Method(batches.Settle, batches.settle, frozenset({"act"})),
     "confirm": Method(confirm.Confirm, confirm.carry_out, PEOPLE),
     "withdraw": Method(withdraw.Withdraw, withdraw.carry_out, PEOPLE),

@@ -92,6 +92,7 @@ class ToSend:
     stop: str
     path: tuple[str, ...]
     invited: str = ""
+    back: str = ""
 
 
 @dataclass(frozen=True)
@@ -203,6 +204,7 @@ def take(world: World, request: TakeBatch) -> Batch:
         raise No("ask-the-server-first", campaign=one.id)
     lease = permits.lease(world, permit, now)
     campaigns.leave_out(world, one.id, campaigns.stopped(world), Lost.STOPPED)
+    campaigns.leave_out(world, one.id, campaigns.bounced(world, now), Lost.BOUNCED)
     rows = _next(world, one, now)
     if not rows:
         return Batch("", lease)
@@ -237,7 +239,8 @@ def _to_send(world: World, one: Standing, row: Mapping[str, Any], leaves: tuple[
         raise No("key-refused", campaign=name, why=why.code) from why
     codes = campaigns.check_code(world, name, leaf), campaigns.stop_code(world, name, leaf)
     invited = invitations.code(world, name, leaf) if one.said.asks else ""
-    return ToSend(row["number"], box, key, codes[0], codes[1], tuple(commitment.path(leaves, row["number"])), invited)
+    back = campaigns.return_code(world, name, row["number"])
+    return ToSend(row["number"], box, key, codes[0], codes[1], tuple(commitment.path(leaves, row["number"])), invited, back)
 
 
 def sealed_to(world: World, name: str) -> str:

@@ -106,6 +106,11 @@ class _Sending:
         except (NoPermit, KeepSaidNo, KeepIsGone) as no:
             raise Stopped(getattr(no, "code", "keep-is-gone")) from no
 
+    def comes_back_to(self, one: ToSend) -> str:
+        """The return address of this one mail, where there is a mailbox for returns; else the sender's."""
+        local, _, domain = self.said.sender.partition("@")
+        return f"{local}+{one.back}@{domain}" if self.world.settings.mail.returns and one.back else self.said.sender
+
     def made(self, one: ToSend, root: str) -> tuple[str, bytes]:
         """Steps (3) and (4): address and bytes. Raises Unsendable."""
         try:
@@ -188,7 +193,7 @@ async def _all(sending: _Sending, lines: Sequence[Line], people: Iterable[ToSend
 async def _one(sending: _Sending, line: Line, one: ToSend, root: str) -> Sent:
     try:
         mail, raw = sending.made(one, root)
-        answer = await line.offer(mail, raw, sending.still)
+        answer = await line.offer(mail, raw, sending.still, sending.comes_back_to(one))
     except Unsendable:
         return Sent(one.number, "unsendable")
     return Sent(one.number, answer.outcome.value, answer.code)

@@ -60,6 +60,7 @@ def carry_out(world: World, request: Submit) -> Mapping[str, Any]:
     world.write(EntryType.CAMPAIGN, body, ids={"campaign": name}, at=now, table=records.CAMPAIGNS, key={"id": name})
     _seal(world, name, said, people, now)
     left_out = campaigns.leave_out(world, name, campaigns.stopped(world), Lost.STOPPED)
+    campaigns.leave_out(world, name, campaigns.bounced(world, now), Lost.BOUNCED)
     identity_of_plan = plans.enter(world, plan, probes.measured(world, plan, now), now)
     table = records.CAMPAIGNS
     world.db.execute(table.update().where(table.c.id == name).values(plan=identity_of_plan))

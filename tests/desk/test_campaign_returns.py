@@ -1,0 +1,118 @@
+"""Mails of a campaign come back through a real Postfix: tied to the one mail, counted, left out of the next; forged ones change nothing."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sekisho.desk.messages import returned
+from tests.desk import mailing
+from tests.desk.office import Office
+from tests.desk.test_campaign_sending import Post
+from tests.effects.conftest import Sink, listening
+from tests.postfix import Running, postfix
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[tuple[Running, Sink]]:
+    sink = Sink()
+    with listening(sink) as onward, postfix(onward.port, 200_000) as running:
+        yield running, sink
+
+
+@pytest.fixture
+def post(_founded: Path, tmp_path: Path, server: tuple[Running, Sink]) -> Iterator[Post]:
+    running, sink = server
+    office = Office(_founded).copied_closed(tmp_path / "post")
+    mailing.set_up(office, running.port, log=running.log, postfix=running.at / "etc", settle_seconds=1, returns=running.returns)
+    office.open()
+    sink.mails.clear()
+    for path in running.returns.glob("*/*"):
+        path.unlink()
+    yield Post(office, running, sink)
+    office.close()
+
+
+def read(post: Post) -> dict[str, int]:
+    return dict(returned.carry_out(post.office.outside("act"), returned.ReadReturns()))
+
+
+def came(post: Post, count: int) -> list[Path]:
+    """The first so many files in the mailbox of returns."""
+    for _ in range(600):
+        if len(found := list((post.server.returns / "new").iterdir())) >= count:
+            return found
+        time.sleep(0.1)
+    pytest.fail("nothing came back within a minute")
+
+
+def people(*mails: str) -> tuple[mailing.Recipient, ...]:
+    return tuple(replace(person, mail=mail) for person, mail in zip(mailing.people(len(mails)), mails, strict=True))
+
+
+def test_what_comes_back_is_tied_to_its_mail_and_a_gone_address_is_left_out_next_time(post: Post) -> None:
+    listed = people("here@mail.example", "hanako@gone.example", "taro@full.example")
+    made = mailing.approved(post.office, people=listed)
+    assert post.send() == {"accepted": 3}
+    ((sender, (to,), raw),) = post.arrived(1)
+    assert to == "here@mail.example"
+    assert re.fullmatch(r"notice\+[a-z2-7]{34}@example\.net", sender)
+    assert sender.encode() not in raw, "the return address stands on the envelope only"
+    came(post, 2)
+    assert read(post) == {"failed": 2}
+    assert list(post.server.returns.glob("*/*")) == [], "nothing of it is kept"
+    assert mailing.shown(post.office, made["campaign"])["counts"] == {"accepted": 1, "bounced": 2}
+    following = mailing.shown(post.office, mailing.submit(post.office, people=listed, name="the next one")["campaign"])
+    assert following["losses"] == {"bounced": 1}, "who has a full mailbox is tried again"
+    assert following["counts"] == {"waiting": 2, "lost": 1}
+    post.office.watch.wind(days=181)
+    much_later = mailing.shown(post.office, mailing.submit(post.office, people=listed, name="much later")["campaign"])
+    assert much_later["counts"] == {"waiting": 3}
+
+
+def test_a_forged_notice_changes_nothing_and_lies_there_for_a_person(post: Post) -> None:
+    made = mailing.approved(post.office, people=people("here@mail.example"))
+    assert post.send() == {"accepted": 1}
+    ((sender, _, _),) = post.arrived(1)
+    code = sender.partition("+")[2].partition("@")[0]
+    notice = "Return-Path: <>\nX-Original-To: notice+{}@example.net\nContent-Type: text/plain\n\n550 5.1.1 no such user\n"
+    forged = [("a" if code[-2] != "a" else "b").join((code[:-2], code[-1])), "q" + code[1:], "a" * 34, "", "x"]
+    for number, other in enumerate(forged):
+        (post.server.returns / "new" / f"{number}.forged").write_text(notice.format(other), encoding="ascii")
+    assert read(post) == {"foreign": len(forged)}
+    assert mailing.shown(post.office, made["campaign"])["counts"] == {"accepted": 1}
+    assert len(list((post.server.returns / "cur").iterdir())) == len(forged)
+    (post.server.returns / "new" / "9.true").write_text(notice.format(code.upper()), encoding="ascii")
+    assert read(post) == {"failed": 1}
+    assert mailing.shown(post.office, made["campaign"])["counts"] == {"bounced": 1}
+
+
+def test_an_automatic_answer_and_a_delay_leave_a_mail_where_it_stood(post: Post) -> None:
+    made = mailing.approved(post.office, people=people("here@mail.example"))
+    assert post.send() == {"accepted": 1}
+    ((sender, _, _),) = post.arrived(1)
+    top = f"Return-Path: <>\nX-Original-To: {sender}\n"
+    (post.server.returns / "new" / "1.away").write_text(f"{top}Auto-Submitted: auto-replied\n\nAway. 550 5.1.1\n", encoding="ascii")
+    status = "Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\nAction: delayed\nStatus: 4.4.1\n"
+    (post.server.returns / "new" / "2.late").write_text(top + status, encoding="ascii")
+    (post.server.returns / "new" / "3.link").symlink_to("/etc/hostname")
+    assert read(post) == {"other": 1, "delayed": 1}
+    assert mailing.shown(post.office, made["campaign"])["counts"] == {"accepted": 1}
+    assert [p.name for p in (post.server.returns / "cur").iterdir()] == ["1.away:2,"], "somebody wrote: a person reads it"
+    assert (post.server.returns / "new" / "3.link").is_symlink(), "a link is never followed"
+
+
+def test_without_a_mailbox_for_returns_mails_leave_from_the_sender_itself(post: Post) -> None:
+    settings = post.office.home / "sekisho.toml"
+    kept = [line for line in settings.read_text(encoding="utf-8").splitlines() if not line.startswith("returns = ")]
+    settings.write_text("\n".join(kept), encoding="utf-8")
+    mailing.approved(post.office, people=people("here@mail.example"))
+    assert post.send() == {"accepted": 1}
+    ((sender, _, _),) = post.arrived(1)
+    assert sender == "notice@example.net"
+    assert read(post) == {}
