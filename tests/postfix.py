@@ -34,8 +34,7 @@ inet_protocols = ipv4
 alias_maps =
 alias_database =
 local_recipient_maps =
-transport_maps = inline:{{
-  {{ mail.example = smtp:[127.0.0.1]:{onward} }} {{ gone.example = error:5.1.1 no such person }} {{ full.example = error:5.2.2 full }} }}
+transport_maps = inline:{{ {{ mail.example = smtp:[127.0.0.1]:{onward} }} {{ other.example = smtp:[127.0.0.1]:{onward} }} }}
 recipient_delimiter = +
 virtual_mailbox_domains = example.net
 virtual_mailbox_base = {at}/mail
@@ -94,7 +93,9 @@ class Running:
 
 @contextmanager
 def postfix(onward: int, size: int = 20_000, more: str = "") -> Iterator[Running]:
-    """For mail.example; it takes messages of up to `size` octets. `more`: lines of main.cf.
+    """For mail.example and other.example; what comes to example.net lies in `returns`. Messages of up to `size` octets.
+
+    `more`: lines of main.cf.
 
     Skips where it cannot run; where CI=true, fails."""
     if os.geteuid() != 0:

@@ -9,18 +9,27 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from sekisho.desk.messages import returned
 from tests.desk import mailing
 from tests.desk.office import Office
-from tests.desk.test_campaign_sending import Post
+from tests.desk.test_campaign_sending import Post, killable, wait_for
 from tests.effects.conftest import Sink, listening
 from tests.postfix import Running, postfix
 
 
+class Choosy(Sink):
+    """A server that has some mailboxes and not others."""
+
+    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802 - the name aiosmtpd calls
+        no = {"hanako@other.example": "550 5.1.1 no such person", "taro@other.example": "552 5.2.2 mailbox full"}
+        return no.get(address) or await super().handle_RCPT(server, session, envelope, address, options)
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[tuple[Running, Sink]]:
-    sink = Sink()
+    sink = Choosy()
     with listening(sink) as onward, postfix(onward.port, 200_000) as running:
         yield running, sink
 
@@ -56,7 +65,7 @@ def people(*mails: str) -> tuple[mailing.Recipient, ...]:
 
 
 def test_what_comes_back_is_tied_to_its_mail_and_a_gone_address_is_left_out_next_time(post: Post) -> None:
-    listed = people("here@mail.example", "hanako@gone.example", "taro@full.example")
+    listed = people("here@mail.example", "hanako@other.example", "taro@other.example")
     made = mailing.approved(post.office, people=listed)
     assert post.send() == {"accepted": 3}
     ((sender, (to,), raw),) = post.arrived(1)
@@ -105,6 +114,15 @@ def test_an_automatic_answer_and_a_delay_leave_a_mail_where_it_stood(post: Post)
     assert mailing.shown(post.office, made["campaign"])["counts"] == {"accepted": 1}
     assert [p.name for p in (post.server.returns / "cur").iterdir()] == ["1.away:2,"], "somebody wrote: a person reads it"
     assert (post.server.returns / "new" / "3.link").is_symlink(), "a link is never followed"
+
+
+def test_the_confined_process_reads_the_mailbox_by_itself(post: Post, tmp_path: Path) -> None:
+    made = mailing.approved(post.office, people=people("hanako@other.example"))
+    assert post.send() == {"accepted": 1}
+    came(post, 1)
+    with killable(post.office, tmp_path) as _:
+        wait_for(lambda: mailing.shown(post.office, made["campaign"])["counts"] == {"bounced": 1}, 60)
+        wait_for(lambda: not list(post.server.returns.glob("*/*")), 60)
 
 
 def test_without_a_mailbox_for_returns_mails_leave_from_the_sender_itself(post: Post) -> None:
