@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from sekisho.desk.config import ConfigError, read_settings
 from sekisho.desk.messages import returned
 from tests.desk import mailing
 from tests.desk.office import Office
@@ -123,6 +124,17 @@ def test_the_confined_process_reads_the_mailbox_by_itself(post: Post, tmp_path: 
     with killable(post.office, tmp_path) as _:
         wait_for(lambda: mailing.shown(post.office, made["campaign"])["counts"] == {"bounced": 1}, 60)
         wait_for(lambda: not list(post.server.returns.glob("*/*")), 60)
+
+
+def test_a_sender_that_leaves_no_room_for_the_code_is_refused_when_settings_are_read(post: Post) -> None:
+    settings = post.office.home / "sekisho.toml"
+    said = settings.read_text(encoding="utf-8").replace("notice@example.net", f"{'n' * 30}@example.net")
+    settings.write_text(said, encoding="utf-8")
+    with pytest.raises(ConfigError) as no:
+        read_settings(settings)
+    assert (no.value.where, no.value.code) == ("mail.returns", "sender-too-long")
+    settings.write_text(said.replace("n" * 30, "n" * 29), encoding="utf-8")
+    assert len(read_settings(settings).mail.sender.partition("@")[0]) + len("+") + 34 == 64
 
 
 def test_without_a_mailbox_for_returns_mails_leave_from_the_sender_itself(post: Post) -> None:

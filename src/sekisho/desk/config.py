@@ -30,6 +30,8 @@ from sekisho.law.words import Regime, Role
 
 PORTS = 65_536
 PUBLIC_KEY = re.compile(r"[0-9a-f]{64}")
+LONGEST_LOCAL = 29
+"""What may stand before the @ of the sender, so that a `+` and the 34 letters of a return code fit behind it (RFC 5321: 64)."""
 TLS = ("starttls", "implicit", "none")
 SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 HOST = r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9a-fA-F:.]+\])"
@@ -176,6 +178,14 @@ class _Reader:
                 raise ConfigError(f"{where}.{key}", "absent")
         return kind(**raw)
 
+    def _mail(self, mail: Mail) -> None:
+        if mail.tls not in TLS:
+            raise ConfigError("mail.tls", "unknown-word")
+        if bool(mail.dkim_selector) != (mail.dkim_key is not None):
+            raise ConfigError("mail.dkim_selector", "selector-and-key")
+        if mail.returns and len(mail.sender.partition("@")[0]) > LONGEST_LOCAL:
+            raise ConfigError("mail.returns", "sender-too-long")
+
     def _reachable(self, settings: Settings) -> None:
         """Addresses, ports and what may stand in one place of several."""
         host, _, port = settings.intake.flows.rpartition(":")
@@ -192,10 +202,7 @@ class _Reader:
             raise ConfigError("policy.listen", "not-an-address-and-port")
         if settings.users.apart and settings.policy.listen and not settings.users.policy:
             raise ConfigError("users.policy", "absent")
-        if settings.mail.tls not in TLS:
-            raise ConfigError("mail.tls", "unknown-word")
-        if bool(settings.mail.dkim_selector) != (settings.mail.dkim_key is not None):
-            raise ConfigError("mail.dkim_selector", "selector-and-key")
+        self._mail(settings.mail)
         if wrong := [n for n, form in ACCESS.items() if not re.fullmatch(form, getattr(settings.access, n))]:
             raise ConfigError(f"access.{wrong[0]}", "not-of-its-form")
         if not settings.console.url.startswith(("http://", "https://")):
