@@ -30,6 +30,7 @@ PARTS = {
     "freeradius-utils": "accounting requests",
     "tcpdump": "captures in the lab",
     "postfix": "a real mail server",
+    "unbound": "a resolver whose counters an event's board shows",
     "nginx": "the front end of a service with posts",
     "haproxy": "the other front end",
     "chrony": "how far a clock is off",

@@ -16,6 +16,7 @@ from sekisho.desk.config import ConfigError, _Reader, read_settings
 from sekisho.desk.settings import (
     Access,
     Console,
+    Event,
     Incident,
     Intake,
     Letters,
@@ -44,6 +45,7 @@ PARTS = {
     "access": Access,
     "policy": Policy,
     "incident": Incident,
+    "event": Event,
 }
 PARTS["service"] = Service
 

@@ -11,7 +11,9 @@ import pytest
 pytest.importorskip("atheris", reason="atheris is not installed: the decoders were not fuzzed")
 
 
-@pytest.mark.parametrize("target", ["netflow5", "netflow9", "ipfix", "radius_detail", "policy", "sender_headers", "sender_records"])
+@pytest.mark.parametrize(
+    "target", ["netflow5", "netflow9", "ipfix", "radius_detail", "policy", "counters", "sender_headers", "sender_records"]
+)
 def test_a_fuzzer_finds_no_way_to_break_the_invariant(target: str, tmp_path: Path) -> None:
     """20,000 runs or 15 seconds, whichever comes first, from a fixed seed."""
     script = Path(__file__).parent / f"fuzz_{target}.py"

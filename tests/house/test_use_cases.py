@@ -68,6 +68,8 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "overview": ("permits", "/", "getting-started.md"),
     "plan": ("explain", "/plans/{id}", "commands/explain.md"),
     "permits": ("permits", "/permits", "commands/permits.md"),
+    "board": ("event board", "/board", "commands/event.md"),
+    "stop-board": ("event stop", "/board/stop", "commands/event.md"),
     "effects": ("effects", "/effects", "commands/effects.md"),
     "my-port": (NEVER, "/port25", "commands/port25.md"),  # whoever sits behind a line has no terminal here
     "give-line-code": (NEVER, "/port25", "commands/port25.md"),

@@ -30,12 +30,12 @@ PEOPLES = (
     " propose-envelope approve-envelope use-envelope review-use revoke-envelope envelopes"
     " preview-move prepared-texts find-cases public-terms doors knock my-case add-to-case open-inquiry save-answer send-answer ask-longer"
     " take-case effects my-port give-line-code close-my-line open-line close-line opened-lines"
-    " incident statements"
+    " incident statements board stop-board"
 )
 MAY: dict[str, str] = {
     "show": PEOPLES + " report",
     "terminal": PEOPLES + " standing half",
-    "collect": "standing half report",
+    "collect": "standing half report tell-counters",
     "work": "open-look close-look release-key release-record record-seen token-key consenting found identified",
     "act": "orders renew begin done release-contact act-starts report fetches record-fetched record-not-fetched record-counted port-tried"
     " hand-overs-waiting hand-overs-over release-list begin-hand-over hand-over-done"

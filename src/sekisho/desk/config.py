@@ -13,6 +13,7 @@ from typing import Any
 from sekisho.desk.settings import (
     Access,
     Console,
+    Event,
     Incident,
     Intake,
     Letters,
@@ -39,6 +40,11 @@ PORT = r":(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3})"
 ACCESS = {"namespace": r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}|", "submission": HOST + PORT + "|"}
 RUNG = re.compile(r"(0|[1-9][0-9]{0,4})=([a-z-]{2,32})")
 STAFF = frozenset({Role.ENGINEER, Role.DESK, Role.HELP_DESK, Role.REVIEWER, Role.OFFICER, Role.WINDOW})
+EVENT = {
+    "interface": r"[A-Za-z0-9][A-Za-z0-9._-]{0,14}|",
+    "resolver": r"unbound:/[^\0]{1,100}|(?:bind|dnsdist):http://(?:127\.0\.0\.1|\[::1\]):[0-9]{1,5}/[!-~]{0,200}|",
+}
+"""Counters are read on this machine alone: nothing of an event is asked for over a network."""
 FILE = "sqlite:///"
 DATABASE = re.compile(r"[a-z]+(?:\+[a-z0-9]+)?://")
 FARTHEST_ZONE = 14 * 60
@@ -101,6 +107,7 @@ class _Reader:
             publishers=tuple(self._public_key(k) for k in self._list(raw.get("publishers", []), "publishers")),
             access=self._fill(Access, self._table(raw, "access"), "access"),
             policy=self._fill(Policy, self._table(raw, "policy"), "policy"),
+            event=self._fill(Event, self._table(raw, "event"), "event"),
             owners=self._owners(self._table(raw, "owners")),
             service=self._services(self._list(raw.get("service", []), "service")),
             canaries=self.path(raw["canaries"], "canaries") if "canaries" in raw else None,
@@ -203,8 +210,10 @@ class _Reader:
         if settings.users.apart and settings.policy.listen and not settings.users.policy:
             raise ConfigError("users.policy", "absent")
         self._mail(settings.mail)
-        if wrong := [n for n, form in ACCESS.items() if not re.fullmatch(form, getattr(settings.access, n))]:
-            raise ConfigError(f"access.{wrong[0]}", "not-of-its-form")
+        wrong = [f"access.{n}" for n, form in ACCESS.items() if not re.fullmatch(form, getattr(settings.access, n))]
+        wrong += [f"event.{n}" for n, form in EVENT.items() if not re.fullmatch(form, getattr(settings.event, n))]
+        for where in wrong:
+            raise ConfigError(where, "not-of-its-form")
         if not settings.console.url.startswith(("http://", "https://")):
             raise ConfigError("console.url", "not-a-url")
 

@@ -170,6 +170,23 @@ class Incident:
 
 
 @dataclass(frozen=True)
+class Event:
+    """An event's network and what counts there. `interface`: towards the Internet. `leases`: the control socket of Kea. `wifi`: a file
+    that a script of the venue writes. `resolver`: unbound:SOCKET, bind:URL or dnsdist:URL; `resolver_key`: a file with dnsdist's API key.
+
+    `decide_minutes`: how long somebody named may take over an objection to a panel.
+    """
+
+    name: str = ""
+    interface: str = ""
+    resolver: str = ""
+    resolver_key: Path | None = None
+    leases: Path | None = None
+    wifi: Path | None = None
+    decide_minutes: int = 30
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything an installation is told. `folder` holds state; `book`, `texts` and `lists` are data it reads.
 
@@ -198,6 +215,7 @@ class Settings:
     canaries: Path | None = None
     access: Access = field(default_factory=Access)
     policy: Policy = field(default_factory=Policy)
+    event: Event = field(default_factory=Event)
     owners: Mapping[str, str] = field(default_factory=dict)
     incident: Incident = field(default_factory=Incident)
 

@@ -43,6 +43,14 @@ class Comment:
 
 
 @dataclass(frozen=True)
+class StopBoard:
+    """Every panel of the public board is to go, now. Nobody need say why: that can be written down afterwards."""
+
+    person: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Retraction:
     """The officer no longer stands by a confirmation, and says why. Any officer may: the word was the operator's."""
 

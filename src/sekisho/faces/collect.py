@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from sekisho.desk.config import read_settings
+from sekisho.desk.event.reading import CounterThread, files
 from sekisho.desk.flows.accounting import AccountingLog
 from sekisho.desk.flows.intake import Intake, refusals
 from sekisho.desk.outside import Outside
@@ -45,6 +46,7 @@ class Collector:
         accounting = AccountingLog(mine.accounting, marker, mine.accounting_zone) if number == 0 else None
         self.intake = Intake(Outside(settings, channel, read_public(settings.folder), now), accounting)
         self.receiver: Receiver | None = None
+        self.counting = CounterThread(settings.event) if number == 0 else None
         self.going = True
         pa.array(np.zeros(1))  # what Arrow loads on first use (half a second of it) is loaded before the first datagram waits
         self.complaints = Complaints(f"collect-{number}")
@@ -58,6 +60,7 @@ class Collector:
             self._every("renew", RENEW, self._renew)
             self._pause(time.monotonic() + FLUSH)
             self._turn()
+            self._tell()
             self._every("report", REPORT, self._report)
         self._deaf()
         self._turn()
@@ -71,6 +74,19 @@ class Collector:
         if self.receiver is not None:
             self.intake.receive(self.receiver.take())
         self.intake.turn()
+
+    def _tell(self) -> None:
+        """What was counted in this second, if anything was."""
+        if self.counting is None:
+            return
+        permit = self.intake.may_count()
+        self.counting.want(wanted=bool(permit))
+        values = self.counting.take()
+        if permit and values:
+            try:
+                self.channel.call("tell-counters", permit=permit, values=values)
+            except (KeepSaidNo, KeepIsGone):
+                self.counting.troubles["counters.not-told"] += 1
 
     def _pause(self, until: float) -> None:
         while self.going and (left := until - time.monotonic()) > 0:
@@ -105,6 +121,7 @@ class Collector:
 
     def _report(self) -> None:
         totals = self.intake.totals() | {"listening": int(self.listening), "kernel-drops": self._drops()}
+        totals |= self.counting.troubles if self.counting is not None else {}
         for line in self.complaints.lines(totals, time.monotonic()):
             print(line, file=sys.stderr, flush=True)
         try:
@@ -158,7 +175,7 @@ def main() -> None:
     watched = [settings.intake.accounting.parent] if settings.intake.accounting else []
     collector = Collector(settings, channel, int(sys.argv[3]))
     own = [settings.folder / "streams", settings.folder / "collect"]
-    report("collect", files=confine(read=[*settings.lists, public, *watched], write=own))
+    report("collect", files=confine(read=[*settings.lists, public, *watched, *files(settings.event)], write=own))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
     signal.signal(signal.SIGTERM, lambda *_: setattr(collector, "going", False))

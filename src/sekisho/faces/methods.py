@@ -30,6 +30,8 @@ from sekisho.desk.cases import (
 )
 from sekisho.desk.consent import consent_record, consent_show, consent_withdraw
 from sekisho.desk.entrusting import entrust, entrust_ask, entrust_show, hand_over, hand_over_show, hand_over_steps
+from sekisho.desk.event import board, tell
+from sekisho.desk.event import stop as board_stop
 from sekisho.desk.flows import found, identified, look, my_line, order, release_key, standing
 from sekisho.desk.incidents import public_statements, room_show
 from sekisho.desk.mail import policy_told
@@ -191,6 +193,9 @@ METHODS: dict[str, Method] = {
     "standing": Method(standing.Standing, standing.carry_out, frozenset({"collect", "terminal"})),
     "half": Method(standing.Half, standing.half, frozenset({"collect", "terminal"})),
     "report": Method(standing.Report, standing.report, frozenset({"collect", "act", "hold", "policy", "show", "scan", "supervisor"})),
+    "tell-counters": Method(tell.TellCounters, tell.carry_out, frozenset({"collect"})),
+    "board": Method(board.Board, board.carry_out, PEOPLE),
+    "stop-board": Method(board_stop.Stop, board_stop.carry_out, PEOPLE),
     "due-looks": Method(look.DueLooks, look.due, frozenset({"supervisor"})),
     "child-ended": Method(look.ChildEnded, look.child_ended, frozenset({"supervisor"})),
     "open-look": Method(look.OpenLook, look.carry_out, frozenset({"work"})),

@@ -48,6 +48,8 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "another-file": ("署名されたファイルと異なります", "This is not the file that was signed for"),
     "another-letter": ("別のお知らせのものです", "It belongs to another letter"),
     "another-list": ("保証された一覧ではありません", "This is not the list somebody vouched for"),
+    "another-measure": ("別の施策の許可です", "The permit is for another measure"),
+    "not-a-counter": ("数えてよいものの名前ではありません", "That is not the name of a counter that may be told"),
     "another-looks-channel": ("この照会のための経路ではありません", "This channel was not made for that look"),
     "another-measures-finding": ("別の施策の検出結果です", "The finding is another measure's"),
     "another-operator": ("この事業者の計画ではありません", "The plan names another operator"),

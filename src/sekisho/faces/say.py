@@ -17,6 +17,7 @@ from sekisho.faces.refusals import REFUSALS
 from sekisho.faces.said_access import ACCESS
 from sekisho.faces.said_campaign import CAMPAIGNS
 from sekisho.faces.said_entrust import ENTRUSTED
+from sekisho.faces.said_event import EVENT
 from sekisho.faces.said_hand_over import PHRASES as HANDED_OVER
 from sekisho.faces.said_incident import INCIDENTS
 from sekisho.faces.said_letters import LETTERS
@@ -37,6 +38,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     **ENTRUSTED,
     **HANDED_OVER,
     **ACCESS,
+    **EVENT,
     **CAMPAIGNS,
     **INCIDENTS,
     "keep-is-gone": (

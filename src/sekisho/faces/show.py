@@ -144,6 +144,10 @@ class KeepDesk:
         found: Json = await self._ask("register")
         return found
 
+    async def board(self) -> Json:
+        found: Json = await self._ask("board")
+        return found
+
     async def people(self) -> Sequence[Json]:
         found: Sequence[Json] = await self._ask("people")
         return found

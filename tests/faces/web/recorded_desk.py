@@ -256,6 +256,9 @@ class RecordedDesk:
     async def public_register(self) -> Json:
         return dict(self.said("register"))
 
+    async def board(self) -> Json:
+        return dict(self.said("board"))
+
     async def ledger(self, start: int, count: int) -> Json:
         whole = self.said("ledger")
         return {**whole, "entries": whole["entries"][start : start + count]}

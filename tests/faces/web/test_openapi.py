@@ -37,6 +37,7 @@ NAMES = [f"{method.upper()} {path}" for path, found in openapi.described()["path
 CHECKS = [content_type_conformance, response_schema_conformance, status_code_conformance]
 NOT_FOR_MACHINES = {
     "/line", "/consent", "/consent/withdraw", "/notices", "/line/withdraw", "/sign-in", "/sign-out", "/act-as", "/language", "/register",
+    "/board", "/board/stream",
     "/agree", "/contact", "/transparency", "/transparency/{year}", "/enrol/{code}",
 }  # fmt: skip
 """Doors of anybody that are pages for people, with a program's view of them elsewhere or none."""

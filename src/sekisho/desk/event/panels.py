@@ -62,6 +62,11 @@ PANELS: Mapping[str, Panel] = {
 }
 
 
+def lets_count(permit: Permit) -> bool:
+    """Whether it lets an event's counters be read: no stream, totals alone."""
+    return (permit.measure, permit.step.name) == (MEASURE, COUNT)
+
+
 def allowed(panel: Panel, permit: Permit) -> bool:
     """Whether this permit is for this very panel: its step, and the digest that was reviewed."""
     named = permit.scope.get("panels")

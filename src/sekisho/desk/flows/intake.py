@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import pyarrow as pa
 
+from sekisho.desk.event.panels import lets_count
 from sekisho.desk.flows.accounting import AccountingLog
 from sekisho.desk.flows.direct import DIRECT_MAIL, NEEDS, DirectMail
 from sekisho.desk.flows.standing import StandingPermit
@@ -80,6 +81,7 @@ class Intake:
         self.counters: Counter[str] = Counter()
         self.kept: dict[tuple[str, str], Kept] = {}
         self._halves: dict[str, bytes] = {}
+        self.counting: dict[str, datetime] = {}
         self.feed = self.decoder.feed
 
     def renew(self) -> None:
@@ -133,10 +135,13 @@ class Intake:
     def _as_said(self, standing: Sequence[StandingPermit]) -> None:
         """A stream whose permit is not named any more is closed at once."""
         named = set()
+        self.counting = {}
         for one in standing:
             permit = self._checked(one.permit, one.lease)
             if permit is None:
                 continue
+            if lets_count(permit):
+                self.counting[permit.id] = one.lease.until
             streams = permit.scope.get("streams")
             for name in streams if isinstance(streams, Mapping) else ():
                 key = (permit.id, name)
@@ -145,6 +150,11 @@ class Intake:
                     self.kept[key].vouched = one.lease.until
         for key in set(self.kept) - named:
             self._stop(key)
+
+    def may_count(self) -> str:
+        """The permit under which an event's counters may be read now; empty when there is none."""
+        now = self.world.clock()
+        return next((p for p, vouched in self.counting.items() if vouched > now), "")
 
     def _lapse(self) -> None:
         now = self.world.clock()
@@ -278,4 +288,4 @@ def _step(signed: SignedPermit) -> str:
 
 
 def _keeps(permit: Permit) -> bool:
-    return isinstance(permit.scope.get("streams"), Mapping)
+    return isinstance(permit.scope.get("streams"), Mapping) or lets_count(permit)

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import delete
 
 from sekisho.desk import permits, records
+from sekisho.desk.event.panels import lets_count
 from sekisho.desk.world import No, World
 from sekisho.gate.check import sign_lease
 from sekisho.gate.permit import Lease, Permit, SignedPermit
@@ -27,7 +28,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class StandingPermit:
-    """A permit that keeps streams, and `keep`'s word that it still holds."""
+    """A permit that keeps streams or counts totals, and `keep`'s word that it still holds."""
 
     permit: SignedPermit
     lease: Lease
@@ -52,7 +53,7 @@ def carry_out(world: World, _request: Standing) -> list[StandingPermit]:
     now = world.clock.now()
     found = []
     for permit, signed in permits.living(world, now):
-        if isinstance(permit.scope.get("streams"), Mapping) and signed.proof:
+        if (isinstance(permit.scope.get("streams"), Mapping) or lets_count(permit)) and signed.proof:
             until = min(now + permits.LEASE, permit.until)
             found.append(StandingPermit(signed, sign_lease(permit.id, until, world.signer)))
     return found

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 
-from sekisho.desk import access_statements, campaign_statements, case_statements, entrust_statements, envelope_statements
-from sekisho.desk.signed_words import Comment
+from sekisho.desk import access_statements, campaign_statements, case_statements, entrust_statements, envelope_statements, event_statements
+from sekisho.desk.signed_words import Comment, StopBoard
 from sekisho.gate.envelope import Envelope
 from sekisho.gate.people import Approval, Confirmation, Signature, Withdrawal
 from sekisho.law.campaign import Loss
@@ -54,6 +54,7 @@ Statement = (
     | Laid
     | Comment
     | SignIn
+    | StopBoard
     | case_statements.CaseStatement
     | envelope_statements.EnvelopeStatement
     | access_statements.AccessStatement
@@ -68,6 +69,7 @@ OTHERS: Mapping[str, Callable[[str, Mapping[str, Any], str, datetime], Statement
     **dict.fromkeys(entrust_statements.REQUESTS, entrust_statements.made),
     **dict.fromkeys(access_statements.REQUESTS, access_statements.made),
     **dict.fromkeys(campaign_statements.REQUESTS, campaign_statements.made),
+    **dict.fromkeys(event_statements.REQUESTS, event_statements.made),
 }
 """Those made in files of their own."""
 
@@ -161,6 +163,8 @@ def request(kind: str, statement: Mapping[str, Any], signature: Mapping[str, Any
         return access_statements.request(kind, statement, said)
     if kind in campaign_statements.REQUESTS:
         return campaign_statements.request(statement, said)
+    if kind in event_statements.REQUESTS:
+        return event_statements.request(statement, said)
     methods = {
         "approval": "review",
         "confirmation": "confirm",

@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "entrust": ("entrust", "委託の台帳 / the register of entrustments"),
     "incident": ("incident", "事故対応の部屋 / the room of an incident"),
     "campaign": ("campaign", "多くの人への連絡メール / one approved message to many people"),
+    "event": ("event", "イベントの公開ボード / an event's public board"),
     "envelope": ("envelope", "夜間の枠 / what may happen by night"),
     "doctor": ("examining", "診断 / look for what is wrong"),
     "ledger": ("records", "監査台帳 / the ledger"),

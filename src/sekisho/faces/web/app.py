@@ -19,6 +19,7 @@ from sekisho.faces.web import (
     actions,
     agree,
     answering,
+    board,
     campaigns,
     cases,
     contact,
@@ -105,6 +106,10 @@ DOORS = (
     Door("/openapi.json", Use.ANYBODY, described, ("GET",)),
     Door("/register", Use.ANYBODY, register.page, ("GET",)),
     Door("/register.json", Use.ANYBODY, register.data, ("GET",)),
+    Door("/board", Use.ANYBODY, board.page, ("GET",)),
+    Door("/board.json", Use.ANYBODY, board.data, ("GET",)),
+    Door("/board/stream", Use.ANYBODY, board.stream, ("GET",)),
+    Door("/board/stop", Use.STOP_BOARD, board.stop, ("GET",)),
     Door("/contact", Use.ANYBODY, contact.contact, ("GET",)),
     Door("/contact.json", Use.ANYBODY, contact.data, ("GET",)),
     Door("/contact/{id}", Use.ANYBODY, contact.door),
@@ -135,7 +140,8 @@ def create_app(desk: Desk, settings: Settings | None = None) -> Starlette:
     chosen = settings or Settings()
     environments = {language: environment(language) for language in i18n.LANGUAGES}
     readers = Turnstile(chosen, attempts=chosen.readings)
-    console = Console(desk, chosen, Sessions(chosen), Desktop(chosen), Turnstile(chosen), environments, readers, register.Shown())
+    shown, live = register.Shown(), board.Live()
+    console = Console(desk, chosen, Sessions(chosen), Desktop(chosen), Turnstile(chosen), environments, readers, shown, live)
 
     def route(path: str, use: Use, handler: Handler, methods: tuple[str, ...]) -> Route:
         async def answer(request: Request) -> Response:

@@ -10,6 +10,7 @@ from sekisho.faces.web import codes_campaign as campaign
 from sekisho.faces.web import codes_cases as cases
 from sekisho.faces.web import codes_desk as desk
 from sekisho.faces.web import codes_entrust as entrust
+from sekisho.faces.web import codes_event as event
 from sekisho.faces.web import codes_law as law
 
 TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType({
@@ -28,6 +29,7 @@ TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType({
     "voucher": law.VOUCHERS,
     "state": desk.STATES,
     "kernel": access.STATES,
+    "panel-state": event.PANEL_STATES,
     "kernel-set": access.SETS,
     "line-state": access.LINES,
     "envelope": desk.ENVELOPES,

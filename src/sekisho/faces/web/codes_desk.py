@@ -86,6 +86,7 @@ STATEMENTS = {
     "line-opening": N_("Opening a line"),
     "line-closing": N_("Closing a line again"),
     "recipient-lost": N_("Leaving somebody out of a mailing"),
+    "board-stop": N_("Stopping the public board"),
 }
 ENTRIES = {
     "plan": N_("plan"),

@@ -50,6 +50,8 @@ ENTRUST_STATEMENTS = ("entrustment-approved", "entrustment-suspended")
 
 ACCESS_STATEMENTS = ("line-opening", "line-closing")
 """What the help desk signs about a line: {"code", "reason", "days"} and {"exception", "reason"}."""
+EVENT_STATEMENTS = ("board-stop",)
+"""What people sign about an event's board; no fields."""
 
 CAMPAIGN_STATEMENTS = ("recipient-lost",)
 """{"campaign", "recipient": pseudonym, "why"}: somebody is taken off a campaign."""
@@ -154,6 +156,9 @@ class Desk(Protocol):
     async def public_register(self) -> Json:
         """{"operator": {"name", "regime", "one_person"}, "object": {"window", "phone", "hours", "url"}, "demo": bool, "at",
         "in_force": [entry], "ended": [entry]}: what `desk.public_register` says; nothing in it is secret."""
+
+    async def board(self) -> Json:
+        """{"event", "at", "demo", "object", "panels"}: what `desk/event/board.py` says; nothing in it is secret."""
 
     async def people(self) -> Sequence[Json]:
         """[PersonView]. In a demo the people a visitor may act as carry "unsafe_demo": true."""

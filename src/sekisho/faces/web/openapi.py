@@ -35,6 +35,7 @@ ASKED: Mapping[str, Mapping[str, Json]] = {
 DATA: Mapping[str, tuple[str, Json]] = {
     "/openapi.json": ("application/json", OBJECT),
     "/register.json": ("application/json", OBJECT),
+    "/board.json": ("application/json", OBJECT),
     "/contact.json": ("application/json", OBJECT),
     "/contact/{id}/form.pdf": ("application/pdf", TEXT),
     "/transparency/{year}.csv": ("text/csv", TEXT),

@@ -14,7 +14,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 from markupsafe import Markup, escape
 
 from sekisho.faces.refusals import REFUSALS
-from sekisho.faces.web import drawing, i18n, shape
+from sekisho.faces.web import board_drawing, drawing, i18n, shape
 from sekisho.faces.web.codes import sentence
 from sekisho.faces.web.visit import spelled
 
@@ -97,6 +97,12 @@ def environment(language: str) -> Environment:
         title_of=shape.title_of,
         open_first=shape.open_first,
         processes=shape.processes,
+        curve=board_drawing.curve,
+        top_of=board_drawing.top_of,
+        ring=board_drawing.ring,
+        mirror=board_drawing.mirror,
+        bar=board_drawing.bar,
+        heat=board_drawing.heat,
     )
     return env
 

@@ -49,6 +49,7 @@ class Use(StrEnum):
     HOLD = "hold"
     SEE_SENDER = "see-sender"
     OFFICER_ORDER = "officer-order"
+    STOP_BOARD = "stop-board"
     ANYBODY = "anybody"
 
 
@@ -101,6 +102,7 @@ MAY: Mapping[Use, frozenset[Role]] = {
     Use.HOLD: frozenset({Role.OFFICER, Role.WINDOW}),
     Use.SEE_SENDER: frozenset({Role.DESK, Role.OFFICER, Role.WINDOW}),
     Use.OFFICER_ORDER: frozenset({Role.OFFICER}),
+    Use.STOP_BOARD: STAFF - {Role.AUDITOR, Role.KEY_HOLDER},
     Use.ANYBODY: frozenset(Role),
 }
 

@@ -6,6 +6,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
 
@@ -28,6 +29,18 @@ MultiPartParser.spool_max_size = 4 << 20  # a sent file stays in memory: this pr
 NAMELESS: Json = {"id": "", "name": "", "roles": [], "key_kind": "", "unsafe_demo": False}
 
 
+class PublicBoard(Protocol):
+    """The board as everybody sees it: asked for and drawn once a second."""
+
+    answer: Json
+    told: int
+    streams: int
+
+    async def fresh(self, desk: Desk, now: datetime) -> Json: ...
+
+    def rendered(self, language: str, view: str) -> bytes: ...
+
+
 class PublicAnswer(Protocol):
     """What strangers are shown, asked of the desk now and then."""
 
@@ -46,6 +59,7 @@ class Console:
     pages: Mapping[str, Environment]
     readers: Turnstile
     shown: PublicAnswer
+    board: PublicBoard
     receipts: Receipts = field(default_factory=Receipts)
 
 
