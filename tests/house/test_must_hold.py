@@ -528,6 +528,30 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/house/test_mutants.py::test_every_argument_stands_on_a_mutant_there_is",
         "tests/house/test_mutants.py::test_ci_tries_mutants_and_the_smallest_deciding_modules_whole",
     ),
+    # The event network: a lively board without a scandal.
+    "The boards of 2023 are refused with the reasons; the lawful board is permitted.": (
+        "tests/desk/test_event_refusals.py::test_a_board_of_2023_is_refused_on_its_day_and_today_with_every_reason",
+        "tests/desk/test_event_refusals.py::test_a_board_of_2023_proposed_at_the_console_gets_no_permit_whoever_signs",
+        "tests/desk/test_event_refusals.py::test_the_lawful_board_stands_after_two_named_people_reviewed_it",
+    ),
+    "No live permit, no panel; a changed panel is a new panel.": (
+        "tests/desk/test_event_board.py::test_before_any_permit_there_is_no_panel_and_each_says_so",
+        "tests/desk/test_event_board.py::test_a_withdrawn_permit_takes_its_panels_off_at_once_and_says_stopped",
+        "tests/desk/test_event_board.py::test_a_panel_that_was_changed_is_another_panel",
+    ),
+    "The board shows who answers for it, and never a reviewer's or volunteer's name.": (
+        "tests/desk/test_event_board.py::test_the_board_names_the_body_and_its_window_and_no_reviewer",
+        "tests/faces/web/test_board.py::test_every_panel_shows_its_permit_and_the_foot_who_answers",
+    ),
+    "Anybody freezes a panel without an account until a named person decides.": (
+        "tests/desk/test_event_board.py::test_one_objection_by_anybody_takes_the_panel_off_at_once",
+        "tests/desk/test_event_board.py::test_after_half_an_hour_the_board_says_that_nobody_decided",
+        "tests/desk/test_event_board.py::test_a_panel_kept_off_stays_off_until_it_has_a_new_permit",
+    ),
+    "No page of the board asks another host.": (
+        "tests/faces/web/test_board_browser.py::test_axe_finds_nothing_and_no_other_host_is_asked",
+        "tests/faces/web/test_board.py::test_its_sheet_and_script_ask_no_other_host",
+    ),
 }
 
 
