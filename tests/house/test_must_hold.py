@@ -494,9 +494,13 @@ PROMISES: dict[str, tuple[str, ...]] = {
     "Port 25 is refused, 587 passes, exceptions pass, on real packets.": (
         "tests/stories/test_op25b.py::test_with_the_permit_port_25_is_refused_and_587_passes",
         "tests/stories/test_op25b.py::test_our_own_mail_server_and_fixed_addresses_are_let_through",
+        "tests/stories/test_op25b.py::test_who_is_refused_reaches_the_page_that_says_why_and_the_help_desk_opens_their_line_by_its_code",
     ),
     "Withdrawal, expiry, stale evidence, a killed reconciler, a rebuilt namespace: the kernel's state equals the permits each time.": (
         "tests/stories/test_op25b.py::test_withdrawing_opens_the_port_within_seconds",
+        "tests/stories/test_op25b.py::test_a_permit_that_is_over_is_gone_from_the_kernel",
+        "tests/stories/test_op25b.py::test_a_port_that_is_gone_ends_the_block",
+        "tests/stories/test_op25b.py::test_a_permit_that_somebody_forged_on_the_way_makes_no_rule",
         "tests/stories/test_op25b.py::test_a_killed_process_leaves_the_rules_and_the_next_one_takes_them_up",
         "tests/stories/test_op25b.py::test_a_namespace_made_anew_is_found",
         "tests/stories/test_op25b.py::test_what_is_changed_by_hand_is_put_right",

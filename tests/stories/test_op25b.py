@@ -393,6 +393,13 @@ def test_a_namespace_made_anew_is_found(lab: Lab) -> None:
     lab.hold.wait(5)
     lab.start()
     lab.within("rebuilt", lambda: "reject with tcp reset" in lab.nft("list ruleset"))
+
+
+def test_a_permit_that_is_over_is_gone_from_the_kernel(lab: Lab) -> None:
+    """Nobody says so: a year and a day pass for `keep`."""
+    assert "sekisho" in lab.nft("list tables")
+    lab.desk.time.pass_(days=366)
+    lab.within("over", lambda: "sekisho" not in lab.nft("list tables"))
     sys.stdout.write(f"{ {what: f'{seconds:.2f} s' for what, seconds in lab.took.items()} }\n")
 
 
