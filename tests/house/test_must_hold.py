@@ -466,6 +466,12 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/faces/web/test_agree.py::test_a_browser_that_runs_scripts_and_presses_everything_confirms_nothing",
         "tests/faces/web/test_agree.py::test_no_code_stands_on_the_page_or_in_any_link",
     ),
+    "A link to a closed viewing that is shared does not play; its term ends and access ends, the key is destroyed.": (
+        "tests/faces/web/test_watch.py::test_a_link_shared_to_a_stranger_does_not_play",
+        "tests/desk/test_viewing.py::test_on_its_last_day_access_ends_and_the_key_is_destroyed",
+        "tests/desk/test_viewing.py::test_without_the_makers_terms_for_this_film_to_this_day_no_permit",
+        "tests/faces/web/test_watch.py::test_a_robot_that_presses_everything_opens_nothing",
+    ),
     "An invitation registers nobody: of who does not answer nothing is left after its term.": (
         "tests/desk/test_optin.py::test_only_the_code_of_the_mail_agrees_and_it_agrees_for_one_person",
         "tests/desk/test_optin.py::test_of_who_does_not_answer_nothing_is_left_after_the_invitations_term",

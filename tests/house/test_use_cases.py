@@ -42,6 +42,11 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "questions": (NEVER, "/agree", "commands/campaign.md"),  # for whoever was invited
     "question": (NEVER, "/agree/{id}", "commands/campaign.md"),
     "answer-question": (NEVER, "/agree/{id}", "commands/campaign.md"),  # its code is in one mail; nobody answers for another
+    "submit-viewing": ("viewing add", NEVER, "commands/viewing.md"),  # a film is a folder of files
+    "viewings": ("viewing list", NEVER, "commands/viewing.md"),
+    "viewing": (NEVER, "/watch/{id}", "commands/viewing.md"),  # for whoever was invited
+    "open-viewing": (NEVER, "/watch/{id}", "commands/viewing.md"),
+    "watch": (NEVER, "/watch/{id}", "commands/viewing.md"),
     "comment": ("comment", "/plans/{id}/comment", "commands/comment.md"),
     "confirm": ("confirm", "/plans/{id}/confirm", "commands/confirm.md"),
     "withdraw": ("withdraw", "/permits/{id}/withdraw", "commands/withdraw.md"),

@@ -57,6 +57,7 @@ CHANGED: dict[str, Any] = {
     "advertising": True,
     "by": "person-2",
     "at": SINCE + timedelta(seconds=1),
+    "viewing": "viewing-0123456789abcdef",
     "asks": Question(
         "race-news", "1", "race-news", {"ja": "同意します。", "en": "I agree."}, {"ja": "いつでも。", "en": "Any time."},
         frozenset({Act.USE}), frozenset({Element.PARTY}), frozenset({"operator"}), 365, 14,
@@ -159,5 +160,13 @@ def test_what_is_empty_or_wrong_in_a_question_is_named(name: str, value: Any) ->
 
 def test_a_campaign_that_asks_nothing_has_the_digest_it_always_had() -> None:
     words = plain(SAID)
-    del words["asks"]
+    del words["asks"], words["viewing"]
     assert identity(SAID) == digest(words)
+
+
+def test_an_invitation_asks_or_shows_and_not_both() -> None:
+    shows = replace(SAID, viewing=CHANGED["viewing"])
+    assert faults(shows) == ()
+    assert faults(replace(shows, asks=ASKS)) == ("viewing",)
+    assert faults(replace(SAID, viewing="film")) == ("viewing",)
+    assert [c.invites for c in (SAID, shows, replace(SAID, asks=ASKS))] == [False, True, True]

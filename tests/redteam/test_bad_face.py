@@ -27,6 +27,7 @@ PEOPLES = (
     " submit-campaign campaigns campaign lose-recipient who-is-recipient"
     " check-mail announced-mails stop-mail-one-press stop-my-mail mail-again mail-stands"
     " questions question answer-question"
+    " submit-viewing viewings viewing open-viewing watch"
     " propose-envelope approve-envelope use-envelope review-use revoke-envelope envelopes"
     " preview-move prepared-texts find-cases public-terms doors knock my-case add-to-case open-inquiry save-answer send-answer ask-longer"
     " take-case effects my-port give-line-code close-my-line open-line close-line opened-lines"

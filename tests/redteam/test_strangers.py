@@ -21,10 +21,10 @@ from tests.faces.web.recorded_desk import RecordedDesk
 
 OPEN = {
     "/answer", "/answer/act", "/case", "/case/add", "/consent", "/consent/withdraw", "/contact", "/contact.json", "/contact/{id}",
-    "/openapi.json", "/agree", "/agree/{id}",
+    "/openapi.json", "/agree", "/agree/{id}", "/watch/{id}", "/watch/{id}/key", "/watch/{id}/{name}",
     "/contact/{id}/form.pdf", "/enrol/{code}", "/act-as", "/language", "/line", "/line/withdraw", "/mail/check", "/mail/stop",
     "/notices", "/opened",
-    "/register", "/register.json", "/sign-in", "/sign-out", "/transparency", "/transparency/{year}", "/transparency/{year}.csv",
+    "/port25", "/register", "/register.json", "/sign-in", "/sign-out", "/transparency", "/transparency/{year}", "/transparency/{year}.csv",
     "/transparency/{year}.json", "/transparency/{year}/statements.json",
 }  # fmt: skip
 ANSWERS = {200, 400, 401, 403, 404, 405, 409, 413, 414, 422, 429}

@@ -17,7 +17,7 @@ from sekisho.law.campaign import INVITES, OWN_FIELDS, Campaign, Recipient, Text
 from sekisho.law.canonical import canonical
 from sekisho.law.reading import read
 
-CHECK, STOP, AGREE = "/mail/check", "/mail/stop", "/agree"
+CHECK, STOP, AGREE, WATCH = "/mail/check", "/mail/stop", "/agree", "/watch"
 NOBODY = Recipient("somebody@recipient.invalid", "Somebody", "", "")
 """Whom a campaign is written to while it is looked over: an address that can be nobody's (RFC 2606)."""
 LONGEST_VALUE = 200
@@ -38,8 +38,9 @@ def own(said: Campaign, url: str, name: str, leaf: bytes, person: Recipient, cod
         "check_code": codes[0],
         "stop_url": f"{url.rstrip('/')}{STOP}?code={codes[1]}",
     }
-    if said.asks:
-        values |= {"invite_url": f"{url.rstrip('/')}{AGREE}/{name}", "invite_code": invited}
+    if said.invites:
+        page = f"{WATCH}/{said.viewing}" if said.viewing else f"{AGREE}/{name}"
+        values |= {"invite_url": url.rstrip("/") + page, "invite_code": invited}
     return Own(person.mail, person.name, person.language, message_id(name, leaf, said.sender), values["stop_url"], values)
 
 
@@ -78,12 +79,12 @@ def _places(said: Campaign, text: Text, language: str) -> Iterator[Fault]:
     """Words to fill in: known ones only, none that makes a link one person's own, and the code by which the mail is checked."""
     for part, template in (("subject", text.subject), ("plain", text.plain), ("html", text.html)):
         where = f"{language}: {part}"
-        unknown = set(PLACE.findall(template)) - OWN_FIELDS - (INVITES if said.asks else set()) - set(said.fields)
+        unknown = set(PLACE.findall(template)) - OWN_FIELDS - (INVITES if said.invites else set()) - set(said.fields)
         yield from (Fault("unknown-field", where, name) for name in sorted(unknown))
         yield from (Fault("personal-link", where, name) for name in IN_LINK.findall(template) if name not in LINKS)
         if _unseen(template, "\n\r\t" if part != "subject" else ""):
             yield Fault("header-injection" if part == "subject" else "unseen-characters", where)
-    for needed, missing in (*NEEDED.items(), *(dict.fromkeys(sorted(INVITES), "no-invitation").items() if said.asks else ())):
+    for needed, missing in (*NEEDED.items(), *(dict.fromkeys(sorted(INVITES), "no-invitation").items() if said.invites else ())):
         if f"{{{{{needed}}}}}" not in text.plain:
             yield Fault(missing, f"{language}: plain", f"{{{{{needed}}}}}")
 

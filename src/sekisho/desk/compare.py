@@ -118,11 +118,12 @@ COMPARED: Mapping[EntryType, Rows] = MappingProxyType({
     EntryType.MAIL_STOPPED: Rows(records.MAIL_STOPS, {"stop": "id"}),
     EntryType.LINE_OPENED: Rows(records.OPENED_LINES, {"exception": "id", "permit": "permit"}),
     EntryType.LINE_CLOSED: Rows(records.CLOSED_LINES, {"exception": "id"}),
+    EntryType.VIEWING: Rows(records.VIEWINGS, {"viewing": "id"}),
     EntryType.TEXT_ADOPTED: Rows(records.ADOPTIONS, {"text": "text"}),
 })  # fmt: skip
 NOT_COMPARED = frozenset({
     "invitations", "findings", "figures", "reports", "renewed", "signed", "codes", "drafts", "handed_people",
-    "campaign_recipients", "meta",
+    "campaign_recipients", "viewing_sessions", "meta",
 })  # fmt: skip
 """Their rows have no entry of their own: what they lead to (a person, a plan, a withdrawal) has one, or a newer row took their place."""
 

@@ -66,14 +66,14 @@ def asking(world: World, name: str, now: datetime) -> tuple[Standing, Question]:
         one = campaigns.get(world, name)
     except No:
         raise No("unknown-question", question=name[:100]) from None
-    if one.said.asks is None or now < one.said.since or not _approved(world, one):
+    if one.said.asks is None or now < one.said.since or not approved(world, one):
         raise No("unknown-question", question=name[:100])
     if now >= over(one):
         raise No("invitation-over", until=over(one).isoformat())
     return one, one.said.asks
 
 
-def _approved(world: World, one: Standing) -> bool:
+def approved(world: World, one: Standing) -> bool:
     """A permit carries it, or did until its window closed. One that was withdrawn asks nobody any more."""
     return any(r["ended"] in (None, "ended") for r in records.rows(world.db, records.PERMITS, plan=one.plan))
 

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from sqlalchemy import delete
 
-from sekisho.desk import campaigns, consents, entrustments, held_senders, holds, port_tried, records
+from sekisho.desk import campaigns, consents, entrustments, held_senders, holds, port_tried, records, viewings
 from sekisho.desk.world import No, World
 from sekisho.effects import port_block, sender_limit
 from sekisho.law.canonical import canonical
@@ -36,6 +36,7 @@ def measured(world: World, plan: Plan, now: datetime) -> Iterator[Evidence]:
     known = [*compiled(plan, prefixes, now), *_vouched(plan, found, now), *consents.measured(world, plan, now)]
     known += [*_held(world, plan, now), *_gauged(world, plan), *entrustments.measured(world, plan, now)]
     known += [*held_senders.measured(world, plan, now), *_port_tried(world, plan), *campaigns.measured(world, plan, now)]
+    known += viewings.measured(world, plan, now)
     yield from (e for e in known if e.kind in world.book.kinds)
 
 

@@ -241,6 +241,17 @@ CAMPAIGN_RECIPIENTS = Table(
 """One row for each leaf of the commitment that the campaign's entry holds; `box` is the person, sealed. `checked_by` and `stopped_by` are
 digests of the two codes in that person's mail, `known_as` its Message-ID without brackets, `invited_by` the digest of the code that an
 invitation is answered with."""
+VIEWINGS = _table("viewings", Column("id", String, primary_key=True), Column("plan", String, index=True), Column("box", LargeBinary))
+"""Films for invited people; `box` is the film's key, sealed to one that ends with the viewing."""
+VIEWING_SESSIONS = Table(
+    "viewing_sessions",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("viewing", String, nullable=False, index=True),
+    Column("invited", String, nullable=False, index=True),
+    Column("at", String, nullable=False),
+)
+"""Devices on which a film is open, each by a digest, and the digest of the code that opened it."""
 BATCHES = _table("batches", Column("id", String, primary_key=True), Column("campaign", String, index=True))
 LOSSES = _table("losses", Column("id", String, primary_key=True), Column("campaign", String, index=True))
 MAIL_STOPS = _table("mail_stops", Column("id", String, primary_key=True), Column("pseudonym", String, index=True), Column("ended", String))

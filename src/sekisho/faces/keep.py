@@ -28,6 +28,7 @@ from sekisho.desk.open_records import RecordsOfAnother
 from sekisho.desk.opening import open_world
 from sekisho.desk.optin import lapse as invitations_lapse
 from sekisho.desk.permitting import remeasure, retire
+from sekisho.desk.viewing import watch as viewing_watch
 from sekisho.desk.world import Caller, LedgerRefuses, No, World
 from sekisho.faces.channel import HEAD, LONGEST, TooLong, frame
 from sekisho.faces.confine import confine, report, without_network
@@ -200,7 +201,7 @@ class Keeper:
         if time.monotonic() >= self.forget_at:
             self.forget_at = time.monotonic() + FORGET
             chores += [(forget.carry_out, forget.Forget()), (consent_withdraw.lapse, consent_withdraw.Lapse())]
-            chores += [(invitations_lapse.carry_out, invitations_lapse.Lapse())]
+            chores += [(invitations_lapse.carry_out, invitations_lapse.Lapse()), (viewing_watch.lapse, viewing_watch.Lapse())]
         if time.monotonic() >= self.remind_at:
             self.remind_at = time.monotonic() + REMIND
             chores.append((procedure_remind.carry_out, procedure_remind.Remind()))

@@ -54,6 +54,8 @@ from sekisho.desk.permitting import (
 )
 from sekisho.desk.posts import opened, public_terms, record_seen, reveal, reveal_fetch, sender_keys
 from sekisho.desk.staff import dismiss, enrol, sign_in
+from sekisho.desk.viewing import submit as viewing_submit
+from sekisho.desk.viewing import watch as viewing_watch
 from sekisho.desk.world import World
 
 PEOPLE = frozenset({"show", "terminal"})
@@ -111,6 +113,11 @@ METHODS: dict[str, Method] = {
     "questions": Method(optin_ask.Questions, optin_ask.listed, PEOPLE),
     "question": Method(optin_ask.OneQuestion, optin_ask.one, PEOPLE),
     "answer-question": Method(optin_answer.AnswerQuestion, optin_answer.carry_out, PEOPLE),
+    "submit-viewing": Method(viewing_submit.SubmitViewing, viewing_submit.carry_out, PEOPLE),
+    "viewings": Method(viewing_submit.Viewings, viewing_submit.listed, PEOPLE),
+    "viewing": Method(viewing_watch.OneViewing, viewing_watch.one, PEOPLE),
+    "open-viewing": Method(viewing_watch.OpenViewing, viewing_watch.begin, PEOPLE),
+    "watch": Method(viewing_watch.Watch, viewing_watch.carry_out, PEOPLE),
     "mailings": Method(batches.Mailings, batches.mailings, frozenset({"act"})),
     "campaign-words": Method(batches.Content, batches.content, frozenset({"act"})),
     "take-batch": Method(batches.TakeBatch, batches.take, frozenset({"act"})),

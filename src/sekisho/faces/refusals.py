@@ -12,6 +12,7 @@ from sekisho.faces.said_incident import INCIDENT_REFUSALS
 from sekisho.faces.said_letters import LETTER_REFUSALS
 from sekisho.faces.said_posts import POST_REFUSALS
 from sekisho.faces.said_scan import SCAN_REFUSALS
+from sekisho.faces.said_viewing import VIEWING_REFUSALS
 
 REFUSALS: Mapping[str, tuple[str, str]] = {
     "already-answered": ("回答はすでに受け付けています", "An answer was received already"),
@@ -34,6 +35,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     **CAMPAIGN_REFUSALS,
     **ACCESS_REFUSALS,
     **INCIDENT_REFUSALS,
+    **VIEWING_REFUSALS,
     "absent": ("ファイルがありません", "There is no such file"),
     "absent-columns": ("CSV に足りない列があります", "The CSV lacks columns"),
     "already-approved": ("この人はすでに承認しています", "This person approved it already"),

@@ -23,6 +23,7 @@ from sekisho.faces.said_incident import INCIDENTS
 from sekisho.faces.said_letters import LETTERS
 from sekisho.faces.said_posts import POSTS
 from sekisho.faces.said_scan import SCANNED
+from sekisho.faces.said_viewing import VIEWINGS
 from sekisho.law.canonical import canonical, plain
 
 out = Console(highlight=False)
@@ -41,6 +42,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     **EVENT,
     **CAMPAIGNS,
     **INCIDENTS,
+    **VIEWINGS,
     "keep-is-gone": (
         "sekisho が動いていません。`sekisho run` で起動してください。",
         "Sekisho is not running here. Start it with `sekisho run`.",

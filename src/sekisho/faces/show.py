@@ -51,7 +51,7 @@ class KeepDesk:
         self.ledger_folder = audit.Audit(settings.folder / "ledger", public)
         self._plan_of: OrderedDict[str, str] = OrderedDict()
         self.cases = KeepCases(self._ask, settings.texts)
-        self.doors = KeepDoors(self._ask, settings.texts, settings.folder / "register")
+        self.doors = KeepDoors(self._ask, settings.texts, settings.folder / "register", settings.folder / "viewing")
 
     async def _ask(self, method: str, **params: object) -> Any:
         """The answer, or {"error": {...}} for a refusal. Raises DeskAway when `keep` is silent."""
@@ -264,7 +264,8 @@ def main() -> None:
     settings = read_settings(Path(sys.argv[1]))
     channel = Channel(socket.socket(fileno=int(sys.argv[2])))
     desk = KeepDesk(settings, read_public(settings.folder), channel)
-    shared = [settings.folder / "ledger", settings.texts] + (
+    (settings.folder / "viewing").mkdir(exist_ok=True)
+    shared = [settings.folder / "ledger", settings.folder / "viewing", settings.texts] + (
         [settings.folder.parent / "mailbox", settings.folder / "run"] if settings.demo else []
     )
     report("show", files=confine(read=shared, write=[settings.folder / "register"], bind=[settings.console.port]))

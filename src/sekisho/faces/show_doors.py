@@ -17,8 +17,8 @@ from sekisho.faces.web.door_desk import Files, Json
 class KeepDoors:
     """`ask` is the console's one way to `keep`: a method and its parameters to the answer, or to {"error": {...}}."""
 
-    def __init__(self, ask: Callable[..., Awaitable[Any]], texts: Path, published: Path) -> None:
-        self._ask, self._texts, self._published = ask, texts, published
+    def __init__(self, ask: Callable[..., Awaitable[Any]], texts: Path, published: Path, films: Path) -> None:
+        self._ask, self._texts, self._published, self.films = ask, texts, published, films
 
     async def _told(self, method: str, **params: object) -> Json:
         found: Json = await self._ask(method, **params)
@@ -102,3 +102,12 @@ class KeepDoors:
 
     async def answer_question(self, which: str, code: str, do: str, language: str, sender: Mapping[str, Any]) -> Json:
         return await self._told("answer-question", question=which, code=code, do=do, language=language, sender=sender)
+
+    async def viewing(self, which: str) -> Json:
+        return await self._told("viewing", viewing=which)
+
+    async def open_viewing(self, which: str, code: str, *, anew: bool) -> Json:
+        return await self._told("open-viewing", viewing=which, code=code, anew=anew)
+
+    async def watch(self, which: str, session: str, *, key: bool) -> Json:
+        return await self._told("watch", viewing=which, session=session, key=key)

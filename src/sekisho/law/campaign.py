@@ -30,6 +30,9 @@ MOST_PERSONS = 20_000
 """So many recipients one campaign may have; more people are more campaigns, each approved."""
 MOST_ATTACHED = 1 << 20
 MOST_A_MINUTE = 60_000
+LATER = frozenset({"asks", "viewing"})
+"""Fields that came later: a campaign that leaves them empty has the digest it had without them."""
+VIEWING = re.compile(r"viewing-[0-9a-f]{16}")
 OWN_FIELDS = frozenset({"name", "check_url", "check_code", "stop_url"})
 """What a text may always say of its one recipient: their name, and the codes of this very mail."""
 INVITES = frozenset({"invite_url", "invite_code"})
@@ -64,7 +67,7 @@ class Campaign:
     `sender`, `reply_desk`: addresses. `since`, `until`: the window, UTC. `fields`: which fields of a recipient the texts may name.
     `recipients`: the root over the set (`desk/commitment.py`), `persons` how many. `entrustment`: the row it is sent for, or
     empty. A `training` goes to a sink and to nobody else. `advertising` is refused here: the case of advertising mail is another. `asks`:
-    the question of an invitation, which each answers with a code of their own.
+    the question of an invitation, which each answers with a code of their own; `viewing`: or the closed viewing that the code opens.
     """
 
     name: str
@@ -87,6 +90,12 @@ class Campaign:
     by: str
     at: datetime
     asks: Question | None = None
+    viewing: str = ""
+
+    @property
+    def invites(self) -> bool:
+        """Whether each mail holds a code of its own."""
+        return self.asks is not None or bool(self.viewing)
 
 
 @dataclass(frozen=True)
@@ -147,7 +156,7 @@ class Loss:
 def identity(said: Campaign) -> str:
     """What is approved: SHA-256 over every byte of the campaign, hex."""
     words: Mapping[str, object] = plain(said)
-    return digest({name: value for name, value in words.items() if name != "asks" or value is not None})
+    return digest({name: value for name, value in words.items() if name not in LATER or value})
 
 
 def faults(said: Campaign) -> tuple[str, ...]:
@@ -165,6 +174,7 @@ def faults(said: Campaign) -> tuple[str, ...]:
         "fields": all(map(_field, said.fields)) and len(set(said.fields)) == len(said.fields),
         "recipients": DIGEST.fullmatch(said.recipients) is not None,
         "persons": 0 < said.persons <= MOST_PERSONS,
+        "viewing": not said.viewing or (VIEWING.fullmatch(said.viewing) is not None and said.asks is None),
     }
     asked = question.faults(said.asks, said.texts) if said.asks else ()
     return (*(name for name, right in good.items() if not right), *(f"asks.{name}" for name in asked))

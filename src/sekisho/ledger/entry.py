@@ -92,6 +92,7 @@ class EntryType(StrEnum):
     MAIL_STOPPED = "mail-stopped"
     LINE_OPENED = "line-opened"
     LINE_CLOSED = "line-closed"
+    VIEWING = "viewing"
 
 
 HEX = r"(?:[0-9a-f]{16}|[0-9a-f]{64}|[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15})"
@@ -99,7 +100,7 @@ KINDS = (
     "plan", "permit", "evidence", "approval", "confirmation", "withdrawal", "person", "look", "release", "order", "finding",
     "petition", "segment", "stream", "text", "case", "key", "receipt", "letter", "hold", "run", "process", "consent",
     "matter", "move", "attachment", "reminder", "envelope", "use", "record",
-    "entrustment", "scan", "handover", "partykey", "owner", "campaign", "batch", "loss", "stop", "exception",
+    "entrustment", "scan", "handover", "partykey", "owner", "campaign", "batch", "loss", "stop", "exception", "viewing",
 )  # fmt: skip
 CLASSES = ("content", "party", "counterpart", "datetime", "place", "count", "existence", "header", "inferable", "footer")
 PROCESSES = ("keep", "collect", "work", "act", "show")

@@ -142,7 +142,7 @@ class RecordedDoors:
     async def knock(self, *_told: Any) -> Json:
         return {"error": {"code": "unknown-door"}}
 
-    async def _unknown(self, *_told: Any) -> Json:
+    async def _unknown(self, *_told: Any, **_more: Any) -> Json:
         return {"error": {"code": "unknown-code"}}
 
     line_code = close_my_line = _unknown
@@ -164,10 +164,15 @@ class RecordedDoors:
     async def questions(self) -> list[Json]:
         return []
 
+    films = Path("/nowhere")
+
+    async def viewing(self, _which: str) -> Json:
+        return {"error": {"code": "unknown-viewing"}}
+
     async def question(self, _which: str) -> Json:
         return {"error": {"code": "unknown-question"}}
 
-    answer_question = _unknown
+    answer_question = open_viewing = watch = _unknown
     one_press = stop_mail = mail_again = mail_stands = _same
 
 

@@ -238,7 +238,7 @@ def _to_send(world: World, one: Standing, row: Mapping[str, Any], leaves: tuple[
     except StoreError as why:
         raise No("key-refused", campaign=name, why=why.code) from why
     codes = campaigns.check_code(world, name, leaf), campaigns.stop_code(world, name, leaf)
-    invited = invitations.code(world, name, leaf) if one.said.asks else ""
+    invited = invitations.code(world, name, leaf) if one.said.invites else ""
     back = campaigns.return_code(world, name, row["number"])
     return ToSend(row["number"], box, key, codes[0], codes[1], tuple(commitment.path(leaves, row["number"])), invited, back)
 

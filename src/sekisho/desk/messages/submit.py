@@ -70,13 +70,13 @@ def carry_out(world: World, request: Submit) -> Mapping[str, Any]:
 def _name(world: World, said: Campaign, leaves: Sequence[bytes]) -> str:
     """One under which no two people of an invitation have the same code."""
     name = fresh_id("campaign")
-    while said.asks and len(set(invitations.digests(world, name, leaves))) < len(leaves):
+    while said.invites and len(set(invitations.digests(world, name, leaves))) < len(leaves):
         name = fresh_id("campaign")
     return name
 
 
 def _complete(world: World, said: Campaign, now: datetime) -> None:
-    """Raises No: campaign-incomplete, another-sender, window-over, no-training-sink."""
+    """Raises No: campaign-incomplete, another-sender, window-over, unknown-viewing, no-training-sink."""
     if wrong := faults(said):
         raise No("campaign-incomplete", fields=list(wrong))
     mail = world.settings.mail
@@ -86,6 +86,8 @@ def _complete(world: World, said: Campaign, now: datetime) -> None:
         raise No("campaign-incomplete", fields=["reply_desk"])
     if said.until <= now:
         raise No("window-over", until=said.until.isoformat())
+    if said.viewing and records.one(world.db, records.VIEWINGS, id=said.viewing) is None:
+        raise No("unknown-viewing", viewing=said.viewing)
     if said.training and not mail.training_port:
         raise No("no-training-sink")
 
@@ -153,6 +155,6 @@ def _seal(world: World, name: str, said: Campaign, people: Sequence[tuple[bytes,
             "checked_by": campaigns.digest_of(codes[0]),
             "stopped_by": campaigns.digest_of(codes[1]),
             "known_as": message_id(name, leaf, said.sender).strip("<>").lower(),
-            "invited_by": invitations.digest_of(world, name, invitations.code(world, name, leaf)) if said.asks else None,
+            "invited_by": invitations.digest_of(world, name, invitations.code(world, name, leaf)) if said.invites else None,
         })  # fmt: skip
     world.db.execute(insert(records.CAMPAIGN_RECIPIENTS), rows)

@@ -34,6 +34,7 @@ from sekisho.faces.web import (
     senders,
     signin,
     transparency,
+    watch,
 )
 from sekisho.faces.web.desk import Desk, DeskAway
 from sekisho.faces.web.errors import TROUBLES, Turned
@@ -131,6 +132,9 @@ DOORS = (
     Door("/port25", Use.ANYBODY, port25.mine),
     Door("/port25/open", Use.OPEN_LINE, port25.opening),
     Door("/port25/lines/{id}/close", Use.OPEN_LINE, port25.closing),
+    Door("/watch/{id}", Use.ANYBODY, watch.watch),
+    Door("/watch/{id}/key", Use.ANYBODY, watch.key, ("GET",)),
+    Door("/watch/{id}/{name}", Use.ANYBODY, watch.piece, ("GET",)),
     Door("/enrol/{code}", Use.ANYBODY, signin.enrol),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 Json: TypeAlias = dict[str, Any]
@@ -85,3 +86,16 @@ class DoorDesk(Protocol):
 
     async def answer_question(self, which: str, code: str, do: str, language: str, sender: Mapping[str, Any]) -> Json:
         """{"state", "at", "until", "receipt"}; `sender` is {"address", "port"}. Only the code of one mail answers."""
+
+    @property
+    def films(self) -> Path:
+        """Where encrypted films lie, a folder each."""
+
+    async def viewing(self, which: str) -> Json:
+        """{"id", "title": {language: words}, "by", "until", "devices"}, as `desk/viewing/watch.py` says."""
+
+    async def open_viewing(self, which: str, code: str, *, anew: bool) -> Json:
+        """{"session"}: told this device once. Only the code of an invitation opens it."""
+
+    async def watch(self, which: str, session: str, *, key: bool) -> Json:
+        """{"folder", "files", "until", "key"}: the film's key in hex where it is asked for."""

@@ -38,6 +38,8 @@ DATA: Mapping[str, tuple[str, Json]] = {
     "/board.json": ("application/json", OBJECT),
     "/contact.json": ("application/json", OBJECT),
     "/contact/{id}/form.pdf": ("application/pdf", TEXT),
+    "/watch/{id}/key": ("application/octet-stream", TEXT),
+    "/watch/{id}/{name}": ("video/mp2t", TEXT),
     "/transparency/{year}.csv": ("text/csv", TEXT),
     "/transparency/{year}.json": ("application/json", OBJECT),
     "/transparency/{year}/statements.json": ("application/json", LIST),
@@ -54,6 +56,7 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     "/mail/stop": ("code", "typed", "do"),
     "/agree/{id}": ("code", "do"),
     "/port25": ("do",),
+    "/watch/{id}": ("code", "do"),
 }
 """Forms of strangers: their fields beside the token. What a door of /contact asks for is in /contact.json, each named `f.` and its id."""
 WITH_FILES = frozenset({"/contact/{id}", "/case/add", "/answer/act"})

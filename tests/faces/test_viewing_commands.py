@@ -1,0 +1,31 @@
+"""`sekisho viewing` before a running node: a film is encrypted where it lies, listed, and shown to nobody before somebody else approved."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.desk.filming import SEGMENTS, prepared
+from tests.faces.conftest import Node
+
+WORDS = ("--ja", "大会の記録映像", "--en", "Film of the race", "--until", "2026-12-31T15:00:00Z")
+
+
+def test_a_film_is_encrypted_listed_and_waits_for_its_approval(node: Node, tmp_path: Path) -> None:
+    said = node("--json", "viewing", "add", str(prepared(tmp_path / "film")), *WORDS, who="desk")
+    assert said.code == 0, said.err
+    made = json.loads(said.out)
+    assert made["last_day"] == "2026-12-31"
+    assert made["page"].endswith(f"/watch/{made['viewing']}")
+    assert made["viewing"] in node("viewing", "list").out
+    (listed,) = json.loads(node("--json", "viewing", "list").out)
+    assert (listed["state"], listed["sessions"]) == ("waiting", 0)
+    assert node("approve", made["plan"], who="desk").code == 1
+
+
+def test_a_folder_that_holds_no_film_is_named_and_nothing_is_left(node: Node, tmp_path: Path) -> None:
+    folder = prepared(tmp_path / "film")
+    (folder / "a1.ts").write_bytes(SEGMENTS[0][1:])
+    said = node("viewing", "add", str(folder), *WORDS, who="desk")
+    assert said.code == 2
+    assert "line 9" in said.err + said.out
