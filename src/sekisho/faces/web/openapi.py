@@ -98,6 +98,7 @@ def told(path: str, use: Use, words: str | None) -> Json:
 
 def public(path: str, kind: str, form: Json) -> Json:
     statuses = {"unknown", "too-many", "refused", "host", "method", "too-long", "too-large", "away"}
+    statuses |= {"no-session", "viewing-over"} if path.startswith("/watch/") else set()
     return {
         "operationId": "public" + re.sub(r"[^a-z]+", "-", path),
         "parameters": parts(path),
