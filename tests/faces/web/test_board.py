@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,12 +19,21 @@ from sekisho.faces.web import Settings, board, create_app
 from sekisho.faces.web.board_drawing import HEIGHT, WIDTH, bar, curve, heat, mirror, ring
 from sekisho.faces.web.codes import sentence
 from sekisho.faces.web.visit import Visit
+from tests.desk.office import Office
 from tests.faces.web.conftest import NOW
 from tests.faces.web.html_checks import Reader
 from tests.faces.web.recorded_desk import RecordedDesk, recorded
 
 SAID = recorded("board")
 LANGUAGES = ("ja", "en")
+
+
+@pytest.fixture
+def founded(tmp_path: Path) -> Iterator[Office]:
+    """People are enrolled; nobody asked for anything yet."""
+    office = Office(tmp_path / "office").found()
+    yield office
+    office.close()
 
 
 class Counting(RecordedDesk):
@@ -113,6 +123,18 @@ def test_a_panel_that_is_not_live_says_why_and_shows_no_number(state: str) -> No
     assert 'class="why"' in section
     assert "Mbit/s" not in section
     assert sentence("panel-state", state) in section, "in words, not as a code"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_before_anything_is_permitted_a_real_desk_has_a_page_that_says_so(founded: Office, language: str) -> None:
+    class Real(RecordedDesk):
+        async def board(self) -> dict[str, Any]:
+            return dict(founded.channel("show").call("board"))
+
+    answer = stranger(Real(demo=False), language=language).get("/board")
+    assert answer.status_code == 200
+    assert answer.text.count('class="why"') == len(PANELS)
+    assert {"ja": "許可がなければ、パネルも出ません。", "en": "No permit, no panel."}[language] in answer.text
 
 
 @pytest.mark.parametrize(

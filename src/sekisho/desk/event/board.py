@@ -62,6 +62,10 @@ def _panel(world: World, panel: Panel, living: list[Permit], objected: Mapping[s
         "level": panel.level,
         "window_seconds": panel.window_seconds,
         "rounded_to": panel.rounded_to,
+        "permit": "",
+        "grounds": [],
+        "since": None,
+        "until": None,
         "numbers": None,
     }
     permit = next((p for p in reversed(living) if allowed(panel, p)), None)
