@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sekisho.desk import incident_room
 from sekisho.desk.outside import KeepSaidNo, Outside
 from sekisho.effects.texts import load as texts_of
 from sekisho.faces.commands import incident as commands
@@ -327,6 +328,16 @@ def test_a_coupon_for_the_leakers_own_shop_is_refused_without_a_reason_and_flagg
     room.do("add-cost", cost_to="Letter House")
     assert [(c["yen"], c["profits_leaker"]) for c in room.room()["costs"]] == [(132_000, True), (132_000, False)]
     assert room.room()["yen"] == 264_000
+
+
+def test_who_was_handed_over_in_a_row_is_told_of_what_touched_it_and_nobody_else(room: Rooming, office: Office, rows: list[str]) -> None:
+    room.known()
+    room.do("add-touched", touched_row=rows[0])
+    number = room.room()["number"]
+    with office.turn() as world, world.request():
+        (told,) = incident_room.touching(world, rows[0])
+        assert (told["number"], told["statements"]) == (number, 0)
+        assert incident_room.touching(world, rows[1]) == []
 
 
 # At the terminal

@@ -562,6 +562,20 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/faces/web/test_board_browser.py::test_axe_finds_nothing_and_no_other_host_is_asked",
         "tests/faces/web/test_board.py::test_its_sheet_and_script_ask_no_other_host",
     ),
+    # Incidents handled in hours (D1.8, D1.9, D0.5):
+    "An incident cannot close with an unanswered question or a cause that is a person.": (
+        "tests/desk/test_incidents.py::test_an_incident_cannot_close_with_an_unanswered_question",
+        "tests/desk/test_incidents.py::test_an_incident_cannot_close_with_a_cause_that_is_a_person",
+        "tests/law/test_incident.py::test_whatever_causes_are_recorded_none_that_ends_is_a_person",
+    ),
+    "Both authorities' items print from one record; clocks run from the day it was known.": (
+        "tests/desk/test_incidents.py::test_both_authorities_reports_are_written_from_one_record",
+        "tests/desk/test_incidents.py::test_every_clock_runs_from_the_day_it_was_known_whenever_it_was_entered",
+        "tests/stories/test_incident_drill.py::test_both_authorities_get_the_items_of_one_record_and_the_persons_a_letter",
+    ),
+    "A drill from complaint to public statement runs on the clock.": (
+        "tests/stories/test_incident_drill.py::test_the_first_statement_is_out_within_the_hour_and_another_than_its_writer_published_it",
+    ),
 }
 
 

@@ -125,8 +125,8 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "opened": ("posts opened", "/opened", "commands/posts.md"),
     "log-certificate": ("posts certificate", "/procedures/{id}/openings/{opening}", "commands/posts.md"),
     "sender-keys": ("posts keys", NEVER, "commands/posts.md"),  # a file for the service's machine
-    "incident": ("incident show", NEVER, "commands/incident.md"),
-    "statements": ("incident statements", NEVER, "commands/incident.md"),
+    "incident": ("incident show", "/procedures/{id}/room", "commands/incident.md"),
+    "statements": ("incident statements", "/statements", "commands/incident.md"),
     "book": ("casebook list", NEVER, "commands/casebook.md"),
 }
 

@@ -25,6 +25,7 @@ OPEN = {
     "/contact/{id}/form.pdf", "/enrol/{code}", "/act-as", "/language", "/line", "/line/withdraw", "/mail/check", "/mail/stop",
     "/notices", "/opened",
     "/port25", "/register", "/register.json", "/sign-in", "/sign-out", "/transparency", "/transparency/{year}", "/transparency/{year}.csv",
+    "/board", "/board.json", "/board/stream", "/statements",
     "/transparency/{year}.json", "/transparency/{year}/statements.json",
 }  # fmt: skip
 ANSWERS = {200, 400, 401, 403, 404, 405, 409, 413, 414, 422, 429}

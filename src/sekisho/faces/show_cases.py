@@ -43,6 +43,10 @@ class KeepCases:
         found: Json = await self._ask("case", matter=case)
         return found
 
+    async def room(self, case: str) -> Json:
+        found: Json = await self._ask("incident", matter=case)
+        return found
+
     async def procedures(self) -> Sequence[Json]:
         found: Sequence[Json] = await self._ask("procedures")
         return found

@@ -42,6 +42,9 @@ class KeepDoors:
     async def report(self, year: str) -> Json | None:
         return await asyncio.to_thread(transparency.published, self._published, year)
 
+    async def statements(self) -> Json:
+        return await self._told("statements")
+
     async def knock(self, door: str, facts: Mapping[str, Any], files: Files, language: str) -> Json:
         return await self._told("knock", door=door, facts=facts, files=files, language=language)
 

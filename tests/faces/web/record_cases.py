@@ -13,10 +13,11 @@ from typing import Any
 
 from tests.desk.caseload import CLAIM, REQUEST, SHOWN, Caseload
 from tests.desk.office import Office
+from tests.desk.rooming import Rooming
 from tests.faces.web.record import NOW, PEOPLE
 
 FOLDER = Path(__file__).parent / "recorded"
-RANDOM = re.compile(r"\b(matter|move|attachment|letter|hold|permit|person)-[0-9a-f]{16}\b")
+RANDOM = re.compile(r"(?<!unsafe-demo-)\b(matter|move|attachment|letter|hold|permit|person)-[0-9a-f]{16}\b")
 NAMES = {"desk": PEOPLE[0], "engineer": PEOPLE[0], "officer": PEOPLE[1], "reviewer-a": PEOPLE[2], "reviewer-b": PEOPLE[3]}
 
 
@@ -50,17 +51,37 @@ def told(office: Office) -> dict[str, Any]:
     load.hold(held, f"{load.permit}/party/2026-11-21", reason="the other party asked the court for an order")
     waits = load.open("deletion-inquiry-intimate", {**CLAIM, "received_on": load.today()})
     load.attach(waits, "claim", name="申出書.pdf")
-    ids = {"late": late, "closed": closed, "soon": soon, "held": held, "waits": waits}
+    happened = room_of(load)
+    ids = {"happened": happened, "late": late, "closed": closed, "soon": soon, "held": held, "waits": waits}
     found = {
         "lists": {shown: load.call("cases", shown=shown) for shown in ("open", "closed", "all")},
         "cases": {matter: load.case(matter) for matter in ids.values()},
         "ids": ids,
+        "rooms": {happened: load.call("incident", matter=happened)},
         "procedures": load.call("procedures"),
         "texts": load.call("letter-texts"),
         "prepared": {"ask-claimant": load.call("prepared-texts", matter=waits, move="ask-claimant", facts={})},
     }
     assert SHOWN
     return tidied(found, {load.person(w): p for w, p in NAMES.items()})
+
+
+def room_of(load: Caseload) -> str:
+    """An incident in the middle: a cause with its measure, one question answered and one not, a statement that is out."""
+    room = Rooming(load).known()
+    room.do("acknowledge")
+    room.do("add-fact")
+    room.do("add-warning")
+    room.explained()
+    room.do("add-question")
+    room.do("add-question", question_from="press")
+    room.do("answer")
+    room.do("answer-later", later_to="2")
+    room.do("name-spokesperson")
+    room.do("draft-statement")
+    room.do("publish-statement")
+    room.do("add-cost")
+    return room.matter
 
 
 def tidied(found: dict[str, Any], people: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -74,6 +74,10 @@ class RecordedCases:
         found = self.desk.said("cases")["cases"].get(case)
         return found or {"error": {"code": "unknown-matter", "matter": case}}
 
+    async def room(self, case: str) -> Json:
+        found = self.desk.said("cases")["rooms"].get(case)
+        return found or {"error": {"code": "no-incident-case", "matter": case}}
+
     async def find(self, words: str, _roles: Sequence[str]) -> Json:
         return {"words": words, "cases": [c for c in self.desk.said("cases")["lists"]["all"]["cases"] if words in c["number"]]}
 
@@ -138,6 +142,9 @@ class RecordedDoors:
 
     async def report(self, _year: str) -> Json | None:
         return None
+
+    async def statements(self) -> Json:
+        return {"operator": {}, "outside_body": "", "outside_contact": "", "incidents": []}
 
     async def knock(self, *_told: Any) -> Json:
         return {"error": {"code": "unknown-door"}}

@@ -73,8 +73,9 @@ def test_whoever_has_no_role_in_it_sees_no_case(client: TestClient, become: Beco
 
 def test_a_case_is_taken_over_with_one_button_and_a_signature(client: TestClient, post: Post, desk: RecordedDesk, officer: None) -> None:
     """The statement names who had it as the page showed, so that a change between is noticed; whoever has it sees no button."""
-    assert "/take" not in client.get(f"/procedures/{WAITS['id']}").text
     desk.answers["cases"] = desk.said("cases")
+    desk.answers["cases"]["cases"][WAITS["id"]]["owner"] = {"id": "unsafe-demo-person-0000000000000002", "name": "Takasaki Mio"}
+    assert "/take" not in client.get(f"/procedures/{WAITS['id']}").text
     desk.answers["cases"]["cases"][WAITS["id"]]["owner"] = {"id": "person-x", "name": "Kato"}
     assert f'action="/procedures/{WAITS["id"]}/take"' in client.get(f"/procedures/{WAITS['id']}").text
     shown = post(f"/procedures/{WAITS['id']}/take")

@@ -39,6 +39,7 @@ NOT_FOR_MACHINES = {
     "/line", "/consent", "/consent/withdraw", "/notices", "/line/withdraw", "/sign-in", "/sign-out", "/act-as", "/language", "/register",
     "/board", "/board/stream",
     "/agree", "/contact", "/transparency", "/transparency/{year}", "/enrol/{code}",
+    "/statements",
 }  # fmt: skip
 """Doors of anybody that are pages for people, with a program's view of them elsewhere or none."""
 

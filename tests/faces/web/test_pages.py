@@ -33,6 +33,7 @@ FILLED = {
     "/book/measures/{id}": "/book/measures/infected-notice",
     "/what-if/{measure}/{step}": "/what-if/default-on-filter/filter",
     "/campaigns/{id}": f"/campaigns/{SENDING}",
+    "/procedures/{id}/room": f"/procedures/{CASES['happened']}/room",
     "/procedures/{id}": f"/procedures/{CASES['held']}",
 }
 OTHERS = ["/cards/D0-board", "/ledger/3", "/ledger/4", "/line", "/consent", "/notices", "/sign-in"]
@@ -43,13 +44,14 @@ ACTING += [
     f"/procedures/{CASES['held']}/moves/withdraw",
     f"/procedures/{CASES['late']}/moves/silence",
     f"/procedures/{CASES['held']}/hold",
+    f"/procedures/{CASES['happened']}/moves/order",
     f"/procedures/{CASES['held']}/holds/{HOLD}/lift",
     f"/texts/{next(t['digest'] for t in SAID['texts'] if not t['adopted'])}/adopt",
 ]
 ACTING += [f"/envelopes/{NIGHTS['waiting']['id']}/approve", f"/envelopes/{NIGHTS['in-force']['id']}/revoke", REVIEW]
 ACTING += [f"/entrustments/{ENTRUSTED['draft']['id']}/approve", f"/entrustments/{ENTRUSTED['in-force']['id']}/stop"]
 ACTING += [f"/campaigns/{SENDING}/leave-out"]
-READING += ["/procedures?shown=all", *(f"/procedures/{CASES[n]}" for n in ("late", "soon", "closed", "waits"))]
+READING += ["/procedures?shown=all", *(f"/procedures/{CASES[n]}" for n in ("late", "soon", "closed", "waits", "happened"))]
 OPENED = next(x for x in recorded("opened_lines")["lines"] if x["state"] == "open")["id"]
 HELPING = ["/port25/open", f"/port25/lines/{OPENED}/close"]
 ACTING += HELPING

@@ -30,7 +30,8 @@ def carry_out(world: World, request: OneRoom) -> Json:
 
     {"id", "number", "what", "now", "today", "final", "facts" (in the order of time), "warnings", "protected" (no names), "causes" (a tree),
     "measures", "consequences", "questions", "orders", "holding": rows that may still hold data, "ladder", "spokesperson", "outside_body",
-    "outside_contact", "statements", "costs", "yen", "touched", "open": what keeps it from closing}.
+    "outside_contact", "statements", "costs", "yen", "touched", "words": of each fact that is a choice,
+    "open": what keeps it from closing}.
     Raises No: unknown-matter, no-incident-case, case-file-gone.
     """
     matter, now = _matter(world, request.matter), world.clock.now()
@@ -59,6 +60,7 @@ def carry_out(world: World, request: OneRoom) -> Json:
         "costs": [_cost(world, c, around) for c in here[Kind.COST]],
         "yen": incident.spent(here),
         "touched": [t.text("touched_row") for t in here[Kind.TOUCHED]],
+        "words": {f.id: f.choices for f in matter.procedure.facts if f.choices},
         "open": [] if matter.final else matters.lacking(open_ends(here, matter.standing, around)),
     })  # fmt: skip
     return found

@@ -33,6 +33,7 @@ from sekisho.faces.web import (
     register,
     senders,
     signin,
+    statements,
     transparency,
     watch,
 )
@@ -117,6 +118,7 @@ DOORS = (
     Door("/contact/{id}/form.pdf", Use.ANYBODY, contact.paper, ("GET",)),
     Door("/case", Use.ANYBODY, contact.follow),
     Door("/case/add", Use.ANYBODY, contact.add, ("POST",)),
+    Door("/statements", Use.ANYBODY, statements.page, ("GET",)),
     Door("/transparency", Use.ANYBODY, transparency.index, ("GET",)),
     Door("/transparency/{year}.csv", Use.ANYBODY, transparency.table, ("GET",)),
     Door("/transparency/{year}.json", Use.ANYBODY, transparency.data, ("GET",)),

@@ -39,6 +39,9 @@ class CaseDesk(Protocol):
     async def one(self, case: str) -> Json:
         """One case by id or number, with all that can be done next."""
 
+    async def room(self, case: str) -> Json:
+        """The room of an incident, as `desk/incidents/room_show.py` says; or an Error answer."""
+
     async def procedures(self) -> Sequence[Json]:
         """Every table in force with the form of its opening."""
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from starlette.datastructures import UploadFile
 from starlette.responses import JSONResponse, Response
 
-from sekisho.faces.web import forms, pages, prepared
+from sekisho.faces.web import forms, incidents, pages, prepared
 from sekisho.faces.web.actions import lay, today
 from sekisho.faces.web.errors import Turned
 from sekisho.faces.web.i18n import JST
@@ -36,6 +36,7 @@ async def move(visit: Visit) -> Response:
         raise Turned("not-your-role", who=button["roles"])
     back = f"/procedures/{whole['id']}"
     shown = {"button": button, "procedure": whole["table"], "case": whole, "action": visit.path, "back": back}
+    shown["given"] = await incidents.given(visit, whole, button)
     shown["offered"] = await prepared.offered(visit, shown)
     if visit.request.method == "POST" and (fact := (await visit.form()).get("fill")):
         return visit.page("case_form.html", wrong={}, focus=fact, **shown, form=await prepared.picked(visit, shown, fact))
@@ -43,9 +44,12 @@ async def move(visit: Visit) -> Response:
     if isinstance(told, Response):
         return told
     permit = (await visit.form()).get("permit") if button["asks"] else ""
-    letters = await visit.desk.cases.preview(whole["id"], button["id"], told) if button["letters"] else []
+    asked = button["letters"] or button.get("room")
+    letters = await visit.desk.cases.preview(whole["id"], button["id"], told) if asked else []
     if isinstance(letters, dict):
-        checked(letters)
+        if (error := letters.get("error", {})).get("code") != "move-lacks":
+            checked(letters)
+        return visit.page("case_form.html", 422, form=await visit.form(), wrong={}, lacks=error["lacks"], **shown)
     fields = {"matter": whole["id"], "move": button["id"], "after": whole["events"], "facts": told}
     plan = checked(await visit.desk.plan(button["plan"]["id"])) if button.get("plan") else None
     fields |= {"permit": permit if isinstance(permit, str) else "", "shown": plan["shown"] if plan else ""}
@@ -59,7 +63,7 @@ async def told_by(visit: Visit, button: Mapping[str, Any], shown: Mapping[str, A
         case = shown["case"]
         known = case["facts"] if case else []
         fresh = [f for f in button["facts"] if f["id"] not in {k["id"] for k in known}] if visit.console.settings.demo else []
-        filled = forms.sampled(fresh, today(visit), visit.language) | forms.typed((f, f["value"]) for f in known)
+        filled = forms.sampled(fresh, today(visit), visit.language) | forms.typed((f, f["value"]) for f in known) | shown.get("given", {})
         return visit.page("case_form.html", form=filled, wrong={}, **shown)
     form = await visit.form()
     told, wrong = forms.facts(button["facts"], form)

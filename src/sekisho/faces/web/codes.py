@@ -69,6 +69,7 @@ TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType({
     "opening": cases.OPENINGS,
     "sender-item": cases.SENDER_ITEMS,
     "lack": cases.LACKS,
+    "public-statement": cases.PUBLIC_STATEMENTS,
     "scan": cases.SCANS,
     "addressee": cases.ADDRESSEES,
     "outside": cases.OUTSIDE,

@@ -101,6 +101,7 @@ ADDRESSEES = {
     "contractor": N_("to the contractors"),
     "entruster": N_("to who entrusted us"),
 }
+PUBLIC_STATEMENTS = {"first": N_("First statement"), "addition": N_("Addition"), "correction": N_("Correction")}
 LACKS = {
     "paper-missing": N_("not attached yet:"),
     "clock-not-over": N_("not over yet:"),

@@ -27,6 +27,9 @@ class DoorDesk(Protocol):
     async def report(self, year: str) -> Json | None:
         """{"report", "statements"} of a year, as it was published; None where none was."""
 
+    async def statements(self) -> Json:
+        """What was said in public about incidents, as `desk/incidents/public_statements.py` says."""
+
     async def knock(self, door: str, facts: Mapping[str, Any], files: Files, language: str) -> Json:
         """{"number", "code", "at"}: the receipt; its code is told this once."""
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sekisho.faces.web import book, shape
+from sekisho.faces.web import book, incidents, shape
 from sekisho.faces.web.desk import Json
 from sekisho.faces.web.errors import Turned
 from sekisho.faces.web.roles import Use
@@ -174,6 +174,10 @@ async def openings(visit: Visit, matter: str) -> list[Json]:
     return [checked(found)] if isinstance(found, dict) else list(found)
 
 
+async def room(visit: Visit) -> Json:
+    return await incidents.room(visit, identifier(visit))
+
+
 async def texts(visit: Visit) -> Json:
     return {"texts": [*await visit.desk.cases.texts()]}
 
@@ -201,6 +205,7 @@ PAGES = (
     Page("/book/cases/{id:path}", Use.BOOK, "book_case.html", book.book_case),
     Page("/book/measures/{id}", Use.BOOK, "book_measure.html", book.book_measure),
     Page("/what-if/{measure}/{step}", Use.BOOK, "what_if.html", book.what_if),
+    Page("/procedures/{id}/room", Use.PROCEDURES, "incident.html", room),
     Page("/procedures/{id}", Use.PROCEDURES, "procedure.html", case_page),
     Page("/texts", Use.PROCEDURES, "texts.html", texts),
     Page("/plans/{id}", Use.DECISION, "plan.html", plan),
