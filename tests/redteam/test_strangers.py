@@ -24,7 +24,6 @@ OPEN = {
     "/openapi.json", "/agree", "/agree/{id}", "/watch/{id}", "/watch/{id}/key", "/watch/{id}/{name}",
     "/contact/{id}/form.pdf", "/enrol/{code}", "/act-as", "/language", "/line", "/line/withdraw", "/mail/check", "/mail/stop",
     "/notices", "/opened",
-    "/board", "/board.json", "/board/stream",
     "/port25", "/register", "/register.json", "/sign-in", "/sign-out", "/transparency", "/transparency/{year}", "/transparency/{year}.csv",
     "/board", "/board.json", "/board/stream", "/statements",
     "/transparency/{year}.json", "/transparency/{year}/statements.json",
