@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,10 +18,12 @@ from sekisho.desk.mail.answer_mail import AnswerMail
 from sekisho.desk.outside import KeepIsGone, Outside
 from sekisho.effects.mail_counts import MailCounts
 from sekisho.effects.sender_limit import READS
+from sekisho.faces.commands import mail as command
 from sekisho.faces.policy import reply
 from sekisho.ledger.entry import Entry, EntryType
 from sekisho.measures.bulk_sender_limit import BULK, load
 from tests.desk.office import Office
+from tests.faces.conftest import typed
 
 DUNNO = b"action=DUNNO\n\n"
 
@@ -273,3 +277,33 @@ def test_figures_of_a_probe_do_not_hinder_what_has_to_be_forgotten(server: Serve
     server.office.channel("act").call("port-tried", port="587", works=True, authenticated=True)
     with server.office.turn() as world:
         forget.carry_out(world, forget.Forget())
+
+
+def test_whether_the_mail_server_is_answered_is_seen_at_the_terminal(
+    limited: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Silent before it told, well after, down when the disk refuses, silent again when it is heard no more; 1 where something is wrong."""
+    settings = limited.office.home / "sekisho.toml"
+    settings.write_text(settings.read_text("utf-8") + '\n[policy]\nlisten = "127.0.0.1:10031"\n', "utf-8")
+    limited.office.reopen()
+    limited.answering.world = limited.office.outside("policy")
+    monkeypatch.setattr(command, "outside", lambda _config: nullcontext(limited.office.outside("terminal")))
+    silent = typed(tmp_path, "--lang", "en", "mail")
+    assert (silent.code, "policy does not answer" in silent.out, "not heard by policy yet" in silent.out) == (1, True, True)
+    for _ in range(501):
+        limited.sends()
+    limited.tell()
+    well = typed(tmp_path, "--lang", "en", "mail")
+    assert (well.code, "The mail server is answered" in well.out, "messages put off: 1" in well.out) == (0, True, True)
+    assert json.loads(typed(tmp_path, "mail", "--json").out)["hours"][-1]["refused"] == 1
+    assert "後回しにした通数: 1" in typed(tmp_path, "mail", lang="ja").out
+    limited.answering.down = "disk-refuses"
+    limited.tell()
+    down = typed(tmp_path, "--lang", "en", "mail")
+    assert (down.code, "Counts cannot be written" in down.out) == (1, True)
+    limited.office.watch.wind(seconds=16)
+    assert typed(tmp_path, "mail").code == 1
+    lines = typed(tmp_path, "mail", "--postfix")
+    assert (lines.code, lines.out) == (0, command.snippet("127.0.0.1:10031", closed=False))
+    assert "default_action=DUNNO" in lines.out
+    assert "451 4.3.5" in command.snippet("127.0.0.1:10031", closed=True)

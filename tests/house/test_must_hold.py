@@ -531,6 +531,8 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/effects/test_sender_limit.py::test_a_limit_that_does_not_say_what_happens_when_we_are_down_is_none",
         "tests/desk/test_answer_mail.py::test_a_disk_that_refuses_is_answered_as_declared_and_told",
         "tests/stories/test_mail_policy.py::test_a_killed_process_lets_mail_pass_as_declared_and_the_next_one_remembers",
+        "tests/stories/test_mail_policy.py::test_where_a_plan_says_so_mail_waits_while_nobody_answers_and_postfix_says_why",
+        "tests/desk/test_answer_mail.py::test_whether_the_mail_server_is_answered_is_seen_at_the_terminal",
     ),
     "The tests are at least as long as the code.": ("tests/house/test_tree.py::test_the_tests_are_at_least_as_long_as_the_code",),
     "Mutation tests on law and gate in CI: every survivor argued.": (

@@ -75,6 +75,7 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "permits": ("permits", "/permits", "commands/permits.md"),
     "board": ("event board", "/board", "commands/event.md"),
     "stop-board": ("event stop", "/board/stop", "commands/event.md"),
+    "mail-stages": ("mail", NEVER, "commands/mail.md"),  # for who runs the mail server, at its terminal
     "effects": ("effects", "/effects", "commands/effects.md"),
     "my-port": (NEVER, "/port25", "commands/port25.md"),  # whoever sits behind a line has no terminal here
     "give-line-code": (NEVER, "/port25", "commands/port25.md"),

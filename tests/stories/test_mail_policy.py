@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from sekisho.faces.commands.mail import snippet
 from sekisho.faces.supervise import _hand_over
 from sekisho.faces.unsafe_demo import free_port
 from sekisho.measures.bulk_sender_limit import BULK
@@ -26,11 +27,21 @@ from tests.postfix import Running, postfix
 SECONDS = 2.0
 """What is promised: a permit that ends is not acted on any more."""
 DUNNO = b"action=DUNNO\n\n"
-CONFIG = """\
-smtpd_authorized_xclient_hosts = 127.0.0.1
-smtpd_end_of_data_restrictions =
-  check_policy_service {{ inet:127.0.0.1:{port}, timeout=5s, try_limit=1, default_action={down} }}
-"""
+CONFIG = "smtpd_authorized_xclient_hosts = 127.0.0.1\n"
+
+
+def sends(server: Running, account: str) -> int:
+    """A whole mail of that account through Postfix; its last reply code."""
+    with smtplib.SMTP("127.0.0.1", server.port, local_hostname="client.example", timeout=30) as talk:
+        talk.ehlo()
+        code, _ = talk.docmd("XCLIENT", f"LOGIN={account}")
+        assert code == 220
+        talk.ehlo()
+        talk.mail(account)
+        talk.rcpt("friend@mail.example")
+        talk.docmd("DATA")
+        talk.send(f"Subject: hello\r\nMessage-ID: <{time.monotonic_ns()}@client.example>\r\n\r\nDear friend\r\n.\r\n")
+        return talk.getreply()[0]
 
 
 @dataclass
@@ -74,17 +85,7 @@ class Lab:
         return found
 
     def sends(self, account: str) -> int:
-        """A whole mail of that account through Postfix; its last reply code."""
-        with smtplib.SMTP("127.0.0.1", self.postfix.port, local_hostname="client.example", timeout=30) as server:
-            server.ehlo()
-            code, _ = server.docmd("XCLIENT", f"LOGIN={account}")
-            assert code == 220
-            server.ehlo()
-            server.mail(f"{account}")
-            server.rcpt("friend@mail.example")
-            server.docmd("DATA")
-            server.send(f"Subject: hello\r\nMessage-ID: <{time.monotonic_ns()}@client.example>\r\n\r\nDear friend\r\n.\r\n")
-            return server.getreply()[0]
+        return sends(self.postfix, account)
 
     def within(self, what: str, ready: Callable[[], bool], seconds: float = SECONDS) -> float:
         """Seconds until it is so. Fails after what is promised, and what a busy machine adds."""
@@ -102,7 +103,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     folder, port = tmp_path_factory.mktemp("mail-policy"), free_port()
     with ExitStack() as stack:
         server = stack.enter_context(sink())
-        more = CONFIG.format(port=port, down="DUNNO")
+        more = CONFIG + snippet(f"127.0.0.1:{port}", closed=False)
         mail = stack.enter_context(postfix(server.port, more=more))
         listen = f'\n[policy]\nlisten = "127.0.0.1:{port}"\n'
         desk = stack.enter_context(thread(folder / "node", change=lambda text: text + listen))
@@ -178,3 +179,9 @@ def test_the_process_reads_and_writes_nothing_but_its_counts_and_connects_to_nob
     status = Path(f"/proc/{lab.process.pid}/status").read_text(encoding="ascii")
     assert "NoNewPrivs:\t1" in status
     assert [p.name.partition("-")[0] for p in sorted((lab.desk.state / "policy").iterdir())] == ["counts.db"] * 3
+
+
+def test_where_a_plan_says_so_mail_waits_while_nobody_answers_and_postfix_says_why() -> None:
+    with sink() as server, postfix(server.port, more=CONFIG + snippet(f"127.0.0.1:{free_port()}", closed=True)) as mail:
+        assert sends(mail, "alice@isp.example") == 451
+        assert "problem talking to server" in mail.log.read_text("utf-8")

@@ -34,7 +34,7 @@ from sekisho.desk.event import board, tell
 from sekisho.desk.event import stop as board_stop
 from sekisho.desk.flows import found, identified, look, my_line, order, release_key, standing
 from sekisho.desk.incidents import public_statements, room_show
-from sekisho.desk.mail import policy_told
+from sekisho.desk.mail import policy_told, stages_show
 from sekisho.desk.messages import batches, genuine, lose, returned, stop, submit
 from sekisho.desk.messages import show as campaign_show
 from sekisho.desk.optin import answer as optin_answer
@@ -154,6 +154,7 @@ METHODS: dict[str, Method] = {
     "open-line": Method(open_line.OpenLine, open_line.carry_out, PEOPLE),
     "close-line": Method(open_line.CloseLine, open_line.close, PEOPLE),
     "opened-lines": Method(open_line.Lines, open_line.listed, PEOPLE),
+    "mail-stages": Method(stages_show.MailStages, stages_show.carry_out, PEOPLE),
     "permits": Method(show.Permits, show.permits_view, PEOPLE),
     "measures": Method(show.Measures, show.measures, PEOPLE),
     "traffic": Method(show.Traffic, show.traffic, PEOPLE),

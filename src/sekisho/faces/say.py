@@ -21,6 +21,7 @@ from sekisho.faces.said_event import EVENT
 from sekisho.faces.said_hand_over import PHRASES as HANDED_OVER
 from sekisho.faces.said_incident import INCIDENTS
 from sekisho.faces.said_letters import LETTERS
+from sekisho.faces.said_mail import STAGES
 from sekisho.faces.said_posts import POSTS
 from sekisho.faces.said_scan import SCANNED
 from sekisho.faces.said_viewing import VIEWINGS
@@ -40,6 +41,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     **HANDED_OVER,
     **ACCESS,
     **EVENT,
+    **STAGES,
     **CAMPAIGNS,
     **INCIDENTS,
     **VIEWINGS,

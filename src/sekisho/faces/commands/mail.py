@@ -1,0 +1,64 @@
+"""mail: what the mail server is answered under which permit, hour by hour; `--postfix`: what its configuration has to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from sekisho.faces.commands.world import DEFAULT, Config, outside
+from sekisho.faces.say import answer, t
+
+WELL = ("well", "not-set-up")
+JAPAN = timezone(timedelta(hours=9))
+COLUMNS = ("accounts", "messages", "most", "bulk", "put-off")
+POSTFIX = """\
+smtpd_end_of_data_restrictions =
+  check_policy_service {{ inet:{listen}, timeout=5s, try_limit=1, {down} }}
+"""
+DOWN = {False: "default_action=DUNNO", True: "{ default_action = 451 4.3.5 The sending limit cannot be checked just now, try later }"}
+"""What Postfix does by itself while nobody answers, by whether mail has to wait then."""
+
+
+def mail(
+    config: Config = DEFAULT,
+    postfix: Annotated[bool, typer.Option("--postfix", help="main.cf に書く行だけを出す / only the lines for main.cf")] = False,
+) -> None:
+    """メールサーバへの回答：どの許可証で何通を後回しにしたか / What the mail server is answered, what was put off under which permit."""
+    with outside(config) as world:
+        found = world.keep.call("mail-stages")
+    if postfix and found["listen"]:
+        words = snippet(found["listen"], closed=found["closed"])
+        answer({**found, "postfix": words}, Text(words.rstrip("\n")))
+        return
+    lines = [t(f"mail-{found['state']}") + (f": {found['down']}" if found["down"] else "")]
+    lines += [line for stage in found["stages"] for line in _stage(stage)] or [t("mail-no-stage")]
+    answer(found, Text("\n".join([*lines, *_hours(found["hours"])])))
+    if found["state"] not in WELL:
+        raise typer.Exit(1)
+
+
+def snippet(listen: str, *, closed: bool) -> str:
+    """Lines of main.cf (Postfix 3.0 and later) that ask us, and say what happens when nobody answers."""
+    return POSTFIX.format(listen=listen, down=DOWN[closed])
+
+
+def _stage(stage: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{stage['permit']}  {stage['measure']}/{stage['step']}"
+    if "bad" in stage:
+        yield f"  ! {stage['bad']}"
+        return
+    yield f"  {t('mail-when-' + stage['when_down'])}" + ("" if stage["answered"] else f"  ! {t('mail-unheard')}")
+    yield "  " + ", ".join(f"{t('mail-' + word)}: {stage[word]}" for word in ("asked", "refused", "failed"))
+
+
+def _hours(hours: list[Mapping[str, Any]]) -> Iterator[str]:
+    if not hours:
+        return
+    yield "  ".join(t(f"mail-{word}") for word in ("hour", *COLUMNS))
+    for one in hours:
+        at = datetime.fromisoformat(one["hour"]).astimezone(JAPAN)
+        yield "  ".join([f"{at:%m-%d %H}", *(str(one[word]) for word in ("accounts", "messages", "most", "bulk", "refused"))])
