@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP as MAIL_POLICY
 from typing import Any
 
 from sekisho.desk.commitment import ordered, root
@@ -70,3 +73,29 @@ def approved(office: Office, **changed: Any) -> dict[str, Any]:
 
 def shown(office: Office, campaign: str) -> dict[str, Any]:
     return dict(office.terminal.call("campaign", campaign=campaign))
+
+
+def may_tell(office: Office) -> str:
+    """A living permit to tell people of stops: proposed, its papers laid in, its text adopted, approved; the permit."""
+    office.watch.wind(seconds=1)
+    plan = office.propose("stop-notice")
+    office.supply(plan, "stop-notice")
+    office.adopt(plan, "stop-notice")
+    (permit,) = office.approve(plan, "reviewer-a")
+    return permit
+
+
+def answered(raw: bytes, first_line: str, **headers: str) -> bytes:
+    """What a person's mail program makes of "reply" to this mail, with one line typed above what it quotes."""
+    told = message_from_bytes(raw, policy=MAIL_POLICY)
+    body = told.get_body(("plain",))
+    assert body is not None
+    reply = EmailMessage(policy=MAIL_POLICY)
+    reply["From"], reply["To"] = str(told["To"]), str(told["Reply-To"])
+    reply["Subject"] = f"Re: {told['Subject']}"
+    reply["In-Reply-To"] = str(told["Message-ID"])
+    for name, value in headers.items():
+        reply[name.replace("_", "-")] = value
+    quoted = "".join(f"> {line}\n" for line in body.get_content().splitlines())
+    reply.set_content(f"{first_line}\n\nOn some day somebody wrote:\n{quoted}")
+    return reply.as_bytes()

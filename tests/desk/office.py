@@ -276,12 +276,12 @@ class Office:
         self.look()
         return str(next(w["id"] for w in self.terminal.call("overview")["waiting"]))
 
-    def adopt(self, plan: str) -> None:
+    def adopt(self, plan: str, measure: str = "infected-notice") -> None:
         """The officer adopts the text the plan wants to send."""
-        key, form = self.keys["officer"], adoption(self.settings.texts, "infected-notice@1")
+        key, form = self.keys["officer"], adoption(self.settings.texts, f"{measure}@1")
         value = {k: tuple(v) if isinstance(v, list) else v for k, v in form["example"].items()}
         words = statements.evidence(
-            "text-adopted", value, "infected-notice", key.person, Role.OFFICER, form["example_document"], None, self.watch.at
+            "text-adopted", value, measure, key.person, Role.OFFICER, form["example_document"], None, self.watch.at
         )
         self.terminal.call("supply", plan=plan, evidence=words, signature=key.sign(words))
 

@@ -52,6 +52,9 @@ PLACEHOLDERS = frozenset(
         "today",
         "answer_code",  # by which whoever is asked answers; made when the letter is drafted, known to nobody else
         "answer_url",
+        "stopped_at",  # when a program asked for no more mail, as `jst` writes it
+        "stop_url",  # where a person takes that back, with the code of one mail
+        "check_code",  # of that mail
         "law",  # the articles a procedure stands on
     }
 )

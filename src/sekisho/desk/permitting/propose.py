@@ -5,6 +5,7 @@ Proposals are signed. What a finding asks for, `keep` drafts itself (`follow_up`
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -12,10 +13,11 @@ from sekisho.desk import matters, plans, probes
 from sekisho.desk.draft import CASE
 from sekisho.desk.signing import verified
 from sekisho.desk.world import No, World
+from sekisho.effects.texts import TextError, load
 from sekisho.gate.people import Signature
 from sekisho.law.canonical import plain
 from sekisho.law.codec import PlanError, plan_from_json
-from sekisho.law.words import Plan, Role
+from sekisho.law.words import Plan, Role, Value
 from sekisho.measures.registry import EVERY
 
 DRAFTERS = (Role.ENGINEER, Role.DESK, Role.OFFICER)
@@ -51,6 +53,7 @@ def carry_out(world: World, request: Propose) -> Proposed:
     _ours(world, plan, now)
     probes.as_declared(plan)
     _signed(world, request)
+    plan = replace(plan, scope={**plan.scope, **_bound(world, plan)})
     identity = plans.enter(world, plan, probes.measured(world, plan, now), now)
     return Proposed(identity, plans.mint_what_may_be(world, identity))
 
@@ -66,6 +69,19 @@ def _declared(plan: Plan) -> None:
     for step in plan.steps:
         if declared.get(step.name) != step:
             raise No("not-as-declared", step=step.name, measure=plan.measure)
+
+
+def _bound(world: World, plan: Plan) -> Mapping[str, Value]:
+    """What a measure binds each of its plans to, and the digest of the text it sends. Raises No where that text is not there."""
+    measure = EVERY.get(plan.measure)
+    text = str(getattr(measure, "text", ""))
+    if not text:
+        return {}
+    try:
+        digest = load(world.settings.texts).digest(text)
+    except TextError as why:
+        raise No("no-such-text", text=text) from why
+    return {"text": text, "text_digest": digest, **getattr(measure, "binds", {})}
 
 
 def _ours(world: World, plan: Plan, now: datetime) -> None:
