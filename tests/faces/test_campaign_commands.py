@@ -80,6 +80,19 @@ def test_one_person_is_left_out_and_nobody_is_added(node: Node) -> None:
     assert node.ask("campaign", "show", STORY["campaign"])["losses"] == {"withdrawn": 1}
 
 
+def test_a_reply_is_read_from_standard_input_and_never_answered_with_an_error(node: Node) -> None:
+    """Of a machine, without the word, and with a code under which nothing is stopped."""
+    told = {
+        b"Auto-Submitted: auto-replied\r\n\r\nagain": "machine",
+        b"Subject: Re: (AAAA-AAAA-AAAA-AAAA)\r\n\r\nthank you": "no-word",
+        b"Subject: Re: (AAAA-AAAA-AAAA-AAAA)\r\n\r\nagain": "no-stop",
+    }
+    for raw, why in told.items():
+        said = node("--json", "campaign", "replied", given=raw)
+        assert said.code == 0, said.err
+        assert json.loads(said.out) == {"undone": False, "why": why}
+
+
 @pytest.mark.parametrize(
     ("file", "line", "instead", "where"),
     [

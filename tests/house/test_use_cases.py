@@ -38,6 +38,7 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "stop-mail-one-press": (NEVER, "/mail/stop", "commands/campaign.md"),  # whoever gets mail has no terminal here
     "stop-my-mail": (NEVER, "/mail/stop", "commands/campaign.md"),
     "mail-again": (NEVER, "/mail/stop", "commands/campaign.md"),
+    "mail-again-by-reply": ("campaign replied", NEVER, "commands/campaign.md"),  # a mail server hands the reply over
     "mail-stands": (NEVER, "/mail/stop", "commands/campaign.md"),
     "questions": (NEVER, "/agree", "commands/campaign.md"),  # for whoever was invited
     "question": (NEVER, "/agree/{id}", "commands/campaign.md"),

@@ -35,7 +35,7 @@ PEOPLES = (
 )
 MAY: dict[str, str] = {
     "show": PEOPLES + " report",
-    "terminal": PEOPLES + " standing half",
+    "terminal": PEOPLES + " standing half mail-again-by-reply",
     "collect": "standing half report tell-counters",
     "work": "open-look close-look release-key release-record record-seen token-key consenting found identified",
     "act": "orders renew begin done release-contact act-starts report fetches record-fetched record-not-fetched record-counted port-tried"

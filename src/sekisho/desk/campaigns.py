@@ -27,6 +27,8 @@ from sekisho.law.entrustment import Action, Status
 from sekisho.law.reading import read
 from sekisho.law.words import Evidence, Plan, Value, VouchedBy, Voucher
 from sekisho.measures.campaign import Campaign as Measure
+from sekisho.store.schema import CONTACT
+from sekisho.store.spec import key_id, period_of
 
 PROBE, KIND = "campaign-table", "campaign"
 R = records.CAMPAIGN_RECIPIENTS
@@ -174,6 +176,12 @@ def announcement(said: Campaign) -> Mapping[str, str] | None:
 def known_as(one: Standing, leaf: bytes) -> str:
     """The Message-ID of one recipient's mail."""
     return message_id(one.id, leaf, one.said.sender)
+
+
+def sealed_to(world: World, name: str) -> str:
+    """The name of the key that a campaign's recipients are sealed to."""
+    at = read(datetime, (records.one(world.db, records.CAMPAIGNS, id=name) or {})["at"])
+    return key_id(name, CONTACT, period_of(at))
 
 
 def begun_is_unsure(world: World) -> None:

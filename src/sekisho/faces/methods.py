@@ -109,6 +109,7 @@ METHODS: dict[str, Method] = {
     "stop-mail-one-press": Method(stop.OnePress, stop.one_press, PEOPLE),
     "stop-my-mail": Method(stop.StopMine, stop.mine, PEOPLE),
     "mail-again": Method(stop.MailAgain, stop.again, PEOPLE),
+    "mail-again-by-reply": Method(stop.Replied, stop.replied, frozenset({"terminal"})),
     "mail-stands": Method(stop.HowItStands, stop.stands, PEOPLE),
     "questions": Method(optin_ask.Questions, optin_ask.listed, PEOPLE),
     "question": Method(optin_ask.OneQuestion, optin_ask.one, PEOPLE),

@@ -18,6 +18,18 @@ CAMPAIGNS: Mapping[str, tuple[str, str]] = {
         "届いたか分からないメール（再送しません。メールサーバで確かめてください）",
         "Nobody knows whether these left; they are not sent again. Look in the mail server",
     ),
+    "reply-undone": ("配信停止を取り消しました", "The stop was taken back"),
+    "reply-no-stop": (
+        "この符号で取り消せる配信停止はありません",
+        "Under this code nothing is stopped by one press, or it was taken back too often",
+    ),
+    "reply-machine": ("自動の返信です。何もしていません", "A machine answered: nothing was done"),
+    "reply-no-word": (
+        "一行目に「再開」がありません。何もしていません",
+        "The first line is not the word that is asked for: nothing was done",
+    ),
+    "reply-no-code": ("件名に確認符号がありません。何もしていません", "The subject has no check code: nothing was done"),
+    "reply-no-mail": ("メールとして読めません。何もしていません", "This cannot be read as a mail: nothing was done"),
     "recipient-lost": ("送らないことにしました。まだ送っていない人", "Left out. Still waiting"),
 }
 CAMPAIGN_REFUSALS: Mapping[str, tuple[str, str]] = {
@@ -39,6 +51,10 @@ CAMPAIGN_REFUSALS: Mapping[str, tuple[str, str]] = {
         "A value of this person holds what may not stand in a mail: a line break, an address, a link",
     ),
     "another-set": ("署名された宛先と、渡された宛先が違います", "These are not the recipients that were signed for"),
+    "no-such-text": (
+        "この施策が送る文面が、文面のフォルダ（texts）にありません",
+        "The text that this measure sends is not in the folder of texts",
+    ),
     "unknown-campaign": (
         "その番号の連絡メールはありません。sekisho campaign list で確かめてください",
         "No such campaign; see sekisho campaign list",

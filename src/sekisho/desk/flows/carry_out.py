@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from sekisho.desk.flows.order import Waiting
@@ -19,10 +19,12 @@ from sekisho.effects.order import Order, Outcome, Receipt, Stopped, Unsendable
 from sekisho.effects.texts import LANGUAGES, TextError, Texts, load, render
 from sekisho.gate.check import NoPermit, check
 from sekisho.gate.permit import Lease, Permit
+from sekisho.law.campaign import Recipient as Listed
 from sekisho.law.reading import read
 from sekisho.law.words import Kind
 from sekisho.store.errors import SealError
-from sekisho.store.register import Contact, open_contact
+from sekisho.store.register import Contact, box_key, open_contact
+from sekisho.store.seal import only, open_note
 
 DEFERRED = Outcome.DEFERRED.value
 
@@ -62,7 +64,8 @@ async def _send(world: Outside, waiting: Waiting, permit: Permit, texts: Texts) 
     contact = _contact(world, waiting)
     code = secrets.token_urlsafe(16)
     language = contact.language if contact.language in LANGUAGES else LANGUAGES[0]
-    own = {"name": contact.name or "-", "withdraw_url": f"{world.settings.console.url}/line?code={code}"}
+    mine = {} if waiting.recipient else {"withdraw_url": f"{world.settings.console.url}/line?code={code}"}
+    own = {"name": contact.name or "-", **mine}
     rendered = render(texts.find(waiting.text, language), {**waiting.params, **own})
     order = Order(
         id=waiting.id,
@@ -83,14 +86,20 @@ async def _send(world: Outside, waiting: Waiting, permit: Permit, texts: Texts) 
         except (NoPermit, KeepSaidNo) as no:
             raise Stopped(no.code) from no
 
-    return await send(order, Recipient(contact.mail or "", contact.name or ""), rendered, relay(world), still, world.clock)
+    letter_to = Recipient(contact.mail or "", contact.name or "")
+    return await send(order, letter_to, rendered, replace(relay(world), reply_to=waiting.reply_to), still, world.clock)
 
 
 def _contact(world: Outside, waiting: Waiting) -> Contact:
     def release(key_id: str, wrapped: bytes) -> bytes:
         return bytes.fromhex(world.keep.call("release-contact", order=waiting.id, key_id=key_id, wrapped=wrapped)["key"])
 
-    return open_contact(waiting.box, release)
+    if not waiting.recipient:
+        return open_contact(waiting.box, release)
+    key = box_key(waiting.box)
+    said = open_note(only({key}, release), key, bytes.fromhex(waiting.box.partition(" ")[2]))
+    person = read(Listed, json.loads(said))
+    return Contact("", person.mail, person.name, person.language)
 
 
 def may(world: Outside, waiting: Waiting, texts: Texts, lease: Lease) -> Permit:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
 
 from sekisho.desk import campaigns, consents, permits, records
+from sekisho.desk.messages import tell
 from sekisho.desk.world import No, World
 from sekisho.gate.permit import Lease, Permit, SignedPermit
 from sekisho.law.canonical import canonical
@@ -23,7 +24,10 @@ OUTCOMES = frozenset({"accepted", "refused", "unknown", "stopped", "unsendable",
 
 @dataclass(frozen=True)
 class Waiting:
-    """One order as `act` sees it, with the permit it must check. `box`: the contact, still shut."""
+    """One order as `act` sees it, with the permit it must check. `box`: the contact, still shut.
+
+    `recipient`: the box is of somebody on a campaign's list, not of a line; answers then go to `reply_to`.
+    """
 
     id: str
     permit: SignedPermit
@@ -31,6 +35,8 @@ class Waiting:
     params: Mapping[str, str]
     box: str
     until: datetime
+    recipient: bool = False
+    reply_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,18 +86,16 @@ def waiting(world: World, _request: Orders) -> list[Waiting]:
             continue
         if row["entry"] is None or not permit_row.get("proof"):
             continue
-        body = records.body(row)
-        found.append(
-            Waiting(
-                row["id"],
-                permits.signed(permit_row),
-                body["text"],
-                body["params"],
-                body["box"],
-                read(datetime, body["until"]),
-            )
-        )
+        found.append(_as_seen(world, row, permits.signed(permit_row)))
     return found
+
+
+def _as_seen(world: World, row: Mapping[str, Any], permit: SignedPermit) -> Waiting:
+    body = records.body(row)
+    said = row["id"], permit, body["text"], body["params"], body["box"], read(datetime, body["until"])
+    if "stop" not in body:
+        return Waiting(*said)
+    return replace(Waiting(*said), params=body["params"] | tell.own(world, body), recipient=True, reply_to=tell.reply_desk(world, body))
 
 
 def _agreed(world: World, row: Mapping[str, Any], permit: Permit, now: datetime) -> bool:

@@ -24,9 +24,7 @@ from sekisho.law.reading import read
 from sekisho.ledger.entry import EntryType
 from sekisho.measures.campaign import Campaign as Measure
 from sekisho.store.errors import StoreError
-from sekisho.store.schema import CONTACT
 from sekisho.store.seal import WRAPPED
-from sekisho.store.spec import key_id, period_of
 
 BATCH = 50
 """Two are under way at most: one on its way, one taken ahead of it."""
@@ -179,7 +177,7 @@ def _waits(world: World, name: str) -> bool:
 def content(world: World, request: Content) -> Words:
     """Raises No where no permit carries it now."""
     one, _ = _permitted(world, request.campaign, world.clock.now())
-    return Words(one.said, one.said.persons, sealed_to(world, one.id))
+    return Words(one.said, one.said.persons, campaigns.sealed_to(world, one.id))
 
 
 def _permitted(world: World, name: str, now: datetime) -> tuple[Standing, Permit]:
@@ -241,12 +239,6 @@ def _to_send(world: World, one: Standing, row: Mapping[str, Any], leaves: tuple[
     invited = invitations.code(world, name, leaf) if one.said.invites else ""
     back = campaigns.return_code(world, name, row["number"])
     return ToSend(row["number"], box, key, codes[0], codes[1], tuple(commitment.path(leaves, row["number"])), invited, back)
-
-
-def sealed_to(world: World, name: str) -> str:
-    """The name of the key that a campaign's recipients are sealed to."""
-    at = read(datetime, (records.one(world.db, records.CAMPAIGNS, id=name) or {})["at"])
-    return key_id(name, CONTACT, period_of(at))
 
 
 def records_of(world: World, state: State, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +11,7 @@ import typer
 from rich.text import Text
 
 from sekisho.desk.campaign_look import every_fault
+from sekisho.desk.messages.answer import LARGEST, understood
 from sekisho.desk.messages.files import CampaignError, read_campaign
 from sekisho.desk.settings import Settings
 from sekisho.faces import said_campaign
@@ -103,6 +105,21 @@ def leave_out(
         words = Loss(name, who, why, signer.person, world.clock())
         found = world.keep.call("lose-recipient", loss=words, signature=signer.sign(words))
         answer(found, f"{t('recipient-lost')}: {found['waiting']}")
+
+
+@campaign.command()
+def replied(config: Config = DEFAULT) -> None:
+    """届いた返信を読み、配信停止を取り消す（メールサーバが標準入力へ渡す）/ Read a reply on standard input; undo the stop it is about.
+
+    Ends with 0 whatever the mail says: a mail server would send an error back to whoever wrote it.
+    """
+    found = understood(sys.stdin.buffer.read(LARGEST))
+    if not found.code:
+        answer({"undone": False, "why": found.why}, t(f"reply-{found.why}"))
+        return
+    with outside(config) as world:
+        done = world.keep.call("mail-again-by-reply", code=found.code)["undone"]
+        answer({"undone": done, "why": "" if done else "no-stop"}, t("reply-undone" if done else "reply-no-stop"))
 
 
 def _word(code: str) -> str:

@@ -1,0 +1,90 @@
+"""An answer to the mail that told somebody of a stop: the word it asks for in its first line takes the stop back, and nothing else does.
+
+Vacation notes, bounces and other machines answer too. What they send says so in its headers (RFC 3834), or lacks the word.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.errors import MessageError
+from email.message import EmailMessage
+from email.policy import default
+from html.parser import HTMLParser
+from typing import cast
+
+AGAIN = frozenset({"again", "再開"})
+"""What the first line may say, once it is in small letters, of one width and without marks around it."""
+CODE = re.compile(r"[A-Z2-7]{4}(?:-[A-Z2-7]{4}){3}")
+LARGEST = 1 << 20
+MACHINES = ("x-autoreply", "x-autorespond", "x-failed-recipients", "list-id")
+BULK = frozenset({"bulk", "junk", "list", "auto_reply"})
+
+
+@dataclass(frozen=True)
+class Understood:
+    """`code`: the check code of the mail that was stopped; else empty, and `why`: machine, no-word, no-code or no-mail."""
+
+    code: str = ""
+    why: str = ""
+
+
+def understood(raw: bytes) -> Understood:
+    """What one mail says, as it arrived. Never raises: a mail that cannot be read says nothing."""
+    try:
+        mail = cast("EmailMessage", message_from_bytes(raw[:LARGEST], policy=default))
+        if _of_a_machine(mail):
+            return Understood(why="machine")
+        found = CODE.search(unicodedata.normalize("NFKC", str(mail.get("subject", ""))))
+        if not found:
+            return Understood(why="no-code")
+        return Understood(found[0]) if _first_line(mail) in AGAIN else Understood(why="no-word")
+    except (MessageError, LookupError, ValueError, AttributeError, TypeError, AssertionError):
+        return Understood(why="no-mail")
+
+
+def _of_a_machine(mail: EmailMessage) -> bool:
+    automatic = str(mail.get("auto-submitted", "no")).partition(";")[0].strip().lower() != "no"
+    bulk = str(mail.get("precedence", "")).strip().lower() in BULK
+    bounce = str(mail.get("return-path", "x")).strip() == "<>" or mail.get_content_type() in ("multipart/report", "message/delivery-status")
+    return automatic or bulk or bounce or any(name in mail for name in MACHINES)
+
+
+def _first_line(mail: EmailMessage) -> str:
+    """The first line that is not empty, as it is compared."""
+    body = mail.get_body(("plain", "html"))
+    text = str(body.get_content()) if body is not None else ""
+    if body is not None and body.get_content_type() == "text/html":
+        reader = _Lines()
+        reader.feed(text)
+        reader.close()
+        text = reader.text
+    lines = (" ".join(unicodedata.normalize("NFKC", line).split()) for line in text.splitlines())
+    return next((line for line in lines if line), "").casefold().strip(" .,!。、「」“”\"'")
+
+
+class _Lines(HTMLParser):
+    """The text of an HTML part, each block on a line of its own."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.text = ""
+        self.unseen = 0
+
+    def handle_starttag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("style", "script", "title"):
+            self.unseen += 1
+        elif tag in ("p", "div", "br", "blockquote", "tr", "li"):
+            self.text += "\n"
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("style", "script", "title"):
+            self.unseen = max(0, self.unseen - 1)
+        elif tag in ("p", "div", "tr"):
+            self.text += "\n"
+
+    def handle_data(self, data: str) -> None:
+        if not self.unseen:
+            self.text += data.replace("\n", " ")
