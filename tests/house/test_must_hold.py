@@ -462,6 +462,8 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/desk/test_campaign_sending.py::test_a_box_exchanged_for_another_is_not_of_the_set",
     ),
     "Robots: GET, HEAD, prefetch, headless Chromium that clicks every button and link: nothing is confirmed.": (
+        "tests/stories/test_robots_read_mails.py::test_a_browser_that_opens_every_link_and_presses_every_button_confirms_nothing",
+        "tests/stories/test_robots_read_mails.py::test_what_a_filter_stops_by_the_one_press_is_told_to_the_person_and_undone_by_one_reply",
         "tests/faces/web/test_agree.py::test_a_page_that_is_loaded_or_whose_every_button_is_pressed_agrees_to_nothing",
         "tests/faces/web/test_agree.py::test_a_browser_that_runs_scripts_and_presses_everything_confirms_nothing",
         "tests/faces/web/test_agree.py::test_no_code_stands_on_the_page_or_in_any_link",
@@ -480,6 +482,8 @@ PROMISES: dict[str, tuple[str, ...]] = {
     "Who submitted a message never approves it, at no door.": (
         "tests/desk/test_campaigns.py::test_who_submitted_never_approves_it",
         "tests/faces/test_campaign_commands.py::test_who_submitted_it_cannot_approve_it",
+        "tests/faces/test_campaign_commands.py::test_not_even_a_legal_officer_approves_what_they_submitted",
+        "tests/faces/web/test_campaigns.py::test_who_submitted_it_is_offered_no_approval_and_refused_when_they_sign_one",
     ),
     "Without a row in force in the register of entrustments, no list is handed over.": (
         "tests/desk/test_entrust.py::test_a_sponsor_without_a_row_gets_nothing",
