@@ -17,6 +17,7 @@ from sekisho.desk.flows import carry_out
 from sekisho.desk.flows.order import Waiting
 from sekisho.desk.messages.answer import Understood, understood
 from sekisho.desk.outside import KeepSaidNo
+from sekisho.faces.said_campaign import AGAIN
 from sekisho.law.reading import read
 from tests.desk import mailing
 from tests.desk.office import Office
@@ -98,7 +99,7 @@ def test_one_mail_says_that_it_was_one_press_and_one_reply_takes_it_back(told: T
     for said in (f"/mail/stop?code={stop}", check, "/mail/check", "again" if mail["Content-Language"] == "en" else "再開"):
         assert said in text
     assert told.codes[1][1] not in text
-    found = understood(mailing.answered(raw, "Again!" if mail["Content-Language"] == "en" else "「再開」"))
+    found = understood(mailing.answered(raw, "Again!" if mail["Content-Language"] == "en" else "「再開」"), AGAIN)
     assert found == Understood(check)
     assert told.reply(found.code)
     assert told.stopped() == 0
@@ -180,12 +181,12 @@ def reply(first: str, subject: str = SUBJECT, html: str = "", **headers: str) ->
 
 @pytest.mark.parametrize("word", ["again", "Again.", "AGAIN", "\n\n  ａｇａｉｎ", "再開", "「再開」", " 再開。"])
 def test_the_one_word_in_the_first_line_is_understood_however_it_is_written(word: str) -> None:
-    assert understood(reply(word)) == Understood(CHECK)
+    assert understood(reply(word), AGAIN) == Understood(CHECK)
 
 
 def test_a_reply_of_html_alone_is_read_line_by_line() -> None:
-    assert understood(reply("", html="<style>p{}</style><div>again</div><blockquote>We stopped</blockquote>")).code == CHECK
-    assert understood(reply("", html="<div>not again</div>")).why == "no-word"
+    assert understood(reply("", html="<style>p{}</style><div>again</div><blockquote>We stopped</blockquote>"), AGAIN).code == CHECK
+    assert understood(reply("", html="<div>not again</div>"), AGAIN).why == "no-word"
 
 
 @pytest.mark.parametrize(
@@ -206,7 +207,7 @@ def test_a_reply_of_html_alone_is_read_line_by_line() -> None:
     ],
 )
 def test_machines_and_replies_without_the_word_undo_nothing(raw: bytes, why: str) -> None:
-    assert understood(raw) == Understood(why=why)
+    assert understood(raw, AGAIN) == Understood(why=why)
 
 
 def test_the_words_of_the_mail_itself_quoted_back_undo_nothing(told: Told) -> None:
@@ -221,4 +222,4 @@ def test_the_words_of_the_mail_itself_quoted_back_undo_nothing(told: Told) -> No
     back = EmailMessage(policy=MAIL_POLICY)
     back["Subject"] = f"Auto: {mail['Subject']}"
     back.set_content(body.get_content())
-    assert understood(back.as_bytes()).why == "no-word"
+    assert understood(back.as_bytes(), AGAIN).why == "no-word"

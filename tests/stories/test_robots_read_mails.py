@@ -22,6 +22,7 @@ from sekisho.desk.flows.order import Waiting
 from sekisho.desk.messages.answer import understood
 from sekisho.desk.public import read_public
 from sekisho.faces.channel import Channel
+from sekisho.faces.said_campaign import AGAIN
 from sekisho.faces.show import KeepDesk
 from sekisho.faces.web import Settings
 from sekisho.law.reading import read
@@ -140,7 +141,7 @@ def test_what_a_filter_stops_by_the_one_press_is_told_to_the_person_and_undone_b
     crawl(page, town.origin, [f"{town.origin}/mail/stop?code={town.stop}"], [town.stop])  # the filter reads this mail as well
     context.close()
     assert town.changed()[1] == 1
-    said = understood(mailing.answered(raw, "再開"))
+    said = understood(mailing.answered(raw, "再開"), AGAIN)
     assert said.code == town.check
     assert town.office.terminal.call("mail-again-by-reply", code=said.code) == {"undone": True}
     with town.office.turn() as world:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+AGAIN = frozenset({"again", "再開"})
+"""The word that a reply begins with to take a stop back, as the text `stop-notice` asks for it."""
 CAMPAIGNS: Mapping[str, tuple[str, str]] = {
     "campaign-submitted": (
         "受け付けました。ほかの人が計画を承認すると、期間の初めから送ります",

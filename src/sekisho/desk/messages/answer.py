@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Container
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.policy import default
 from html.parser import HTMLParser
-from typing import cast
 
-AGAIN = frozenset({"again", "再開"})
-"""What the first line may say, once it is in small letters, of one width and without marks around it."""
 CODE = re.compile(r"[A-Z2-7]{4}(?:-[A-Z2-7]{4}){3}")
 LARGEST = 1 << 20
 MACHINES = ("x-autoreply", "x-autorespond", "x-failed-recipients", "list-id")
@@ -31,16 +29,19 @@ class Understood:
     why: str = ""
 
 
-def understood(raw: bytes) -> Understood:
-    """What one mail says, as it arrived. Never raises: a mail that cannot be read says nothing."""
+def understood(raw: bytes, words: Container[str]) -> Understood:
+    """What one mail says, as it arrived. `words`: what its first line may be, in small letters and of one width, without marks around it.
+
+    Never raises: a mail that cannot be read says nothing.
+    """
     try:
-        mail = cast("EmailMessage", message_from_bytes(raw[:LARGEST], policy=default))
+        mail = message_from_bytes(raw[:LARGEST], policy=default)
         if _of_a_machine(mail):
             return Understood(why="machine")
         found = CODE.search(unicodedata.normalize("NFKC", str(mail.get("subject", ""))))
         if not found:
             return Understood(why="no-code")
-        return Understood(found[0]) if _first_line(mail) in AGAIN else Understood(why="no-word")
+        return Understood(found[0]) if _first_line(mail) in words else Understood(why="no-word")
     except (MessageError, LookupError, ValueError, AttributeError, TypeError, AssertionError):
         return Understood(why="no-mail")
 

@@ -113,7 +113,7 @@ def replied(config: Config = DEFAULT) -> None:
 
     Ends with 0 whatever the mail says: a mail server would send an error back to whoever wrote it.
     """
-    found = understood(sys.stdin.buffer.read(LARGEST))
+    found = understood(sys.stdin.buffer.read(LARGEST), said_campaign.AGAIN)
     if not found.code:
         answer({"undone": False, "why": found.why}, t(f"reply-{found.why}"))
         return
