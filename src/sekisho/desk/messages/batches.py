@@ -214,7 +214,7 @@ def take(world: World, request: TakeBatch) -> Batch:
     records.add(world.db, records.BATCHES, body, now, id=batch, campaign=one.id)
     ids = {"batch": batch, "campaign": one.id, "permit": permit.id}
     world.write(EntryType.MAILED, body, ids=ids, at=now, table=records.BATCHES, key={"id": batch})
-    leaves, key = campaigns.leaves(world, one.id), sealed_to(world, one.id)
+    leaves, key = campaigns.leaves(world, one.id), campaigns.sealed_to(world, one.id)
     return Batch(batch, lease, tuple(_to_send(world, one, row, leaves, key) for row in rows))
 
 
