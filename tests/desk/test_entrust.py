@@ -21,6 +21,7 @@ from sekisho.law.canonical import plain
 from sekisho.law.entrustment import Again, Entrustment, FieldClass, Move, Rung, What
 from sekisho.law.reading import read
 from tests.desk.office import EXAMPLES, Office
+from tests.desk.tooling import cleared
 
 
 @contextmanager
@@ -57,11 +58,12 @@ def move(office: Office, entrustment: str, what: What, who: str, reason: str = "
 
 
 def entrusted(office: Office, name: str = "agency", parent: str = "", **changed: Any) -> str:
-    """A row in force."""
+    """A row in force, its contractor's tool clear for real data."""
     identity = enter(office, row(office, name, parent=parent, **changed))
     if parent:
         move(office, identity, What.AGREED, "officer", proof=PROOF)
     move(office, identity, What.APPROVED, "reviewer-a")
+    cleared(office, identity)
     return identity
 
 
@@ -148,7 +150,7 @@ def test_a_row_names_who_answers_and_keeps_every_signature_in_the_ledger(founded
     said = listed(founded)[agency]
     assert said["name"] == "desk"
     assert [(m["what"], m["name"]) for m in said["moves"]] == [("approved", "reviewer-a")]
-    assert (said["entry"], founded.world.log.size) == (size, size + 2)
+    assert (said["entry"], founded.world.log.size) == (size, size + 5)
 
 
 def test_only_the_desk_and_the_officer_enter_and_nobody_enters_for_another(asking: Office) -> None:
@@ -374,7 +376,7 @@ def test_a_row_that_was_stopped_carries_nothing(register: Office, what: What) ->
 
 def test_a_draft_carries_nothing(founded: Office) -> None:
     agency = enter(founded, row(founded, "agency"))
-    assert missing(ask(founded, agency)) == {"in-force"}
+    assert missing(ask(founded, agency)) == {"in-force", "tool-clear"}
 
 
 def test_a_row_past_its_last_day_carries_nothing(register: Office) -> None:

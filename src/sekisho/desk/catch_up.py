@@ -190,6 +190,18 @@ def _handed_over(world: World, index: int, entry: Entry) -> None:
     table = records.HAND_OVERS
     mine = (table.c.id == entry.ids["handover"], table.c.state.in_(UNDER_WAY))
     world.db.execute(update(table).where(*mine).values(state="unknown", box=None, result=None))
+
+
+def _tool(world: World, index: int, entry: Entry) -> None:
+    """What was said of the tool stood in the row that is lost: until it is declared and drilled again, it is not clear."""
+    _again(world, records.TOOLS, index, entry, id=entry.ids["tool"], entrustment=entry.ids["entrustment"])
+
+
+def _canary_mail(world: World, index: int, entry: Entry) -> None:
+    """A mail came to one of our own; which one stood in the row that is lost, from which list is known."""
+    _again(world, records.CANARY_MAILS, index, entry, id=entry.ids["canary"], handover=entry.ids["handover"])
+
+
 def _mailed(world: World, index: int, entry: Entry) -> None:
     """Whom a batch was about stood in the row that is lost: before anybody is sent to, the mail server is asked about all of them."""
     _again(world, records.BATCHES, index, entry, id=entry.ids["batch"], campaign=entry.ids["campaign"])
@@ -249,4 +261,6 @@ APPLIED_AGAIN: Mapping[EntryType, Callable[[World, int, Entry], None]] = Mapping
     EntryType.RECIPIENT_LOST: _recipient_lost,
     EntryType.MAIL_STOPPED: _mail_stopped,
     EntryType.LINE_CLOSED: _line_closed,
+    EntryType.TOOL: _tool,
+    EntryType.CANARY_MAIL: _canary_mail,
 })  # fmt: skip

@@ -119,6 +119,8 @@ COMPARED: Mapping[EntryType, Rows] = MappingProxyType({
     EntryType.LINE_OPENED: Rows(records.OPENED_LINES, {"exception": "id", "permit": "permit"}),
     EntryType.LINE_CLOSED: Rows(records.CLOSED_LINES, {"exception": "id"}),
     EntryType.VIEWING: Rows(records.VIEWINGS, {"viewing": "id"}),
+    EntryType.TOOL: Rows(records.TOOLS, {"tool": "id", "entrustment": "entrustment"}),
+    EntryType.CANARY_MAIL: Rows(records.CANARY_MAILS, {"canary": "id", "handover": "handover"}),
     EntryType.TEXT_ADOPTED: Rows(records.ADOPTIONS, {"text": "text"}),
 })  # fmt: skip
 NOT_COMPARED = frozenset({

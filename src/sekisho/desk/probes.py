@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from sqlalchemy import delete
 
-from sekisho.desk import campaigns, consents, entrustments, held_senders, holds, port_tried, records, viewings
+from sekisho.desk import campaigns, consents, entrustments, held_senders, holds, port_tried, records, tools, viewings
 from sekisho.desk.world import No, World
 from sekisho.effects import port_block, sender_limit
 from sekisho.law.canonical import canonical
@@ -37,6 +37,7 @@ def measured(world: World, plan: Plan, now: datetime) -> Iterator[Evidence]:
     known += [*_held(world, plan, now), *_gauged(world, plan), *entrustments.measured(world, plan, now)]
     known += [*held_senders.measured(world, plan, now), *_port_tried(world, plan), *campaigns.measured(world, plan, now)]
     known += viewings.measured(world, plan, now)
+    known += tools.measured(world, plan, now)
     yield from (e for e in known if e.kind in world.book.kinds)
 
 

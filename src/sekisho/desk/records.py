@@ -267,6 +267,12 @@ OPENED_LINES = _table(
 """Lines let through to port 25 all the same. `prefix` is empty once that is over."""
 CLOSED_LINES = _table("closed_lines", Column("id", String, primary_key=True))
 """Those of them that ended before their time."""
+TOOLS = _table(
+    "tools", Column("id", String, primary_key=True), Column("entrustment", String, index=True), Column("what", String, index=True)
+)
+"""What was said of a contractor's tool: declared, drilled, moved. `what` is empty for words that were lost."""
+CANARY_MAILS = _table("canary_mails", Column("id", String, primary_key=True), Column("handover", String, index=True))
+"""Mails that came to people of our own in a list that was handed over."""
 META = Table("meta", METADATA, Column("key", String, primary_key=True), Column("value", String, nullable=False))
 
 

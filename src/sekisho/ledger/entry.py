@@ -93,6 +93,8 @@ class EntryType(StrEnum):
     LINE_OPENED = "line-opened"
     LINE_CLOSED = "line-closed"
     VIEWING = "viewing"
+    TOOL = "tool"
+    CANARY_MAIL = "canary-mail"
 
 
 HEX = r"(?:[0-9a-f]{16}|[0-9a-f]{64}|[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15})"
@@ -101,6 +103,7 @@ KINDS = (
     "petition", "segment", "stream", "text", "case", "key", "receipt", "letter", "hold", "run", "process", "consent",
     "matter", "move", "attachment", "reminder", "envelope", "use", "record",
     "entrustment", "scan", "handover", "partykey", "owner", "campaign", "batch", "loss", "stop", "exception", "viewing",
+    "tool", "canary",
 )  # fmt: skip
 CLASSES = ("content", "party", "counterpart", "datetime", "place", "count", "existence", "header", "inferable", "footer")
 PROCESSES = ("keep", "collect", "work", "act", "show")

@@ -28,7 +28,8 @@ def listed(world: World, _request: Entrustments) -> Json:
 
     Each: {"id", "depth", "entrustment": its words, "status", "chain": in-force or what the first above it is that is not, "name": who
     answers, "agreed", "special": [fields that need their own consent], "ends_soon": bool, "return_due": day or null, "late": bool,
-    "permits": [living permits that rest on it], "key": the party's, or empty, "handed": how many hand-overs, "entry",
+    "permits": [living permits that rest on it], "key": the party's, or empty, "handed": how many hand-overs,
+    "leaked": from how many of them a mail came to one of our own, "entry",
     "moves": [{"what", "by", "name", "reason", "proof", "at"}]}.
     """
     now, names = world.clock.now(), {k: p.name for k, p in world.everybody().items()}
@@ -65,6 +66,10 @@ def _one(world: World, one: Standing, depth: int, now: datetime, names: Mapping[
         "permits": _resting(world, one.id, now),
         "key": handed.key_of(world, one.id),
         "handed": records.count(world.db, records.HAND_OVERS, entrustment=one.id),
+        "leaked": sum(
+            records.count(world.db, records.CANARY_MAILS, handover=r["id"]) > 0
+            for r in records.rows(world.db, records.HAND_OVERS, entrustment=one.id)
+        ),
         "entry": one.entry,
         "moves": [_move(m, names) for m in one.moves],
     }

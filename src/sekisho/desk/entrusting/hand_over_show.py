@@ -47,7 +47,8 @@ def listed(world: World, request: HandOvers) -> Json:
 
     Each: {"id", "entrustment", "to", "purpose", "fields", "rung", "permit", "state", "code", "line", "given", "withheld": {reason: lines},
     "canaries", "reached" (whether by what left somebody can be), "columns", "file", "sealed",
-    "by", "name", "at", "ended", "entry", "status" of the row, "return_due", "late", "proof"}.
+    "by", "name", "at", "ended", "entry", "status" of the row, "return_due", "late", "proof",
+    "leaks": mails to one of our own that nobody approved: [{"at", "from": the domain it says, "mail": its SHA-256}]}.
     """
     now = world.clock.now()
     rows = reversed(records.rows(world.db, records.HAND_OVERS))
@@ -111,7 +112,14 @@ def _one(world: World, row: handed.Row, now: datetime) -> Json:
         "return_due": due if row["state"] not in handed.NOTHING_LEFT else None,
         "late": bool(due and row["state"] not in handed.NOTHING_LEFT and one.status in entrust_show.BACK and due < world.book.day(now)),
         "proof": proof,
+        "leaks": leaks(world, row["id"]),
     }
+
+
+def leaks(world: World, hand_over: str) -> list[Json]:
+    """Mails to people of our own in this list that no approved campaign sent, oldest first."""
+    rows = records.rows(world.db, records.CANARY_MAILS, handover=hand_over)
+    return [{"at": r["at"], "from": (said := records.body(r)).get("from", ""), "mail": said.get("mail", "")} for r in rows]
 
 
 def _name(world: World, person: str) -> str:
