@@ -72,7 +72,7 @@ def test_the_question_counts_the_list_itself_and_names_what_is_missing(node: Nod
     found = asked(node, STORY["agency"], str(runners), "--why", "labels carry names")
     assert found["code"] == 1
     assert (found["scope"]["persons"], found["scope"]["fields"]) == (40, ["mail", "name"])
-    assert {m["kind"]["name"] for m in found["decision"]["missing"]} == {"origin", "purpose-text"}
+    assert {m["kind"]["name"] for m in found["decision"]["missing"]} == {"origin", "purpose-text", "tool"}
     said = node("entrust", "ask", STORY["agency"], str(runners), "--why", "labels carry names").out
     assert "(aggregate)" in said
     assert "(pseudonyms)" in said

@@ -23,6 +23,7 @@ PEOPLES = (
     " comment take-in exchanged letter decisions reasons"
     " reveal revealed reveals opened log-certificate sender-keys"
     " entrust move-entrustment entrustments may-hand-over"
+    " declare-tool record-drill move-tool tools tool-questions"
     " tell-key list-half hand-over hand-overs where-handed"
     " submit-campaign campaigns campaign lose-recipient who-is-recipient"
     " check-mail announced-mails stop-mail-one-press stop-my-mail mail-again mail-stands"
@@ -35,7 +36,7 @@ PEOPLES = (
 )
 MAY: dict[str, str] = {
     "show": PEOPLES + " report",
-    "terminal": PEOPLES + " standing half mail-again-by-reply",
+    "terminal": PEOPLES + " standing half mail-again-by-reply canary-mail",
     "collect": "standing half report tell-counters",
     "work": "open-look close-look release-key release-record record-seen token-key consenting found identified",
     "act": "orders renew begin done release-contact act-starts report fetches record-fetched record-not-fetched record-counted port-tried"

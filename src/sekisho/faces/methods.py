@@ -29,7 +29,17 @@ from sekisho.desk.cases import (
     scan,
 )
 from sekisho.desk.consent import consent_record, consent_show, consent_withdraw
-from sekisho.desk.entrusting import entrust, entrust_ask, entrust_show, hand_over, hand_over_show, hand_over_steps
+from sekisho.desk.entrusting import (
+    canary_mail,
+    entrust,
+    entrust_ask,
+    entrust_show,
+    hand_over,
+    hand_over_show,
+    hand_over_steps,
+    tool_say,
+    tool_show,
+)
 from sekisho.desk.event import board, tell
 from sekisho.desk.event import stop as board_stop
 from sekisho.desk.flows import found, identified, look, my_line, order, release_key, standing
@@ -99,6 +109,12 @@ METHODS: dict[str, Method] = {
     "hand-over": Method(hand_over.Give, hand_over.carry_out, PEOPLE),
     "hand-overs": Method(hand_over_show.HandOvers, hand_over_show.listed, PEOPLE),
     "where-handed": Method(hand_over_show.WhereHanded, hand_over_show.where, PEOPLE),
+    "canary-mail": Method(canary_mail.CanaryMail, canary_mail.carry_out, frozenset({"terminal"})),
+    "declare-tool": Method(tool_say.DeclareTool, tool_say.carry_out, PEOPLE),
+    "record-drill": Method(tool_say.RecordDrill, tool_say.drilled, PEOPLE),
+    "move-tool": Method(tool_say.MoveTool, tool_say.move, PEOPLE),
+    "tools": Method(tool_show.Tools, tool_show.listed, PEOPLE),
+    "tool-questions": Method(tool_show.ToolQuestions, tool_show.asked, PEOPLE),
     "submit-campaign": Method(submit.Submit, submit.carry_out, PEOPLE),
     "lose-recipient": Method(lose.Lose, lose.carry_out, PEOPLE),
     "who-is-recipient": Method(lose.WhoIs, lose.who_is, PEOPLE),

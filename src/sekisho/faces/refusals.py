@@ -12,6 +12,7 @@ from sekisho.faces.said_incident import INCIDENT_REFUSALS
 from sekisho.faces.said_letters import LETTER_REFUSALS
 from sekisho.faces.said_posts import POST_REFUSALS
 from sekisho.faces.said_scan import SCAN_REFUSALS
+from sekisho.faces.said_tool import REFUSALS as TOOL_REFUSALS
 from sekisho.faces.said_viewing import VIEWING_REFUSALS
 
 REFUSALS: Mapping[str, tuple[str, str]] = {
@@ -32,6 +33,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     **SCAN_REFUSALS,
     **ENTRUST_REFUSALS,
     **HAND_OVER_REFUSALS,
+    **TOOL_REFUSALS,
     **CAMPAIGN_REFUSALS,
     **ACCESS_REFUSALS,
     **INCIDENT_REFUSALS,

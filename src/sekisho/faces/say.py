@@ -24,6 +24,7 @@ from sekisho.faces.said_letters import LETTERS
 from sekisho.faces.said_mail import STAGES
 from sekisho.faces.said_posts import POSTS
 from sekisho.faces.said_scan import SCANNED
+from sekisho.faces.said_tool import PHRASES as TOOLED
 from sekisho.faces.said_viewing import VIEWINGS
 from sekisho.law.canonical import canonical, plain
 
@@ -39,6 +40,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     **SCANNED,
     **ENTRUSTED,
     **HANDED_OVER,
+    **TOOLED,
     **ACCESS,
     **EVENT,
     **STAGES,

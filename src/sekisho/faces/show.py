@@ -140,6 +140,10 @@ class KeepDesk:
         found: Json = await self._ask("who-is-recipient", mail=mail)
         return found
 
+    async def tools(self) -> Json:
+        found: Json = await self._ask("tools")
+        return found
+
     async def public_register(self) -> Json:
         found: Json = await self._ask("register")
         return found

@@ -17,6 +17,7 @@ from sekisho.desk.outside import Outside
 from sekisho.desk.root import new_custodian
 from sekisho.desk.staff.keyfile import KeyFile
 from sekisho.faces import unsafe_demo
+from sekisho.law import tool
 from sekisho.law.canonical import plain
 from sekisho.law.casebook import Casebook
 from sekisho.law.entrustment import Entrustment, Giving, Move, PartyKey, What
@@ -48,7 +49,7 @@ class Race:
     parties: dict[str, Path] = field(default_factory=dict)
 
     def enter(self, name: str, parent: str = "", **changed: Any) -> str:
-        """A row in force, its term around today, and its party's key taken down."""
+        """A row in force, its term around today, its party's key taken down, and its contractor's tool clear."""
         said = self._row(name, parent, **changed)
         desk = self.keys["desk"]
         row = str(self.world.keep.call("entrust", entrustment=said, signature=desk.sign(said))["entrustment"])
@@ -61,7 +62,24 @@ class Race:
         self.parties[row].write_text(identity + "\n", encoding="utf-8")
         told = PartyKey(row, recipient, said.contract, desk.person, self.world.clock())
         self.world.keep.call("tell-key", told=told, signature=desk.sign(told))
+        if tool.asked(said.rung.value, said.actions, into_a_tool=False):
+            self.clear(row, said.contract)
         return row
+
+    def clear(self, row: str, paper: str) -> None:
+        """The demo's agency has a tool that can do nothing but send what it is given: declared, and drilled on paper alone. Not for use."""
+        keep, desk, engineer, reviewer = self.world.keep, self.keys["desk"], self.keys["engineer"], self.keys["reviewer-a"]
+        asked = keep.call("tool-questions")
+        off = tool.Answer(on=False, who="", evidence=paper)
+        answers = {q["id"]: off for q in asked["questions"]}
+        who, now = "unsafe-demo-contractor", self.world.clock()
+        said = tool.Declaration(row, "unsafe-demo-tool", "1", asked["digest"], answers, who, paper, desk.person, now)
+        declared = keep.call("declare-tool", declaration=said, signature=desk.sign(said))["tool"]
+        ran = dict.fromkeys((s.value for s in tool.Step), tool.Ran.REFUSED)
+        run = tool.Drill(row, declared, "1", ran, tool.LEAST_CANARIES, 0, (), paper, engineer.person, self.world.clock())
+        drilled = keep.call("record-drill", drill=run, signature=engineer.sign(run))["tool"]
+        go = tool.ToolMove(row, tool.Said.GO, drilled, "", who, paper, "", reviewer.person, self.world.clock())
+        keep.call("move-tool", move=go, signature=reviewer.sign(go))
 
     def move(self, row: str, what: What, who: str, reason: str = "", proof: str = "") -> None:
         key = self.keys[who]

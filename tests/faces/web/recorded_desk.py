@@ -259,6 +259,9 @@ class RecordedDesk:
     async def who_is(self, mail: str) -> Json:
         return {"recipient": sha256(mail.encode()).hexdigest()}
 
+    async def tools(self) -> Json:
+        return dict(self.said("tools"))
+
     async def entrustments(self) -> Json:
         return dict(self.said("entrustments"))
 

@@ -36,6 +36,7 @@ PATHS = {
     "/entrustments": Use.ENTRUSTMENTS,
     "/entrustments/hand-overs": Use.ENTRUSTMENTS,
     "/campaigns": Use.CAMPAIGNS,
+    "/entrustments/tools": Use.ENTRUSTMENTS,
     "/plans/3f9c1a7be0d24c55/approve": Use.APPROVE,
     "/plans/3f9c1a7be0d24c55/confirm?case=jp/B-13/1": Use.CONFIRM,
     "/permits/c90a5512fe6b4a3e/withdraw": Use.WITHDRAW,

@@ -1,4 +1,4 @@
-"""entrust: add, agree, approve, suspend, resume, end, returned, list, ask, key, hand-over, export. Who holds what of our people's data."""
+"""entrust: add, agree, approve, suspend, resume, end, returned, list, ask, key, hand-over, tool, export. Who holds what of our people's."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from rich.text import Text
 
 from sekisho.faces import said_entrust
 from sekisho.faces.commands.hand_over import hand_over, key_told
+from sekisho.faces.commands.tool import tool
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
 from sekisho.faces.say import MARKS, Chosen, answer, refuse, t, to_do
 from sekisho.law.entrustment import Entrustment, Move, Rung, What
@@ -23,6 +24,7 @@ from sekisho.law.reading import ReadingError, read
 
 entrust = typer.Typer(no_args_is_help=True, help="委託の台帳 / the register of entrustments")
 entrust.add_typer(hand_over, name="hand-over")
+entrust.add_typer(tool, name="tool")
 entrust.command("key")(key_told)
 Row = Annotated[str, typer.Argument(help="委託の番号 / entrustment id")]
 Reason = Annotated[str, typer.Argument(help="理由 / why")]

@@ -1,9 +1,10 @@
-"""entrust hand-over: propose, give, list, where. A list goes to a party, once, under a permit."""
+"""entrust hand-over: propose, give, list, where, canary. A list goes to a party, once, under a permit."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +21,8 @@ from sekisho.faces.say import Chosen, answer, refuse, t
 from sekisho.law.entrustment import AskedWhere, Giving, PartyKey
 
 hand_over = typer.Typer(no_args_is_help=True, help="名簿の引渡し / handing a list over")
+GONE, TRY_AGAIN = 3, 75
+LARGEST_MAIL = 32 << 20
 List = Annotated[Path, typer.Argument(help="名簿の CSV（1行目は見出し）/ the list, CSV; its first line names the columns")]
 
 
@@ -120,6 +123,32 @@ def where(
         answer(found, Text("\n".join(told) or t("in-no-hand-over")))
 
 
+@hand_over.command()
+def canary(
+    to: Annotated[str, typer.Argument(help="届いた宛先 / to which of our own it came")],
+    file: Annotated[Path | None, typer.Argument(help="メール。なければ標準入力 / the mail; else standard input")] = None,
+    config: Config = DEFAULT,
+) -> None:
+    """見張り用の宛先にメールが届いた：どの引渡しの名簿か / A mail came to one of our own: from which list did the address get out?
+
+    Made for a mail server's pipe: ends with 75 (try again later) where `keep` is not there, else with 0.
+    """
+    from sekisho.desk.entrusting.canary_mail import of
+
+    raw = _content(file) if file else sys.stdin.buffer.read(LARGEST_MAIL)
+    try:
+        with outside(config) as world:
+            found = world.keep.call("canary-mail", **asdict(of(to, raw)))
+    except typer.Exit as why:
+        raise typer.Exit(TRY_AGAIN if why.exit_code == GONE else why.exit_code) from why
+    if not found["known"]:
+        answer(found, t("canary-unknown"))
+    elif found["explained"]:
+        answer(found, t("canary-explained"))
+    else:
+        answer(found, Text(f"{t('canary-leaked')} {found['to']} ({found['hand_over']})"))
+
+
 def _content(file: Path) -> bytes:
     try:
         return file.read_bytes()
@@ -156,6 +185,7 @@ def _lines(one: Mapping[str, Any], folder: Path) -> str:
         more.append(f"    {folder / (one['id'] + '.csv.age')}  sha256 {one['sealed'][:16]}…")
     if one["return_due"] and not one["proof"]:
         more.append(f"    {t('return-due')} {one['return_due']}{'  ' + t('return-late') if one['late'] else ''}")
+    more += [f"    ✗ {t('canary-leaked')} {one['to']}: {leak['at'][:16]}  {leak['from']}  {leak['mail'][:16]}…" for leak in one["leaks"]]
     if one["proof"]:
         more.append(f"    {said('proved')} sha256 {one['proof'][:16]}…")
     return "\n".join([head, *more])

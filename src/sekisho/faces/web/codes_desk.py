@@ -144,6 +144,8 @@ ENTRIES = {
     "party-key": N_("a contractor's key taken down"),
     "hand-over": N_("a list laid in to be handed over"),
     "handed-over": N_("a hand-over ended"),
+    "tool": N_("said of a contractor's tool"),
+    "canary-mail": N_("a mail came to one of our own on a list"),
     "asked-where": N_("somebody asked where their data went"),
     "effect": N_("an effect began, ended or was put right"),
     "campaign": N_("campaign submitted"),

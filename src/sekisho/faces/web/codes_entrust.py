@@ -106,3 +106,40 @@ WITHHELD = {
     "twice": N_("there twice"),
     "objected": N_("at their own wish"),
 }
+TOOLS = {
+    "not-asked": N_("no tool is asked about"),
+    "clear": N_("clear for real data"),
+    "no-declaration": N_("nothing is declared yet"),
+    "old-questions": N_("an older list of questions was answered"),
+    "no-drill": N_("not drilled yet"),
+    "stale": N_("there is a newer release"),
+    "undeclared-function": N_("a function worked that nobody had declared"),
+    "forbidden-function": N_("a function is on that no entrustment allows"),
+    "shows-addresses": N_("people saw others' addresses"),
+    "drill-incomplete": N_("the drill is not complete"),
+    "no-sheet": N_("waits for both signatures"),
+    "no-go": N_("signed as no-go"),
+}
+TOOL_MOVES = {
+    "go": N_("go, signed by both"),
+    "no-go": N_("signed as no-go"),
+    "released": N_("a new release"),
+    "lost": N_("the row was made again from the ledger; its words are lost"),
+}
+DRILL_STEPS = {
+    "sign-up": N_("sign up"),
+    "post": N_("post"),
+    "reply": N_("reply"),
+    "reply-all": N_("reply to all"),
+    "forward": N_("forward"),
+    "delete": N_("ask to be deleted"),
+    "unsubscribe": N_("leave"),
+    "post-after": N_("post after somebody left"),
+    "bounce": N_("bounce"),
+}
+DRILL_RAN = {
+    "mail": N_("done"),
+    "refused": N_("the tool refused"),
+    "not-offered": N_("not offered"),
+    "failed": N_("nobody answered"),
+}

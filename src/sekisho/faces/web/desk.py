@@ -153,6 +153,9 @@ class Desk(Protocol):
     async def who_is(self, mail: str) -> Json:
         """{"recipient": pseudonym} of an address that somebody typed, on a list or not."""
 
+    async def tools(self) -> Json:
+        """Contractors' tools, as `desk/entrusting/tool_show.py` says."""
+
     async def public_register(self) -> Json:
         """{"operator": {"name", "regime", "one_person"}, "object": {"window", "phone", "hours", "url"}, "demo": bool, "at",
         "in_force": [entry], "ended": [entry]}: what `desk.public_register` says; nothing in it is secret."""

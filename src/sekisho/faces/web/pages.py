@@ -113,6 +113,13 @@ async def campaign(visit: Visit) -> Json:
     return {"campaign": checked(await visit.desk.campaign(identifier(visit)))}
 
 
+async def tools(visit: Visit) -> Json:
+    """Contractors' tools, with how many did what nobody had declared."""
+    found = checked(await visit.desk.tools())
+    titles = {q["id"]: q["words"] for q in found["questions"]}
+    return {**found, "titles": titles, "caught": sum(t["clear"] == "undeclared-function" for t in found["tools"])}
+
+
 async def traffic(visit: Visit) -> Json:
     return checked(await visit.desk.traffic())
 
@@ -195,6 +202,7 @@ PAGES = (
     Page("/entrustments/hand-overs", Use.ENTRUSTMENTS, "hand_overs.html", hand_overs),
     Page("/campaigns", Use.CAMPAIGNS, "campaigns.html", campaigns, "campaigns"),
     Page("/campaigns/{id}", Use.CAMPAIGNS, "campaign.html", campaign),
+    Page("/entrustments/tools", Use.ENTRUSTMENTS, "tools.html", tools),
     Page("/traffic", Use.TRAFFIC, "traffic.html", traffic, "traffic"),
     Page("/ledger", Use.LEDGER, "ledger.html", ledger, "ledger"),
     Page("/procedures", Use.PROCEDURES, "procedures.html", cases, "procedures"),
