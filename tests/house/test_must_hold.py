@@ -485,6 +485,21 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/faces/test_campaign_commands.py::test_not_even_a_legal_officer_approves_what_they_submitted",
         "tests/faces/web/test_campaigns.py::test_who_submitted_it_is_offered_no_approval_and_refused_when_they_sign_one",
     ),
+    "Mailman 3 or a small list tool stands in as the contractor's tool with an undeclared list function: the drill catches it; a leaked "
+    "canary names the hand-over.": (
+        "tests/desk/test_drill.py::test_an_undeclared_list_function_is_caught_and_named_with_its_mails",
+        "tests/desk/test_drill.py::test_with_the_function_off_the_drill_passes",
+        "tests/stories/test_a_tool_is_tried_before_real_people.py::test_the_drill_catches_the_list_function_nobody_declared_and_names_its_mails",
+        "tests/stories/test_a_tool_is_tried_before_real_people.py::test_a_mail_to_one_of_them_that_nobody_approved_names_the_party",
+        "tests/desk/test_canary_mail.py::test_a_mail_nobody_approved_names_the_list_and_the_party",
+        "tests/desk/test_canary_mail.py::test_each_hand_over_has_people_of_its_own",
+    ),
+    "No list goes into a contractor's tool that was not declared, drilled and signed for by both sides; a new release begins anew.": (
+        "tests/desk/test_tools.py::test_no_list_is_handed_over_before_the_tool_is_declared_drilled_and_signed",
+        "tests/desk/test_tools.py::test_a_new_release_ends_every_permit_that_rests_on_the_tool",
+        "tests/law/test_tool.py::test_one_thing_missing_and_it_is_not",
+        "tests/law/test_tool.py::test_whatever_was_heard_and_not_declared_on_is_named_and_never_clear",
+    ),
     "Without a row in force in the register of entrustments, no list is handed over.": (
         "tests/desk/test_entrust.py::test_a_sponsor_without_a_row_gets_nothing",
         "tests/desk/test_entrust.py::test_a_draft_carries_nothing",

@@ -28,6 +28,12 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "hand-overs": ("entrust hand-over", "/entrustments/hand-overs", "hand-over.md"),
     "where-handed": ("entrust hand-over", NEVER, "hand-over.md"),  # who it is about is typed at the terminal, and signed
     "may-hand-over": ("entrust ask", NEVER, "commands/entrust.md"),  # the list stays on the machine of who asks
+    "canary-mail": ("entrust hand-over", NEVER, "hand-over.md"),  # the mail server of our own people's addresses calls it
+    "declare-tool": ("entrust tool", NEVER, "tool-drill.md"),  # what is declared is a file, with its papers beside it
+    "record-drill": ("entrust tool", NEVER, "tool-drill.md"),  # a drill runs where the tool can be reached
+    "move-tool": ("entrust tool", NEVER, "tool-drill.md"),  # a paper proves it
+    "tools": ("entrust tool", "/entrustments/tools", "tool-drill.md"),
+    "tool-questions": ("entrust tool", NEVER, "tool-drill.md"),
     "submit-campaign": ("campaign submit", NEVER, "commands/campaign.md"),  # a campaign is a folder of files
     "campaigns": ("campaign list", "/campaigns", "commands/campaign.md"),
     "campaign": ("campaign show", "/campaigns/{id}", "commands/campaign.md"),
