@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from sekisho.faces.web import Settings, create_app
+from sekisho.faces.web import Settings, board, create_app
 from sekisho.faces.web.app import DOORS, api_path
 from sekisho.faces.web.pages import PAGES
 from sekisho.faces.web.roles import MAY, Use
@@ -34,8 +34,12 @@ HOSTILE = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
 
 @pytest.fixture(scope="module")
 def stranger() -> Iterator[TestClient]:
+    """The board's stream, which else goes on for minutes, ends after one event."""
     desk = RecordedDesk(demo=False)
-    with TestClient(create_app(desk, Settings(clock=lambda: NOW, readings=10**9)), base_url="http://localhost:8080") as client:
+    app = create_app(desk, Settings(clock=lambda: NOW, readings=10**9))
+    with pytest.MonkeyPatch.context() as patch, TestClient(app, base_url="http://localhost:8080") as client:
+        patch.setattr(board, "LONGEST_STREAM", 1)
+        patch.setattr(board, "TICK", 0)
         yield client
 
 
