@@ -8,8 +8,10 @@ from functools import cache
 from typing import Any
 
 import pytest
+from markupsafe import escape
 from starlette.testclient import TestClient
 
+from sekisho.faces.web.codes_desk import DONE
 from sekisho.faces.web.pages import PAGES
 from sekisho.faces.web.shape import answer_of
 from tests.faces.web.html_checks import read
@@ -303,3 +305,9 @@ def test_a_broken_ledger_is_said_plainly(post: Callable[..., Any], desk: Recorde
     part = post("/ledger/verify", headers={"hx-request": "true"}).text
     assert "<html" not in part
     assert "The ledger does not hold." in part
+
+
+def test_the_page_one_comes_back_to_says_what_was_done_and_nothing_anybody_else_writes_there(client: TestClient) -> None:
+    for deed, words in DONE.items():
+        assert escape(words) in client.get("/sign-in", params={"done": deed}, headers={"accept-language": "en"}).text, deed
+    assert "you won" not in client.get("/sign-in", params={"done": "you won"}).text

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from sekisho.faces.refusals import REFUSALS
 from sekisho.faces.web import board_drawing, drawing, i18n, shape
-from sekisho.faces.web.codes import sentence
+from sekisho.faces.web.codes import TABLES, sentence
 from sekisho.faces.web.visit import spelled
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -103,6 +103,7 @@ def environment(language: str) -> Environment:
         mirror=board_drawing.mirror,
         bar=board_drawing.bar,
         heat=board_drawing.heat,
+        deeds=frozenset(TABLES["done"]),
     )
     return env
 
