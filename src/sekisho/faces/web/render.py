@@ -104,6 +104,7 @@ def environment(language: str) -> Environment:
         bar=board_drawing.bar,
         heat=board_drawing.heat,
         deeds=frozenset(TABLES["done"]),
+        drill_steps=tuple(TABLES["drill-step"]),
     )
     return env
 
