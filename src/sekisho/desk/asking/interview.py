@@ -176,7 +176,8 @@ def _text(request: Interview, supposed: Supposed, given: Given, questions: Seque
     evidence = tuple(e for e in whole.evidence if e.kind in there | lacking)
     open_still = [q.condition.words[words.language] for n, q in enumerate(questions) if said.get(n, Said.YES) is not Said.YES]
     if Said.NO in said.values():  # who said no meant something else by it: the plan says so too
-        whole = replace(whole, steps=plan.steps, scope={**whole.scope, "purposes": plan.scope.get("purposes")})
+        added = {k: v for k, v in plan.scope.items() if k not in whole.scope}
+        whole = replace(whole, steps=plan.steps, scope={**whole.scope, **added, "purposes": plan.scope.get("purposes")})
     unsaid = frozenset(k for k, v in whole.scope.items() if plan.scope.get(k) != v)
     head = (*words.head, *(f"{words.lacking} {line}" for line in open_still))
     return toml(replace(whole, evidence=evidence), book, Lines(head, words.example, missing, unsaid))
