@@ -98,6 +98,26 @@ def test_a_wrong_table_is_refused_naming_file_and_place(old: str, new: str, says
     assert says in str(why)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('id = "order"\nfrom', 'id = "orders"\nfrom', "an incident has a move called 'order'"),
+        ('id = "close"\nfrom', 'id = "shut"\nfrom', "an incident has a move called 'close'"),
+        ('kept = "each"', 'kept = "twice"', "is none of each, sealed; or is left out"),
+    ],
+)
+def test_the_room_of_an_incident_is_whole_or_refused(old: str, new: str, says: str, changed: Any) -> None:
+    why = changed("incident", old, new)
+    assert why.file == "procedures/incident.toml"
+    assert says in str(why)
+
+
+def test_what_a_fact_says_is_somebody_elses_unless_its_table_says_otherwise() -> None:
+    words = MappingProxyType({"ja": "事実", "en": "fact"})
+    assert not Fact("said", words, "str", "x").own
+    assert {f.id for f in BOOK.procedures["incident"].facts if f.own} >= {"order_to"}
+
+
 def test_samples_on_english_pages_are_english_and_on_japanese_ones_what_people_there_write() -> None:
     """But for words that are asked for in one language whoever writes them: `_ja` and `_en`."""
     japanese = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from sekisho.law import walkable
+from sekisho.law import incident, walkable
 from sekisho.law.clocks import Clock, Unit
-from sekisho.law.procedures import OPENING, Asks, ClockRule, Fact, Grounds, Holds, Move, Must, Procedure, Proof, Reminder, State
+from sekisho.law.procedures import KEPT, OPENING, Asks, ClockRule, Fact, Grounds, Holds, Move, Must, Procedure, Proof, Reminder, State
 from sekisho.law.public import Door
 from sekisho.law.tables import CasebookError
 from sekisho.law.words import Act, Authority, Certainty, Element, Kind, Role, Step
@@ -413,3 +413,22 @@ def test_what_the_node_does_by_itself_takes_no_permit_and_ends_none(changed: Map
     sound(moves=(by_itself, facts, told, END))
     says = "move[work]: is made by the node itself at the end of a clock: it has no roles, facts, papers, permit, hold or letter"
     assert refused(moves=(replace(by_itself, **changed), facts, told, END)) == says
+
+
+def test_an_incident_has_every_move_of_its_room_or_none_is_loaded() -> None:
+    rooms = tuple(move(name, ("new",), "new", facts=("line",)) for name in (*incident.MOVES, incident.CLOSE))
+    whole = replace(TABLE, moves=(*TABLE.moves, *rooms), room=True)
+    walkable.procedure(whole)
+    for lost in rooms:
+        with pytest.raises(CasebookError, match=f"an incident has a move called '{lost.id}'"):
+            walkable.procedure(replace(whole, moves=tuple(m for m in whole.moves if m is not lost)))
+        walkable.procedure(replace(whole, moves=tuple(m for m in whole.moves if m is not lost), room=False))
+
+
+def test_a_fact_is_kept_in_a_way_there_is() -> None:
+    line = next(f for f in TABLE.facts if f.id == "line")
+    others = tuple(f for f in TABLE.facts if f is not line)
+    for kept in KEPT:
+        walkable.procedure(replace(TABLE, facts=(*others, replace(line, kept=kept))))
+    with pytest.raises(CasebookError, match="is none of each, sealed"):
+        walkable.procedure(replace(TABLE, facts=(*others, replace(line, kept="twice"))))
