@@ -46,7 +46,7 @@ check: setup
 	$(BIN)/mypy || failed="$$failed mypy"; \
 	$(BIN)/lint-imports --no-logo || failed="$$failed import-contracts"; \
 	$(BIN)/python -m house.rules || failed="$$failed house-rules"; \
-	$(BIN)/python -m pytest -q --tb=short tests/house || failed="$$failed tests/house"; \
+	$(BIN)/python -m pytest -q --tb=short -n auto --dist worksteal tests/house || failed="$$failed tests/house"; \
 	wait $$loading || { grep -A12 '^___* ERROR' "$$loads"; failed="$$failed loading-tests"; }; \
 	test -z "$$failed" || { echo "make check: failed in$$failed"; exit 1; }
 
