@@ -54,7 +54,7 @@ mutants: setup
 	@$(BIN)/python -m house.mutants $(ARGS)
 
 bench: setup
-	@$(PYTHON) house/parts.py
+	@$(PYTHON) house/parts.py --bench
 	@$(BIN)/python -m bench $(ARGS)
 
 docs: setup

@@ -2,7 +2,7 @@
 
 Beside them two npm packages: axe-core, which reads the console's pages for whoever cannot see them, and Express, in which an example
 service is written. Standard library only.
-`--optional` goes on without them (the tests then say what they skipped), unless CI=true.
+`--optional` goes on without them (the tests then say what they skipped), unless CI=true. `--bench` adds what the bench compares with.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -46,21 +46,26 @@ PARTS = {
     "clamav-daemon": "the malware scanner that attached files are shown to",
     "npm": "axe-core, which looks for barriers in the console's pages",
 }
+BENCH = {
+    "postgrey": "greylisting, to compare the policy service with",
+    "policyd-rate-limit": "sending limits, to compare the policy service with",
+}
+"""Beside them, for `make bench` alone: other people's programs that ours is measured against."""
 POLICY = Path("/usr/sbin/policy-rc.d")
 """Where Debian asks, at every install, whether a service may start."""
 ALSO = {"npm": "npm", "nodejs": "node"}
 """Parts that other packages bring too: there when the program is."""
 
 
-def missing() -> list[str]:
+def missing(parts: Iterable[str] = PARTS) -> list[str]:
     """The packages dpkg does not call installed, in our order."""
     if shutil.which("dpkg-query") is None:
-        return list(PARTS)
+        return list(parts)
     asked = subprocess.run(
-        ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *PARTS], capture_output=True, text=True, check=False
+        ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *parts], capture_output=True, text=True, check=False
     )
     there = {line.split()[0] for line in asked.stdout.splitlines() if line.endswith(" installed")}
-    return [name for name in PARTS if name not in there and not (name in ALSO and shutil.which(ALSO[name]))]
+    return [name for name in parts if name not in there and not (name in ALSO and shutil.which(ALSO[name]))]
 
 
 def is_fresh(folder: Path) -> bool:
@@ -111,9 +116,9 @@ def install(names: list[str]) -> bool:
     return True
 
 
-def main(optional: bool) -> int:
+def main(optional: bool, *, bench: bool = False) -> int:
     """Returns the exit code: 0 when all parts are there, or may be missing."""
-    names = missing()
+    names = missing() + (missing(BENCH) if bench else [])
     may_install = shutil.which("apt-get") is not None and os.geteuid() == 0
     if names and may_install:
         with nothing_starts():
@@ -125,7 +130,7 @@ def main(optional: bool) -> int:
     if lenient:
         print("Tests that need these parts will be skipped, each with a word:")
         for name in names:
-            print(f"  {name}: {PARTS[name]}")
+            print(f"  {name}: {(PARTS | BENCH)[name]}")
         for folder in absent:
             print(f"  {NODE[folder]}: {WITHOUT[NODE[folder]]}")
     if names:
@@ -136,4 +141,4 @@ def main(optional: bool) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main("--optional" in sys.argv[1:]))
+    sys.exit(main("--optional" in sys.argv[1:], bench="--bench" in sys.argv[1:]))

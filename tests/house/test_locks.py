@@ -93,6 +93,17 @@ def test_missing_parts_stop_the_run_only_where_ci_says_so(monkeypatch: pytest.Mo
     assert "sudo apt-get install --no-install-recommends softflowd" in capsys.readouterr().out
 
 
+def test_only_the_bench_asks_for_what_it_compares_with(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr(parts, "missing", lambda names=(): [*names] if asked.append(tuple(names)) is None else [])
+    monkeypatch.setattr(parts, "fetch", lambda _folder: True)
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    assert parts.main(optional=False) == 0
+    assert parts.main(optional=False, bench=True) == 1
+    assert "sudo apt-get install --no-install-recommends postgrey policyd-rate-limit" in capsys.readouterr().out
+    assert asked == [(), (), ("postgrey", "policyd-rate-limit")]
+
+
 @pytest.mark.parametrize("folder", parts.NODE)
 def test_without_npm_its_packages_are_not_there_which_is_said_and_ci_stops(
     folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]

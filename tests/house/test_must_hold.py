@@ -583,6 +583,11 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/faces/web/test_board_browser.py::test_axe_finds_nothing_and_no_other_host_is_asked",
         "tests/faces/web/test_board.py::test_its_sheet_and_script_ask_no_other_host",
     ),
+    "What law.md refuses is refused with its reasons in the console when someone tries.": (
+        "tests/stories/test_what_the_law_refuses.py::test_the_console_refuses_it_and_shows_the_case_that_says_why",
+        "tests/stories/test_what_the_law_refuses.py::test_no_confirmation_of_the_officer_turns_it_into_a_yes",
+        "tests/stories/test_what_the_law_refuses.py::test_whoever_answers_the_questions_is_refused_with_what_is_missing_and_who_could_supply_it",
+    ),
     # Incidents handled in hours (D1.8, D1.9, D0.5):
     "An incident cannot close with an unanswered question or a cause that is a person.": (
         "tests/desk/test_incidents.py::test_an_incident_cannot_close_with_an_unanswered_question",
