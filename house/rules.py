@@ -39,6 +39,7 @@ WORLD = {"socket", "socketserver", "selectors", "ssl", "asyncio", "subprocess", 
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 WORDY = re.compile(r"\b[A-Za-z]+(?:'[a-z]+)?(?:,? (?:[a-z]+(?:'[a-z]+)?|I)\b){4,}")
 SPEAKS_TO_MACHINES = re.compile(r"^\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|BEGIN|ALTER|WITH)\b")
+SILENCED = re.compile(r"type:\s*ignore|noqa")
 ARGUED = re.compile(r"#\s*(?:type:\s*ignore\[[\w,\s-]+\]|noqa:\s*[A-Z]+\d*(?:,\s*[A-Z]+\d*)*)\s*[-:#]*\s*(?P<why>.*)$")
 
 
@@ -72,7 +73,7 @@ def foreign_package_in_trusted_room(source: Source) -> Iterator[Breach]:
     allowed = STANDS_ON.get(source.room)
     if allowed is None:
         return
-    for line, name in imported(source.tree):
+    for line, name in imported(source):
         top = name.split(".")[0]
         if top not in allowed | {"sekisho"} and top not in sys.stdlib_module_names:
             yield Breach(source.path, line, f"{source.room} imports {top}")
@@ -84,7 +85,7 @@ def foreign_package_in_the_sender(source: Source) -> Iterator[Breach]:
         return
     parts = PurePosixPath(source.path.removesuffix(".py")).parts
     allowed = {"sekisho_sender"}.union(*(PARTNERS.get(part, set()) for part in parts[3:]))
-    for line, name in imported(source.tree):
+    for line, name in imported(source):
         top = name.split(".")[0]
         if top not in allowed and top not in sys.stdlib_module_names:
             yield Breach(source.path, line, f"sekisho_sender imports {top}")
@@ -93,7 +94,7 @@ def foreign_package_in_the_sender(source: Source) -> Iterator[Breach]:
 @rule("decoding, deciding and finding are pure: sockets, processes and threads come in from outside")
 def world_in_a_pure_room(source: Source) -> Iterator[Breach]:
     if source.room in ("law", "wire", "gate", "measures"):
-        for line, name in imported(source.tree):
+        for line, name in imported(source):
             if name.split(".")[0] in WORLD:
                 yield Breach(source.path, line, f"{source.room} imports {name}")
 
@@ -102,7 +103,7 @@ def world_in_a_pure_room(source: Source) -> Iterator[Breach]:
 def clock_in_a_pure_room(source: Source) -> Iterator[Breach]:
     if source.room not in ("law", "wire", "gate", "measures"):
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if not isinstance(node, ast.Call):
             continue
         name = dotted(node.func)
@@ -114,7 +115,7 @@ def clock_in_a_pure_room(source: Source) -> Iterator[Breach]:
 def float_where_things_are_signed(source: Source) -> Iterator[Breach]:
     if source.room not in ("law", "gate", "ledger"):
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, float):
             yield Breach(source.path, node.lineno, f"the number {node.value}")
         elif isinstance(node, ast.Name) and node.id == "float":
@@ -124,15 +125,17 @@ def float_where_things_are_signed(source: Source) -> Iterator[Breach]:
 @rule("SQL reaches past the columns of the permit; a measure gets a relation already projected")
 def sql_in_a_measure(source: Source) -> Iterator[Breach]:
     if source.room == "measures":
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             if isinstance(node, ast.Attribute) and node.attr in ("sql", "raw_sql", "execute", "connect"):
                 yield Breach(source.path, node.lineno, f".{node.attr}")
 
 
 @rule("a checker is silenced by its code, with a reason on the line")
 def silenced_checker(source: Source) -> Iterator[Breach]:
+    if not SILENCED.search(source.text):
+        return
     for token in tokenize.generate_tokens(io.StringIO(source.text).readline):
-        if token.type != tokenize.COMMENT or not re.search(r"type:\s*ignore|noqa", token.string):
+        if token.type != tokenize.COMMENT or not SILENCED.search(token.string):
             continue
         argued = ARGUED.search(token.string)
         if argued is None or len(argued["why"].split()) < (3 if source.is_shipped else 2):
@@ -141,7 +144,7 @@ def silenced_checker(source: Source) -> Iterator[Breach]:
 
 @rule("text of the platform's choosing is unreadable elsewhere: name the encoding")
 def text_without_encoding(source: Source) -> Iterator[Breach]:
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if not isinstance(node, ast.Call):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else dotted(node.func)
@@ -160,18 +163,18 @@ def sentence_outside_faces(source: Source) -> Iterator[Breach]:
     its page, form and command come from its declaration."""
     if not source.is_shipped or source.room == "faces":
         return
-    excused = source.docstrings | excused_strings(source.tree)
-    for node in ast.walk(source.tree):
+    excused = source.docstrings | excused_strings(source)
+    for node in source.nodes:
         if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or node in excused:
             continue
         if JAPANESE.search(node.value) or (WORDY.search(node.value) and not SPEAKS_TO_MACHINES.match(node.value)):
             yield Breach(source.path, node.lineno, repr(node.value[:60]))
 
 
-def excused_strings(tree: ast.Module) -> set[ast.AST]:
+def excused_strings(source: Source) -> set[ast.AST]:
     """Strings in `raise`, in errors and what raises them, in log calls, regular expressions and words by language."""
     excused: set[ast.AST] = set()
-    for node in ast.walk(tree):
+    for node in source.nodes:
         name = dotted(node.func) if isinstance(node, ast.Call) else ""
         for_developers = name.split(".")[0] in ("log", "logger", "logging", "warnings", "re")
         raises = isinstance(node, ast.Raise) or name.endswith(("Error", "Refused")) or name.lstrip("_") in ("must", "refuse", "fail")

@@ -31,6 +31,11 @@ class Source:
         return ast.parse(self.text)
 
     @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of the tree: walked once, looked at by every rule."""
+        return tuple(ast.walk(self.tree))
+
+    @cached_property
     def lines(self) -> list[str]:
         return self.text.splitlines()
 
@@ -50,12 +55,12 @@ class Source:
 
     @cached_property
     def functions(self) -> list[Function]:
-        return [node for node in ast.walk(self.tree) if isinstance(node, Function)]
+        return [node for node in self.nodes if isinstance(node, Function)]
 
     @cached_property
     def docstrings(self) -> set[ast.AST]:
         """Every bare string statement: docstrings, and the sentences below constants."""
-        bare = (node.value for node in ast.walk(self.tree) if isinstance(node, ast.Expr))
+        bare = (node.value for node in self.nodes if isinstance(node, ast.Expr))
         return {value for value in bare if isinstance(value, ast.Constant) and isinstance(value.value, str)}
 
 
@@ -105,9 +110,9 @@ def dotted(node: ast.AST) -> str:
     return ""
 
 
-def imported(tree: ast.Module) -> Iterator[tuple[int, str]]:
+def imported(source: Source) -> Iterator[tuple[int, str]]:
     """Line and dotted name of every import, wherever it stands; `from a import b` gives `a` and `a.b`."""
-    for node in ast.walk(tree):
+    for node in source.nodes:
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

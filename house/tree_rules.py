@@ -64,10 +64,10 @@ def use_case_that_calls_another(files: dict[str, str]) -> Iterator[Breach]:
     cases = {path for path, source in desk.items() if "carry_out" in {f.name for f in source.functions}}
     called = {f"{PurePosixPath(path).stem}.carry_out" for path in cases}
     for path in cases:
-        for line, name in imported(desk[path].tree):
+        for line, name in imported(desk[path]):
             if ".".join(name.split(".")[-2:]) in called:
                 yield Breach(path, line, name)
-        for node in ast.walk(desk[path].tree):
+        for node in desk[path].nodes:
             if isinstance(node, ast.Call) and dotted(node.func) in called:
                 yield Breach(path, node.lineno, dotted(node.func))
 
