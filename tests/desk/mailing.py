@@ -7,7 +7,11 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP as MAIL_POLICY
+from pathlib import Path
 from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from sekisho.desk.commitment import ordered, root
 from sekisho.desk.draft import Paper
@@ -35,6 +39,14 @@ def set_up(office: Office, port: int, **more: Any) -> None:
     with (office.home / "sekisho.toml").open("a", encoding="utf-8") as stream:
         stream.write("\n".join(lines) + "\n")
     office.watch.at = datetime.now(UTC)
+
+
+def signing_key(folder: Path) -> tuple[Path, bytes]:
+    """The file of a new DKIM key, and its public half as DNS would say it."""
+    key, path = generate_private_key(65537, 2048), folder / "key.pem"
+    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode().splitlines()[1:-1]
+    return path, f"v=DKIM1; k=rsa; p={''.join(public)}".encode()
 
 
 def written(office: Office, who: str = "desk", **changed: Any) -> tuple[Campaign, tuple[Recipient, ...]]:

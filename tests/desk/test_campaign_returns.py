@@ -13,11 +13,15 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from sekisho.desk.config import ConfigError, read_settings
 from sekisho.desk.messages import returned
+from sekisho.faces.returns import Reader
 from tests.desk import mailing
 from tests.desk.office import Office
 from tests.desk.test_campaign_sending import Post, killable, wait_for
 from tests.effects.conftest import Sink, listening
 from tests.postfix import Running, postfix
+
+ENDLESS = "".join(f'Content-Type: multipart/mixed; boundary="{n}"\n\n--{n}\n' for n in range(3000)).encode()
+"""A mail in a mail in a mail: whoever reads it runs out of stack."""
 
 
 class Choosy(Sink):
@@ -49,7 +53,8 @@ def post(_founded: Path, tmp_path: Path, server: tuple[Running, Sink]) -> Iterat
 
 
 def read(post: Post) -> dict[str, int]:
-    return dict(returned.carry_out(post.office.outside("act"), returned.ReadReturns()))
+    with Reader() as reader:
+        return dict(returned.carry_out(post.office.outside("act"), returned.ReadReturns(reader)))
 
 
 def came(post: Post, count: int) -> list[Path]:
@@ -117,13 +122,15 @@ def test_an_automatic_answer_and_a_delay_leave_a_mail_where_it_stood(post: Post)
     assert (post.server.returns / "new" / "3.link").is_symlink(), "a link is never followed"
 
 
-def test_the_confined_process_reads_the_mailbox_by_itself(post: Post, tmp_path: Path) -> None:
+def test_the_confined_process_reads_the_mailbox_by_itself_and_outlives_a_mail_that_its_reader_dies_of(post: Post, tmp_path: Path) -> None:
     made = mailing.approved(post.office, people=people("hanako@other.example"))
     assert post.send() == {"accepted": 1}
     came(post, 1)
-    with killable(post.office, tmp_path) as _:
+    (post.server.returns / "new" / "0.endless").write_bytes(ENDLESS)
+    with killable(post.office, tmp_path) as (act, _):
         wait_for(lambda: mailing.shown(post.office, made["campaign"])["counts"] == {"bounced": 1}, 60)
-        wait_for(lambda: not list(post.server.returns.glob("*/*")), 60)
+        wait_for(lambda: [p.name for p in post.server.returns.glob("*/*")] == ["0.endless:2,"], 60)
+        assert act.poll() is None
 
 
 def test_a_sender_that_leaves_no_room_for_the_code_is_refused_when_settings_are_read(post: Post) -> None:

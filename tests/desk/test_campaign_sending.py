@@ -22,8 +22,6 @@ from typing import Any
 
 import dkim
 import pytest
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from sekisho.desk.clock import Clock
 from sekisho.desk.messages import deliver
@@ -79,11 +77,7 @@ def server() -> Iterator[tuple[Running, Sink]]:
 
 @pytest.fixture(scope="module")
 def signing(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
-    """The file of a DKIM key, and its public half as DNS would say it."""
-    key, path = generate_private_key(65537, 2048), tmp_path_factory.mktemp("dkim") / "key.pem"
-    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode().splitlines()[1:-1]
-    return path, f"v=DKIM1; k=rsa; p={''.join(public)}".encode()
+    return mailing.signing_key(tmp_path_factory.mktemp("dkim"))
 
 
 @pytest.fixture

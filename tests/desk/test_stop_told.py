@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from collections.abc import Iterator
 from email import message_from_bytes
@@ -10,6 +11,7 @@ from email.message import EmailMessage
 from email.policy import SMTP as MAIL_POLICY
 from pathlib import Path
 
+import dkim
 import pytest
 
 from sekisho.desk import campaigns, compare, records
@@ -71,11 +73,16 @@ def server() -> Iterator[tuple[int, Sink]]:
         yield running.port, sink
 
 
+@pytest.fixture(scope="module")
+def signing(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
+    return mailing.signing_key(tmp_path_factory.mktemp("dkim"))
+
+
 @pytest.fixture
-def told(_founded: Path, tmp_path: Path, server: tuple[int, Sink]) -> Iterator[Told]:
+def told(_founded: Path, tmp_path: Path, server: tuple[int, Sink], signing: tuple[Path, bytes]) -> Iterator[Told]:
     port, sink = server
     office = Office(_founded).copied_closed(tmp_path / "told")
-    mailing.set_up(office, port)
+    mailing.set_up(office, port, dkim_selector="s1", dkim_key=shutil.copy(signing[0], tmp_path / "dkim.pem"))
     office.open()
     sink.mails.clear()
     yield Told(office, sink)
@@ -106,6 +113,21 @@ def test_one_mail_says_that_it_was_one_press_and_one_reply_takes_it_back(told: T
     assert told.act() == []
     with told.office.turn() as world:
         assert not list(compare.carry_out(world, compare.Compare()).differences)
+
+
+def test_the_mail_that_tells_is_signed_and_without_its_key_it_waits(told: Told, tmp_path: Path, signing: tuple[Path, bytes]) -> None:
+    mailing.may_tell(told.office)
+    told.press(0)
+    key = (tmp_path / "dkim.pem").rename(tmp_path / "elsewhere.pem")
+    assert told.act() == ["deferred"]
+    (tmp_path / "dkim.pem").write_text("no key", encoding="ascii")
+    assert told.act() == ["deferred"]
+    key.rename(tmp_path / "dkim.pem")
+    assert told.act() == ["accepted"]
+    ((_, _, raw),) = told.mails(1)
+    assert dkim.verify(raw, dnsfunc=lambda *_args, **_more: signing[1])
+    for header in (b"Subject: ", b"Reply-To: ", b"Auto-Submitted: "):
+        assert not dkim.verify(raw.replace(header, header + b"x"), dnsfunc=lambda *_args, **_more: signing[1]), header
 
 
 def test_without_a_living_permit_nobody_is_told_and_the_stop_counts_all_the_same(told: Told) -> None:

@@ -1,7 +1,7 @@
 """One mail to one person by SMTP (RFC 5321): one envelope per recipient, always, and no other address in any byte.
 
 The steps of `send`, as the docs number them:
- (1) compose and lint: nothing is opened for a message that is not safe
+ (1) compose, lint and sign: nothing is opened for a message that is not safe
  (2) connect, with TLS and sign-in as configured
  (3) MAIL FROM, then exactly one RCPT TO
  (4) may it still? if not: RSET, nothing was sent
@@ -71,9 +71,17 @@ class Stage(StrEnum):
     HANDED_OVER = "handed-over"
 
 
+def unsigned(offered: bytes) -> bytes:
+    """For a domain that has no key."""
+    return offered
+
+
 @dataclass(frozen=True)
 class Relay:
-    """The operator's mail server and the sender's own addresses. Seconds; `answer_seconds` is the wait for the answer to the final dot."""
+    """The operator's mail server, the sender's own addresses, and what signs for their domain.
+
+    Seconds; `answer_seconds` is the wait for the answer to the final dot.
+    """
 
     host: str
     port: int
@@ -87,6 +95,7 @@ class Relay:
     password: str | None = None
     seconds: float = 30
     answer_seconds: float = 600  # RFC 5321 4.5.3.2.6
+    sign: Callable[[bytes], bytes] = unsigned
 
 
 @dataclass(frozen=True)
@@ -114,7 +123,7 @@ async def send(
     Raises Unsendable, before anything is opened, when the parts make no safe message. A cancelled `send` has closed its
     connection; whoever cancelled it after `may_still` must take the outcome as unknown.
     """
-    offered = compose(order, recipient, text, relay, now())
+    offered = relay.sign(compose(order, recipient, text, relay, now()))
     talk = _Talk(order, relay, offered, may_still, now)
     try:
         return await talk.hold(path_of(relay.sender), path_of(recipient.mail))

@@ -24,6 +24,7 @@ from sekisho.desk.public import read_public
 from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
 from sekisho.faces.confine import confine, report
 from sekisho.faces.parent import end_with_parent, now
+from sekisho.faces.returns import Reader
 from sekisho.law.reading import read
 
 LISTEN = 0.5
@@ -115,7 +116,8 @@ class Actor:
     def _returns(self) -> None:
         """Mails that came back."""
         try:
-            found = returned.carry_out(self.world, returned.ReadReturns())
+            with Reader() as read:
+                found = returned.carry_out(self.world, returned.ReadReturns(read))
             self.counters.update({f"returns-{kind}": count for kind, count in found.items()})
         except (KeepSaidNo, KeepIsGone) as why:
             self.counters[getattr(why, "code", "keep-is-gone")] += 1

@@ -5,6 +5,7 @@ Root on the host is outside what this can do; so is a kernel without Landlock, w
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import pwd
@@ -43,8 +44,9 @@ def without_network() -> bool:
         return bool(libc.unshare(CLONE_NEWNET) == 0)
     if libc.unshare(CLONE_NEWUSER | CLONE_NEWNET):
         return False
-    for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
-        Path(f"/proc/self/{name}").write_text(text, encoding="ascii")
+    with contextlib.suppress(OSError):  # a confined parent's child may not write there: it has no ids in it then, and needs none
+        for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+            Path(f"/proc/self/{name}").write_text(text, encoding="ascii")
     return True
 
 
@@ -73,6 +75,7 @@ def confine(read: Iterable[Path], write: Iterable[Path], connect: Iterable[int] 
     try:
         for path in {*_always(), *read}:
             _allow(libc, ruleset, path, LOOK)
+        _allow(libc, ruleset, Path(sekisho.__file__).parent.parent, READ_DIR)  # names alone: a child finds the package by them
         for path in {Path("/dev/null"), *write}:
             _allow(libc, ruleset, path, handled)
         for rights, ports in ((BIND_TCP, bind), (CONNECT_TCP, connect)):
@@ -163,6 +166,14 @@ def only_the_network(user: str) -> bool:
             os.setgroups([])
             os.setresgid(who.pw_gid, who.pw_gid, who.pw_gid)
             os.setresuid(who.pw_uid, who.pw_uid, who.pw_uid)
-    right = 1 << CAP_NET_ADMIN
-    head, data = struct.pack("=Ii", CAPABILITY_VERSION, 0), struct.pack("=6I", right, right, 0, 0, 0, 0)
+    return _keep_rights(libc, 1 << CAP_NET_ADMIN)
+
+
+def without_rights() -> bool:
+    """From now on this process has none of root's rights, whoever runs it. False where that failed."""
+    return _keep_rights(ctypes.CDLL(None, use_errno=True), 0)
+
+
+def _keep_rights(libc: ctypes.CDLL, rights: int) -> bool:
+    head, data = struct.pack("=Ii", CAPABILITY_VERSION, 0), struct.pack("=6I", rights, rights, 0, 0, 0, 0)
     return bool(libc.syscall(CAPSET, head, data) == 0)

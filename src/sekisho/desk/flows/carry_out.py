@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 
 from sekisho.desk.flows.order import Waiting
 from sekisho.desk.outside import KeepSaidNo, Outside
 from sekisho.desk.prove import in_ledger
-from sekisho.effects.mail import Recipient, Relay, Tls, send
+from sekisho.desk.way_out import relay
+from sekisho.effects.dkim import BadKey
+from sekisho.effects.mail import Recipient, Relay, send
 from sekisho.effects.order import Order, Outcome, Receipt, Stopped, Unsendable
 from sekisho.effects.texts import LANGUAGES, TextError, Texts, load, render
 from sekisho.gate.check import NoPermit, check
@@ -49,9 +51,13 @@ async def carry_out(world: Outside, request: CarryOut) -> CarriedOut:
     """Never raises for what an order, a text or a server may hold; silence of `keep` stops the order."""
     waiting = request.waiting
     try:
+        way = relay(world, world.settings.mail.sender_name or world.settings.operator.name, waiting.reply_to)
+    except (BadKey, OSError):
+        return CarriedOut(DEFERRED)  # the key that signs our mails is gone or none: nothing leaves without it, and nothing is lost
+    try:
         texts = load(world.settings.texts)
         permit = may(world, waiting, texts, read(Lease, world.keep.call("renew", permit=_permit_id(waiting))))
-        receipt = await _send(world, waiting, permit, texts)
+        receipt = await _send(world, waiting, permit, texts, way)
     except (NoPermit, Stopped, KeepSaidNo):
         return CarriedOut("stopped")
     except (SealError, TextError, Unsendable, ValueError, KeyError):
@@ -59,7 +65,7 @@ async def carry_out(world: Outside, request: CarryOut) -> CarriedOut:
     return CarriedOut(receipt.outcome.value, receipt.code or 0, receipt)
 
 
-async def _send(world: Outside, waiting: Waiting, permit: Permit, texts: Texts) -> Receipt:
+async def _send(world: Outside, waiting: Waiting, permit: Permit, texts: Texts, way: Relay) -> Receipt:
     """Open the contact, write the letter with a code nobody else knows, and hand it over."""
     contact = _contact(world, waiting)
     code = secrets.token_urlsafe(16)
@@ -87,7 +93,7 @@ async def _send(world: Outside, waiting: Waiting, permit: Permit, texts: Texts) 
             raise Stopped(no.code) from no
 
     letter_to = Recipient(contact.mail or "", contact.name or "")
-    return await send(order, letter_to, rendered, replace(relay(world), reply_to=waiting.reply_to), still, world.clock)
+    return await send(order, letter_to, rendered, way, still, world.clock)
 
 
 def _contact(world: Outside, waiting: Waiting) -> Contact:
@@ -110,11 +116,6 @@ def may(world: Outside, waiting: Waiting, texts: Texts, lease: Lease) -> Permit:
     if permit.step.kind is not Kind.SEND:
         raise NoPermit("other-step", 4, permit.step.name)
     return permit
-
-
-def relay(world: Outside) -> Relay:
-    mail = world.settings.mail
-    return Relay(mail.host, mail.port, mail.sender, mail.sender_name or world.settings.operator.name, mail.helo, tls=Tls(mail.tls))
 
 
 def _permit_id(waiting: Waiting) -> str:

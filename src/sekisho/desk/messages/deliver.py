@@ -18,16 +18,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import lru_cache
-from pathlib import Path
-
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from sekisho.desk.campaign_look import allowed, own
 from sekisho.desk.commitment import belongs, leaf
 from sekisho.desk.messages.batches import Batch, Doubts, Mailing, Sent, ToSend, Verdict, Words
 from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
 from sekisho.desk.prove import in_ledger
+from sekisho.desk.way_out import relay
 from sekisho.effects import dkim
 from sekisho.effects.linter import look
 from sekisho.effects.mail import Relay, Tls
@@ -80,7 +77,7 @@ class NotSent(Exception):
 
 
 class _Sending:
-    """One campaign on its way: its words, the lease of its permit, and what signs its mails."""
+    """One campaign on its way: its words, the lease of its permit, and the way out."""
 
     def __init__(self, world: Outside, mailing: Mailing, words: Words) -> None:
         self.world, self.mailing, self.words, self.said = world, mailing, words, words.said
@@ -88,7 +85,7 @@ class _Sending:
         self.renewing = asyncio.Lock()
         self.wanted: Mapping[str, Value] = {"campaign": mailing.campaign, "text_digest": identity(words.said), "persons": words.size}
         self.prove = in_ledger(world.public.ledger)
-        self.sign = _signer(world, words.said)
+        self.relay = way_out(world, words.said)
 
     def checked(self) -> Permit:
         """Step (2). Raises NoPermit."""
@@ -124,7 +121,7 @@ class _Sending:
         raw = compose(self.said, own(self.said, url, self.mailing.campaign, leaf(person), person, (one.check, one.stop), one.invited))
         if found := look(raw, allowed(self.said, url, person.mail)):
             raise Unsendable(found[0].code)
-        return person.mail, self.sign(raw)
+        return person.mail, self.relay.sign(raw)
 
 
 async def carry_out(world: Outside, request: Deliver) -> Delivered:
@@ -142,7 +139,7 @@ async def _deliver(world: Outside, request: Deliver) -> Delivered:
     name, counts = request.mailing.campaign, Counter[str]()
     words = read(Words, await asyncio.to_thread(world.keep.call, "campaign-words", campaign=name))
     sending = _Sending(world, request.mailing, words)
-    lines = [Line(way_out(world, words.said)) for _ in range(LINES)]
+    lines = [Line(sending.relay) for _ in range(LINES)]
     ahead = asyncio.create_task(_take(world, name))
     try:
         while request.going() and not counts.keys() & PATIENCE:
@@ -200,24 +197,9 @@ async def _one(sending: _Sending, line: Line, one: ToSend, root: str) -> Sent:
 
 
 def way_out(world: Outside, said: Campaign) -> Relay:
-    """Our mail server; for a training the sink on this machine, and nothing else."""
-    mail = world.settings.mail
-    relay = Relay(mail.host, mail.port, mail.sender, said.sender_name, mail.helo, said.reply_desk, Tls(mail.tls))
-    return replace(relay, host="127.0.0.1", port=mail.training_port, tls=Tls.NONE) if said.training else relay
-
-
-@lru_cache(maxsize=4)
-def _key_in(path: Path, _changed: int) -> RSAPrivateKey:
-    return dkim.read_key(path)
-
-
-def _signer(world: Outside, said: Campaign) -> Callable[[bytes], bytes]:
-    """Raises BadKey."""
-    mail, domain = world.settings.mail, said.sender.rpartition("@")[2]
-    if mail.dkim_key is None:
-        return lambda raw: raw
-    key = _key_in(mail.dkim_key, mail.dkim_key.stat().st_mtime_ns)
-    return lambda raw: dkim.signed(raw, key, mail.dkim_selector, domain)
+    """Our mail server; for a training the sink on this machine, and nothing else. Raises BadKey, OSError."""
+    ours = relay(world, said.sender_name, said.reply_desk)
+    return replace(ours, host="127.0.0.1", port=world.settings.mail.training_port, tls=Tls.NONE) if said.training else ours
 
 
 async def ask_server(world: Outside, _request: AskServer) -> int:

@@ -1,14 +1,14 @@
-"""A mail of a campaign came back: `act` reads what lies in the mailbox of returns, `keep` ties it to the one mail it belongs to.
+"""A mail of a campaign came back: `act` has read what lies in the mailbox of returns, `keep` ties it to the one mail it belongs to.
 
 Each mail leaves from a return address of its own, whose code says nothing to anybody and is known to the servers on its way and its
 receiver alone. What comes back without such a code changes nothing, whatever it claims; with it, it can only say that this one mail
-came back.
+came back. `act` itself reads none of those bytes: whoever reads them for it may die of them.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from sqlalchemy import select, update
 
 from sekisho.desk import campaigns
 from sekisho.desk.campaigns import R
+from sekisho.desk.messages.return_words import Unread
 from sekisho.desk.outside import Outside
 from sekisho.desk.world import No, World
 from sekisho.law.campaign import State
@@ -40,7 +41,9 @@ class CameBack:
 
 @dataclass(frozen=True)
 class ReadReturns:
-    """Whatever lies in the mailbox of returns, some at a time."""
+    """Whatever lies in the mailbox of returns, some at a time. `read` says what one mail's bytes say, or raises Unread."""
+
+    read: Callable[[bytes], bounces.Bounce]
 
 
 def came_back(world: World, request: CameBack) -> Mapping[str, bool]:
@@ -61,7 +64,7 @@ def came_back(world: World, request: CameBack) -> Mapping[str, bool]:
     return {"known": True}
 
 
-def carry_out(world: Outside, _request: ReadReturns) -> Mapping[str, int]:
+def carry_out(world: Outside, request: ReadReturns) -> Mapping[str, int]:
     """Kind to how many. What was tied to a mail is deleted; what was not lies in `cur` of the mailbox for a person.
 
     Raises KeepSaidNo and KeepIsGone, and then leaves the mail where it lies.
@@ -69,15 +72,29 @@ def carry_out(world: Outside, _request: ReadReturns) -> Mapping[str, int]:
     folder, counts = world.settings.mail.returns, Counter[str]()
     for path in sorted(_new(folder))[:AT_ONCE] if folder else ():
         with suppress(OSError):
-            with path.open("rb") as stream:
-                said = bounces.read_bounce(stream.read(bounces.MOST))
-            known = bool(said.code) and world.keep.call("mail-came-back", code=said.code, kind=said.kind, status=said.status)["known"]
-            if known and said.kind != bounces.OTHER:
-                path.unlink()
-            else:
-                path.rename(path.parent.parent / "cur" / f"{path.name}:2,")
-            counts[said.kind if known else "foreign"] += 1
+            counts[_one(world, request, path)] += 1
     return counts
+
+
+def _one(world: Outside, request: ReadReturns, path: Path) -> str:
+    """What became of one file. Raises OSError where it cannot be read or moved."""
+    with path.open("rb") as stream:
+        raw = stream.read(bounces.MOST)
+    try:
+        said = request.read(raw)
+    except Unread:
+        _for_a_person(path)
+        return "unread"
+    known = bool(said.code) and world.keep.call("mail-came-back", code=said.code, kind=said.kind, status=said.status)["known"]
+    if known and said.kind != bounces.OTHER:
+        path.unlink()
+    else:
+        _for_a_person(path)
+    return said.kind if known else "foreign"
+
+
+def _for_a_person(path: Path) -> None:
+    path.rename(path.parent.parent / "cur" / f"{path.name}:2,")
 
 
 def _new(folder: Path) -> list[Path]:
