@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
+from examples.contractor import list_tool
+from examples.contractor.list_tool import HOST, ListTool
 from sekisho.desk.entrusting.drill_script import Door, Result, Script, made_up
 from sekisho.faces import sink
-from sekisho.faces.commands.tool import Server
+from sekisho.faces.drilling import Server
 from sekisho.law import tool
 from sekisho.law.tool import Clear, Ran, Step
-from tests.desk import list_tool
-from tests.desk.list_tool import HOST, ListTool
 from tests.desk.tooling import declaration, questions
 from tests.desk.tooling import drill as recorded
 

@@ -442,6 +442,10 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/stories/test_a_list_goes_to_a_contractor.py::test_a_field_the_row_does_not_have_gets_no_permit_whoever_signs",
         "tests/stories/test_a_list_goes_to_a_contractor.py::test_the_lawful_way_is_a_plan_two_approvals_and_one_command",
     ),
+    "The marathon's story as it happened is refused at each of its failing steps, with the reasons; the lawful way is as easy.": (
+        "tests/stories/test_the_marathon_both_ways.py::test_each_step_as_it_happened_is_refused_with_its_reason",
+        "tests/stories/test_the_marathon_both_ways.py::test_the_lawful_way_is_a_line_and_a_command_for_each_step",
+    ),
     # Budgets:
     "Budgets of length are enforced.": (
         "tests/house/test_rules.py::test_a_rule_bites_what_it_forbids_and_nothing_else",

@@ -1,7 +1,7 @@
 """The marathon of 2024 a third time: the contractor's tool is tried with made-up people first, over real mail, and a leak has a name.
 
 Read from top to bottom; each test goes on where the one above it stopped. The tool is a small mailing-list server
-(`tests/desk/list_tool.py`).
+(`examples/contractor/list_tool.py`).
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import Any
 import pyrage
 import pytest
 
+from examples.contractor import list_tool
+from examples.contractor.list_tool import HOST, ListTool
 from sekisho.faces.unsafe_demo import free_port
 from sekisho.faces.unsafe_people import Race, runners
 from tests import node
-from tests.desk import list_tool
-from tests.desk.list_tool import HOST, ListTool
 from tests.faces.conftest import Said, sekisho
 
 LIST = runners()

@@ -129,6 +129,12 @@ def every_fault(said: Campaign, people: Iterable[Recipient], url: str) -> list[M
     return [{"code": f.code, "where": f.where, "what": f.what} for f in (*look_over(said, url), *others_named(said, people))]
 
 
+def looked_at(raw: bytes, mail: str, ours: str, url: str) -> list[Mapping[str, str]]:
+    """The same look at the bytes of a mail that somebody else made, as if it were to go out from `ours` to `mail`: code, where, what."""
+    found = look(raw, Allowed(mail, frozenset({ours}), frozenset({pages(url)}), url.rstrip("/") + CHECK))
+    return [{"code": f.code, "where": f.where, "what": f.what} for f in found]
+
+
 def _all_texts(said: Campaign) -> Mapping[str, str]:
     texts = {f"{language}: {part}": str(getattr(t, part)) for language, t in said.texts.items() for part in ("subject", "plain", "html")}
     for file in said.attachments:

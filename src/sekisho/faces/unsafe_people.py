@@ -51,8 +51,7 @@ class Race:
     def enter(self, name: str, parent: str = "", **changed: Any) -> str:
         """A row in force, its term around today, its party's key taken down, and its contractor's tool clear."""
         said = self._row(name, parent, **changed)
-        desk = self.keys["desk"]
-        row = str(self.world.keep.call("entrust", entrustment=said, signature=desk.sign(said))["entrustment"])
+        desk, row = self.keys["desk"], self._entered(said)
         if parent:
             self.move(row, What.AGREED, "officer", proof=said.contract)
         self.move(row, What.APPROVED, "reviewer-a")
@@ -65,6 +64,13 @@ class Race:
         if tool.asked(said.rung.value, said.actions, into_a_tool=False):
             self.clear(row, said.contract)
         return row
+
+    def enter_only(self, name: str, parent: str = "") -> str:
+        """A row that nobody has approved."""
+        return self._entered(self._row(name, parent))
+
+    def _entered(self, said: Entrustment) -> str:
+        return str(self.world.keep.call("entrust", entrustment=said, signature=self.keys["desk"].sign(said))["entrustment"])
 
     def clear(self, row: str, paper: str) -> None:
         """The demo's agency has a tool that can do nothing but send what it is given: declared, and drilled on paper alone. Not for use."""

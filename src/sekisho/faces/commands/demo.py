@@ -19,7 +19,7 @@ from sekisho.desk.outside import KeepSaidNo, Outside
 from sekisho.desk.staff import statements
 from sekisho.desk.staff.keyfile import KeyFile
 from sekisho.desk.texts import adoption
-from sekisho.faces import unsafe_demo, unsafe_people, unsafe_posts
+from sekisho.faces import unsafe_demo, unsafe_marathon, unsafe_marathon_told, unsafe_posts
 from sekisho.faces.say import MARKS, decision_tree, out, pick, refuse, t, to_do
 from sekisho.faces.supervise import KeepDied, Supervisor
 from sekisho.law.words import Role
@@ -44,7 +44,8 @@ def demo(
     if posts and (auto or people):
         raise refuse("posts-by-hand", {}, 2)
     chat = unsafe_posts.Chat(folder.resolve() / "chat") if posts else None
-    place = unsafe_demo.Demo(folder.resolve(), _port(port, auto), more=chat.settings if chat else str)
+    more = chat.settings if chat else unsafe_marathon.settings if people else str
+    place = unsafe_demo.Demo(folder.resolve(), _port(port, auto), more=more)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     box = unsafe_demo.Mailbox(place.folder / "mailbox")
     root = place.prepare(box.start())
@@ -53,7 +54,7 @@ def demo(
     del root
     failed: list[BaseException] = []
     done = threading.Event()
-    told: tuple[Any, ...] = (_posts, place, chat) if chat else (_people, place, auto) if people else (_flows, place, box, auto)
+    told: tuple[Any, ...] = (_posts, place, chat) if chat else (_people, place, box, auto) if people else (_flows, place, box, auto)
     story = threading.Thread(target=_story, args=(failed, done, *told), daemon=True)
     story.start()
     try:
@@ -124,29 +125,14 @@ def _posts(place: unsafe_demo.Demo, chat: unsafe_posts.Chat) -> None:
     out.print(Panel("docs/two-claims.md\nCtrl-C", expand=False))
 
 
-def _people(place: unsafe_demo.Demo, auto: bool) -> None:
-    """A race and its contractors: the list as it was handed over in 2023, and as it may be."""
+def _people(place: unsafe_demo.Demo, box: unsafe_demo.Mailbox, auto: bool) -> None:
+    """The marathon of 2024 both ways: as it happened, refused at each step; and the lawful way."""
     world = place.outside()
-    race = unsafe_people.Race(place.folder / "parties", world, _enrolled(place, world), place.book)
-    content, agency = unsafe_people.runners(), race.enter("agency")
-    _say("委託先 Sakura Agency を台帳に記載し、承認しました", "Sakura Agency stands in the register, approved")
-    refused = race.propose(agency, content, fields=("allergy", "birthday", "mail", "name"))
-    race.approve(refused)
-    _say(f"名簿を丸ごと渡す計画は、承認があっても許可されません：{refused}", f"All of the list gets no permit, whoever signs: {refused}")
-    for words in race.missing(refused):
-        out.print(Text(f"    {MARKS['refused']} {pick(words)}"), soft_wrap=True)
-    (permit,) = race.approve(race.propose(agency, content))
-    given = race.ended(race.give(permit, content, ["runner07@example.jp"]))
-    _say(f"氏名とメールアドレスだけ、{given['given']} 人分を渡しました", f"Names and addresses alone went out, of {given['given']} people")
-    printing = race.enter("printing-house", agency)
-    (permit,) = race.approve(race.propose(printing, content, fields=("name",)))
-    race.ended(race.give(permit, content))
-    _say("再委託先の印刷所には、氏名だけを渡しました", "The printing house below it got names alone")
-    sealed = place.settings.folder / "act" / "outbox" / f"{given['id']}.csv.age"
-    out.print(Text(f"  age -d -i {race.parties[agency]} {sealed}"), soft_wrap=True)
+    race = unsafe_marathon.Marathon(place.folder / "parties", world, _enrolled(place, world), place.book, papers=place.folder / "papers")
+    unsafe_marathon_told.tell(place, race, box)
     if not auto:
-        url = f"http://localhost:{place.port}/entrustments/hand-overs"
-        out.print(Panel(f"{t('console')}: {url}\ndocs/hand-over.md\nCtrl-C", expand=False))
+        console = f"http://localhost:{place.port}"
+        out.print(Panel(f"{t('console')}: {console}/entrustments\n{console}/statements\ndocs/entrusting.md\nCtrl-C", expand=False))
 
 
 def _say(ja: str, en: str) -> None:

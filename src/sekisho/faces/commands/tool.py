@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import smtplib
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -14,40 +13,17 @@ import typer
 from rich.text import Text
 
 from sekisho.desk.entrusting.drill_file import DrillFile, WrongFile, declared, drill_file
-from sekisho.desk.entrusting.drill_script import Result, Script
+from sekisho.desk.entrusting.drill_script import Result
 from sekisho.desk.outside import Outside
 from sekisho.desk.papers import PaperError
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
+from sekisho.faces.drilling import drilled
 from sekisho.faces.said_tool import WORDS, template
 from sekisho.faces.say import Chosen, answer, refuse, t
 from sekisho.law.tool import Declaration, Drill, Said, ToolMove
 
 tool = typer.Typer(no_args_is_help=True, help="委託先の道具の点検と演習 / a contractor's tool: declared and drilled")
 Row = Annotated[str, typer.Argument(help="委託の番号 / entrustment id")]
-PATIENCE = 30
-
-
-class Server:
-    """The tool's mail server, spoken to as any mail server would."""
-
-    def __init__(self, place: tuple[str, int], name: str) -> None:
-        self.place, self.name = place, name
-
-    def send(self, sender: str, to: str, raw: bytes) -> bool:
-        """Raises OSError where nobody answers."""
-        try:
-            with smtplib.SMTP(*self.place, local_hostname=self.name, timeout=PATIENCE) as server:
-                server.sendmail(sender, [to], raw)
-        except smtplib.SMTPResponseException as no:
-            return self._no(no)
-        except smtplib.SMTPRecipientsRefused:
-            return False
-        return True
-
-    def _no(self, no: smtplib.SMTPResponseException) -> bool:
-        if no.smtp_code < 500:
-            raise OSError(no.smtp_code) from no
-        return False
 
 
 @tool.command()
@@ -116,16 +92,10 @@ def drill(
 
 
 def _drilled(told: DrillFile, world: Outside, mails: Path | None) -> Result:
-    """The sink runs in a process of its own, for as long as the drill lasts."""
-    from sekisho.faces import sink
-
+    """In a folder that goes away, unless one is named."""
     with tempfile.TemporaryDirectory() as temporary:
-        folder = mails or Path(temporary)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with sink.running(folder, *told.listen, told.domain):
-                post = Server(told.server, told.domain)
-                return Script(told.doors, told.people, post, sink.Mails(folder, told.quiet), world.clock).run()
+            return drilled(told, world.clock, mails or Path(temporary))
         except OSError as why:
             raise refuse("no-sink", {"listen": f"{told.listen[0]}:{told.listen[1]}"}, 2) from why
 

@@ -1,13 +1,17 @@
 """A small mailing-list tool over real SMTP, as a contractor might run one: people join by mail, and it does what its switches say.
 
 It stands in for the contractor's tool of the marathon of 2024. It is no mock of anything of ours: it knows nothing of drills.
+`python -m examples.contractor.list_tool OUT [--lists]`: sends by the mail server at port OUT of this machine, says "ready PORT" once it
+takes mail itself, and ends with its standard input.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import smtplib
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -104,3 +108,13 @@ def running(tool: ListTool) -> Iterator[int]:
         thread.join()
         listening.close()
         loop.close()
+
+
+if __name__ == "__main__":
+    words = argparse.ArgumentParser()
+    words.add_argument("out", type=int)
+    words.add_argument("--lists", action="store_true")
+    asked = words.parse_args()
+    with running(ListTool(asked.out, lists=asked.lists)) as port:
+        print(f"ready {port}", flush=True)
+        sys.stdin.read()
