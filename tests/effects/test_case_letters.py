@@ -25,6 +25,7 @@ OF_ANY = {
     "today": "2026-11-21",
     "answer_code": "4N7K-2QXD",
     "answer_url": "https://bbs.example/answer",
+    "party": "見本印刷",
 }
 LETTERS = sorted({(name, p.id) for p in BOOK.values() for m in (p.opening, *p.moves) for name in m.letters})
 EACH = [(name, table, language) for name, table in LETTERS for language in LANGUAGES]

@@ -134,6 +134,9 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "log-certificate": ("posts certificate", "/procedures/{id}/openings/{opening}", "commands/posts.md"),
     "sender-keys": ("posts keys", NEVER, "commands/posts.md"),  # a file for the service's machine
     "incident": ("incident show", "/procedures/{id}/room", "commands/incident.md"),
+    "what-touched-me": (NEVER, "/touched", "incidents.md"),  # whoever is concerned has no terminal here
+    "my-order": (NEVER, "/order", "incidents.md"),  # a contractor has no terminal here
+    "answer-order": (NEVER, "/order/answer", "incidents.md"),
     "statements": ("incident statements", "/statements", "commands/incident.md"),
     "book": ("casebook list", NEVER, "commands/casebook.md"),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sekisho.desk import entrustments, matters, records
+from sekisho.desk import campaigns, entrustments, matters, permits, records
 from sekisho.desk.matters import Matter
 from sekisho.desk.world import No, World
 from sekisho.law import incident_rules as rules
@@ -13,9 +13,14 @@ from sekisho.law.entrustment import Action, Status
 from sekisho.law.incident import CLOSE, Kind, Room, Said, room
 from sekisho.law.incident_rules import Around
 from sekisho.law.procedures import Lack
+from sekisho.law.words import Kind as Step
 from sekisho.law.words import Value
 
 PROCEDURE = "incident"
+RECORD = ("happened_when", "outline", "data_items", "cause_known", "harm", "measures_state")
+"""What the persons are told of what is written down."""
+PEOPLE = "people"
+"""The paper that lists the persons concerned."""
 HOLDING = frozenset({Status.IN_FORCE, Status.SUSPENDED, Status.OVER, Status.ENDED})
 """Whoever may still have something of ours: all but those who never got it, or gave it back with proof."""
 
@@ -35,6 +40,7 @@ def around(world: World, matter: Matter, now: datetime) -> Around:
         leaking=_line(world, rows, matter.standing.facts.get("leaked_by", ""), now),
         outside_body=world.settings.incident.outside_body,
         ladder=bool(world.settings.incident.ladder),
+        record="\n".join(str(matter.standing.facts[name]) for name in RECORD if name in matter.standing.facts),
     )
 
 
@@ -42,7 +48,8 @@ def refused(world: World, matter: Matter, move: str, told: Mapping[str, Value], 
     """What keeps a move of an incident from being made, beside what the table says; nothing for other cases."""
     if not matter.procedure.room:
         return ()
-    return (*waiting(world, matter, move, now), *rules.refused(here(matter), move, told, around(world, matter, now)))
+    found = (*waiting(world, matter, move, now), *rules.refused(here(matter), move, told, around(world, matter, now)))
+    return (*found, *_carried(world, matter, move, told, now))
 
 
 def waiting(world: World, matter: Matter, move: str, now: datetime) -> tuple[Lack, ...]:
@@ -50,6 +57,31 @@ def waiting(world: World, matter: Matter, move: str, now: datetime) -> tuple[Lac
     if not matter.procedure.room or move != CLOSE:
         return ()
     return rules.open_ends(here(matter), matter.standing, around(world, matter, now))
+
+
+def _carried(world: World, matter: Matter, move: str, told: Mapping[str, Value], now: datetime) -> Iterator[Lack]:
+    """What carries words to many people was approved: mail by its campaign's permit, letters by the permit to hand over this very list."""
+    if move == "mail-people":
+        named = str(told.get("mail_campaign", ""))
+        plan = next((c.plan for c in campaigns.every(world) if c.id == named), "")
+        if not plan or not records.rows(world.db, records.PERMITS, plan=plan):
+            yield Lack("campaign-not-approved", named)
+    if move == "post-people":
+        named = str(told.get("people_list", ""))
+        digest = next((p["digest"] for p in matters.papers(world, matter.id) if (p["id"], p["paper"]) == (named, PEOPLE)), "")
+        if not digest:
+            yield Lack("no-people-list", named)
+        elif not _may_post(world, str(told.get("post_permit", "")), {"entrustment": told.get("printer", ""), "file": digest}, now):
+            yield Lack("no-permit-to-post", str(told.get("post_permit", "")))
+
+
+def _may_post(world: World, named: str, scope: Mapping[str, Value], now: datetime) -> bool:
+    """Whether this permit lives, is the gate's own, and is for handing this list to this firm."""
+    try:
+        permit = permits.genuine(world, named, now)
+    except No:
+        return False
+    return permit.step.kind is Step.HAND_OVER and all(permit.scope.get(word) == value for word, value in scope.items())
 
 
 def every(world: World) -> Iterator[Matter]:

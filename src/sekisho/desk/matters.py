@@ -17,7 +17,9 @@ from sqlalchemy import update
 from sekisho.desk import books, records, scans
 from sekisho.desk.draft import CASE
 from sekisho.desk.world import No, World, fresh_id
+from sekisho.law import incident
 from sekisho.law.canonical import canonical, digest
+from sekisho.law.incident import Kind, Said
 from sekisho.law.procedures import Event, Move, Procedure, Standing
 from sekisho.law.reading import read
 from sekisho.law.walking import NotInTheTable, stand
@@ -29,6 +31,8 @@ from sekisho.store.seal import open_note, seal_note
 CENTURY = timedelta(days=36_500)
 """A case's key has no term of its own: it is destroyed when the days after the end are over, and no hold is left."""
 BY_KEEP = "process:keep"
+ORDERS = (1, -1)
+"""So many days before the last day of an order that somebody has not answered, the responsible window is reminded of it."""
 AFTER = "after"
 """The word of a scope that a case's own plan has: how many moves the case had when it was drawn up."""
 OUTSIDE = "outside:"
@@ -176,6 +180,20 @@ def reminders(matter: Matter) -> list[tuple[str, date, Mapping[str, Any]]]:
             continue
         said = {"matter": matter.id, "clock": rule.clock, "due": running.due, "days_before": rule.days_before, "role": rule.role}
         found.append((digest(said), running.due - timedelta(days=rule.days_before), said))
+    return found + _of_orders(matter)
+
+
+def _of_orders(matter: Matter) -> list[tuple[str, date, Mapping[str, Any]]]:
+    """Orders that somebody has not answered: the day before their last day, and the day after it."""
+    here = incident.room(Said(m.event.move, m.event.facts, m.at, m.by) for m in matter.made) if matter.procedure.room else {}
+    found: list[tuple[str, date, Mapping[str, Any]]] = []
+    for order in here.get(Kind.ORDER, ()):
+        if matter.final or not incident.silent(here, order):
+            continue
+        due = date.fromisoformat(order.text("order_due"))
+        for days in ORDERS:
+            said = {"matter": matter.id, "order": order.number, "due": due, "days_before": days, "role": Role.WINDOW}
+            found.append((digest(said), due - timedelta(days=days), said))
     return found
 
 

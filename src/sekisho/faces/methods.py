@@ -43,7 +43,7 @@ from sekisho.desk.entrusting import (
 from sekisho.desk.event import board, tell
 from sekisho.desk.event import stop as board_stop
 from sekisho.desk.flows import found, identified, look, my_line, order, release_key, standing
-from sekisho.desk.incidents import public_statements, room_show
+from sekisho.desk.incidents import order_answer, public_statements, room_show, touched
 from sekisho.desk.mail import policy_told, stages_show
 from sekisho.desk.messages import batches, genuine, lose, returned, stop, submit
 from sekisho.desk.messages import show as campaign_show
@@ -203,6 +203,9 @@ METHODS: dict[str, Method] = {
     "prepared-texts": Method(prepared.PreparedTexts, prepared.carry_out, PEOPLE),
     "find-cases": Method(procedure_find.FindCases, procedure_find.carry_out, PEOPLE),
     "doors": Method(procedure_door.Doors, procedure_door.listed, PEOPLE),
+    "my-order": Method(order_answer.MyOrder, order_answer.carry_out, PEOPLE),
+    "answer-order": Method(order_answer.AnswerOrder, order_answer.answer, PEOPLE),
+    "what-touched-me": Method(touched.WhatTouchedMe, touched.carry_out, PEOPLE),
     "knock": Method(procedure_door.Knock, procedure_door.carry_out, PEOPLE),
     "my-case": Method(procedure_follow.MyCase, procedure_follow.carry_out, PEOPLE),
     "add-to-case": Method(procedure_follow.AddToCase, procedure_follow.add, PEOPLE),

@@ -19,6 +19,11 @@ INCIDENTS: Mapping[str, tuple[str, str]] = {
     "measure-unowned": ("この対策には担当がいません", "this measure has no owner"),
     "question-open": ("答えていない質問があります", "this question has no answer"),
     "order-open": ("命令を受け取ったという返事がありません", "this order was not acknowledged by"),
+    "campaign-not-approved": ("承認された配信ではありません", "this campaign was not approved"),
+    "no-people-list": ("この事案に添付された名簿ではありません", "this is no list of persons attached to the case"),
+    "no-permit-to-post": ("この名簿をその委託先に渡す、有効な許可がありません", "no permit in force hands this very list to that firm"),
+    "not-posted": ("この名簿では郵送していません", "nothing was posted by this list"),
+    "order-answered": ("この命令には全員が返事をしました", "everybody has answered this order"),
     "order-leaves-out": ("台帳にあるこの委託先が抜けています", "this row of the register is left out"),
     "unknown-row": ("台帳で生きている委託ではありません", "no living row of the register"),
     "unknown-number": ("その番号のものはありません", "there is none of this number"),
@@ -75,4 +80,8 @@ INCIDENTS: Mapping[str, tuple[str, str]] = {
 INCIDENT_REFUSALS: Mapping[str, tuple[str, str]] = {
     "no-incident-case": ("これは事故対応の事案ではありません", "This case is no incident"),
     "nobody-to-order": INCIDENTS["nobody-to-order"],
+    "undone-not-said": (
+        "消した登録の数を、数字で書いてください。なければ 0 です",
+        "Write how many accounts were undone, in digits; 0 if there were none",
+    ),
 }

@@ -66,6 +66,15 @@ class KeepDoors:
     async def ask_longer(self, number: str, code: str, words: str) -> Json:
         return await self._told("ask-longer", number=number, code=code, words=words)
 
+    async def touched(self, number: str, code: str) -> Json:
+        return await self._told("what-touched-me", number=number, code=code)
+
+    async def my_order(self, number: str, code: str) -> Json:
+        return await self._told("my-order", number=number, code=code)
+
+    async def answer_order(self, number: str, code: str, words: str, undone: int | None, files: Files) -> Json:
+        return await self._told("answer-order", number=number, code=code, words=words, undone=undone, files=files)
+
     async def opened(self, service: str, record: str) -> Json:
         return await self._told("opened", service=service, record=record)
 

@@ -37,6 +37,7 @@ class Kind(StrEnum):
     LATER = "later"  # まだ答えられない、いつまでに
     ORDER = "order"
     TAKEN = "taken"  # 命令を受け取ったという返事
+    AGAIN = "again"  # 命令の督促
     HEARD = "heard"  # 連絡の段を受けた
     SPEAKER = "speaker"
     STATEMENT = "statement"
@@ -44,6 +45,9 @@ class Kind(StrEnum):
     COST = "cost"
     TOUCHED = "touched"  # どの委託の人々に関わるか
     PERSON = "person"  # 本人への手紙
+    MAILED = "mailed"  # 本人へのメール（配信）
+    POSTED = "posted"  # 本人への手紙（まとめて郵送）
+    RETURNED = "returned"  # 戻ってきた手紙
 
 
 MOVES: Mapping[str, Kind] = MappingProxyType({
@@ -59,6 +63,7 @@ MOVES: Mapping[str, Kind] = MappingProxyType({
     "answer-later": Kind.LATER,
     "order": Kind.ORDER,
     "order-taken": Kind.TAKEN,
+    "order-again": Kind.AGAIN,
     "acknowledge": Kind.HEARD,
     "name-spokesperson": Kind.SPEAKER,
     "draft-statement": Kind.STATEMENT,
@@ -66,6 +71,9 @@ MOVES: Mapping[str, Kind] = MappingProxyType({
     "add-cost": Kind.COST,
     "add-touched": Kind.TOUCHED,
     "tell-person": Kind.PERSON,
+    "mail-people": Kind.MAILED,
+    "post-people": Kind.POSTED,
+    "post-returned": Kind.RETURNED,
 })  # fmt: skip
 """Move of the table to the kind it records."""
 
@@ -193,6 +201,12 @@ def asked_of(order: Mapping[str, Value]) -> tuple[str, ...]:
 def taken(here: Room, order: int) -> Mapping[str, Item]:
     """Who has answered an order: row of the register to its last answer."""
     return {t.text("taken_by"): t for t in here[Kind.TAKEN] if t.whole("taken_order") == order}
+
+
+def silent(here: Room, order: Item) -> list[str]:
+    """Which of the rows an order goes to have not answered it."""
+    given = taken(here, order.number)
+    return [row for row in asked_of(order.said) if row not in given]
 
 
 def published(here: Room) -> Sequence[tuple[Item, Item]]:

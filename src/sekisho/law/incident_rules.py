@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 from sekisho.law.incident import (
     MOMENT,
-    Item,
     Kind,
     Room,
     answers,
@@ -21,7 +20,7 @@ from sekisho.law.incident import (
     is_root,
     numbered,
     numbers,
-    taken,
+    silent,
 )
 from sekisho.law.procedures import Lack, Standing
 from sekisho.law.words import Value
@@ -29,8 +28,11 @@ from sekisho.law.words import Value
 UNDO = "undo-accounts"
 OWN_PEOPLE = "own-people"
 POST = frozenset({"post", "mail-and-post"})
+LETTERS = frozenset({"tell-person", "post-people"})
 OUT = {"draft-statement": ("statement_title_ja", "statement_ja", "statement_title_en", "statement_en"), "answer": ("answer_text",)}
 """The words of a move that strangers may read."""
+TELLS = frozenset({"tell-people", "tell-person", "mail-people", "post-people"})
+"""Moves by which the persons are told what the record says."""
 Told = Mapping[str, Value]
 """The facts of one move."""
 
@@ -40,7 +42,8 @@ class Around:
     """What lies outside the case. `people`: names of our people. `firms`: each living row of the register with its party's name.
 
     `printers`: rows in force that may send post. `leaking`: names of the parties the leak came from, those above and those below.
-    `outside_body`: who hears complaints about our own people. `ladder`: whether one is set.
+    `outside_body`: who hears complaints about our own people. `ladder`: whether one is set. `record`: what is written down
+    and told to the persons.
     """
 
     people: Collection[str] = ()
@@ -49,6 +52,7 @@ class Around:
     leaking: Collection[str] = ()
     outside_body: str = ""
     ladder: bool = False
+    record: str = ""
 
 
 def refused(here: Room, move: str, told: Told, around: Around) -> tuple[Lack, ...]:
@@ -65,14 +69,9 @@ def open_ends(here: Room, standing: Standing, around: Around) -> tuple[Lack, ...
         *(Lack("question-open", str(q.number)) for q in here[Kind.QUESTION] if not answers(here, q.number)),
         *_causes(here),
         *(Lack("measure-unowned", str(m.number)) for m in here[Kind.MEASURE] if not m.text("measure_owner").strip()),
-        *(Lack("order-open", f"{o.number}: {row}") for o in here[Kind.ORDER] for row in _silent(here, o)),
+        *(Lack("order-open", f"{o.number}: {row}") for o in here[Kind.ORDER] for row in silent(here, o)),
         *_unheard(here, around),
     )
-
-
-def _silent(here: Room, order: Item) -> list[str]:
-    """Who has not answered an order."""
-    return [row for row in asked_of(order.said) if row not in taken(here, order.number)]
 
 
 def plain(text: str) -> str:
@@ -169,6 +168,14 @@ def _taken(here: Room, told: Told, _around: Around) -> Iterator[Lack]:
         yield Lack("undone-not-said", str(order.number))
 
 
+def _again(here: Room, told: Told, _around: Around) -> Iterator[Lack]:
+    order = numbered(here, Kind.ORDER, int(str(told.get("again_order", 0))))
+    if order is None:
+        yield Lack("unknown-number", str(told.get("again_order", 0)))
+    elif not silent(here, order):
+        yield Lack("order-answered", str(order.number))
+
+
 def _statement(here: Room, told: Told, _around: Around) -> Iterator[Lack]:
     first = told.get("statement_kind") == "first"
     begun = any(s.text("statement_kind") == "first" for s in here[Kind.STATEMENT])
@@ -205,17 +212,27 @@ def _touched(_here: Room, told: Told, around: Around) -> Iterator[Lack]:
         yield Lack("unknown-row", str(told.get("touched_row", "")))
 
 
+def _returned(here: Room, told: Told, _around: Around) -> Iterator[Lack]:
+    if not numbers(str(told.get("returned_lines", ""))):
+        yield Lack("unknown-number", str(told.get("returned_lines", "")))
+    if not any(p.text("people_list") == told.get("people_list") for p in here[Kind.POSTED]):
+        yield Lack("not-posted", str(told.get("people_list", "")))
+
+
 def _on_paper(move: str, told: Told, around: Around) -> Iterator[Lack]:
     """What goes to people by post is printed and posted by somebody: that firm stands in the register, in force, for just that."""
-    if (told.get("told_how") in POST or move == "tell-person") and told.get("printer") not in around.printers:
+    if (told.get("told_how") in POST or move in LETTERS) and told.get("printer") not in around.printers:
         yield Lack("printer-not-in-force", str(told.get("printer", "")))
 
 
 def _names(here: Room, move: str, told: Told, around: Around) -> Iterator[Lack]:
     """Whoever speaks is named, once: nobody else of ours, and no protected reporter, in anything strangers may read."""
-    if move not in OUT or (move == "answer" and told.get("answer_public") is not True):
+    if move in TELLS:
+        words = plain(around.record)
+    elif move in OUT and (move != "answer" or told.get("answer_public") is True):
+        words = plain("\n".join(str(told.get(name, "")) for name in OUT[move]))
+    else:
         return
-    words = plain("\n".join(str(told.get(name, "")) for name in OUT[move]))
     speakers = {plain(s.text("spokesperson")) for s in here[Kind.SPEAKER]}
     for number, name in enumerate((p.text("protected_name") for p in here[Kind.PROTECTED]), 1):
         if plain(name) in words:
@@ -241,8 +258,10 @@ CHECKS: Mapping[str, Check] = {
     "answer-later": _later,
     "order": _order,
     "order-taken": _taken,
+    "order-again": _again,
     "draft-statement": _statement,
     "publish-statement": _publish,
     "add-cost": _cost,
     "add-touched": _touched,
+    "post-returned": _returned,
 }

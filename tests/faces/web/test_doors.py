@@ -253,6 +253,7 @@ def test_a_body_in_another_encoding_harms_nobody(at: Live) -> None:
 
 def test_a_form_without_its_token_is_turned_back(at: Live) -> None:
     paths = ("/contact/content-report", "/case", "/case/add", "/answer", "/answer/act", "/opened", "/mail/check", "/mail/stop", "/port25")
+    paths += ("/order", "/order/answer", "/touched")
     for path in paths:
         assert at.stranger.post(path, data={"number": "2026-00001", "code": "x"}).status_code == 403
 
@@ -295,7 +296,7 @@ def test_the_list_of_doors_is_there_for_machines_too(at: Live) -> None:
 
 
 PUBLIC = ("/contact", "/contact/content-report", "/contact/authority-contact", "/case", "/answer", "/opened", "/mail/check", "/mail/stop")
-PUBLIC += ("/agree", "/port25")
+PUBLIC += ("/agree", "/port25", "/order", "/touched")
 
 
 @pytest.mark.parametrize("path", PUBLIC)

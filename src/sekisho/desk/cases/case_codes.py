@@ -18,7 +18,7 @@ LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LONG, GROUP = 20, 4
 ALIKE = str.maketrans({"O": "0", "I": "1", "L": "1"})
 LONGEST = 64
-CLAIMANT, POSTER = "claimant", "poster"
+CLAIMANT, POSTER, PERSON = "claimant", "poster", "person"
 BY = matters.OUTSIDE
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from sekisho.desk import matters, records
-from sekisho.desk.cases import case_codes, case_masks
+from sekisho.desk.cases import case_codes, case_masks, order_letters
 from sekisho.desk.matters import Matter
 from sekisho.desk.world import No, World, fresh_id
 from sekisho.effects.texts import LANGUAGES, Text, TextError, Texts, load, quoted, render
@@ -17,7 +19,10 @@ from sekisho.law.procedures import Fact, Move, Procedure, Standing
 from sekisho.law.words import Value
 from sekisho.ledger.entry import EntryType
 
-OF_THE_CODE = frozenset({"answer_code", "answer_url"})
+OF_THE_CODE = frozenset({"answer_code", "answer_url", "party"})
+"""Places filled in when the letter is drafted, not from the case."""
+CONTRACTOR = "contractor"
+TOUCHED = "/touched"
 Named: TypeAlias = Mapping[str, Mapping[str, Any]]
 OTHERS = frozenset({"poster", "provider"})
 """To whom a letter shows nothing that the claimant asked to keep back."""
@@ -52,26 +57,40 @@ def named(world: World) -> Named:
     return {n: {"text": n, "title": {x: v[x].title for x in LANGUAGES}, "to": v[LANGUAGES[0]].to} for n, v in found.items()}
 
 
-def draft(world: World, matter: Matter, move: Move, name: str, now: datetime) -> str:
-    """Draft one letter of the move that was just made, the case's last, and enter it with that move's permit; its id. Raises No."""
-    texts, standing = adopted(world, name), matter.standing
-    language = str(standing.facts.get("language", LANGUAGES[0]))
-    text = texts.find(name, language)
-    values = {**params(world, matter, standing, text, world.book.day(now)), **_code(world, matter, text, now)}
+def draft(world: World, matter: Matter, move: Move, name: str, now: datetime) -> None:
+    """Draft one letter of the move that was just made, the case's last, and enter it with that move's permit: to contractors, one each.
+
+    Raises No.
+    """
+    texts = adopted(world, name)
+    text = texts.find(name, str(matter.standing.facts.get("language", LANGUAGES[0])))
+    if not (text.to == CONTRACTOR and text.places & OF_THE_CODE):
+        _write(world, matter, move, text, (matter.standing, recipient(matter, text), _code(world, matter, text, now)), now)
+        return
+    for one in order_letters.addressed(world, matter, now):
+        standing = replace(matter.standing, facts=MappingProxyType({**matter.standing.facts, **one.facts}))
+        _write(world, matter, move, text, (standing, list(one.window), one.values), now)
+
+
+def _write(
+    world: World, matter: Matter, move: Move, text: Text, to: tuple[Standing, list[str], Mapping[str, str]], now: datetime
+) -> None:  # fmt: skip
+    standing, window, more = to
+    texts = adopted(world, text.name)
+    values = {**params(world, matter, standing, text, world.book.day(now)), **more}
     try:
-        rendered = render(text, values)
+        rendered = render(text, {place: values[place] for place in text.places})
     except TextError as why:
-        raise No("letter-not-written", text=name, why=str(why)) from why
-    identity, digest = fresh_id("letter"), texts.digest(name)
-    words = {"subject": rendered.subject, "body": rendered.body, "to": text.to, "recipient": recipient(matter, text)}
+        raise No("letter-not-written", text=text.name, why=str(why)) from why
+    identity, digest = fresh_id("letter"), texts.digest(text.name)
+    words = {"subject": rendered.subject, "body": rendered.body, "to": text.to, "recipient": window}
     sealed = matters.seal(world, matter.id, words)
-    said = {"letter": identity, "matter": matter.id, "move": move.id, "text": name, "digest": digest, "language": language}
+    said = {"letter": identity, "matter": matter.id, "move": move.id, "text": text.name, "digest": digest, "language": text.language}
     under = {"permit": matter.made[-1].permit} if matter.made[-1].permit else {}
     body = canonical({**said, **under, "sealed": sealed})
     records.add(world.db, records.LETTERS, body, now, id=identity, matter=matter.id)
     ids = {"letter": identity, "matter": matter.id, "text": digest, **under}
     world.write(EntryType.LETTER_DRAFTED, body, ids=ids, at=now, table=records.LETTERS, key={"id": identity})
-    return identity
 
 
 def params(world: World, matter: Matter, standing: Standing, text: Text, today: date) -> Mapping[str, str]:
@@ -99,11 +118,17 @@ def params(world: World, matter: Matter, standing: Standing, text: Text, today: 
 
 
 def _code(world: World, matter: Matter, text: Text, now: datetime) -> Mapping[str, str]:
-    """A fresh code for whoever is asked, and where to type it; the one of an earlier letter opens nothing any more."""
+    """A fresh code for who it goes to, and where to type it. Whoever is asked has one code at a time; of persons each has their own."""
     if not text.places & OF_THE_CODE:
         return {}
-    made = {"answer_code": case_codes.issue(world, matter.id, case_codes.POSTER, now), "answer_url": f"{world.settings.console.url}/answer"}
-    return {place: made[place] for place in text.places & OF_THE_CODE}
+    side = f"{case_codes.PERSON}/{len(matter.made)}" if text.to == case_codes.PERSON else case_codes.POSTER
+    url = f"{world.settings.console.url}{page_of(text)}"
+    return {"answer_code": case_codes.issue(world, matter.id, side, now), "answer_url": url}
+
+
+def page_of(text: Text) -> str:
+    """Where the code of this letter is typed."""
+    return {CONTRACTOR: order_letters.PAGE, case_codes.PERSON: TOUCHED}.get(text.to, "/answer")
 
 
 def recipient(matter: Matter, text: Text) -> list[str]:

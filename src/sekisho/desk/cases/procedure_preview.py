@@ -16,6 +16,8 @@ from sekisho.law.words import Value
 
 UNMADE = "XXXX-XXXX-XXXX-XXXX-XXXX"
 """Where the code will stand."""
+PARTY = "＿＿＿＿"
+"""Where each firm's name will stand."""
 Json = dict[str, Any]
 
 
@@ -48,7 +50,8 @@ def _letter(world: World, matter: matters.Matter, name: str) -> Json:
     language = str(matter.standing.facts.get("language", LANGUAGES[0]))
     text = case_letters.adopted(world, name).find(name, language)
     values = dict(case_letters.params(world, matter, matter.standing, text, world.book.day(world.clock.now())))
-    unmade = {"answer_code": UNMADE, "answer_url": f"{world.settings.console.url}/answer"}
+    url = f"{world.settings.console.url}{case_letters.page_of(text)}"
+    unmade = {"answer_code": UNMADE, "answer_url": url, "party": PARTY}
     try:
         made = render(text, values | {place: unmade[place] for place in text.places & case_letters.OF_THE_CODE})
     except TextError as why:

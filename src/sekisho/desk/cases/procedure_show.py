@@ -315,9 +315,9 @@ def _hold(world: World, row: Mapping[str, Any], now: datetime) -> Json:
 def _reminder(procedure: Procedure, row: Mapping[str, Any]) -> Json:
     said = records.body(row)
     if "clock" not in said:
-        return {"at": row["at"], "role": None, "words": None, "due": None}
+        return {"at": row["at"], "words": None, **{k: said.get(k) for k in ("role", "due", "order")}}
     known = (r for r in procedure.reminders if (r.clock, r.days_before, r.role) == (said["clock"], said["days_before"], said["role"]))
-    return {"at": row["at"], "role": said["role"], "due": said["due"], "words": next((r.words for r in known), None)}
+    return {"at": row["at"], "role": said["role"], "due": said["due"], "words": next((r.words for r in known), None), "order": None}
 
 
 def _keep_until(row: Mapping[str, Any], procedure: Procedure) -> datetime | None:

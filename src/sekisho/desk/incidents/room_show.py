@@ -51,6 +51,7 @@ def carry_out(world: World, request: OneRoom) -> Json:
         "consequences": [_told(world, c) for c in here[Kind.CONSEQUENCE]],
         "questions": [_question(world, here, q, world.book.day(now).isoformat()) for q in here[Kind.QUESTION]],
         "orders": [_order(world, here, o, around) for o in here[Kind.ORDER]],
+        "asked_again": [{"order": a.whole("again_order"), "at": a.at} for a in here[Kind.AGAIN]],
         "holding": [{"row": row, "party": party} for row, party in around.firms.items()],
         "ladder": _ladder(world, matter, here, now),
         "spokesperson": next((s.text("spokesperson") for s in reversed(here[Kind.SPEAKER])), ""),
@@ -128,12 +129,18 @@ def _question(world: World, here: Room, question: Item, today: str) -> Json:
 
 
 def _order(world: World, here: Room, order: Item, around: Around) -> Json:
-    given = incident.taken(here, order.number)
+    """`late`: its last day is over, and somebody has not answered. `own` of an answer: given by the firm itself, with its code."""
+    given, today = incident.taken(here, order.number), world.book.day(world.clock.now()).isoformat()
     rows = [
-        {"row": row, "party": around.firms.get(row, ""), "taken": _told(world, given[row]) if row in given else None}
+        {"row": row, "party": around.firms.get(row, ""), "taken": _taken(world, given[row]) if row in given else None}
         for row in incident.asked_of(order.said)
     ]
-    return {**_told(world, order), "rows": rows}
+    late = bool(incident.silent(here, order)) and order.text("order_due") < today
+    return {**_told(world, order), "rows": rows, "late": late}
+
+
+def _taken(world: World, answer: Item) -> Json:
+    return {**_told(world, answer), "own": answer.by.startswith(matters.OUTSIDE)}
 
 
 def _ladder(world: World, matter: Matter, here: Room, now: datetime) -> Sequence[Json]:

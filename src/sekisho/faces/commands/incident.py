@@ -89,8 +89,8 @@ def _part(title: str, rows: list[str]) -> list[str]:
     return [f"{t(title)}:", *rows, ""] if rows else []
 
 
-def _late(rung: Mapping[str, Any]) -> str:
-    return f"  ✗ {t('room-late')}" if rung["late"] else ""
+def _late(one: Mapping[str, Any]) -> str:
+    return f"  ✗ {t('room-late')}" if one["late"] else ""
 
 
 def _causes(causes: list[Mapping[str, Any]], depth: int) -> Iterator[str]:
@@ -111,7 +111,7 @@ def _question(q: Mapping[str, Any]) -> list[str]:
 
 def _order(o: Mapping[str, Any]) -> list[str]:
     rows = [f"      {'✓' if r['taken'] else '✗'} {r['row']}  {r['party']}" for r in o["rows"]]
-    return [f"  {o['number']}. {o['order_text']}  ({o['order_due']})", *rows]
+    return [f"  {o['number']}. {o['order_text']}  ({o['order_due']}){_late(o)}", *rows]
 
 
 def _statement(s: Mapping[str, Any]) -> str:

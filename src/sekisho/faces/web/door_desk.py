@@ -48,6 +48,15 @@ class DoorDesk(Protocol):
     async def send_answer(self, number: str, code: str, choice: str, words: str, files: Files) -> Json:
         """{"number", "choice", "day"}: the answer counts."""
 
+    async def touched(self, number: str, code: str) -> Json:
+        """Which incidents touched whoever has this code, as `desk/incidents/touched.py` says."""
+
+    async def my_order(self, number: str, code: str) -> Json:
+        """An order after an incident, for the contractor with its code, as `desk/incidents/order_answer.py` says."""
+
+    async def answer_order(self, number: str, code: str, words: str, undone: int | None, files: Files) -> Json:
+        """The same, with the answer in it: it counts."""
+
     async def opened(self, service: str, record: str) -> Json:
         """{"service", "count", "openings": [{"at", "purpose", "full", "withheld"}]}, as `desk/posts/opened.py` says."""
 

@@ -51,6 +51,9 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     "/case/add": ("number", "code", "words"),
     "/answer": ("number", "code"),
     "/answer/act": ("number", "code", "do", "choice", "words", "longer"),
+    "/touched": ("number", "code"),
+    "/order": ("number", "code"),
+    "/order/answer": ("number", "code", "words", "undone"),
     "/opened": ("service", "record"),
     "/mail/check": ("code", "subject", "sender", "day"),
     "/mail/stop": ("code", "typed", "do"),
@@ -59,7 +62,7 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     "/watch/{id}": ("code", "do"),
 }
 """Forms of strangers: their fields beside the token. What a door of /contact asks for is in /contact.json, each named `f.` and its id."""
-WITH_FILES = frozenset({"/contact/{id}", "/case/add", "/answer/act"})
+WITH_FILES = frozenset({"/contact/{id}", "/case/add", "/answer/act", "/order/answer"})
 
 
 def described() -> Json:
