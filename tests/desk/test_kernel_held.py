@@ -14,7 +14,7 @@ from sekisho.desk.access.hold_kernel import HoldKernel
 from sekisho.desk.outside import KeepIsGone, Outside
 from sekisho.desk.steady import Steady
 from sekisho.effects.nft import Member
-from sekisho.effects.port_block import HEART
+from sekisho.effects.prefix_sets import HEART
 from tests.desk.holding import MEASURED, Router, _measured, _permitted, router
 from tests.desk.office import Office, Watch
 

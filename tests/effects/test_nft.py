@@ -21,10 +21,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sekisho.desk.kernel_rules import table
 from sekisho.effects import nft
 from sekisho.effects.kernel import Kernel
 from sekisho.effects.nft import Chain, Change, KernelSaidNo, Member, Rule, Set, Table, change
-from sekisho.effects.port_block import HEART, BadScope, Block, Opened, read_scope, table
+from sekisho.effects.port_block import Block, Opened, read_scope
+from sekisho.effects.prefix_sets import HEART, BadScope
 from sekisho.effects.reconcile import Round, reconcile
 from tests.conftest import need
 

@@ -10,9 +10,10 @@ from typing import TypeAlias
 
 from sqlalchemy import delete
 
-from sekisho.desk import campaigns, consents, entrustments, held_senders, holds, port_tried, records, tools, viewings
+from sekisho.desk import campaigns, consents, entrustments, held_senders, holds, port_tried, records, tools, viewings, volumes
 from sekisho.desk.world import No, World
 from sekisho.effects import port_block, sender_limit
+from sekisho.effects.prefix_sets import BadScope
 from sekisho.law.canonical import canonical
 from sekisho.law.words import Evidence, Kind, Plan, Role, Value, VouchedBy, Voucher
 from sekisho.measures.registry import EVERY
@@ -37,7 +38,7 @@ def measured(world: World, plan: Plan, now: datetime) -> Iterator[Evidence]:
     known += [*_held(world, plan, now), *_gauged(world, plan), *entrustments.measured(world, plan, now)]
     known += [*held_senders.measured(world, plan, now), *_port_tried(world, plan), *campaigns.measured(world, plan, now)]
     known += viewings.measured(world, plan, now)
-    known += tools.measured(world, plan, now)
+    known += [*tools.measured(world, plan, now), *volumes.measured(world, plan, now)]
     yield from (e for e in known if e.kind in world.book.kinds)
 
 
@@ -126,7 +127,7 @@ def _rules(plan: Plan, prefixes: Iterable[str]) -> Iterator[Measured]:
         return
     try:
         ranges, mail, _ = port_block.read_scope(plan.scope)
-    except port_block.BadScope:
+    except BadScope:
         return
     own = [ipaddress.ip_network(p) for p in prefixes]
     ours = all(any(n.version == r.version and r.subnet_of(n) for n in own) for r in ranges)  # type: ignore[arg-type] # versions are equal

@@ -22,7 +22,8 @@ from sekisho.store.schema import SHAPES, column_class, element
 
 FOOTER = "footer"
 DIRECT_MAIL = "dynamic-lines-direct-to-25"
-ROWS = frozenset({"all", "hits", "sums", DIRECT_MAIL})
+VOLUMES = "hourly-volumes"
+ROWS = frozenset({"all", "hits", "sums", DIRECT_MAIL, VOLUMES})
 LONGEST_TERM = 3660
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
@@ -102,7 +103,7 @@ def compile_stream(permit: Permit, name: str) -> StreamSpec:
     shape = _shape(name, words)
     rows, digest = words.get("rows"), words.get("list")
     if rows not in ROWS or (rows == "sums") != (shape == "sums"):
-        raise SpecError("bad-rows", f"{name}: rows is all, hits, direct mail or (for the shape sums, and only there) sums, not {rows!r}")
+        raise SpecError("bad-rows", f"{name}: rows is one of {', '.join(sorted(ROWS))}, sums for the shape sums alone; not {rows!r}")
     if rows == "hits" and (not isinstance(digest, str) or _DIGEST.fullmatch(digest) is None):
         raise SpecError("no-list", f"{name}: hits of which list? Its SHA-256 is missing")
     if rows != "hits" and digest is not None:

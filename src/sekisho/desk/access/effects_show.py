@@ -9,8 +9,9 @@ from typing import Any
 
 from sekisho.desk.access import opened_lines
 from sekisho.desk.access.kernel_told import in_force
+from sekisho.desk.kernel_rules import compiled, table
 from sekisho.desk.world import World
-from sekisho.effects.port_block import BadScope, compile_block, table
+from sekisho.effects.prefix_sets import BadScope
 from sekisho.law.canonical import plain
 
 SILENT = timedelta(seconds=10)
@@ -33,7 +34,7 @@ def carry_out(world: World, _request: Effects) -> Mapping[str, Any]:
     for permit, _ in in_force(world, now):
         name = permit.id.replace("-", "_") + "_"
         try:
-            made = table([compile_block(permit, opened_lines.of_permit(world, permit, now))], now)
+            made = table([compiled(permit, opened_lines.of_permit(world, permit, now))], now)
         except BadScope as no:
             effects.append({"permit": permit.id, "measure": permit.measure, "step": permit.step.name, "bad": no.where})
             continue

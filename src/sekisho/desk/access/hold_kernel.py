@@ -9,13 +9,14 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
+from sekisho.desk.kernel_rules import Effect, compiled, table
 from sekisho.desk.kernel_words import KernelRead, Leased, Read, Rented
 from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
 from sekisho.desk.prove import in_ledger
 from sekisho.desk.steady import Steady
 from sekisho.effects.kernel import Kernel
 from sekisho.effects.nft import LATE, Change, KernelSaidNo, Table
-from sekisho.effects.port_block import BadScope, Block, compile_block, table
+from sekisho.effects.prefix_sets import BadScope
 from sekisho.effects.reconcile import Holds, Round, reconcile
 from sekisho.gate.check import NoPermit, check, read
 from sekisho.gate.permit import Lease
@@ -85,13 +86,13 @@ class HoldKernel:
         self._tell(KernelRead(reads, mended, meddled(done.left, wanted)))
         return done
 
-    def _checked(self, one: Rented, now: datetime) -> Block | None:
+    def _checked(self, one: Rented, now: datetime) -> Effect | None:
         """The permit as rules, if it holds in our own eyes: no socket is trusted, only `keep`'s signature."""
         try:
             said = read(one.permit)
             lease, step = self.leases.get(said.id), said.step.name
             permit = check(one.permit, self.world.public.key, now, step=step, scope=lambda _: True, lease=lease, prove=self.prove)
-            return compile_block(permit, one.opened)
+            return compiled(permit, one.opened)
         except NoPermit as no:
             self.counters[f"permit-{no.code}"] += 1
         except BadScope:

@@ -17,7 +17,8 @@ from sqlalchemy import select, update
 from sekisho.desk import permits, records
 from sekisho.desk.world import World
 from sekisho.effects import port_block
-from sekisho.effects.port_block import BadScope, Opened, Prefix
+from sekisho.effects.port_block import Opened
+from sekisho.effects.prefix_sets import BadScope, Prefix
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import canonical
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pyarrow as pa
 import pyarrow.compute
@@ -13,15 +13,16 @@ from sekisho.store.spec import DIRECT_MAIL
 from sekisho.wire.orient import OUT
 from sekisho.wire.prefixes import Prefixes, octets_of
 
-__all__ = ["DIRECT_MAIL", "NEEDS", "DirectMail"]
+__all__ = ["DIRECT_MAIL", "DirectMail"]
 
-NEEDS = frozenset({"src_port", "dst_port", "protocol"})
 TCP = 6
 pc: Any = pyarrow.compute  # its stubs know no chunked columns
 
 
 class DirectMail:
     """By the words of a permit: its dynamic ranges, our mail servers, and prefixes given for good."""
+
+    needs: ClassVar[frozenset[str]] = frozenset({"src_port", "dst_port", "protocol"})
 
     def __init__(self, permit: Permit) -> None:
         """Raises BadScope for a scope without ranges."""

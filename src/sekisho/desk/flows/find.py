@@ -40,7 +40,7 @@ def carry_out(world: Outside, request: Find) -> None:
     stream, columns = measure.look
     look = request.opened.look.id
     streams = world.settings.folder / "streams"
-    days = periods(streams, permit.id, stream)[-DAYS_LOOKED_AT:]
+    days = periods(streams, permit.id, stream)[-getattr(measure, "days_looked_at", DAYS_LOOKED_AT) :]
     if "token" not in columns:
         with open_view(streams, permit, stream, columns, days, world.release(look)) as view:
             figures = [_figure(r) for r in measure.find(view.relation).to_pyarrow().to_pylist()]

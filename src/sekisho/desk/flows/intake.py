@@ -14,12 +14,13 @@ import pyarrow as pa
 
 from sekisho.desk.event.panels import lets_count
 from sekisho.desk.flows.accounting import AccountingLog
-from sekisho.desk.flows.direct import DIRECT_MAIL, NEEDS, DirectMail
+from sekisho.desk.flows.direct import DIRECT_MAIL, DirectMail
 from sekisho.desk.flows.standing import StandingPermit
+from sekisho.desk.flows.volumes import VOLUMES, Volumes
 from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
 from sekisho.desk.prove import in_ledger
 from sekisho.desk.watchlist import ListError, read_list
-from sekisho.effects.port_block import BadScope
+from sekisho.effects.prefix_sets import BadScope
 from sekisho.gate.check import NoPermit, check, read
 from sekisho.gate.permit import Lease, Permit, SignedPermit
 from sekisho.law.reading import read as read_words
@@ -42,6 +43,7 @@ ENDS, PORTS = ("src", "dst"), ("src_port", "dst_port")
 TURNED = {"line": ENDS, "peer": ENDS, "line_port": PORTS, "peer_port": PORTS, "direction": ()}
 SUMMED = frozenset({"end", "exporter", "in_interface", "out_interface", "protocol", "packets", "octets"})
 SIDES = frozenset({"src", "dst"})
+PICKS: Mapping[str, type[DirectMail | Volumes]] = {DIRECT_MAIL: DirectMail, VOLUMES: Volumes}
 AT_ONCE = 1 << 15
 """Rows decoded, turned and matched in one go: so many stay in the processor's cache."""
 OTHERS = "*"
@@ -58,7 +60,7 @@ class Kept:
     spec: StreamSpec
     writer: StreamWriter
     listed: Watchlist | None
-    direct: DirectMail | None
+    picked: DirectMail | Volumes | None
     vouched: datetime
 
     @property
@@ -66,8 +68,9 @@ class Kept:
         """The normalised columns this stream is made from, and no others."""
         if self.spec.rows == "sums":
             return SIDES | SUMMED
-        extra = frozenset({"dst_port", "src_port"}) if self.listed is not None else NEEDS if self.direct is not None else frozenset()
-        return SIDES | extra | {n for c in self.spec.columns for n in TURNED.get(c, (c,))}
+        listed = frozenset(PORTS) if self.listed is not None else frozenset()
+        picked = self.picked.needs if self.picked is not None else frozenset()
+        return SIDES | listed | picked | {n for c in self.spec.columns for n in TURNED.get(c, (c,))}
 
 
 class Intake:
@@ -232,7 +235,7 @@ class Intake:
         try:
             spec = compile_stream(permit, name)
             listed = read_list(self.world.settings.lists, spec.list_digest) if spec.list_digest else None
-            direct = DirectMail(permit) if spec.rows == DIRECT_MAIL else None
+            picked = PICKS[spec.rows](permit) if spec.rows in PICKS else None
         except (StoreError, ListError, BadScope) as why:
             self.counters[f"stream-{why.code}"] += 1
             return False
@@ -240,7 +243,7 @@ class Intake:
         after = timedelta(seconds=settings.intake.rotate_seconds)
         writer = StreamWriter(settings.folder / "streams", permit.id, spec, self._half, self.world.clock, rotate_after=after)
         entries = Watchlist(listed.entries) if listed else None
-        self.kept[permit.id, name] = Kept(source, permit, spec, writer, entries, direct, self.world.clock())
+        self.kept[permit.id, name] = Kept(source, permit, spec, writer, entries, picked, self.world.clock())
         return True
 
     def _stop(self, key: tuple[str, str]) -> None:
@@ -255,8 +258,8 @@ class Intake:
             return sums(turned, self.own)
         if taker.spec.rows == "all":
             return turned.table
-        if taker.direct is not None:
-            return taker.direct.rows(turned.table)
+        if taker.picked is not None:
+            return taker.picked.rows(turned.table)
         if taker.listed is None:
             return turned.table.slice(0, 0)
         hits = match_list(turned.table, taker.listed)

@@ -1,0 +1,44 @@
+"""How much each line of some ranges moved in each hour. The other side, ports and single connections are gone at intake."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
+
+from sekisho.effects.shaping import read_lines
+from sekisho.gate.permit import Permit
+from sekisho.store.schema import ADDRESS
+from sekisho.store.spec import VOLUMES
+from sekisho.wire.prefixes import Prefixes, octets_of
+
+__all__ = ["VOLUMES", "Volumes"]
+
+MAPPED = np.frombuffer(bytes(10) + b"\xff\xff", np.uint8)
+pc: Any = pyarrow.compute  # its stubs know no chunked columns
+
+
+class Volumes:
+    """By the words of a permit: the ranges its lines have addresses of, and how long a prefix a line has of IPv6."""
+
+    needs: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, permit: Permit) -> None:
+        """Raises BadScope for a scope without ranges."""
+        ranges, length = read_lines(permit.scope)
+        self.ranges = Prefixes(map(str, ranges))
+        self.mask = np.frombuffer(((1 << 128) - (1 << (128 - length))).to_bytes(16), np.uint8)
+
+    def rows(self, turned: pa.Table) -> pa.Table:
+        """Of oriented rows, one for each line and hour: `start` is the hour's, `octets` the sum of both directions."""
+        ours = turned.filter(pa.array(self.ranges.find(octets_of(turned["line"])) >= 0))
+        octets = octets_of(ours["line"])
+        mapped = (octets[:, :12] == MAPPED).all(axis=1, keepdims=True)
+        lines = np.where(mapped, octets, octets & self.mask).astype(np.uint8)
+        whole = pa.FixedSizeBinaryArray.from_buffers(ADDRESS, len(lines), [None, pa.py_buffer(lines.tobytes())])
+        hours = pc.floor_temporal(ours["start"], unit="hour")
+        hourly = pa.table({"line": whole, "start": hours, "octets": ours["octets"]})
+        added = hourly.group_by(["line", "start"]).aggregate([("octets", "sum")])
+        return added.rename_columns([n.removesuffix("_sum") for n in added.column_names])

@@ -1,0 +1,39 @@
+"""Every step whose effect stands in the kernel: a permit read as rules, and all of them as the one table there should be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TypeAlias
+
+from sekisho.effects import port_block, shaping
+from sekisho.effects.nft import Chain, Rule, Set, Table, kind_of
+from sekisho.effects.port_block import Block, Opened
+from sekisho.effects.prefix_sets import seconds_left
+from sekisho.effects.shaping import Shape
+from sekisho.gate.permit import Permit
+
+Effect: TypeAlias = Block | Shape
+
+STEPS = frozenset({port_block.STEP, shaping.STEP})
+FORWARD = kind_of(type="filter", hook="forward", prio=0, policy="accept")
+
+
+def compiled(permit: Permit, opened: Iterable[Opened] = ()) -> Effect:
+    """Raises BadScope for a scope that is not of its step's form."""
+    return shaping.compile_shape(permit) if permit.step.name == shaping.STEP else port_block.compile_block(permit, opened)
+
+
+def table(effects: Iterable[Effect], now: datetime) -> Table:
+    """What should stand in nftables at `now`: nothing of a permit that is over."""
+    sets: dict[str, Set] = {}
+    chains: dict[str, Chain] = {}
+    entries: list[Rule] = []
+    for one in sorted(effects, key=lambda e: e.permit):
+        if seconds_left(one.until, now) <= 0:
+            continue
+        its, hung, entry = shaping.rules(one, now) if isinstance(one, Shape) else port_block.rules(one, now)
+        sets |= its
+        chains |= hung
+        entries.append(entry)
+    return Table(sets, {**({"forward": Chain(FORWARD, tuple(entries))} if entries else {}), **chains})

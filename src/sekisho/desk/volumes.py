@@ -1,0 +1,145 @@
+"""What the counted distribution says of a plan to slow heavy users down: their share, the hours the band is full, what the others leave.
+
+Read from the newest figures and the plan's own words: no figures, no evidence; figures whose permit was withdrawn are none.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sekisho.desk import records
+from sekisho.desk.world import World
+from sekisho.effects import shaping
+from sekisho.effects.prefix_sets import BadScope
+from sekisho.effects.shaping import Shape, read_shape
+from sekisho.law.words import Evidence, Plan, Value, VouchedBy, Voucher
+from sekisho.measures.shaping import LEAST, PURPOSE, WHOLE_DAY
+
+MEASURE = PURPOSE
+DAY_HOURS = 24
+"""The distribution is of a day, so a test over any other window has no data."""
+KBIT = 3600 * 1000 / 8
+"""Octets of one kbit/s in an hour."""
+
+
+@dataclass(frozen=True)
+class Hour:
+    """An hour of a day counted (JST): octets of all lines, and of those over the plan's test."""
+
+    day: str
+    hour: int
+    octets: int
+    heavy: int
+
+
+@dataclass(frozen=True)
+class Band:
+    """The plan's words about the band: what it carries, from which share of that it is full, how much is too much for heavy users."""
+
+    capacity_kbit: int
+    full_permille: int
+    heavy_permille: int
+
+    @property
+    def full_kbit(self) -> int:
+        return self.capacity_kbit * self.full_permille // 1000
+
+    def congested(self, hour: Hour) -> bool:
+        return hour.octets / KBIT >= self.full_kbit
+
+
+def measured(world: World, plan: Plan, now: datetime) -> Iterator[Evidence]:
+    """For a plan that slows heavy users down: how its rules look at traffic, the share measured, and hours and degree beside the data."""
+    if plan.measure != MEASURE or shaping.STEP not in {s.name for s in plan.steps}:
+        return
+    try:
+        shape = read_shape("", now, plan.scope)
+    except BadScope:
+        return
+    if _own(shape, world.settings.network.prefixes):
+        rules: Mapping[str, Value] = {"elements": ("count", "party"), "rows": "lines-over-the-test", "payload": False}
+        yield Evidence("scope", rules, PURPOSE, Voucher(VouchedBy.PROBE, "rule-compiler"), now)
+    row = counted(world)
+    if row is None:
+        return
+    at, rows = datetime.fromisoformat(row["at"]), records.body(row)["rows"]
+    told = (("traffic-share", "load-meter", share(rows, plan.scope)), ("shaper-profile", "shaper-config", profile(rows, plan.scope)))
+    for kind, probe, value in told:
+        if value is not None:
+            yield Evidence(kind, value, PURPOSE, Voucher(VouchedBy.PROBE, probe), at)
+
+
+def counted(world: World) -> Mapping[str, Any] | None:
+    """The newest figures, unless their permit was withdrawn."""
+    row = records.one(world.db, records.FIGURES, measure=MEASURE)
+    source = records.one(world.db, records.PERMITS, id=records.body(row)["permit"]) if row else None
+    return None if row is None or source is None or source["ended"] == "withdrawn" else row
+
+
+def _own(shape: Shape, prefixes: Iterable[str]) -> bool:
+    own = [ipaddress.ip_network(p) for p in prefixes]
+    return all(any(n.version == r.version and r.subnet_of(n) for n in own) for r in shape.ranges)  # type: ignore[arg-type] # versions are equal
+
+
+def band(scope: Mapping[str, Value]) -> Band | None:
+    """The plan's words about the band; None where one is missing or no number."""
+    said = [scope.get(w) for w in ("capacity_kbit", "full_permille", "heavy_permille")]
+    numbers = [n for n in said if isinstance(n, int) and not isinstance(n, bool) and n > 0]
+    return Band(*numbers) if len(numbers) == len(said) else None
+
+
+def hours(rows: Sequence[Mapping[str, Any]], heavy_mb: int) -> list[Hour]:
+    """Each hour told at both the plan's step and for all lines. An hour that does not tell the step has no heavy lines to speak of."""
+    all_, over = ({(r["day"], r["hour"]): r["octets"] for r in rows if r["over_mb"] == step} for step in (0, heavy_mb))
+    return [Hour(day, hour, octets, over.get((day, hour), 0)) for (day, hour), octets in sorted(all_.items()) if hour != WHOLE_DAY]
+
+
+def lines(rows: Sequence[Mapping[str, Any]], heavy_mb: int) -> tuple[int, int]:
+    """Lines and days added up, and how many of them were over the test. Days that do not tell the step count as days without any."""
+    whole = [r for r in rows if r["hour"] == WHOLE_DAY]
+    return tuple(sum(int(r["lines"]) for r in whole if r["over_mb"] == step) for step in (0, heavy_mb))  # type: ignore[return-value] # there are two steps
+
+
+def share(rows: Sequence[Mapping[str, Any]], scope: Mapping[str, Value]) -> Mapping[str, Value] | None:
+    """The evidence "traffic-share": of the hours in which the band is full. None where nothing was told at the plan's step."""
+    words, heavy_mb = band(scope), scope.get("heavy_mb")
+    if words is None or scope.get("window_hours") != DAY_HOURS or not isinstance(heavy_mb, int) or not rows:
+        return None
+    every, heavy = lines(rows, heavy_mb)
+    if not heavy:
+        return None
+    full = [h for h in hours(rows, heavy_mb) if words.congested(h)]
+    octets = sum(h.octets for h in full)
+    permille = 1000 * sum(h.heavy for h in full) // octets if octets else 0
+    days = sorted({str(r["day"]) for r in rows})
+    return {
+        "of": str(scope.get("target")),
+        "users_permille": 1000 * heavy // every,
+        "share_permille": permille,
+        "hampers_others": bool(full) and permille >= words.heavy_permille,
+        "measured_from": days[0],
+        "measured_to": days[-1],
+        "method": f"octets-by-line-and-hour-least-{LEAST}-lines",
+    }
+
+
+def profile(rows: Sequence[Mapping[str, Any]], scope: Mapping[str, Value]) -> Mapping[str, Value] | None:
+    """The evidence "shaper-profile": whether its hours are hours the band is full, and its class as wide as the others leave it then."""
+    words, kbit, heavy_mb = band(scope), scope.get("kbit"), scope.get("heavy_mb")
+    if words is None or not isinstance(kbit, int) or not isinstance(heavy_mb, int):
+        return None
+    begin, end = shaping.read_hours(scope)
+    span = set(range(begin, end)) if begin < end else {*range(begin, 24), *range(end)}
+    full = [h for h in hours(rows, heavy_mb) if words.congested(h) and h.hour in span]
+    left = max((words.full_kbit - (h.octets - h.heavy) / KBIT for h in full), default=None)
+    over = max((int(r["lines"]) for r in rows if r["over_mb"] == heavy_mb and r["hour"] in span), default=0)
+    return {
+        "hours": str(scope.get("hours")),
+        "floor_kbit": kbit // over if over else kbit,
+        "only_when_congested": span == {h.hour for h in full},
+        "degree_from_data": left is not None and kbit >= left,
+    }

@@ -1,0 +1,167 @@
+"""Lines over a declared volume share one class, alike for all, in declared hours. The kernel applies the test: nobody is named to it.
+
+`scope` of the permit: `ranges` (prefixes of the lines), `line_v6` (how long a prefix a line has of IPv6), `heavy_mb` and
+`window_hours` (the test: more megabytes than that since the line's first packet of the window), `hours` ("20-24", JST), `links` and
+`kbit` (the class on each of these links). Ends within seconds when nobody renews it: then nothing is slowed down, as the law has it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from itertools import combinations
+from typing import Any
+
+from sekisho.effects.nft import Chain, Member, Rule, Set, kind_of, reads
+from sekisho.effects.prefix_sets import FIELDS, HEART, BadScope, Prefix, inside, prefixes, same_member, seconds_left
+from sekisho.gate.permit import Permit
+from sekisho.law.words import Value
+
+STEP = "shape"
+JST = timezone(timedelta(hours=9))
+ROOT = 0x5E1C
+"""The number of our root on a link, by which it is known as ours."""
+MEGABYTE = 1_000_000
+MOST_LINES = 1 << 20
+"""Volumes are counted for so many lines at once; who comes after that is not counted, and so not slowed down."""
+LONGEST_WINDOW = 24 * 31
+NEVER = 1 << 40
+NFPROTO = ("ipv4", "ipv6")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A permit read. `hours` are hours of the day in JST, the second not included; `line_v6` a length; `kbit` of each link's class."""
+
+    permit: str
+    until: datetime
+    ranges: tuple[Prefix, ...]
+    line_v6: int
+    heavy_mb: int
+    window_hours: int
+    hours: tuple[int, int]
+    links: tuple[str, ...]
+    kbit: int
+
+    @property
+    def minor(self) -> int:
+        """The number of its class, from the permit's id."""
+        return int.from_bytes(hashlib.sha256(self.permit.encode()).digest()[:2]) % 0xFFFE + 1
+
+    def open_for(self, now: datetime) -> int:
+        """Seconds that these hours still last; 0 outside them."""
+        here = now.astimezone(JST)
+        begin, end = self.hours
+        if not (begin <= here.hour < end if begin < end else here.hour >= begin or here.hour < end):
+            return 0
+        midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
+        over = midnight + timedelta(hours=end, days=int(begin > end and here.hour >= begin))
+        return seconds_left(over, now)
+
+
+def compile_shape(permit: Permit) -> Shape:
+    """Raises BadScope for a scope that is not of this step's form."""
+    return read_shape(permit.id, permit.until, permit.scope)
+
+
+def read_shape(permit: str, until: datetime, scope: Mapping[str, Value]) -> Shape:
+    """The scope of a permit or of a plan. Raises BadScope."""
+    ranges, line_v6 = read_lines(scope)
+    numbers = [_number(scope, w, most) for w, most in (("heavy_mb", NEVER), ("window_hours", LONGEST_WINDOW), ("kbit", NEVER))]
+    links = scope.get("links")
+    if not isinstance(links, tuple) or not links or not all(isinstance(one, str) and 0 < len(one) <= 15 for one in links):
+        raise BadScope("scope.links", links)
+    heavy_mb, window, kbit = numbers
+    return Shape(permit, until, ranges, line_v6, heavy_mb, window, read_hours(scope), tuple(map(str, links)), kbit)
+
+
+def read_lines(scope: Mapping[str, Value]) -> tuple[tuple[Prefix, ...], int]:
+    """The ranges of lines, and how long a prefix each has of IPv6. Raises BadScope."""
+    ranges = prefixes(scope, "ranges")
+    if not ranges:
+        raise BadScope("scope.ranges", "")
+    for one, other in combinations(ranges, 2):
+        if one.overlaps(other):
+            raise BadScope("scope.ranges", f"{one} {other}")
+    length = _number(scope, "line_v6", 128) if any(r.version == 6 for r in ranges) else 64
+    return ranges, length
+
+
+def read_hours(scope: Mapping[str, Value]) -> tuple[int, int]:
+    """From "20-24" to its two numbers. Raises BadScope."""
+    said = scope.get("hours")
+    begin, dash, end = str(said).partition("-")
+    if not dash or not (begin.isdecimal() and end.isdecimal() and int(begin) < 24 and 0 < int(end) <= 24 and int(begin) != int(end)):
+        raise BadScope("scope.hours", said)
+    return int(begin), int(end)
+
+
+def _number(scope: Mapping[str, Value], word: str, most: int) -> int:
+    said = scope.get(word)
+    if not isinstance(said, int) or isinstance(said, bool) or not 0 < said <= most:
+        raise BadScope(f"scope.{word}", said)
+    return said
+
+
+def rules(shape: Shape, now: datetime) -> tuple[dict[str, Set], dict[str, Chain], Rule]:
+    """Its sets and chains, and the rule that leads to them."""
+    left = seconds_left(shape.until, now)
+    name = shape.permit.replace("-", "_")
+    sets = {
+        f"{name}_live": Set(kind_of(type="nf_proto", flags=["timeout"]), _always(shape.permit, min(left, HEART))),
+        f"{name}_hours": Set(kind_of(type="nf_proto", flags=["timeout"]), _always(shape.permit, min(left, shape.open_for(now)))),
+    }
+    tests: list[Rule] = []
+    for (version, length), group in sorted(same_member(shape.ranges, Member(shape.permit, left)).items()):
+        its, volumes = f"{name}_range{version}_{length}", f"{name}_volumes{version}"
+        kind = FIELDS[version][1]
+        sets[its] = Set(kind_of(type=kind, flags=["timeout"]), group)
+        sets[volumes] = Set(kind_of(type=kind, flags=["timeout"], size=MOST_LINES), {})
+        for side in ("saddr", "daddr"):
+            over = ("jump " + name + "_over", {"jump": {"target": f"{name}_over"}})
+            tests.append(_rule(shape.permit, [inside(version, length, side, its), _test(shape, version, side, volumes), over]))
+    live = (f"meta nfproto @{name}_live", _nfproto(f"@{name}_live"))
+    return sets, {name: Chain("{}", tuple(tests)), f"{name}_over": _over(shape, name)}, _rule(shape.permit, [live, _jump(name)])
+
+
+def _always(permit: str, left: int) -> dict[str, Member]:
+    return dict.fromkeys(NFPROTO, Member(permit, left)) if left > 0 else {}
+
+
+def _over(shape: Shape, name: str) -> Chain:
+    """What becomes of a packet of a line that is over the test."""
+    number = f"{ROOT:x}:{shape.minor:x}"
+    put = ("counter meta priority set " + number, {"mangle": {"key": {"meta": {"key": "priority"}}, "value": number}})
+    hours = (f"meta nfproto @{name}_hours", _nfproto(f"@{name}_hours"))
+    told = [hours[1], {"counter": None}, put[1]]
+    return Chain("{}", (Rule(shape.permit, reads(told), f"{hours[0]} {put[0]}"),))
+
+
+def _test(shape: Shape, version: int, side: str, volumes: str) -> tuple[str, Any]:
+    """That the line moved more than it may since its first packet of the window; a packet of a new line begins its window."""
+    protocol = FIELDS[version][0]
+    payload: Any
+    words, payload = f"{protocol} {side}", {"payload": {"protocol": protocol, "field": side}}
+    if version == 6 and shape.line_v6 != 128:
+        mask = str(ipaddress.ip_network(f"::/{shape.line_v6}").netmask)
+        words, payload = f"{words} & {mask}", {"&": [payload, mask]}
+    octets, seconds = shape.heavy_mb * MEGABYTE, shape.window_hours * 3600
+    quota = {"quota": {"val": octets, "val_unit": "bytes", "inv": True}}
+    told = {"set": {"op": "add", "elem": {"elem": {"val": payload, "timeout": seconds}}, "set": f"@{volumes}", "stmt": [quota]}}
+    return f"add @{volumes} {{ {words} timeout {seconds}s quota over {octets} bytes }}", told
+
+
+def _nfproto(right: str) -> Any:
+    return {"match": {"op": "==", "left": {"meta": {"key": "nfproto"}}, "right": right}}
+
+
+def _jump(name: str) -> tuple[str, Any]:
+    return f"jump {name}", {"jump": {"target": name}}
+
+
+def _rule(permit: str, parts: Iterable[tuple[str, Any]]) -> Rule:
+    every = list(parts)
+    return Rule(permit, reads(p[1] for p in every), " ".join(p[0] for p in every))

@@ -1,0 +1,218 @@
+"""Shaping before it begins: volumes are counted and only a distribution leaves; no data, no shaping; data gone, shaping gone."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sekisho.desk import probes, records, volumes
+from sekisho.desk.permitting import remeasure
+from sekisho.faces import work
+from sekisho.law.canonical import canonical
+from sekisho.measures.shaping import LEAST, WHOLE_DAY
+from tests.desk.office import Office
+
+HEAVY, LIGHT = 12, 40
+EVENING = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
+"""20 o'clock in Japan, of the day the office is opened on."""
+GIGA = 1_000_000_000
+
+
+def ipfix(at: datetime, *flows: tuple[str, str, int, datetime]) -> bytes:
+    """An IPFIX message (RFC 7011) of (from, to, octets, start), with its template in front: octets of 64 bits, starts in seconds."""
+    fields = [(8, 4), (12, 4), (1, 8), (150, 4), (151, 4)]
+    template = struct.pack("!HH", 256, len(fields)) + b"".join(struct.pack("!HH", *f) for f in fields)
+    parts = [
+        ip_address(src).packed + ip_address(dst).packed + struct.pack("!QII", octets, int(start.timestamp()), int(start.timestamp()) + 60)
+        for src, dst, octets, start in flows
+    ]
+    sets = struct.pack("!HH", 2, 4 + len(template)) + template + struct.pack("!HH", 256, 4 + sum(map(len, parts))) + b"".join(parts)
+    return struct.pack("!HHIII", 10, 16 + len(sets), int(at.timestamp()), 0, 7) + sets
+
+
+def evening(heavy: int = HEAVY, light: int = LIGHT, hours: int = 4) -> Iterator[tuple[str, str, int, datetime]]:
+    """Each hour from 20 to 24 o'clock: heavy lines fetch 1.5 GB, light ones 20 MB and send as much."""
+    for hour in range(hours):
+        at = EVENING + timedelta(hours=hour)
+        for n in range(heavy):
+            yield "203.0.113.80", f"198.51.100.{n + 1}", 3 * GIGA // 2, at
+        for n in range(light):
+            yield "203.0.113.81", f"198.51.100.{n + 101}", 20_000_000, at
+            yield f"198.51.100.{n + 101}", "203.0.113.81", 20_000_000, at
+
+
+def export(office: Office, *flows: tuple[str, str, int, datetime]) -> None:
+    intake = office.intake()
+    intake.renew()
+    for at in range(0, len(flows), 40):
+        intake.feed(("192.0.2.1", 4739), ipfix(office.watch.at, *flows[at : at + 40]), int(office.watch.at.timestamp() * 1000))
+    intake.turn()
+    intake.turn()
+    intake.close()
+
+
+def look(office: Office) -> None:
+    office.watch.wind(seconds=61)
+    for name in office.channel("supervisor").call("due-looks")["start"]:
+        work.look(office.outside("work", name), name)
+
+
+def figures(office: Office) -> list[dict[str, Any]]:
+    with office.turn() as world:
+        row = records.one(world.db, records.FIGURES, measure="shaping")
+        return list(records.body(row)["rows"]) if row else []
+
+
+def counted(office: Office) -> Office:
+    export(office, *evening())
+    look(office)
+    return office
+
+
+@pytest.fixture(scope="module")
+def _counting(_founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    office = Office(_founded).copied_closed(tmp_path_factory.mktemp("shaping") / "home").open()
+    office.stand("shaping-count")
+    office.close()
+    return office.home
+
+
+@pytest.fixture(scope="module")
+def _counted(_counting: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    office = counted(Office(_counting).copied(tmp_path_factory.mktemp("counted") / "home"))
+    office.close()
+    return office.home
+
+
+@pytest.fixture
+def counting(_counting: Path, tmp_path: Path) -> Iterator[Office]:
+    office = Office(_counting).copied(tmp_path / "counting")
+    yield office
+    office.close()
+
+
+@pytest.fixture
+def office(_counted: Path, tmp_path: Path) -> Iterator[Office]:
+    office = Office(_counted).copied(tmp_path / "counted")
+    office.watch.wind(seconds=62)
+    yield office
+    office.close()
+
+
+def test_a_distribution_leaves_and_no_line_does(office: Office) -> None:
+    rows = figures(office)
+    day = {r["over_mb"]: (r["lines"], r["octets"]) for r in rows if r["hour"] == WHOLE_DAY}
+    assert day[0] == (HEAVY + LIGHT, 4 * (HEAVY * 3 * GIGA // 2 + LIGHT * 40_000_000))
+    assert day[5000] == (HEAVY, 4 * HEAVY * 3 * GIGA // 2)
+    assert {r["hour"] for r in rows} == {WHOLE_DAY, 20, 21, 22, 23}
+    assert {k for r in rows for k in r} == {"day", "hour", "over_mb", "lines", "octets"}
+    with office.turn() as world:
+        assert not records.rows(world.db, records.FINDINGS), "nobody is followed up"
+
+
+def test_fewer_than_ten_lines_over_a_step_are_not_told(counting: Office) -> None:
+    export(counting, *evening(heavy=LEAST - 1))
+    look(counting)
+    assert {r["over_mb"] for r in figures(counting)} == {0, 100}, "100 MB is where the others stand"
+
+
+def test_only_line_hour_and_sum_were_ever_written_down(counting: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection is gone at intake: neither the other side nor its minute is kept."""
+    intake = counting.intake()
+    intake.renew()
+    (kept,) = intake.kept.values()
+    assert kept.spec.columns == ("line", "start", "octets")
+    taken: list[Any] = []
+    monkeypatch.setattr(intake, "_take", lambda _kept, rows: taken.append(rows))  # what would be sealed
+    minutes = [("203.0.113.80", "198.51.100.1", 7, EVENING + timedelta(minutes=m)) for m in range(5)]
+    elsewhere = [("203.0.113.80", "198.51.101.1", 7, EVENING), ("198.51.100.9", "203.0.113.1", 5, EVENING)]
+    intake.feed(("192.0.2.1", 4739), ipfix(counting.watch.at, *minutes, *elsewhere), int(counting.watch.at.timestamp() * 1000))
+    intake.turn()
+    rows = sorted((r["line"][-4:], r["start"], r["octets"]) for r in taken[0].to_pylist())
+    assert rows == [(ip_address("198.51.100.1").packed, EVENING, 35), (ip_address("198.51.100.9").packed, EVENING, 5)]
+    intake.close()
+
+
+def probed(office: Office, **scope: Any) -> dict[str, Mapping[str, Any]]:
+    plan = office.draft("shaping").plan
+    plan = type(plan)(**{**{f: getattr(plan, f) for f in plan.__dataclass_fields__}, "scope": {**plan.scope, **scope}})
+    with office.turn() as world:
+        return {e.kind: dict(e.value) for e in probes.measured(world, plan, office.watch.at)}
+
+
+def test_what_was_counted_says_how_many_lines_take_how_much_of_the_full_hours(office: Office) -> None:
+    told = probed(office)
+    share = told["traffic-share"]
+    assert (share["of"], share["users_permille"], share["share_permille"]) == ("heavy-users", 1000 * HEAVY // (HEAVY + LIGHT), 918)
+    assert share["hampers_others"] is True
+    assert (share["measured_from"], share["measured_to"]) == ("2026-11-21", "2026-11-21")
+    profile = told["shaper-profile"]
+    assert profile == {"hours": "20-24", "floor_kbit": 29_000 // HEAVY, "only_when_congested": True, "degree_from_data": True}
+
+
+@pytest.mark.parametrize(
+    ("changed", "kind", "field"),
+    [
+        ({"capacity_kbit": 100_000}, "traffic-share", "hampers_others"),  # the band is never full
+        ({"heavy_permille": 950}, "traffic-share", "hampers_others"),
+        ({"hours": "19-24"}, "shaper-profile", "only_when_congested"),
+        ({"kbit": 28_000}, "shaper-profile", "degree_from_data"),  # 32 Mbit/s are full, the others take 3.6
+    ],
+)
+def test_each_word_of_the_plan_is_held_against_the_data(office: Office, changed: Mapping[str, Any], kind: str, field: str) -> None:
+    assert probed(office)[kind][field] is True
+    assert probed(office, **changed)[kind][field] is False
+
+
+@pytest.mark.parametrize("changed", [{"heavy_mb": 3000}, {"window_hours": 168}, {"capacity_kbit": 0}, {"full_permille": "most"}])
+def test_a_test_that_the_distribution_does_not_tell_has_no_data(office: Office, changed: Mapping[str, Any]) -> None:
+    """A step of fewer than ten lines, one that is none of the ladder, a window nobody counted, a band nobody declared."""
+    assert "traffic-share" not in probed(office, **changed)
+
+
+def shaped(office: Office) -> list[str]:
+    plan = office.propose("shaping")
+    office.supply(plan, "shaping")
+    return office.approve(plan, "reviewer-a") + office.approve(plan, "reviewer-b")
+
+
+def test_no_data_no_shaping(counting: Office) -> None:
+    assert shaped(counting) == []
+
+
+def test_with_data_heavy_users_are_shaped_and_with_the_data_gone_they_are_not(office: Office) -> None:
+    (permit,) = shaped(office)
+    (count,) = [p["id"] for p in office.permits() if p["step"] == "count-volumes"]
+    with office.turn() as world:
+        assert remeasure.carry_out(world, remeasure.Remeasure())["ended"] == 0
+    office.withdraw(count)
+    with office.turn() as world:
+        assert remeasure.carry_out(world, remeasure.Remeasure())["ended"] == 1
+    assert {p["id"]: p["state"] for p in office.permits()}[permit] == "ended"
+
+
+def test_data_that_nobody_renews_are_stale_within_a_day(office: Office) -> None:
+    (permit,) = shaped(office)
+    office.watch.wind(hours=25)
+    with office.turn() as world:
+        remeasure.carry_out(world, remeasure.Remeasure())
+    assert {p["id"]: p["state"] for p in office.permits()}[permit] == "ended"
+
+
+def test_figures_that_no_longer_carry_it_end_it(office: Office) -> None:
+    """The next evening the heavy lines were quiet: what is counted then says so."""
+    (permit,) = shaped(office)
+    with office.turn() as world:
+        row = volumes.counted(world)
+        assert row is not None
+        body = records.body(row)
+        quiet = [r for r in body["rows"] if r["over_mb"] == 0]
+        world.db.execute(records.FIGURES.update().values(body=canonical({**body, "rows": quiet})))
+        assert remeasure.carry_out(world, remeasure.Remeasure())["ended"] == 1
+    assert {p["id"]: p["state"] for p in office.permits()}[permit] == "ended"
