@@ -131,7 +131,7 @@ OTHERWISE = {
 """A case that rests on another source than its row: an earlier one, or the statute its axis is about. How sure that one is."""
 
 
-OURS = {"jp/E-04/2"}
+OURS = {"jp/E-04/2", "jp/C-04/4"}
 """A promise of the operator's own: no source gives its first day, which is the day it came into the book."""
 
 
