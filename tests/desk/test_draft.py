@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from sekisho.desk.asking import trial
 from sekisho.desk.asking.question import Here
-from sekisho.desk.draft import Draft, DraftError, read_draft
+from sekisho.desk.draft import Draft, DraftError, read_draft, until
 from sekisho.desk.settings import Settings
 from sekisho.desk.watchlist import load_list
 from sekisho.law.casebook import load
@@ -24,6 +24,7 @@ from sekisho.law.words import Regime, Role, VouchedBy
 from tests.conftest import ROOT
 from tests.desk.office import EXAMPLES, THEN, Office
 
+BOOK = ROOT / "casebook" / "jp"
 LEAST = 'measure = "traffic-picture"\nsteps = ["count"]\nlasts_days = 30\nkeeps_days = 7\n'
 Write = Callable[[str], Path]
 
@@ -61,6 +62,37 @@ def test_streams_are_those_the_measure_declares_for_these_steps(write: Write) ->
     plan = draft(write('measure = "infected-notice"\nsteps = ["record"]\nlasts_days = 30\nkeeps_days = 7\n')).plan
     assert set(plan.scope["streams"]) == {"assignments"}  # type: ignore[arg-type] # as above
     assert plan.scope["rows"] == "all"
+
+
+UNTIL_A_DAY = LEAST.replace("lasts_days = 30", "last_day = 2026-12-05")
+
+
+def test_a_plan_that_names_its_last_day_ends_with_that_day_where_the_law_is_of() -> None:
+    ends = until({"last_day": date(2026, 12, 5)}, THEN, load(BOOK))
+    assert ends == datetime(2026, 12, 5, 15, tzinfo=UTC), "midnight in Japan"
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"last_day": THEN.date(), "lasts_days": 3}, "one-of-two"),
+        ({"last_day": "2026-12-05"}, "not-a-day"),
+        ({"last_day": THEN}, "not-a-day"),
+        ({"last_day": date.max}, "not-a-day"),
+        ({"last_day": date.min}, "day-is-over"),
+        ({"last_day": THEN.date() - timedelta(days=2)}, "day-is-over"),
+        ({"last_day": date(9000, 1, 1)}, "day-is-over"),
+        ({}, "not-a-number"),
+    ],
+)
+def test_a_last_day_that_is_over_or_is_none_ends_nothing_lawfully(said: dict[str, Any], code: str) -> None:
+    with pytest.raises(DraftError) as no:
+        until(said, THEN, load(BOOK))
+    assert no.value.code == code
+
+
+def test_a_last_day_needs_a_book_to_say_when_days_begin(write: Write) -> None:
+    assert refused(write(UNTIL_A_DAY)) == ("last_day", "not-a-day")
 
 
 def test_the_example_plans_are_drafts() -> None:
@@ -156,7 +188,7 @@ VALUES = st.recursive(
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.sampled_from(["measure", "steps", "lasts_days", "keeps_days", "list", "case", "evidence", "facts"]), VALUES)
+@given(st.sampled_from(["measure", "steps", "lasts_days", "last_day", "keeps_days", "list", "case", "evidence", "facts"]), VALUES)
 def test_whatever_a_key_holds_it_is_a_draft_or_a_named_mistake(monkeypatch: pytest.MonkeyPatch, write: Write, key: str, value: Any) -> None:
     """No other error reaches the person who typed it."""
     import tomllib

@@ -161,6 +161,8 @@ WRONG = [
     (LEAST + 'on = "today"\n', "not-a-day", "on", ""),
     (LEAST + "on = 2026-11-21T00:00:00\n", "not-a-day", "on", ""),
     (LEAST + "lasts_days = 0\n", "not-a-number", "lasts_days", ""),
+    (LEAST + "last_day = 2026-12-05\nlasts_days = 3\n", "one-of-two", "last_day", ""),
+    (LEAST + "last_day = 1999-01-01\n", "day-is-over", "last_day", ""),
     (LEAST + "keeps_days = true\n", "not-a-number", "keeps_days", ""),
     (LEAST + 'confirmed = ["jp/B-31/9"]\n', "unknown-case", "confirmed", "jp/B-31/1"),
     (LEAST + "new = 1\n", "not-bool", "new", ""),
@@ -212,7 +214,8 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["kind", "role", "value", "vouched"]), inner, max_size=3),
     max_leaves=5,
 )
-KEYS = ["measure", "steps", "regime", "on", "actor", "lasts_days", "keeps_days", "list", "confirmed", "new", "scope", "facts", "evidence"]
+DAYS = ["on", "lasts_days", "last_day", "keeps_days"]
+KEYS = [*DAYS, "measure", "steps", "regime", "actor", "list", "confirmed", "new", "scope", "facts", "evidence"]
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from sekisho.faces.cli import Later, every_command
-from sekisho.faces.commands.setup import SETTINGS
+from sekisho.faces.commands.setup import settings_text
 from sekisho.faces.commands.table import COMMANDS
 from tests.conftest import ROOT
 from tests.faces.conftest import typed
@@ -62,8 +62,7 @@ def test_a_command_loads_its_own_module_and_not_its_neighbours() -> None:
 
 def test_a_command_that_asks_keep_loads_neither_its_rooms_nor_what_holds_tables(tmp_path: Path) -> None:
     """As it runs, up to the door of a `keep` that is not there; and each of its kind as far as its module is loaded."""
-    book, texts = json.dumps(str(ROOT / "casebook" / "jp")), json.dumps(str(ROOT / "texts"))
-    (tmp_path / "sekisho.toml").write_text(SETTINGS.format(book=book, texts=texts, name='"Example Networks"'), encoding="utf-8")
+    (tmp_path / "sekisho.toml").write_text(settings_text("Example Networks"), encoding="utf-8")
     assert typed(tmp_path, "permits").code == 3
     asked = loaded_by(running("permits"), tmp_path)
     assert "sekisho.faces.channel" in asked
@@ -102,7 +101,7 @@ def test_all_of_them_can_be_had_at_once() -> None:
 def test_no_command_of_a_module_is_forgotten_in_the_table() -> None:
     """Each module beside the table is in it, or is one that others build on."""
     built_on = {"__init__", "table", "world", "books", "casebook", "cases", "comparing", "exchange", "glossary", "hand_over"}
-    built_on |= {"letters", "posts", "tool"}
+    built_on |= {"event_box", "letters", "posts", "tool"}
     modules = {p.stem for p in (ROOT / "src" / "sekisho" / "faces" / "commands").glob("*.py")}
     assert modules == built_on | {where for where, _ in COMMANDS.values()}
 

@@ -2,7 +2,7 @@
 
 measure = "infected-notice"
 steps = ["register", "record", "match"]
-lasts_days = 90
+lasts_days = 90                 # or: last_day = 2026-12-05, that day included
 keeps_days = 30                 # left out: the term that the law of the case book sets, if it sets one
 list = "lists/cc.toml"          # a watchlist, where a stream keeps only hits
 consent = "per-line"            # only lines whose holder consents are ever named or written to
@@ -38,7 +38,7 @@ CASE = "case"
 """The word of a plan's scope that binds its permits to one case, by id or number."""
 PER_LINE = "per-line"
 """The word of a scope that binds a plan to lines with a live consent, whatever case it stands on."""
-KNOWN = {"measure", "steps", "lasts_days", "keeps_days", "list", "consent", "case", "scope", "evidence", "facts"}
+KNOWN = {"measure", "steps", "lasts_days", "last_day", "keeps_days", "list", "consent", "case", "scope", "evidence", "facts"}
 OF_A_PAPER = {"kind", "role", "paper", "value"}
 IS_PAPER = "digest"
 IS_TODAY = "today"
@@ -112,7 +112,7 @@ def read_draft(
         regime=regime,
         steps=steps,
         day=day,
-        until=now + timedelta(days=_days(raw, "lasts_days")),
+        until=until(raw, now, book),
         scope=_scope(raw | lawful_term(raw, measure.name, steps, day, book), measure.name, steps, path.parent),
         facts=_value(raw.get("facts", {}), "facts"),
     )
@@ -120,6 +120,24 @@ def read_draft(
     if not isinstance(evidence, list):
         raise DraftError("evidence", "not-a-list")
     return Draft(plan, tuple(_paper(e, path.parent, day, f"evidence[{i}]") for i, e in enumerate(evidence)))
+
+
+def until(raw: Mapping[str, Any], now: datetime, book: Casebook | None) -> datetime:
+    """When it ends: so many days from now, or with a day of the book's country. Raises DraftError: never both, never neither."""
+    if "last_day" not in raw:
+        return now + timedelta(days=_days(raw, "lasts_days"))
+    if "lasts_days" in raw:
+        raise DraftError("last_day", "one-of-two", "", ("last_day", "lasts_days"))
+    day = raw["last_day"]
+    if book is None or type(day) is not date:  # a datetime is a date to isinstance
+        raise DraftError("last_day", "not-a-day", day)
+    try:
+        ends = book.begins(day + timedelta(days=1))
+    except OverflowError as why:
+        raise DraftError("last_day", "not-a-day", day) from why
+    if not timedelta(0) < ends - now <= timedelta(days=MOST_DAYS):
+        raise DraftError("last_day", "day-is-over", day)
+    return ends
 
 
 def lawful_term(raw: Mapping[str, Any], measure: str, steps: Iterable[Step], day: date, book: Casebook | None) -> dict[str, int]:

@@ -16,6 +16,7 @@ from sekisho.faces.say import Chosen, answer, err, t
 MISTAKES: Mapping[str, tuple[str, str]] = {
     "absent": ("ファイルがありません", "there is no such file"),
     "bad-entry": ("一覧に読めない行があります", "the list has an entry that cannot be read"),
+    "day-is-over": ("その日はもう過ぎたか、遠すぎます", "that day is over, or too far away"),
     "doubled": ("同じものが二度あります", "it stands there twice"),
     "empty": ("空です。何か書いてください", "it is empty; say something"),
     "known-measure": ("この施策は事例集にあります。new を外してください", "the book has this measure; take `new` out"),
@@ -53,9 +54,15 @@ MISTAKES: Mapping[str, tuple[str, str]] = {
     "not-int": ("整数を書いてください", "write a whole number"),
     "not-str": ("空でない文字列を書いてください", "write text that is not empty"),
     "not-toml": ("TOML として読めません", "it cannot be read as TOML"),
+    "one-of-two": ("lasts_days と last_day はどちらか一つだけ書いてください", "write lasts_days or last_day, not both"),
+    "not-a-url": ("https:// で始まる URL を書いてください", "write a URL that begins with https://"),
     "too-deep": ("入れ子が深すぎます", "it is nested too deeply"),
     "too-large": ("大きすぎます", "it is too large"),
     "too-many": ("多すぎます", "there are too many"),
+    "two-others": (
+        "審査する人は二人以上、法務の人とも会場のネットワークの人とも別の人にしてください",
+        "name at least two reviewers, who are neither the legal contact nor of the network team",
+    ),
     "unknown-answer": ("yes、no、unknown のどれかで書いてください", "write yes, no or unknown"),
     "unknown-case": ("その番号の事例はありません", "the book has no such case"),
     "unknown-condition": ("そのような条件は尋ねられていません", "no such condition is asked about"),
@@ -97,12 +104,17 @@ def mistake(path: Path, why: DraftError) -> typer.Exit:
         return typer.Exit(2)
     place = f"{path}:{line}" if line else str(path)
     where = "" if why.code in ("absent", "not-toml") and why.where.startswith(str(path)) else f" {why.where}:"
-    err.print(Text(f"{t('no')}: {place}:{where} {_words(why, 0 if Chosen.language == 'ja' else 1)}", style="bold"), soft_wrap=True)
+    err.print(Text(f"{t('no')}: {place}:{where} {reason(why)}", style="bold"), soft_wrap=True)
     if why.code == "not-toml":
         err.print(Text(f"  {why.where.removeprefix(f'{path}: ')}"), soft_wrap=True)
     if why.known:
         err.print(Text(f"  {_known(why)}"), soft_wrap=True)
     return typer.Exit(2)
+
+
+def reason(why: DraftError) -> str:
+    """In the chosen language, without a file: for who is being asked."""
+    return _words(why, 0 if Chosen.language == "ja" else 1)
 
 
 def _known(why: DraftError) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sekisho.faces.said_access import ACCESS_REFUSALS
 from sekisho.faces.said_campaign import CAMPAIGN_REFUSALS
 from sekisho.faces.said_entrust import ENTRUST_REFUSALS
+from sekisho.faces.said_event import EVENT_REFUSALS
 from sekisho.faces.said_hand_over import REFUSALS as HAND_OVER_REFUSALS
 from sekisho.faces.said_incident import INCIDENT_REFUSALS
 from sekisho.faces.said_letters import LETTER_REFUSALS
@@ -38,6 +39,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     **ACCESS_REFUSALS,
     **INCIDENT_REFUSALS,
     **VIEWING_REFUSALS,
+    **EVENT_REFUSALS,
     "absent": ("ファイルがありません", "There is no such file"),
     "absent-columns": ("CSV に足りない列があります", "The CSV lacks columns"),
     "already-approved": ("この人はすでに承認しています", "This person approved it already"),

@@ -4,7 +4,7 @@ measure = "port-25-block"
 steps = ["block"]                      # by name; or written out: [[steps]] name, kind, acts, elements, purpose, audience
 regime = "TBA"                         # else the settings', else --regime, else TBA
 on = 2026-11-21                        # the day whose law is asked for; else today
-lasts_days = 30
+lasts_days = 30                        # or: last_day = 2026-12-05
 keeps_days = 7
 list = "lists/cc.toml"                 # a file, or a digest
 confirmed = ["jp/B-13/1"]              # taken as confirmed by the legal officer
@@ -32,7 +32,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sekisho.desk.draft import IS_PAPER, IS_TODAY, MOST_DAYS, DraftError, compiled, lawful_term, of_case
+from sekisho.desk.draft import IS_PAPER, IS_TODAY, MOST_DAYS, DraftError, compiled, lawful_term, of_case, until
 from sekisho.desk.watchlist import ListError, load_list
 from sekisho.gate.checks import typed
 from sekisho.law.canonical import digest
@@ -42,7 +42,7 @@ from sekisho.law.words import Act, Element, Evidence, EvidenceKind, Kind, Plan, 
 from sekisho.measures.registry import EVERY
 
 KNOWN = (
-    *("measure", "steps", "regime", "on", "actor", "lasts_days", "keeps_days", "list", "confirmed", "new"),
+    *("measure", "steps", "regime", "on", "actor", "lasts_days", "last_day", "keeps_days", "list", "confirmed", "new"),
     *("case", "scope", "facts", "dossier", "evidence"),
 )
 OF_A_STEP = ("name", "kind", "acts", "elements", "purpose", "audience")
@@ -105,7 +105,7 @@ def read_question(path: Path, here: Here, now: datetime, *, on: date | None = No
         regime=regime or said or here.regime or Regime.TBA,
         steps=steps,
         day=day,
-        until=moment + timedelta(days=_days(raw, "lasts_days") or LASTS),
+        until=until(raw, moment, here.book) if "last_day" in raw else moment + timedelta(days=_days(raw, "lasts_days") or LASTS),
         scope=_scope(raw, measure, steps, path.parent),
         facts=_value(raw.get("facts", {}), "facts"),
     )

@@ -15,12 +15,12 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+from sekisho.desk.filled import filled
 from sekisho.desk.papers import LANGUAGES, PaperError
 from sekisho.law.canonical import digest
 
 FOLDER, WORDS = "terms", "posts@1.toml"
 KINDS = ("terms", "privacy")
-PLACE = re.compile(r"\{\{([a-z_]+)\}\}")
 TAG = re.compile(r"<[^<>]{0,2000}>")
 SHORT = 16
 Json = Mapping[str, Any]
@@ -90,14 +90,14 @@ def _lines(text: str, words: Json, language: str, told: Json) -> Iterator[str]:
     for line in text.split("\n"):
         mark, _, rest = line.partition(" ")
         if mark == "@kept":
-            yield from (_filled(rest, known | _kept(row, words)) for row in told["kept"])
+            yield from (filled(rest, known | _kept(row, words)) for row in told["kept"])
         elif mark == "@door":
-            yield from (_filled(rest, {"title": door["title"][language], "url": door["url"]}) for door in told["doors"])
+            yield from (filled(rest, {"title": door["title"][language], "url": door["url"]}) for door in told["doors"])
         elif mark in ("@nothing-kept", "@large"):
             if told["large_platform"] if mark == "@large" else not told["kept"]:
-                yield _filled(rest, known)
+                yield filled(rest, known)
         else:
-            yield _filled(line, known)
+            yield filled(line, known)
 
 
 def _known(told: Json) -> dict[str, str]:
@@ -115,7 +115,3 @@ def _known(told: Json) -> dict[str, str]:
 def _kept(row: Json, words: Json) -> dict[str, str]:
     fields = words["list"].join(words["fields"].get(f, f) for f in row["fields"])
     return {"kind": words["kinds"].get(row["kind"], row["kind"]), "fields": fields, "days": str(row["days"])}
-
-
-def _filled(line: str, known: Mapping[str, str]) -> str:
-    return PLACE.sub(lambda m: known[m[1]], line)

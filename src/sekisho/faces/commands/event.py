@@ -7,11 +7,14 @@ from rich.text import Text
 
 from sekisho.desk.event.panels import PANELS
 from sekisho.desk.signed_words import StopBoard
+from sekisho.faces.commands import event_box
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
 from sekisho.faces.say import answer, pick, t
 from sekisho.law.canonical import plain
 
 event = typer.Typer(no_args_is_help=True, help="イベントの公開ボード / an event's public board")
+event.command()(event_box.init)
+event.command()(event_box.papers)
 
 
 @event.command()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -27,8 +29,8 @@ look_seconds = 60
 
 [operator]
 name = {name}
-window = "Abuse desk"            # who answers for what is done; shown on every letter
-window_phone = "-"
+window = {window}                # who answers for what is done; shown on every letter
+window_phone = {phone}
 window_hours = "-"
 help_url = "https://example.invalid/help"
 regime = "TBA"                   # TBA, TBA-exempt, WIRE or RADIO: nobody is outside
@@ -50,8 +52,9 @@ tls = "starttls"
 
 [console]
 port = 8470
-url = "http://localhost:8470"
+{console}
 """
+LOCAL = 'url = "http://localhost:8470"'
 
 
 def init(
@@ -64,35 +67,51 @@ def init(
     custodian: Annotated[list[str] | None, typer.Option(help="age1...: ルート鍵を開けられる人 / who can open the root key")] = None,
 ) -> None:
     """新しく作る：ルート鍵、台帳、設定、登録リンク / Make an installation. There is no password."""
+    people = [(officer, Role.OFFICER), *((r, Role.REVIEWER) for r in reviewer)]
+    people += [*((e, Role.ENGINEER) for e in engineer or []), *((d, Role.DESK) for d in desk or [])]
+    made = make(folder, settings_text(operator), people, custodian or [])
+    _said(folder, made)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A new installation: its settings file, a link for each person, how many can open the root key, and whether one of them is `own`."""
+
+    config: Path
+    links: list[dict[str, str]]
+    custodians: int
+    own: bool
+
+
+def settings_text(operator: str, window: str = "Abuse desk", phone: str = "-", console: str = LOCAL) -> str:
+    """A settings file to fill in, with the shipped case book and texts."""
+    said = {"name": operator, "window": window, "phone": phone, "texts": str(HERE / "texts"), "book": str(HERE / "casebook" / "jp")}
+    return SETTINGS.format(console=console, **{key: json.dumps(value, ensure_ascii=False) for key, value in said.items()})
+
+
+def make(folder: Path, settings: str, people: Sequence[tuple[str, Role]], custodians: Sequence[str]) -> Made:
+    """Root key, ledger, settings, a one-time link for each person. Exits where the folder holds something or a custodian is none."""
     from sekisho.desk.opening import begin
 
     if folder.exists() and any(folder.iterdir()):
         raise refuse("exists", {"folder": str(folder)}, 2)
-    for recipient in custodian or []:
+    for recipient in custodians:
         if not is_recipient(recipient):
             raise refuse("not-a-custodian", {"custodian": recipient}, 2)
     folder.mkdir(mode=0o750, parents=True, exist_ok=True)
     config = folder / "sekisho.toml"
-    texts, book = HERE / "texts", HERE / "casebook" / "jp"
-    config.write_text(
-        SETTINGS.format(book=json.dumps(str(book)), texts=json.dumps(str(texts)), name=json.dumps(operator, ensure_ascii=False)),
-        encoding="utf-8",
-    )
-    recipients = list(custodian or [])
+    config.write_text(settings, encoding="utf-8")
+    recipients = list(custodians)
     if not recipients:
         identity, recipient = new_custodian()
         _secret(folder / "custodian.key", identity)
         recipients = [recipient]
     root = make_root(folder, recipients)
     now = datetime.now(UTC)
-    people = [(officer, Role.OFFICER), *((r, Role.REVIEWER) for r in reviewer)]
-    people += [*((e, Role.ENGINEER) for e in engineer or []), *((d, Role.DESK) for d in desk or [])]
-    settings = settings_of(config)
-    codes = begin(settings, root, [Invite(name, frozenset({role}), "init", now) for name, role in people])
-    links = [
-        {"name": n, "role": r, "code": c, "link": f"{settings.console.url}/enrol/{c}"} for (n, r), c in zip(people, codes, strict=True)
-    ]
-    _said(folder, config, links, len(recipients), own=not custodian)
+    read = settings_of(config)
+    codes = begin(read, root, [Invite(name, frozenset({role}), "init", now) for name, role in people])
+    links = [{"name": n, "role": r, "code": c, "link": f"{read.console.url}/enrol/{c}"} for (n, r), c in zip(people, codes, strict=True)]
+    return Made(config, links, len(recipients), not custodians)
 
 
 def run(
@@ -128,16 +147,20 @@ def _secret(path: Path, text: str) -> None:
         file.write(text + "\n")
 
 
-def _said(folder: Path, config: Path, links: list[dict[str, str]], custodians: int, *, own: bool) -> None:
+def _said(folder: Path, made: Made) -> None:
     if Chosen.as_json:
-        typer.echo(
-            json.dumps({"folder": str(folder), "config": str(config), "people": links, "custodians": custodians}, ensure_ascii=False)
-        )
+        found = {"folder": str(folder), "config": str(made.config), "people": made.links, "custodians": made.custodians}
+        typer.echo(json.dumps(found, ensure_ascii=False))
         return
-    out.print(f"{t('made')}: {folder}\n{t('custodians')}: {custodians}")
-    if own:
+    say(folder, made)
+    out.print(f"\n{t('fill-in')}:\n  {made.config}\n  sekisho run --config {made.config}", soft_wrap=True)
+
+
+def say(folder: Path, made: Made) -> None:
+    """What was made, who can open it, and everybody's link."""
+    out.print(f"{t('made')}: {folder}\n{t('custodians')}: {made.custodians}")
+    if made.own:
         out.print(f"{folder / 'custodian.key'}: {t('one-custodian')}")
     out.print(f"\n{t('one-time-link')}:")
-    for link in links:
+    for link in made.links:
         out.print(f"  {link['name']} ({link['role']})\n    {link['link']}", soft_wrap=True)
-    out.print(f"\n{t('fill-in')}:\n  {config}\n  sekisho run --config {config}", soft_wrap=True)
