@@ -1,4 +1,4 @@
-"""A closed viewing in one office: a small film of three segments, added, permitted, and an invitation to it."""
+"""A closed viewing in one office: a small film of three segments, or a few files, added, permitted, and an invitation to it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from sekisho.desk import campaigns, invitations
 from sekisho.desk.draft import Paper
+from sekisho.desk.viewing.files import read_files, seal_files
 from sekisho.desk.viewing.film import encrypt, read_film
 from sekisho.law.viewing import Viewing
 from sekisho.law.words import Role, Value
@@ -19,6 +20,13 @@ from tests.desk.office import Office
 
 PACKET = 188
 SEGMENTS = tuple(b"".join(bytes([0x47, n]) + bytes(range(186)) for _ in range(40 + n)) for n in range(3))
+FILES = {
+    "1.png": b"\x89PNG\r\n\x1a\n page one",
+    "2.png": b"\x89PNG\r\n\x1a\n page two",
+    "3.jpg": b"\xff\xd8\xff page three",
+    "times.csv": b"<script>alert(1)</script>,10:00\n",
+    "手引き (2027).pdf": b"%PDF-1.7 /JS (app.alert(1))",
+}
 LIST = """#EXTM3U
 #EXT-X-VERSION:3
 #EXT-X-TARGETDURATION:6
@@ -43,13 +51,24 @@ def prepared(folder: Path) -> Path:
     return folder
 
 
+def written_files(folder: Path) -> Path:
+    """A handbook as PDF, its pages as pictures, and a list: what a page shows, and what is only saved."""
+    folder.mkdir(parents=True)
+    for name, content in FILES.items():
+        (folder / name).write_bytes(content)
+    return folder
+
+
 def added(office: Office, folder: Path, **changed: Any) -> tuple[str, str, bytes]:
     """Submitted by the desk: the viewing, its plan, and the key that nobody but `keep` has from now on."""
     office.watch.wind(seconds=1)
     key, name = secrets.token_bytes(16), secrets.token_hex(8)
-    files = encrypt(read_film(folder), office.settings.folder / "viewing" / name, key)
+    to = office.settings.folder / "viewing" / name
+    film = any(folder.glob("*.m3u8"))
+    files = encrypt(read_film(folder), to, key) if film else seal_files(read_files(folder), to, key)
     now, who = office.watch.at, office.keys["desk"]
     words = {"title": {"ja": "大会の記録映像", "en": "Film of the race"}, "files": files, "folder": name, "devices": 2}
+    words |= {} if film else {"names": read_files(folder).names}
     said = replace(Viewing(**words, since=now, until=now + timedelta(days=30), by=who.person, at=now), **changed)
     made = office.terminal.call("submit-viewing", viewing=said, key=key, signature=who.sign(said))
     return str(made["viewing"]), str(made["plan"]), key

@@ -475,6 +475,8 @@ PROMISES: dict[str, tuple[str, ...]] = {
     "A link to a closed viewing that is shared does not play; its term ends and access ends, the key is destroyed.": (
         "tests/faces/web/test_watch.py::test_a_link_shared_to_a_stranger_does_not_play",
         "tests/desk/test_viewing.py::test_on_its_last_day_access_ends_and_the_key_is_destroyed",
+        "tests/faces/web/test_watch_files.py::test_a_link_shared_to_a_stranger_opens_no_file",
+        "tests/faces/web/test_watch_files.py::test_the_last_day_ends_it",
         "tests/desk/test_viewing.py::test_without_the_makers_terms_for_this_film_to_this_day_no_permit",
         "tests/faces/web/test_watch.py::test_a_robot_that_presses_everything_opens_nothing",
     ),

@@ -1,4 +1,4 @@
-"""Show one film to invited people and nobody else, as long as its rights holder agreed to, and not one day longer."""
+"""Show one film, or some files, to invited people and nobody else, as long as their rights holder agreed to, and not one day longer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ClosedViewing:
     """`words` are `keep`'s own: which viewing, which film, to which day, on how many devices. Nobody drafts them by hand."""
 
     name: ClassVar[str] = "closed-viewing"
-    title: ClassVar[Words] = {"ja": "招待した人だけへの映像の公開", "en": "A film for invited people only"}
+    title: ClassVar[Words] = {"ja": "招待した人だけへの映像・ファイルの公開", "en": "A film or files for invited people only"}
     steps: ClassVar[tuple[Step, ...]] = (
         Step("show", Kind.SEND, frozenset({Act.USE}), frozenset({Element.PARTY}), PURPOSE, frozenset({"recipient"})),
     )

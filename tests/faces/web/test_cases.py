@@ -323,7 +323,7 @@ def test_an_attached_file_is_saved_and_never_shown_or_run(client: TestClient, of
     assert answer.headers["content-type"] == "application/octet-stream"
     assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''%E7%94%B3%E5%87%BA%E6%9B%B8.pdf"
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["content-security-policy"] == "sandbox; default-src 'none'"
     assert client.get(f"/procedures/{WAITS['id']}/attachments/attachment-9").status_code == 404
 
 

@@ -1,4 +1,4 @@
-"""A film is submitted for a closed viewing: its key is sealed to a key that ends with it, and a plan is laid before somebody else."""
+"""Film or files are submitted for a closed viewing: the key is sealed to one that ends with it, and a plan is laid before somebody else."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MOST_LISTED = 200
 
 @dataclass(frozen=True)
 class SubmitViewing:
-    """The words as their submitter signs them, and the key its segments were encrypted with, which stays nowhere else."""
+    """The words as their submitter signs them, and the key that segments or files were encrypted with, which stays nowhere else."""
 
     viewing: Viewing
     key: bytes
@@ -101,5 +101,6 @@ def listed(world: World, _request: Viewings) -> list[dict[str, Any]]:
             state = "over" if no.code == "viewing-over" else "waiting"
         count = records.count(world.db, records.VIEWING_SESSIONS, viewing=one.id)
         told = {"title": said.title, "since": said.since, "until": said.until, "devices": said.devices, "work": work(said)}
+        told |= {"names": said.names}
         found.append({"id": one.id, "plan": one.plan, "state": state, "sessions": count, **told})
     return found

@@ -1,4 +1,4 @@
-"""An invited person watches: the code of their mail opens a session, and for as long as the permit lives the session gets the film's key.
+"""An invited person watches, or reads: the code of their mail opens a session, and while the permit lives the session gets the key.
 
 Kept of a viewer: that their code was used, when, and by how many devices; not from where, nor what they saw. It is gone with the viewing.
 """
@@ -52,10 +52,11 @@ class Lapse:
 
 
 def one(world: World, request: OneViewing) -> Mapping[str, Any]:
-    """{"id", "title" by language, "by", "until", "devices"}. Raises No: unknown-viewing, viewing-over, no-permit."""
+    """{"id", "title" by language, "by", "until", "devices", "film": or files}. Raises No: unknown-viewing, viewing-over, no-permit."""
     found, _ = viewings.permitted(world, request.viewing, world.clock.now())
     said = found.said
-    return {"id": found.id, "title": said.title, "by": world.settings.operator.name, "until": said.until, "devices": said.devices}
+    about = {"id": found.id, "title": said.title, "by": world.settings.operator.name, "film": not said.names}
+    return {**about, "until": said.until, "devices": said.devices}
 
 
 def begin(world: World, request: OpenViewing) -> Mapping[str, Any]:
@@ -84,13 +85,13 @@ def _invited(world: World, viewing: str, code: str) -> str:
 
 
 def carry_out(world: World, request: Watch) -> Mapping[str, Any]:
-    """{"folder", "files": how many, "until", "key": hex or empty}. Raises No: no-session, key-refused, and what `one` raises."""
+    """{"folder", "files": how many, "names": of files, "until", "key": hex or empty}. Raises No: no-session, key-refused, as `one`."""
     found, _ = viewings.permitted(world, request.viewing, world.clock.now())
     if records.one(world.db, S, id=_digest(request.session), viewing=found.id) is None:
         raise No("no-session")
     said = found.said
     key = _key(world, found).hex() if request.key else ""
-    return {"folder": said.folder, "files": len(said.files), "until": said.until, "key": key}
+    return {"folder": said.folder, "files": len(said.files), "names": said.names, "until": said.until, "key": key}
 
 
 def _key(world: World, found: viewings.Standing) -> bytes:

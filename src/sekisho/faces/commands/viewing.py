@@ -1,4 +1,4 @@
-"""viewing: add, list. A film for invited people, encrypted where it lies, to a day its rights holder agreed to."""
+"""viewing: add, list. A film or files for invited people, encrypted where they lie, to a day their rights holder agreed to."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from sekisho.desk.viewing.files import read_files, seal_files
 from sekisho.desk.viewing.film import FilmError, encrypt, read_film
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
 from sekisho.faces.say import answer, refuse, t
 from sekisho.law.viewing import Viewing
 
-viewing = typer.Typer(no_args_is_help=True, help="招待した人だけへの映像の公開 / a film for invited people only")
-Folder = Annotated[Path, typer.Argument(help="HLS に分けた映像のフォルダ / folder with the film as HLS")]
+viewing = typer.Typer(no_args_is_help=True, help="招待した人だけへの映像・ファイルの公開 / a film or files for invited people only")
+Folder = Annotated[Path, typer.Argument(help="HLS に分けた映像、またはファイルのフォルダ / folder with the film as HLS, or with files")]
 
 
 @viewing.command()
@@ -30,19 +31,19 @@ def add(
     devices: Annotated[int, typer.Option(help="一つの招待で同時に見られる台数 / devices of one invitation at a time")] = 2,
     config: Config = DEFAULT,
 ) -> None:
-    """映像を暗号化し、鍵を keep に封じ、ほかの人の承認に出す / Encrypt it, seal its key, and lay it before somebody else."""
+    """映像・ファイルを暗号化し、鍵を keep に封じ、ほかの人の承認に出す / Encrypt it, seal its key, and lay it before somebody else."""
     signer = key_of(key)
     with outside(config) as world:
         name, film_key = secrets.token_hex(8), secrets.token_bytes(16)
         to = world.settings.folder / "viewing" / name
         try:
-            files = encrypt(read_film(folder), to, film_key)
+            files, names = _sealed(folder, to, film_key)
         except (FilmError, OSError) as why:
             shutil.rmtree(to, ignore_errors=True)
             detail = {"where": getattr(why, "where", str(folder)), "why": getattr(why, "why", type(why).__name__)}
             raise refuse("wrong-film", detail, 2) from why
         now = world.clock()
-        words = Viewing({"ja": ja, "en": en}, files, name, now, until.replace(tzinfo=now.tzinfo), devices, signer.person, now)
+        words = Viewing({"ja": ja, "en": en}, files, name, now, until.replace(tzinfo=now.tzinfo), devices, signer.person, now, names)
         try:
             found = world.keep.call("submit-viewing", viewing=words, key=film_key, signature=signer.sign(words))
         except BaseException:
@@ -52,6 +53,14 @@ def add(
         lines = [t("viewing-submitted"), f"{found['viewing']}  {t('viewing-plan')}: {found['plan']}"]
         lines += [f"{t('viewing-work')}: {found['work']}", f"{t('viewing-last-day')}: {found['last_day']}", page]
         answer({**found, "page": page}, Text("\n".join(lines)))
+
+
+def _sealed(folder: Path, to: Path, key: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Digests and names: a folder with a playlist is a film, any other holds files. Raises FilmError, OSError."""
+    if any(folder.glob("*.m3u8")):
+        return encrypt(read_film(folder), to, key), ()
+    files = read_files(folder)
+    return seal_files(files, to, key), files.names
 
 
 @viewing.command("list")

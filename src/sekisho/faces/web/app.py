@@ -140,6 +140,7 @@ DOORS = (
     Door("/port25/lines/{id}/close", Use.OPEN_LINE, port25.closing),
     Door("/watch/{id}", Use.ANYBODY, watch.watch),
     Door("/watch/{id}/key", Use.ANYBODY, watch.key, ("GET",)),
+    Door("/watch/{id}/files/{number:int}", Use.ANYBODY, watch.file, ("GET",)),
     Door("/watch/{id}/{name}", Use.ANYBODY, watch.piece, ("GET",)),
     Door("/enrol/{code}", Use.ANYBODY, signin.enrol),
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from urllib.parse import quote
 
 from starlette.datastructures import UploadFile
 from starlette.responses import JSONResponse, Response
@@ -15,6 +14,7 @@ from sekisho.faces.web.actions import lay, today
 from sekisho.faces.web.errors import Turned
 from sekisho.faces.web.i18n import JST
 from sekisho.faces.web.pages import identifier, one
+from sekisho.faces.web.saved import saved
 from sekisho.faces.web.visit import Visit, checked
 
 
@@ -104,19 +104,13 @@ async def attachment(visit: Visit) -> Response:
     if error.get("code") == "attachment-dangerous":
         return visit.page("attachment_danger.html", 409, case=await pages.case(visit), id=identity, found=error)
     found = checked(answer)
-    name = quote(found["name"])
-    headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}", "content-security-policy": "sandbox; default-src 'none'"}
-    return visit.seal(Response(bytes.fromhex(found["content"]), media_type="application/octet-stream", headers=headers))
+    return visit.seal(saved(found["name"], bytes.fromhex(found["content"])))
 
 
 async def letter(visit: Visit) -> Response:
     """A letter as PDF, to be saved and printed; with ?masked=yes the copy with what may be kept back blacked out."""
     found = checked(await visit.desk.cases.letter(identifier(visit, "letter"), visit.request.query_params.get("masked") == "yes"))
-    headers = {
-        "content-disposition": f"attachment; filename*=UTF-8''{quote(found['name'])}",
-        "content-security-policy": "sandbox; default-src 'none'",
-    }
-    return visit.seal(Response(bytes.fromhex(found["content"]), media_type="application/pdf", headers=headers))
+    return visit.seal(saved(found["name"], bytes.fromhex(found["content"]), "application/pdf"))
 
 
 async def reasons(visit: Visit) -> Response:

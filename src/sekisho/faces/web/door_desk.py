@@ -101,13 +101,13 @@ class DoorDesk(Protocol):
 
     @property
     def films(self) -> Path:
-        """Where encrypted films lie, a folder each."""
+        """Where encrypted films and files lie, a folder each."""
 
     async def viewing(self, which: str) -> Json:
-        """{"id", "title": {language: words}, "by", "until", "devices"}, as `desk/viewing/watch.py` says."""
+        """{"id", "title": {language: words}, "by", "film", "until", "devices"}, as `desk/viewing/watch.py` says."""
 
     async def open_viewing(self, which: str, code: str, *, anew: bool) -> Json:
         """{"session"}: told this device once. Only the code of an invitation opens it."""
 
     async def watch(self, which: str, session: str, *, key: bool) -> Json:
-        """{"folder", "files", "until", "key"}: the film's key in hex where it is asked for."""
+        """{"folder", "files", "names", "until", "key"}: the key in hex where it is asked for; `names` of files, none for a film."""

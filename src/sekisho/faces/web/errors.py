@@ -44,8 +44,8 @@ TROUBLES = {
     "no-session": Trouble(
         403, N_("The film is not open on this device"), N_("Open the page of the film and type the code of your invitation there.")
     ),
-    "viewing-over": Trouble(410, N_("The viewing is over"), N_("Its last day has passed, and the key of the film was destroyed.")),
-    "no-permit": Trouble(404, N_("The film is not shown now"), N_("It is not permitted yet, or no longer. Ask whoever invited you.")),
+    "viewing-over": Trouble(410, N_("The viewing is over"), N_("Its last day has passed, and its key was destroyed.")),
+    "no-permit": Trouble(404, N_("It is not shown now"), N_("It is not permitted yet, or no longer. Ask whoever invited you.")),
     "waited-too-long": Trouble(
         409, N_("This statement is no longer waiting"), N_("It was signed already, or ten minutes passed. Open it again and read it anew.")
     ),

@@ -40,6 +40,7 @@ DATA: Mapping[str, tuple[str, Json]] = {
     "/contact/{id}/form.pdf": ("application/pdf", TEXT),
     "/watch/{id}/key": ("application/octet-stream", TEXT),
     "/watch/{id}/{name}": ("video/mp2t", TEXT),
+    "/watch/{id}/files/{number:int}": ("application/octet-stream", TEXT),
     "/transparency/{year}.csv": ("text/csv", TEXT),
     "/transparency/{year}.json": ("application/json", OBJECT),
     "/transparency/{year}/statements.json": ("application/json", LIST),

@@ -1,7 +1,8 @@
-"""A film for invited people: the code of the mail opens it on this device; list, segments and key come only to a device it was opened on.
+"""A film, or files, for invited people: the code of the mail opens it on this device; nothing of it comes to any other.
 
 The cookie is signed here and good for ten minutes; before it is half over `keep` is asked again. Segments lie here encrypted; the key comes
-from `keep` each time it is asked for, and passes through to the player.
+from `keep` each time it is asked for, and passes through to the player. A file is opened here for the moment of one answer: a picture is
+shown within the page, everything else is saved and never shown or run.
 """
 
 from __future__ import annotations
@@ -10,15 +11,19 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import PurePath
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, Response
 
+from sekisho.desk.viewing.files import PICTURES, open_file
 from sekisho.faces.web import strangers
 from sekisho.faces.web.errors import Turned
 from sekisho.faces.web.pages import identifier
+from sekisho.faces.web.saved import picture, saved
 from sekisho.faces.web.strangers import front, line, sent, show
 from sekisho.faces.web.visit import Visit, checked
 
@@ -29,6 +34,7 @@ SECRET = secrets.token_bytes(32)
 FOLDER = re.compile(r"[0-9a-f]{16}")
 SEGMENT = re.compile(r"s\d{5}\.ts")
 LIST = "list.m3u8"
+PAGE = re.compile(r"[0-9]{1,4}")
 KINDS = {"m3u8": "application/vnd.apple.mpegurl", "ts": "video/mp2t"}
 
 
@@ -38,17 +44,36 @@ async def watch(visit: Visit) -> Response:
     form = await sent(visit) if visit.request.method == "POST" else None
     asked = checked(await visit.desk.doors.viewing(identifier(visit)))
     if form is None:
-        return page(visit, found["operator"], asked, playing=bool(await _watching(visit, asked["id"])))
+        return await _shown(visit, found["operator"], asked)
     opened = await visit.desk.doors.open_viewing(asked["id"], line(form, "code", 64), anew=line(form, "do") == "anew")
     refused, status = strangers.refusal(opened)
     if refused:
         return page(visit, found["operator"], asked, status, refused=refused)
     told = checked(await visit.desk.doors.watch(asked["id"], opened["session"], key=False))
-    return _dressed(visit, page(visit, found["operator"], asked, playing=True), opened["session"], told["folder"])
+    answer = page(visit, found["operator"], asked, playing=True, **leaf(told["names"], 0))
+    return _dressed(visit, answer, opened["session"], told["folder"])
+
+
+async def _shown(visit: Visit, operator: Mapping[str, Any], asked: Mapping[str, Any]) -> Response:
+    """The page as this device may see it now; `?page=` chooses the picture."""
+    session, _, _ = _told(visit, asked["id"])
+    told = await visit.desk.doors.watch(asked["id"], session, key=False) if session else {"error": {}}
+    if "error" in told:
+        return page(visit, operator, asked)
+    chosen = visit.request.query_params.get("page", "")
+    return page(visit, operator, asked, playing=True, **leaf(told["names"], int(chosen) if PAGE.fullmatch(chosen) else 0))
+
+
+def leaf(names: Sequence[str], chosen: int) -> dict[str, Any]:
+    """What is shown of files: "saved" [(number, name)] to be saved; the picture "leaf" (its number in all), which is "at" of "leaves"."""
+    pictures = [n for n, name in enumerate(names) if PurePath(name).suffix.lower() in PICTURES]
+    at = min(max(chosen, 1), len(pictures))
+    others = [(n, name) for n, name in enumerate(names) if n not in pictures]
+    return {"saved": others, "leaves": len(pictures), "at": at, "leaf": pictures[at - 1] if pictures else None}
 
 
 def page(visit: Visit, operator: Mapping[str, Any], asked: Mapping[str, Any], status: int = 200, **values: Any) -> Response:
-    return show(visit, "watch.html", operator, status, **{"asked": asked, "playing": False, **values})
+    return show(visit, "watch.html", operator, status, **{"asked": asked, "playing": False, "saved": (), "leaf": None, **values})
 
 
 async def key(visit: Visit) -> Response:
@@ -56,6 +81,20 @@ async def key(visit: Visit) -> Response:
     session = _session(visit)
     told = checked(await visit.desk.doors.watch(identifier(visit), session, key=True))
     return _dressed(visit, Response(bytes.fromhex(told["key"]), media_type="application/octet-stream"), session, told["folder"])
+
+
+async def file(visit: Visit) -> Response:
+    """One file, for a device it was opened on; `keep` is asked every time. Raises Turned: no-session, unknown."""
+    session, number = _session(visit), int(visit.request.path_params["number"])
+    told = checked(await visit.desk.doors.watch(identifier(visit), session, key=True))
+    folder, names = str(told["folder"]), told["names"]
+    if number >= len(names) or not FOLDER.fullmatch(folder):
+        raise Turned("unknown")
+    content = await run_in_threadpool(open_file, visit.desk.doors.films / folder, number, bytes.fromhex(told["key"]))
+    if content is None:
+        raise Turned("unknown")
+    media = PICTURES.get(PurePath(names[number]).suffix.lower())
+    return _dressed(visit, picture(content, media) if media else saved(names[number], content), session, folder)
 
 
 async def piece(visit: Visit) -> Response:
