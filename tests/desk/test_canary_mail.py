@@ -14,8 +14,10 @@ from sekisho.desk.campaigns import R
 from sekisho.desk.entrusting.canary_mail import of
 from sekisho.law.campaign import Recipient
 from tests.desk import mailing
+from tests.desk.caseload import Caseload
 from tests.desk.handing import CANARIES, Party, act, give, listed, permitted, prepared, sealed, tell
 from tests.desk.office import Office
+from tests.desk.rooming import Rooming
 from tests.desk.test_entrust import entrusted, refused
 from tests.desk.test_entrust import listed as register
 
@@ -82,6 +84,18 @@ def test_the_register_says_of_which_firm_something_leaked(given: Given) -> None:
     office, known = given
     came(office, known["agency"][1])
     assert {e["entrustment"]["party"]: e["leaked"] for e in register(office).values()} == {"Sakura Agency": 1, "Live Timing Inc.": 0}
+
+
+def test_a_leak_is_to_be_seen_to_until_an_incident_names_the_row_it_came_from(given: Given) -> None:
+    """Another incident, of another firm, does not make it go away."""
+    office, known = given
+    came(office, known["agency"][1])
+    room = Rooming(Caseload(office)).known(leaked_by="")
+    assert [(d["call"], d["party"]) for d in office.terminal.call("entrustments")["due"]] == [("list-leaked", "Sakura Agency")]
+    notices = {n["code"]: n for n in office.terminal.call("overview")["notices"]}
+    assert notices["list-leaked"]["names"] == ["Sakura Agency"]
+    room.do("update", leaked_by=known["row"])
+    assert office.terminal.call("entrustments")["due"] == []
 
 
 def test_the_same_mail_twice_is_one_alert_and_another_is_another(given: Given) -> None:

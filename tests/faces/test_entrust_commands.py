@@ -110,5 +110,9 @@ def test_the_export_is_json_ld_or_csv_and_nothing_else(node: Node) -> None:
 
 def test_the_end_is_owed_back_until_there_is_a_proof(node: Node) -> None:
     assert node("entrust", "end", STORY["agency"], "the race is over", who="desk").code == 0
+    said = node("entrust", "due", lang="en")
+    assert (said.code, "Sakura Agency: to be given back or erased by" in said.out) == (0, True)
+    assert "まもなく返却・消去の期限です" in node("entrust", "due", lang="ja").out
     assert node("entrust", "returned", STORY["agency"], str(ROWS / "contract-agency.md"), who="officer").code == 0
     assert node.ask("entrust", "list")["entrustments"][0]["status"] == "returned"
+    assert node.ask("entrust", "due")["due"] == []

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sekisho.desk import cards, permits, plans, records, scans
+from sekisho.desk import cards, owed_back, permits, plans, records, scans
 from sekisho.desk.world import No, World
 from sekisho.gate.answers import Decision
 from sekisho.gate.decide import shown, vouched_for
@@ -85,12 +85,15 @@ def overview(world: World, _request: Overview) -> Json:
         "health": [
             {"process": r["process"], "state": _fresh(r, now), "counters": _counters(r)} for r in records.rows(world.db, records.REPORTS)
         ],
-        "notices": list(_notices(world)),
+        "notices": list(_notices(world, now)),
         "scan": scans.standing(world),
     }
 
 
-def _notices(world: World) -> Iterator[Json]:
+def _notices(world: World, now: datetime) -> Iterator[Json]:
+    due = owed_back.due(world, now)
+    for call in dict.fromkeys(d.call for d in due):
+        yield {"code": call, "args": {}, "names": sorted({d.party for d in due if d.call is call}), "href": "/entrustments#due"}
     if world.clock.jump:
         yield {"code": "clock-jumped", "args": {"seconds": int(world.clock.jump.total_seconds())}}
     scan = scans.standing(world)

@@ -13,6 +13,14 @@ ENTRUSTED: Mapping[str, tuple[str, str]] = {
     "return-late": ("返却・消去の期限を過ぎています", "LATE: not back, not erased"),
     "ends-soon": ("30日以内に終わります", "ends within 30 days"),
     "people-count": ("人", "people"),
+    "nothing-due": ("いま対応が必要なものはありません", "Nothing is due"),
+    "list-leaked": ("名簿が漏れたようです。この行を漏れ元とする事故を記録してください", "its list leaked: open an incident naming it"),
+    "back-late": ("返却・消去の期限を過ぎています", "not back, not erased, and its day is over"),
+    "back-due": ("まもなく返却・消去の期限です", "to be given back or erased by"),
+    "row-ends": ("まもなく委託の期間が終わります", "this entrustment ends on"),
+    "days-late": ("日超過", "days late"),
+    "answers-for-it": ("担当", "answers for it"),
+    "told-too": ("知らせる相手", "told too"),
 }
 ENTRUST_REFUSALS: Mapping[str, tuple[str, str]] = {
     "entrustment-incomplete": (

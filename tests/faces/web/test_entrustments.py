@@ -56,9 +56,25 @@ def test_each_firm_stands_below_the_one_it_got_the_data_from(client: TestClient,
 def test_what_is_late_and_what_waits_stands_on_top(client: TestClient, become: Become) -> None:
     become("engineer")
     page = words(client)
-    assert page.index("1 firm has not shown that it gave the data back") < page.index("Sakura Agency")
+    assert page.index("not given back, not erased; due by 2026-11-20 (1 day late)") < page.index("Sakura Agency")
     assert "1 row waits for an approval." in page
     assert f"It was to be given back or erased by {LATE['return_due']}." in page
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Not given back, not erased, and its day is over: Old Fulfilment Co. , Great Shoes See what is due"),
+        ("ja", "返却も消去もされないまま、期限を過ぎています： Old Fulfilment Co. 、 Great Shoes 対応が必要なものを見る"),
+    ],
+)
+def test_what_is_late_stands_on_the_first_page_with_the_firms_name(
+    client: TestClient, desk: RecordedDesk, become: Become, language: str, said: str
+) -> None:
+    become("engineer")
+    notice = {"code": "back-late", "args": {}, "names": ["Old Fulfilment Co.", "Great Shoes"], "href": "/entrustments#due"}
+    desk.answers["overview"]["notices"] = [notice]
+    assert said in words(client, "/", language)
 
 
 def test_a_firm_below_one_that_was_stopped_says_that_nothing_may_go_to_it(client: TestClient, desk: RecordedDesk, become: Become) -> None:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sekisho.desk import entrustments, records
+from sekisho.desk import entrustments, owed_back, records
 from sekisho.desk.entrusting import handed
 from sekisho.desk.entrustments import Standing
 from sekisho.desk.world import World
 from sekisho.law.entrustment import Move, Status
 
-SOON = timedelta(days=30)
-BACK = (Status.ENDED, Status.OVER)
 Json = dict[str, Any]
 
 
@@ -24,7 +22,8 @@ class Entrustments:
 
 
 def listed(world: World, _request: Entrustments) -> Json:
-    """{"operator", "contact", "entrustments": each after the one above it, with its "depth" (0: our own contractor)}.
+    """{"operator", "contact", "day", "due": what somebody must see to now (`owed_back.Due`), "entrustments": each after the
+    one above it, with its "depth" (0: our own contractor)}.
 
     Each: {"id", "depth", "entrustment": its words, "status", "chain": in-force or what the first above it is that is not, "name": who
     answers, "agreed", "special": [fields that need their own consent], "ends_soon": bool, "return_due": day or null, "late": bool,
@@ -36,7 +35,8 @@ def listed(world: World, _request: Entrustments) -> Json:
     everyone = entrustments.every(world, now)
     found = [_one(world, one, depth, now, names) for one, depth in _in_order(everyone)]
     operator = world.settings.operator
-    return {"operator": operator.name, "contact": operator.window, "day": world.book.day(now), "entrustments": found}
+    told = {"operator": operator.name, "contact": operator.window, "day": world.book.day(now)}
+    return {**told, "due": owed_back.due(world, now), "entrustments": found}
 
 
 def _in_order(everyone: list[Standing] | Any, parent: str = "", depth: int = 0) -> list[tuple[Standing, int]]:
@@ -50,7 +50,7 @@ def _in_order(everyone: list[Standing] | Any, parent: str = "", depth: int = 0) 
 def _one(world: World, one: Standing, depth: int, now: datetime, names: Mapping[str, str]) -> Json:
     said, day = one.said, world.book.day(now)
     line = entrustments.above(world, one, now)
-    due = return_due(world, one)
+    due = owed_back.return_due(world, one)
     return {
         "id": one.id,
         "depth": depth,
@@ -60,9 +60,9 @@ def _one(world: World, one: Standing, depth: int, now: datetime, names: Mapping[
         "name": names.get(said.by, said.by),
         "agreed": entrustments.may_be_handed_on(one, next(iter(line), None)),
         "special": sorted(f for f, c in said.fields.items() if c.special),
-        "ends_soon": one.status is Status.IN_FORCE and said.until - day <= SOON,
+        "ends_soon": owed_back.ends_soon(one, day),
         "return_due": due,
-        "late": due is not None and one.status in BACK and due < day,
+        "late": due is not None and one.status in owed_back.BACK and due < day,
         "permits": _resting(world, one.id, now),
         "key": handed.key_of(world, one.id),
         "handed": records.count(world.db, records.HAND_OVERS, entrustment=one.id),
@@ -73,14 +73,6 @@ def _one(world: World, one: Standing, depth: int, now: datetime, names: Mapping[
         "entry": one.entry,
         "moves": [_move(m, names) for m in one.moves],
     }
-
-
-def return_due(world: World, one: Standing) -> date | None:
-    """The day by which what was handed over is back or erased; None while it is a draft."""
-    if one.status is Status.DRAFT:
-        return None
-    ended = next((world.book.day(m.at) for m in one.moves if m is not None and m.what.value == "ended"), one.said.until)
-    return min(ended, one.said.until) + timedelta(days=one.said.return_days)
 
 
 def _resting(world: World, identity: str, now: datetime) -> list[str]:

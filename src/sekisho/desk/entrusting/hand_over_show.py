@@ -10,8 +10,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sekisho.desk import entrustments, incident_room, records
-from sekisho.desk.entrusting import entrust_show, handed
+from sekisho.desk import entrustments, incident_room, owed_back, records
+from sekisho.desk.entrusting import handed
 from sekisho.desk.entrusting.hand_over_cut import same
 from sekisho.desk.signing import once, verified
 from sekisho.desk.world import No, World
@@ -83,7 +83,7 @@ def _one(world: World, row: handed.Row, now: datetime) -> Json:
     scope = records.body(permit)["scope"] if permit else {}
     one = entrustments.get(world, row["entrustment"], now)
     giving = said.get("giving", {})
-    due = entrust_show.return_due(world, one)
+    due = owed_back.return_due(world, one)
     proof = next((m.proof for m in one.moves if m is not None and m.what.value == "returned"), "")
     return {
         "id": row["id"],
@@ -110,7 +110,7 @@ def _one(world: World, row: handed.Row, now: datetime) -> Json:
         "entry": row["entry"],
         "status": one.status,
         "return_due": due if row["state"] not in handed.NOTHING_LEFT else None,
-        "late": bool(due and row["state"] not in handed.NOTHING_LEFT and one.status in entrust_show.BACK and due < world.book.day(now)),
+        "late": bool(due and row["state"] not in handed.NOTHING_LEFT and one.status in owed_back.BACK and due < world.book.day(now)),
         "proof": proof,
         "leaks": leaks(world, row["id"]),
     }

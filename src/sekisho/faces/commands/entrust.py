@@ -27,6 +27,7 @@ entrust.add_typer(hand_over, name="hand-over")
 entrust.add_typer(tool, name="tool")
 entrust.command("key")(key_told)
 Row = Annotated[str, typer.Argument(help="委託の番号 / entrustment id")]
+WORST = ("list-leaked", "back-late")
 Reason = Annotated[str, typer.Argument(help="理由 / why")]
 Proof = Annotated[Path, typer.Argument(help="証拠の書面 / the document")]
 PAPERS = ("contract", "consent")
@@ -156,6 +157,26 @@ def _list(file: Path) -> tuple[list[str], int]:
     if not any(fields) or not persons:
         raise refuse("no-list-of-people", {"path": str(file)}, 2)
     return fields, persons
+
+
+@entrust.command()
+def due(config: Config = DEFAULT) -> None:
+    """漏れた名簿・返却の期限・終わる委託 / What leaked, is owed back or ends soon.
+
+    Ends with 1 if a list leaked or something is late. Asked every morning by cron, it is mailed to whoever cron mails.
+    """
+    with outside(config) as world:
+        found = world.keep.call("entrustments")["due"]
+        answer({"due": found}, Text("\n".join(map(_due, found)) or t("nothing-due")))
+    if any(d["call"] in WORST for d in found):
+        raise typer.Exit(1)
+
+
+def _due(one: Mapping[str, Any]) -> str:
+    late = f" ({-one['days']} {t('days-late')})" if one["days"] < 0 else ""
+    besides = f"  {t('told-too')}: {', '.join(t(r) for r in one['told'])}" if one["told"] else ""
+    head = f"{'✗' if one['call'] in WORST else '!'} {one['party']}: {t(one['call'])} {one['day'] or ''}{late}".rstrip()
+    return f"{head}\n    {one['entrustment']}  {t('answers-for-it')}: {one['name']}{besides}"
 
 
 @entrust.command()

@@ -49,6 +49,7 @@ TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType({
     "tool-move": entrust.TOOL_MOVES,
     "drill-step": entrust.DRILL_STEPS,
     "drill-ran": entrust.DRILL_RAN,
+    "due": entrust.DUE,
     "process": desk.PROCESSES,
     "proposer": desk.PROPOSERS,
     "measure": desk.MEASURES,

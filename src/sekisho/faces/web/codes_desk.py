@@ -195,6 +195,10 @@ WRONG = {
     "year": N_("must be at most a year away"),
 }
 NOTICES = {
+    "list-leaked": N_("A list leaked, by the look of it. Open an incident that names the row. From:"),
+    "back-late": N_("Not given back, not erased, and its day is over:"),
+    "back-due": N_("To be given back or erased soon:"),
+    "row-ends": N_("Entrustments that end within 30 days:"),
     "permit-ends": N_("A permit ends soon. Propose a new plan in time, or its purpose stops."),
     "unsafe-demo": N_("This is a demo: its keys are public and must never protect real data."),
     "clock-jumped": N_("The clock jumped. No permit is issued until an engineer has checked it."),

@@ -13,6 +13,12 @@ STATUSES = {
     "ended": N_("ended"),
     "returned": N_("given back or erased"),
 }
+DUE = {
+    "list-leaked": N_("a list leaked, by the look of it; open an incident that names this row"),
+    "back-late": N_("not given back, not erased; due by"),
+    "back-due": N_("to be given back or erased by"),
+    "row-ends": N_("the entrustment ends on"),
+}
 CLASSES = {
     "ordinary": N_("ordinary"),
     "contact": N_("for reaching somebody"),

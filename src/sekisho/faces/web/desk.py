@@ -79,7 +79,8 @@ class Desk(Protocol):
         """{"demo": bool, "now", "operator", "waiting": [PlanBrief], "cards": [{"id", "measure", "question": words, "outcome",
         "decisions": [Decision]}], "findings": [{"measure", "count": int, "list", "since", "until", "plan": id | null}],
         "permits": {"in_force": int, "ending": [PermitView]}, "ledger": {"size", "root", "at"},
-        "health": [{"process", "state", "counters": {name: int}}], "notices": [{"code", "args": {...}}]}"""
+        "health": [{"process", "state", "counters": {name: int}}], "notices": [{"code", "args": {...}}, and
+        perhaps "names" it is about and "href"]}"""
 
     async def plan(self, plan: str) -> Json:
         """PlanBrief + {"plan": {...}, "shown": hex, "decisions": [Decision],

@@ -92,10 +92,10 @@ async def envelopes(visit: Visit) -> Json:
 
 
 async def entrustments(visit: Visit) -> Json:
-    """The register as a tree, with what waits and what is late."""
+    """The register as a tree, with what waits."""
     found = checked(await visit.desk.entrustments())
     rows = found["entrustments"]
-    return {**found, "drafts": sum(e["status"] == "draft" for e in rows), "late": sum(e["late"] for e in rows)}
+    return {**found, "drafts": sum(e["status"] == "draft" for e in rows)}
 
 
 async def hand_overs(visit: Visit) -> Json:
