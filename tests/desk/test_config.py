@@ -27,6 +27,7 @@ from sekisho.desk.settings import (
     Scan,
     Service,
     Settings,
+    Submission,
     Users,
 )
 from sekisho.law.words import Regime
@@ -44,6 +45,7 @@ PARTS = {
     "letters": Letters,
     "access": Access,
     "policy": Policy,
+    "submission": Submission,
     "incident": Incident,
     "event": Event,
 }
@@ -266,3 +268,9 @@ def test_where_processes_have_users_the_one_that_meets_strangers_files_has_its_o
 def test_where_the_mail_server_asks_is_an_address_and_a_port(said: str, tmp_path: Path) -> None:
     assert refused(tmp_path, f"{LEAST}\n[policy]\nlisten = '{said}'\n") == ("policy.listen", "not-an-address-and-port")
     assert read_settings(written(tmp_path, f"{LEAST}\n[policy]\nlisten = '[::1]:10031'\n")).policy.listen == "[::1]:10031"
+
+
+@pytest.mark.parametrize("said", ["0.0.0.0:2587", "192.0.2.1:2587", "mail.example:2587", "127.0.0.1", "[::]:2587"])
+def test_contractors_hand_in_on_this_machine_alone(tmp_path: Path, said: str) -> None:
+    assert refused(tmp_path, f"{LEAST}\n[submission]\nlisten = '{said}'\n") == ("submission.listen", "not-of-its-form")
+    assert read_settings(written(tmp_path, f"{LEAST}\n[submission]\nlisten = '[::1]:2587'\n")).submission.domain == "people.invalid"

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sekisho.desk.entrusting.hand_over_cut import Allowed, Cut, NotAsPermitted, cut, same
+from sekisho.desk.entrusting.hand_over_cut import Allowed, Cut, NotAsPermitted, cut
+from sekisho.desk.naming import same
 from sekisho.law.entrustment import FieldClass, Rung
 from sekisho.wire.people_list import read_list
 from tests.desk.handing import CANARIES, HEADINGS, RUNNERS, csv

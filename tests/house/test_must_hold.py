@@ -594,6 +594,17 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/stories/test_what_the_law_refuses.py::test_no_confirmation_of_the_officer_turns_it_into_a_yes",
         "tests/stories/test_what_the_law_refuses.py::test_whoever_answers_the_questions_is_refused_with_what_is_missing_and_who_could_supply_it",
     ),
+    # Entrusted people: messages that cannot leak (D1.2):
+    "A contractor can run a campaign without ever holding an address.": (
+        "tests/stories/test_a_contractor_sends_without_an_address.py::test_a_campaign_of_a_contractor_from_its_first_word_to_its_totals",
+        "tests/stories/test_a_contractor_sends_without_an_address.py::test_the_contractors_person_can_approve_nothing",
+        "tests/desk/test_contractors.py::test_no_answer_to_a_contractor_holds_anything_of_a_person",
+        "tests/desk/test_submission.py::test_any_address_that_is_no_alias_is_refused_and_named_what_to_write",
+    ),
+    "A contractor's token opens nothing once its row is not in force.": (
+        "tests/desk/test_contractors.py::test_a_token_opens_nothing_once_its_row_is_not_in_force_or_it_was_shut",
+        "tests/desk/test_submission.py::test_a_row_that_ends_while_somebody_is_signed_in_ends_it_there",
+    ),
     # Incidents handled in hours (D1.8, D1.9, D0.5):
     "An incident cannot close with an unanswered question or a cause that is a person.": (
         "tests/desk/test_incidents.py::test_an_incident_cannot_close_with_an_unanswered_question",

@@ -35,6 +35,11 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "tools": ("entrust tool", "/entrustments/tools", "tool-drill.md"),
     "tool-questions": ("entrust tool", NEVER, "tool-drill.md"),
     "submit-campaign": ("campaign submit", NEVER, "commands/campaign.md"),  # a campaign is a folder of files
+    "admit": ("campaign contractor", NEVER, "contractors.md"),  # the list stays on the machine of who admits
+    "shut-admission": ("campaign contractor", NEVER, "contractors.md"),
+    "admissions": ("campaign contractor", NEVER, "contractors.md"),
+    "hand-in": (NEVER, "/hand-in", "contractors.md"),  # a contractor has no terminal here
+    "my-mailings": (NEVER, "/hand-in", "contractors.md"),
     "campaigns": ("campaign list", "/campaigns", "commands/campaign.md"),
     "campaign": ("campaign show", "/campaigns/{id}", "commands/campaign.md"),
     "lose-recipient": ("campaign leave-out", "/campaigns/{id}/leave-out", "commands/campaign.md"),

@@ -61,6 +61,7 @@ PUT = {
     "show": "face.uvicorn.run = attack",
     "scan": "face.turn = attack",
     "policy": "face.counting.place = lambda _: ('127.0.0.1', 0)\nface.run = attack",
+    "submission": "face.place = lambda _: ('127.0.0.1', 0)\nface.run = attack",
 }
 OPENS: dict[str, set[str]] = {
     "collect": {"streams"},
@@ -69,11 +70,13 @@ OPENS: dict[str, set[str]] = {
     "show": {"ledger"},
     "scan": set(),
     "policy": set(),
+    "submission": set(),
 }
 """Which of the folders below a process may read."""
 
 WRITES: dict[str, set[str]] = {
     "collect": {"streams", "collect"}, "work": set(), "act": {"act"}, "show": {"register"}, "scan": set(), "policy": {"policy"},
+    "submission": set(),
 }  # fmt: skip
 FOLDERS = ("keep", "keep/vault/keys", "ledger", "streams", "register", "books", "collect", "act", "policy", "run", ".")
 

@@ -80,6 +80,23 @@ def living(world: World, one: Standing, now: datetime) -> Permit | None:
     return None
 
 
+def status(world: World, one: Standing, now: datetime, waiting: int) -> str:
+    """submitted, approved (its window is ahead), sending, sent, stopped (its permit ended before all had gone), over."""
+    permitted = living(world, one, now) is not None
+    begun = records.one(world.db, records.BATCHES, campaign=one.id) is not None
+    if not waiting and begun:
+        return "sent"
+    if now >= one.said.until:
+        return "over"
+    if not permitted:
+        return "stopped" if _was_permitted(world, one) else "submitted"
+    return "sending" if now >= one.said.since else "approved"
+
+
+def _was_permitted(world: World, one: Standing) -> bool:
+    return records.one(world.db, records.PERMITS, plan=one.plan) is not None
+
+
 def leaves(world: World, name: str) -> tuple[bytes, ...]:
     """The set as it lies here, in its order."""
     return tuple(bytes(r[0]) for r in world.db.execute(select(R.c.leaf).where(R.c.campaign == name).order_by(R.c.number)))

@@ -202,6 +202,10 @@ def _canary_mail(world: World, index: int, entry: Entry) -> None:
     _again(world, records.CANARY_MAILS, index, entry, id=entry.ids["canary"], handover=entry.ids["handover"])
 
 
+def _admission_shut(world: World, index: int, entry: Entry) -> None:
+    _again(world, records.SHUT_ADMISSIONS, index, entry, id=entry.ids["admission"])
+
+
 def _mailed(world: World, index: int, entry: Entry) -> None:
     """Whom a batch was about stood in the row that is lost: before anybody is sent to, the mail server is asked about all of them."""
     _again(world, records.BATCHES, index, entry, id=entry.ids["batch"], campaign=entry.ids["campaign"])
@@ -263,4 +267,5 @@ APPLIED_AGAIN: Mapping[EntryType, Callable[[World, int, Entry], None]] = Mapping
     EntryType.LINE_CLOSED: _line_closed,
     EntryType.TOOL: _tool,
     EntryType.CANARY_MAIL: _canary_mail,
+    EntryType.ADMISSION_SHUT: _admission_shut,
 })  # fmt: skip

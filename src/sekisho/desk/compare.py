@@ -121,6 +121,9 @@ COMPARED: Mapping[EntryType, Rows] = MappingProxyType({
     EntryType.VIEWING: Rows(records.VIEWINGS, {"viewing": "id"}),
     EntryType.TOOL: Rows(records.TOOLS, {"tool": "id", "entrustment": "entrustment"}),
     EntryType.CANARY_MAIL: Rows(records.CANARY_MAILS, {"canary": "id", "handover": "handover"}),
+    EntryType.ADMITTED: Rows(records.ADMISSIONS, {"admission": "id", "entrustment": "entrustment"}),
+    EntryType.ADMISSION_SHUT: Rows(records.SHUT_ADMISSIONS, {"admission": "id"}),
+    EntryType.HANDED_IN: Rows(records.HAND_INS, {"handin": "id", "admission": "admission"}),
     EntryType.TEXT_ADOPTED: Rows(records.ADOPTIONS, {"text": "text"}),
 })  # fmt: skip
 NOT_COMPARED = frozenset({

@@ -24,6 +24,7 @@ from sekisho.desk.settings import (
     Scan,
     Service,
     Settings,
+    Submission,
     Users,
 )
 from sekisho.law.incident import Rung
@@ -38,6 +39,11 @@ SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 HOST = r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9a-fA-F:.]+\])"
 PORT = r":(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3})"
 ACCESS = {"namespace": r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}|", "submission": HOST + PORT + "|"}
+SUBMISSION = {
+    "listen": r"(?:127\.0\.0\.1|localhost|\[::1\])" + PORT + "|",
+    "domain": r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+",
+}
+"""Tokens pass there in the clear, so it is this machine alone: what ends TLS stands in front."""
 RUNG = re.compile(r"(0|[1-9][0-9]{0,4})=([a-z-]{2,32})")
 STAFF = frozenset({Role.ENGINEER, Role.DESK, Role.HELP_DESK, Role.REVIEWER, Role.OFFICER, Role.WINDOW})
 EVENT = {
@@ -107,6 +113,7 @@ class _Reader:
             publishers=tuple(self._public_key(k) for k in self._list(raw.get("publishers", []), "publishers")),
             access=self._fill(Access, self._table(raw, "access"), "access"),
             policy=self._fill(Policy, self._table(raw, "policy"), "policy"),
+            submission=self._fill(Submission, self._table(raw, "submission"), "submission"),
             event=self._fill(Event, self._table(raw, "event"), "event"),
             owners=self._owners(self._table(raw, "owners")),
             service=self._services(self._list(raw.get("service", []), "service")),
@@ -210,8 +217,11 @@ class _Reader:
         if settings.users.apart and settings.policy.listen and not settings.users.policy:
             raise ConfigError("users.policy", "absent")
         self._mail(settings.mail)
+        if settings.users.apart and settings.submission.listen and not settings.users.submission:
+            raise ConfigError("users.submission", "absent")
         wrong = [f"access.{n}" for n, form in ACCESS.items() if not re.fullmatch(form, getattr(settings.access, n))]
         wrong += [f"event.{n}" for n, form in EVENT.items() if not re.fullmatch(form, getattr(settings.event, n))]
+        wrong += [f"submission.{n}" for n, form in SUBMISSION.items() if not re.fullmatch(form, getattr(settings.submission, n))]
         for where in wrong:
             raise ConfigError(where, "not-of-its-form")
         if not settings.console.url.startswith(("http://", "https://")):

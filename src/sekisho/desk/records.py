@@ -273,6 +273,19 @@ TOOLS = _table(
 """What was said of a contractor's tool: declared, drilled, moved. `what` is empty for words that were lost."""
 CANARY_MAILS = _table("canary_mails", Column("id", String, primary_key=True), Column("handover", String, index=True))
 """Mails that came to people of our own in a list that was handed over."""
+ADMISSIONS = _table(
+    "admissions",
+    Column("id", String, primary_key=True),
+    Column("entrustment", String, index=True),
+    Column("token", String, index=True),
+    Column("box", LargeBinary),
+)
+"""Contractors' people who may hand in mails. `token`: a digest of what they show; `box`: their set of people, sealed."""
+SHUT_ADMISSIONS = _table("shut_admissions", Column("id", String, primary_key=True))
+HAND_INS = _table(
+    "hand_ins", Column("id", String, primary_key=True), Column("admission", String, index=True), Column("campaign", String, index=True)
+)
+"""What was handed in; `campaign` is empty where it lies with the desk and became none."""
 META = Table("meta", METADATA, Column("key", String, primary_key=True), Column("value", String, nullable=False))
 
 

@@ -112,7 +112,8 @@ class Scan:
 class Users:
     """The system user each process runs as, where `run` is started by root. Empty: as whoever starts it.
 
-    `scan`: for the process that talks to the malware scanner, where one is set up; `policy`: for the one that answers the mail server.
+    `scan`: for the process that talks to the malware scanner, where one is set up; `policy`: for the one that answers the mail server;
+    `submission`: for the one that takes contractors' mailings.
     """
 
     keep: str = ""
@@ -122,12 +123,13 @@ class Users:
     show: str = ""
     scan: str = ""
     policy: str = ""
+    submission: str = ""
 
     @property
     def apart(self) -> bool:
         """Whether every process has a user, and no two share one."""
         names = (self.keep, self.collect, self.work, self.act, self.show)
-        every = [*names, *(n for n in (self.scan, self.policy) if n)]
+        every = [*names, *(n for n in (self.scan, self.policy, self.submission) if n)]
         return all(names) and len(set(every)) == len(every)
 
 
@@ -158,6 +160,14 @@ class Policy:
     """Where the mail server asks us what to do with a mail, host:port of ours. Empty: it is not answered."""
 
     listen: str = ""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """Where contractors hand in mailings by SMTP, host:port of this machine; empty: nowhere. `domain`: of the aliases they write to."""
+
+    listen: str = ""
+    domain: str = "people.invalid"
 
 
 @dataclass(frozen=True)
@@ -215,6 +225,7 @@ class Settings:
     canaries: Path | None = None
     access: Access = field(default_factory=Access)
     policy: Policy = field(default_factory=Policy)
+    submission: Submission = field(default_factory=Submission)
     event: Event = field(default_factory=Event)
     owners: Mapping[str, str] = field(default_factory=dict)
     incident: Incident = field(default_factory=Incident)

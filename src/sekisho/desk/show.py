@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sekisho.desk import cards, owed_back, permits, plans, records, scans
+from sekisho.desk import cards, contractors, owed_back, permits, plans, records, scans
 from sekisho.desk.world import No, World
 from sekisho.gate.answers import Decision
 from sekisho.gate.decide import shown, vouched_for
@@ -275,7 +275,7 @@ def _findings(world: World) -> list[Json]:
 
 def _name(world: World, person: str) -> str:
     known = world.everybody().get(person)
-    return known.name if known else person
+    return known.name if known else contractors.names(world).get(person, person)
 
 
 def _worst(outcomes: list[str]) -> str:

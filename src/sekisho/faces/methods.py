@@ -45,7 +45,7 @@ from sekisho.desk.event import stop as board_stop
 from sekisho.desk.flows import found, identified, look, my_line, order, release_key, standing
 from sekisho.desk.incidents import order_answer, public_statements, room_show, touched
 from sekisho.desk.mail import policy_told, stages_show
-from sekisho.desk.messages import batches, genuine, lose, returned, stop, submit
+from sekisho.desk.messages import admit, batches, genuine, hand_in, lose, returned, stop, submit
 from sekisho.desk.messages import show as campaign_show
 from sekisho.desk.optin import answer as optin_answer
 from sekisho.desk.optin import ask as optin_ask
@@ -70,6 +70,9 @@ from sekisho.desk.world import World
 
 PEOPLE = frozenset({"show", "terminal"})
 """Faces people use. Neither holds a key; every authority is in the signatures they pass on."""
+
+
+REPORTING = frozenset({"collect", "act", "hold", "policy", "show", "scan", "submission", "supervisor"})
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,11 @@ METHODS: dict[str, Method] = {
     "tools": Method(tool_show.Tools, tool_show.listed, PEOPLE),
     "tool-questions": Method(tool_show.ToolQuestions, tool_show.asked, PEOPLE),
     "submit-campaign": Method(submit.Submit, submit.carry_out, PEOPLE),
+    "admit": Method(admit.Admit, admit.carry_out, PEOPLE),
+    "shut-admission": Method(admit.ShutAdmission, admit.shut, PEOPLE),
+    "admissions": Method(admit.Admissions, admit.listed, PEOPLE),
+    "hand-in": Method(hand_in.HandIn, hand_in.carry_out, PEOPLE | {"submission"}),
+    "my-mailings": Method(hand_in.MyMailings, hand_in.mine, PEOPLE | {"submission"}),
     "lose-recipient": Method(lose.Lose, lose.carry_out, PEOPLE),
     "who-is-recipient": Method(lose.WhoIs, lose.who_is, PEOPLE),
     "check-mail": Method(genuine.CheckMail, genuine.carry_out, PEOPLE),
@@ -220,7 +228,7 @@ METHODS: dict[str, Method] = {
     "scanned": Method(scan.Scanned, scan.carry_out, frozenset({"scan"})),
     "standing": Method(standing.Standing, standing.carry_out, frozenset({"collect", "terminal"})),
     "half": Method(standing.Half, standing.half, frozenset({"collect", "terminal"})),
-    "report": Method(standing.Report, standing.report, frozenset({"collect", "act", "hold", "policy", "show", "scan", "supervisor"})),
+    "report": Method(standing.Report, standing.report, REPORTING),
     "tell-counters": Method(tell.TellCounters, tell.carry_out, frozenset({"collect"})),
     "board": Method(board.Board, board.carry_out, PEOPLE),
     "stop-board": Method(board_stop.Stop, board_stop.carry_out, PEOPLE),

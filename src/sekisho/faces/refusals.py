@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sekisho.faces.said_access import ACCESS_REFUSALS
 from sekisho.faces.said_campaign import CAMPAIGN_REFUSALS
+from sekisho.faces.said_contractor import CONTRACTOR_REFUSALS
 from sekisho.faces.said_entrust import ENTRUST_REFUSALS
 from sekisho.faces.said_event import EVENT_REFUSALS
 from sekisho.faces.said_hand_over import REFUSALS as HAND_OVER_REFUSALS
@@ -36,6 +37,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     **HAND_OVER_REFUSALS,
     **TOOL_REFUSALS,
     **CAMPAIGN_REFUSALS,
+    **CONTRACTOR_REFUSALS,
     **ACCESS_REFUSALS,
     **INCIDENT_REFUSALS,
     **VIEWING_REFUSALS,

@@ -93,6 +93,12 @@ class KeepDoors:
     async def mail_again(self, code: str, typed: str) -> Json:
         return await self._told("mail-again", code=code, typed=typed)
 
+    async def hand_in(self, token: str, mailing: Mapping[str, Any], to: Sequence[str]) -> Json:
+        return await self._told("hand-in", token=token, mailing=mailing, to=to)
+
+    async def my_mailings(self, token: str) -> Json:
+        return await self._told("my-mailings", token=token)
+
     async def my_port(self, address: str) -> Json:
         return await self._told("my-port", address=address)
 

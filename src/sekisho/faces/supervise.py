@@ -32,6 +32,7 @@ HOLD = "hold"
 
 POLICY = "policy"
 """Its folder has the same name: what accounts sent in the last hour, as tokens."""
+SUBMISSION = "submission"
 
 
 class KeepDied(RuntimeError):
@@ -84,7 +85,8 @@ class Supervisor:
         self = cls(settings_path, settings, ours, keep, Channel(mine))
         for number in range(settings.intake.workers):
             self.children.append(self._child("collect", [str(number)]))
-        more = (("scan", settings.scan.socket), (HOLD, settings.access.kernel), (POLICY, settings.policy.listen))
+        more: list[tuple[str, object]] = [("scan", settings.scan.socket), (HOLD, settings.access.kernel), (POLICY, settings.policy.listen)]
+        more.append((SUBMISSION, settings.submission.listen))
         for role in ("act", "show", *(name for name, wanted in more if wanted)):
             self.children.append(self._child(role, []))
         return self

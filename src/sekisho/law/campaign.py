@@ -171,7 +171,7 @@ def faults(said: Campaign) -> tuple[str, ...]:
         "sender_name": bool(said.sender_name.strip()),
         "until": timedelta(0) < said.until - said.since <= LONGEST,
         "per_minute": 0 < said.per_minute <= MOST_A_MINUTE,
-        "fields": all(map(_field, said.fields)) and len(set(said.fields)) == len(said.fields),
+        "fields": all(map(named_well, said.fields)) and len(set(said.fields)) == len(said.fields),
         "recipients": DIGEST.fullmatch(said.recipients) is not None,
         "persons": 0 < said.persons <= MOST_PERSONS,
         "viewing": not said.viewing or (VIEWING.fullmatch(said.viewing) is not None and said.asks is None),
@@ -180,8 +180,8 @@ def faults(said: Campaign) -> tuple[str, ...]:
     return (*(name for name, right in good.items() if not right), *(f"asks.{name}" for name in asked))
 
 
-def _field(name: str) -> bool:
-    """A name of the list's own, none of ours."""
+def named_well(name: str) -> bool:
+    """Whether a field of the list has a name of its own, none of ours."""
     return FIELD.fullmatch(name) is not None and name not in OWN_FIELDS | INVITES
 
 

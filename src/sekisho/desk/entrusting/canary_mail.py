@@ -16,7 +16,8 @@ from sqlalchemy import select
 from sekisho.desk import campaigns, entrustments, records
 from sekisho.desk.campaigns import R
 from sekisho.desk.entrusting import handed
-from sekisho.desk.entrusting.hand_over_cut import CANARY, same
+from sekisho.desk.entrusting.hand_over_cut import CANARY
+from sekisho.desk.naming import name_key, named, same
 from sekisho.desk.world import No, World, fresh_id
 from sekisho.law.canonical import canonical
 from sekisho.law.entrustment import DIGEST
@@ -53,7 +54,7 @@ def carry_out(world: World, request: CanaryMail) -> Mapping[str, Any]:
     domain = request.domain if HOST.fullmatch(request.domain) else ""
     if not 0 < len(request.who) <= LONGEST or not DIGEST.fullmatch(request.mail) or len(request.message_id) > LONGEST:
         raise No("not-a-mail")
-    person = handed.named(handed.name_key(world), same(request.who))
+    person = named(name_key(world), same(request.who))
     row = records.one(world.db, records.HANDED_PEOPLE, person=person, why=CANARY)
     if row is None:
         return {"known": False, "explained": False, "hand_over": "", "entrustment": "", "to": ""}

@@ -12,12 +12,12 @@ The steps, as the docs number them:
 from __future__ import annotations
 
 import secrets
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from sekisho.desk.naming import same
 from sekisho.gate.permit import Permit
 from sekisho.law.entrustment import NOTHING_LEAVES, FieldClass, Rung
 from sekisho.wire.people_list import PeopleList
@@ -104,11 +104,6 @@ def cut(found: PeopleList, may: Allowed, objected: frozenset[str], ours: Sequenc
         rows.insert(secrets.randbelow(len(rows) + 1), {f: one.get(f, "") for f in at})
     columns, shaped = _shaped(may, rows, alias)
     return Cut(columns, shaped, len(kept), dict(sorted(withheld.items())), people)
-
-
-def same(said: str) -> str:
-    """One spelling for one person: width, case and spaces aside."""
-    return "".join(unicodedata.normalize("NFKC", said).split()).casefold()
 
 
 def counted(found: PeopleList, heading: str) -> int:

@@ -14,8 +14,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from sekisho.desk.entrusting import hand_over_cut, handed
-from sekisho.desk.entrusting.hand_over_cut import CANARY, NotAsPermitted, cut, same
+from sekisho.desk.entrusting.hand_over_cut import CANARY, NotAsPermitted, cut
 from sekisho.desk.entrusting.hand_over_steps import Result, Waiting
+from sekisho.desk.naming import ALIAS, named, same
 from sekisho.desk.outside import KeepSaidNo, Outside
 from sekisho.desk.prove import in_ledger
 from sekisho.effects import sealed_file
@@ -29,7 +30,6 @@ from sekisho.store.seal import open_note
 from sekisho.wire.cursor import FormError
 from sekisho.wire.people_list import read_list, unpack, write_list
 
-ALIAS = 16
 MOST = 1000
 LINE = re.compile(r"line (\d+)")
 
@@ -108,10 +108,10 @@ def _cut(world: Outside, waiting: Waiting, permit: Permit, content: bytes, witho
     """The bytes for the party, and what `keep` is told of them."""
 
     def name(person: str) -> str:
-        return handed.named(waiting.names, person)
+        return named(waiting.names, person)
 
     def alias(person: str) -> str:
-        return handed.named(waiting.aliases, person)[:ALIAS]
+        return named(waiting.aliases, person)[:ALIAS]
 
     allowed = hand_over_cut.allowed(permit, waiting.classes)
     ours = [one for one in canaries(world.settings.canaries) if name(same(one.get(allowed.who, ""))) not in waiting.used]

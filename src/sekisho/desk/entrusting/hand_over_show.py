@@ -12,7 +12,7 @@ from typing import Any
 
 from sekisho.desk import entrustments, incident_room, owed_back, records
 from sekisho.desk.entrusting import handed
-from sekisho.desk.entrusting.hand_over_cut import same
+from sekisho.desk.naming import name_key, named, same
 from sekisho.desk.signing import once, verified
 from sekisho.desk.world import No, World
 from sekisho.gate.people import Signature
@@ -66,7 +66,7 @@ def where(world: World, request: WhereHanded) -> Json:
     once(world, said)
     if not 0 < len(request.who) <= LONGEST or sha256(request.who.encode()).hexdigest() != said.who:
         raise No("asked-of-another")
-    person = handed.named(handed.name_key(world), same(request.who))
+    person = named(name_key(world), same(request.who))
     found = []
     for row in records.rows(world.db, records.HANDED_PEOPLE, person=person):
         one = _one(world, handed.get(world, row["handover"]), now)

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import insert
 
-from sekisho.desk import entrustments, permits, records
+from sekisho.desk import entrustments, naming, permits, records
 from sekisho.desk.entrusting import handed
 from sekisho.desk.entrusting.handed import BEGUN, GIVEN, REFUSED, STOPPED, UNKNOWN, WAITING
 from sekisho.desk.world import No, World
@@ -143,7 +143,7 @@ def _waiting(world: World, row: handed.Row, permit: SignedPermit, now: datetime)
     sealed = json.loads(row["result"])["sealed"] if row["result"] else ""
     ours = records.HANDED_PEOPLE
     used = tuple(r["person"] for r in records.rows(world.db, ours, why="canary") if r["handover"] != row["id"])
-    names, aliases = handed.name_key(world), handed.alias_key(world, one.id)
+    names, aliases = naming.name_key(world), naming.alias_key(world, one.id)
     key, box = handed.key_of(world, one.id), row["box"] or b""
     rest = (row["box_key"], box, sealed, names, aliases, used)
     return Waiting(row["id"], permit, one.id, key, one.said.fields, said["file"], said["without"], *rest)

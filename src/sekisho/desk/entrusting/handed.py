@@ -5,10 +5,8 @@ A person is known here by a keyed digest alone; a list lies here sealed, for a d
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Mapping
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import update
@@ -26,7 +24,6 @@ MEASURE = "entrustment"
 WAITING, BEGUN, GIVEN, REFUSED, STOPPED, UNKNOWN = "waiting", "begun", "given", "refused", "stopped", "unknown"
 NOTHING_LEFT = frozenset({REFUSED, STOPPED})
 """How a hand-over ends of which nothing left our hands: it may be tried again under the same permit."""
-CODE = 32
 Row = Mapping[str, Any]
 
 
@@ -79,18 +76,3 @@ def close(world: World, row: Row, state: str, told: Mapping[str, Any], now: date
     change(world, row["id"], state=state, box=None, result=None)
     if state in NOTHING_LEFT:
         world.db.execute(records.HANDED_PEOPLE.delete().where(records.HANDED_PEOPLE.c.handover == row["id"]))
-
-
-def name_key(world: World) -> bytes:
-    """By which people are named across hand-overs, so that one can be told where their data went."""
-    return hmac.new(world.pseudonyms, b"people handed over", sha256).digest()
-
-
-def alias_key(world: World, entrustment: str) -> bytes:
-    """By which one party's aliases are made: two parties cannot lay theirs side by side."""
-    return hmac.new(world.pseudonyms, canonical({"aliases": entrustment}), sha256).digest()
-
-
-def named(key: bytes, person: str) -> str:
-    """A person's name here; `person` as `hand_over_cut.same` spells them."""
-    return hmac.new(key, person.encode(), sha256).hexdigest()[:CODE]

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from sekisho.desk import campaigns, plans, records
+from sekisho.desk import campaigns, contractors, plans, records
 from sekisho.desk.campaign_look import arrives, look_over
 from sekisho.desk.campaigns import R, Standing
 from sekisho.desk.world import World
@@ -32,7 +32,7 @@ class OneCampaign:
 
 def listed(world: World, _request: Campaigns) -> list[Json]:
     """Newest first, each: id, name, plan, status, training, persons, since, until, by, counts (state to number), losses (why to number)."""
-    now, names = world.clock.now(), {k: p.name for k, p in world.everybody().items()}
+    now, names = world.clock.now(), {k: p.name for k, p in world.everybody().items()} | contractors.names(world)
     return [_short(world, one, now, names) for one in campaigns.every(world)]
 
 
@@ -42,7 +42,7 @@ def one(world: World, request: OneCampaign) -> Json:
 
     Raises No("unknown-campaign").
     """
-    now, names = world.clock.now(), {k: p.name for k, p in world.everybody().items()}
+    now, names = world.clock.now(), {k: p.name for k, p in world.everybody().items()} | contractors.names(world)
     found = campaigns.get(world, request.campaign)
     permit = campaigns.living(world, found, now)
     return _short(world, found, now, names) | {
@@ -76,7 +76,7 @@ def _short(world: World, one: Standing, now: datetime, names: dict[str, str]) ->
         "id": one.id,
         "name": said.name,
         "plan": one.plan,
-        "status": _status(world, one, now, counts.get(State.WAITING.value, 0)),
+        "status": campaigns.status(world, one, now, counts.get(State.WAITING.value, 0)),
         "training": said.training,
         "persons": said.persons,
         "since": said.since,
@@ -87,20 +87,3 @@ def _short(world: World, one: Standing, now: datetime, names: dict[str, str]) ->
         "counts": counts,
         "losses": campaigns.losses(world, one.id),
     }
-
-
-def _status(world: World, one: Standing, now: datetime, waiting: int) -> str:
-    """submitted, approved (its window is ahead), sending, sent, stopped (its permit ended before all had gone), over."""
-    permitted = campaigns.living(world, one, now) is not None
-    begun = records.one(world.db, records.BATCHES, campaign=one.id) is not None
-    if not waiting and begun:
-        return "sent"
-    if now >= one.said.until:
-        return "over"
-    if not permitted:
-        return "stopped" if _was_permitted(world, one) else "submitted"
-    return "sending" if now >= one.said.since else "approved"
-
-
-def _was_permitted(world: World, one: Standing) -> bool:
-    return records.one(world.db, records.PERMITS, plan=one.plan) is not None

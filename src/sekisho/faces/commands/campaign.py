@@ -1,4 +1,4 @@
-"""campaign: check, submit, list, show, leave-out. One approved message to many people."""
+"""campaign: check, submit, list, show, leave-out, contractor. One approved message to many people."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from sekisho.desk.messages.answer import LARGEST, understood
 from sekisho.desk.messages.files import CampaignError, read_campaign
 from sekisho.desk.settings import Settings
 from sekisho.faces import said_campaign
+from sekisho.faces.commands.contractor import contractor
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
 from sekisho.faces.say import Chosen, answer, refuse, t
 from sekisho.law.campaign import Campaign, Loss, Lost, Recipient, faults, identity
 from sekisho.law.reading import ReadingError
 
 campaign = typer.Typer(no_args_is_help=True, help="多くの人への連絡メール / one approved message to many people")
+campaign.add_typer(contractor, name="contractor")
 Folder = Annotated[Path, typer.Argument(help="campaign.toml と文面のあるフォルダ / folder with campaign.toml and its texts")]
 People = Annotated[Path | None, typer.Option(help="宛先の CSV（なければ people.csv）/ the list, else people.csv in the folder")]
 Name = Annotated[str, typer.Argument(help="連絡メールの番号 / campaign id")]

@@ -78,6 +78,12 @@ class DoorDesk(Protocol):
     async def mail_stands(self, code: str, typed: str) -> Json:
         """{"stops": [{"at", "how", "ended"}]}, as `desk/messages/stop.py` says."""
 
+    async def hand_in(self, token: str, mailing: Mapping[str, Any], to: Sequence[str]) -> Json:
+        """{"hand_in", "persons"}, as `desk/messages/hand_in.py` says; so is the next."""
+
+    async def my_mailings(self, token: str) -> Json:
+        """Totals of what was handed in."""
+
     async def my_port(self, address: str) -> Json:
         """How port 25 stands for the line of this address, as `desk/access/line_code.py` says."""
 

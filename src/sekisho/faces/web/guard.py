@@ -28,8 +28,8 @@ METHODS = frozenset({"GET", "HEAD", "POST"})
 TARGET_BYTES = 16384
 WITH_A_FILE = re.compile(r"/procedures/[A-Za-z0-9-]{1,64}/attach")
 """The door of the desk that takes more than a form: a file of at most `file_bytes`."""
-WITH_FILES = re.compile(r"/contact/[A-Za-z0-9-]{1,64}|/case/add|/answer/act")
-"""Doors of strangers that take files: at most `files_bytes` together."""
+WITH_FILES = re.compile(r"/contact/[A-Za-z0-9-]{1,64}|/case/add|/answer/act|/hand-in")
+"""Doors of strangers that take files, or mailings with theirs: at most `files_bytes` together."""
 
 
 class Guard:

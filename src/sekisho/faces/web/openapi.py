@@ -63,6 +63,8 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     "/watch/{id}": ("code", "do"),
 }
 """Forms of strangers: their fields beside the token. What a door of /contact asks for is in /contact.json, each named `f.` and its id."""
+BY_TOKEN = ("/hand-in",)
+"""Doors for programs of contractors: JSON both ways, by the token of an admission."""
 WITH_FILES = frozenset({"/contact/{id}", "/case/add", "/answer/act", "/order/answer"})
 
 
@@ -71,6 +73,7 @@ def described() -> Json:
     paths = {"/api" + ("/overview" if p.path == "/" else p.path): {"get": told(p.path, p.use, p.read.__doc__)} for p in PAGES}
     paths |= {path: {"get": public(path, kind, form)} for path, (kind, form) in DATA.items()}
     paths |= {path: {"post": sent(path, fields)} for path, fields in FORMS.items()}
+    paths |= {path: {"get": handed(path, "read", "200"), "post": handed(path, "hand", "201")} for path in BY_TOKEN}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -82,7 +85,10 @@ def described() -> Json:
         "paths": {PART.sub(r"{\1}", path): one for path, one in sorted(paths.items())},
         "components": {
             "schemas": {"Trouble": trouble()},
-            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": COOKIE}},
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+                "token": {"type": "http", "scheme": "bearer"},
+            },
         },
     }
 
@@ -107,6 +113,27 @@ def public(path: str, kind: str, form: Json) -> Json:
         "operationId": "public" + re.sub(r"[^a-z]+", "-", path),
         "parameters": parts(path),
         "responses": {"200": answer(kind, form), **troubles(statuses, "text/html", "")},
+    }
+
+
+def handed(path: str, verb: str, good: str) -> Json:
+    """A door of contractors: what was handed in, or a mailing to hand in."""
+    words = {"to": {"type": "array", "items": TEXT}, "name": TEXT, "texts": OBJECT, "attachments": LIST, "announcement": OBJECT}
+    words |= {"since": TEXT, "until": TEXT, "training": {"type": "boolean"}}
+    body = {"type": "object", "properties": words, "required": ["to", "name", "texts"], "additionalProperties": False}
+    asked = {"requestBody": {"required": True, "content": {"application/json": {"schema": body}}}} if verb == "hand" else {}
+    refused = {"description": "nothing was taken; the code says why", "content": {"application/json": {"schema": OBJECT}}}
+    statuses = {"too-many", "host", "method", "too-long", "away"}
+    return {
+        "operationId": verb + re.sub(r"[^a-z]+", "-", path),
+        "security": [{"token": []}],
+        "parameters": [],
+        **asked,
+        "responses": {
+            good: answer("application/json", OBJECT),
+            **dict.fromkeys(("401", "403", "413", "422", "429"), refused),
+            **troubles(statuses, "text/html", ""),
+        },
     }
 
 

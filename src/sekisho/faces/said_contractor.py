@@ -1,0 +1,36 @@
+"""What the terminal says of contractors who hand in mailings, refusals included. Japanese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+CONTRACTORS: Mapping[str, tuple[str, str]] = {
+    "admitted": ("原稿を出せるようにしました（番号・宛先の人数）", "Admitted (number; people in the set)"),
+    "admitted-token": (
+        "合い鍵です。いま一度だけ示します。本人だけに渡してください",
+        "The token, shown this once. Give it to that person alone",
+    ),
+    "admitted-until": ("委託の最終日が過ぎると、合い鍵はひとりでに使えなくなります", "It opens nothing from then on by itself"),
+    "no-admissions": ("原稿を出せる委託先の人はいません", "No contractor's person may hand in mailings"),
+    "admission-in-force": ("有効", "in force"),
+    "admission-shut": ("終了", "shut"),
+    "admission-row-not-in-force": ("委託が有効でない", "the entrustment is not in force"),
+    "admission-ended": ("合い鍵を使えなくしました", "The token opens nothing any more"),
+    "hand-in-names-somebody": (
+        "保留：本文が宛先の誰かの氏名を挙げています。委託先には伝えていません",
+        "held: its text names somebody of the set; the contractor was not told",
+    ),
+    "hand-in-": ("保留", "held"),
+}
+CONTRACTOR_REFUSALS: Mapping[str, tuple[str, str]] = {
+    "wrong-admission": ("admission.toml か people.csv の書き方が正しくありません", "admission.toml or people.csv is not written as one"),
+    "admission-incomplete": ("足りないか正しくない欄があります", "Fields are missing or wrong"),
+    "more-than-the-row": ("委託の台帳にある人数より多い宛先です", "These are more people than the row of the register says"),
+    "unknown-admission": ("この番号はありません", "There is no such admission"),
+    "admission-shut": ("この合い鍵は使えなくなっています", "This token was shut"),
+    "unknown-token": ("この合い鍵では何もできません", "This token opens nothing"),
+    "shut-already": ("すでに使えなくしてあります", "It was shut before"),
+    "too-many-today": ("今日はこれ以上出せません", "No more may be handed in today"),
+    "nobody-named": ("宛先の別名がありません", "No alias was named"),
+    "unknown-alias": ("この宛先にない別名があります", "There are aliases that are none of this set"),
+}
