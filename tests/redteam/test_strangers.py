@@ -22,7 +22,7 @@ from tests.faces.web.recorded_desk import RecordedDesk
 OPEN = {
     "/answer", "/answer/act", "/case", "/case/add", "/consent", "/consent/withdraw", "/contact", "/contact.json", "/contact/{id}",
     "/openapi.json", "/agree", "/agree/{id}", "/watch/{id}", "/watch/{id}/key", "/watch/{id}/files/{number:int}", "/watch/{id}/{name}",
-    "/contact/{id}/form.pdf", "/enrol/{code}", "/act-as", "/language", "/line", "/line/withdraw", "/mail/check", "/mail/stop",
+    "/contact/{id}/form.pdf", "/enrol/{code}", "/act-as", "/language", "/line", "/line/withdraw", "/mail/check", "/mail/stop", "/hand-in",
     "/notices", "/opened", "/order", "/order/answer", "/touched",
     "/port25", "/register", "/register.json", "/sign-in", "/sign-out", "/transparency", "/transparency/{year}", "/transparency/{year}.csv",
     "/board", "/board.json", "/board/stream", "/statements",
