@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from sekisho.desk import compare
 from sekisho.desk.config import ConfigError, read_settings
 from sekisho.desk.messages import returned
+from sekisho.desk.outside import KeepSaidNo
 from sekisho.faces.returns import Reader
+from sekisho.law.campaign import Reachable
 from tests.desk import mailing
 from tests.desk.office import Office
 from tests.desk.test_campaign_sending import Post, killable, wait_for
@@ -88,6 +92,40 @@ def test_what_comes_back_is_tied_to_its_mail_and_a_gone_address_is_left_out_next
     post.office.watch.wind(days=181)
     much_later = mailing.shown(post.office, mailing.submit(post.office, people=listed, name="much later")["campaign"])
     assert much_later["counts"] == {"waiting": 3}
+
+
+def test_an_address_that_is_good_after_all_is_mailed_again_by_one_signature_with_a_reason(post: Post) -> None:
+    """What came back stays written down; what comes back later counts anew; nobody's word is taken for an address without the mark."""
+    office, listed = post.office, people("hanako@other.example")
+    made = mailing.approved(office, people=listed)
+    assert post.send() == {"accepted": 1}
+    came(post, 1)
+    assert read(post) == {"failed": 1}
+    assert mailing.shown(office, mailing.submit(office, people=listed, name="left out")["campaign"])["losses"] == {"bounced": 1}
+    who = office.terminal.call("who-is-recipient", mail="hanako@other.example")["recipient"]
+    for signer, pseudonym, reason, code in (
+        ("desk", who, " ", "reason-missing"),
+        ("desk", "0" * 64, "she wrote to us", "not-marked"),
+        ("engineer", who, "she wrote to us", "wrong-role"),
+        ("desk", who, "she wrote to us", ""),
+        ("desk", who, "once more", "not-marked"),
+    ):
+        office.watch.wind(seconds=1)
+        key = office.keys[signer]
+        said = Reachable(pseudonym, reason, key.person, office.watch.at)
+        with pytest.raises(KeepSaidNo) if code else nullcontext() as no:
+            office.terminal.call("end-return", reachable=said, signature=key.sign(said))
+        assert not code or no.value.code == code
+    assert mailing.shown(office, made["campaign"])["counts"] == {"bounced": 1}
+    again = mailing.approved(office, people=listed, name="again")
+    assert mailing.shown(office, again["campaign"])["counts"] == {"waiting": 1}
+    post.arrived(0)
+    assert post.send() == {"accepted": 1}
+    came(post, 1)
+    assert read(post) == {"failed": 1}
+    assert mailing.shown(office, mailing.submit(office, people=listed, name="gone for good")["campaign"])["losses"] == {"bounced": 1}
+    with office.turn() as world:
+        assert not list(compare.carry_out(world, compare.Compare()).differences)
 
 
 def test_a_forged_notice_changes_nothing_and_lies_there_for_a_person(post: Post) -> None:

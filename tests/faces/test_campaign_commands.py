@@ -80,6 +80,12 @@ def test_one_person_is_left_out_and_nobody_is_added(node: Node) -> None:
     assert node.ask("campaign", "show", STORY["campaign"])["losses"] == {"withdrawn": 1}
 
 
+def test_an_address_from_which_nothing_came_back_bears_no_mark_to_take_back(node: Node) -> None:
+    refused = node("campaign", "reachable", "hanako@mail.example", "--reason", "she wrote to us", who="desk")
+    assert refused.code == 1
+    assert "no mail came back" in refused.err or "戻っていません" in refused.err
+
+
 def test_a_reply_is_read_from_standard_input_and_never_answered_with_an_error(node: Node) -> None:
     """Of a machine, without the word, and with a code under which nothing is stopped."""
     told = {

@@ -43,6 +43,7 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "campaigns": ("campaign list", "/campaigns", "commands/campaign.md"),
     "campaign": ("campaign show", "/campaigns/{id}", "commands/campaign.md"),
     "lose-recipient": ("campaign leave-out", "/campaigns/{id}/leave-out", "commands/campaign.md"),
+    "end-return": ("campaign reachable", "/campaigns/reachable", "commands/campaign.md"),
     "who-is-recipient": ("campaign leave-out", "/campaigns/{id}/leave-out", "commands/campaign.md"),
     "check-mail": (NEVER, "/mail/check", "commands/campaign.md"),  # whoever gets mail has no terminal here
     "announced-mails": (NEVER, "/mail/check", "commands/campaign.md"),

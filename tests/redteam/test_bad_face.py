@@ -26,7 +26,7 @@ PEOPLES = (
     " declare-tool record-drill move-tool tools tool-questions"
     " tell-key list-half hand-over hand-overs where-handed"
     " admit shut-admission admissions hand-in my-mailings"
-    " submit-campaign campaigns campaign lose-recipient who-is-recipient"
+    " submit-campaign campaigns campaign lose-recipient end-return who-is-recipient"
     " check-mail announced-mails stop-mail-one-press stop-my-mail mail-again mail-stands"
     " questions question answer-question"
     " submit-viewing viewings viewing open-viewing watch"

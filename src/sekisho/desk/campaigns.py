@@ -170,9 +170,16 @@ def stopped(world: World) -> set[str]:
 
 
 def bounced(world: World, now: datetime) -> set[str]:
-    """Pseudonyms of addresses from which a mail of the last half year came back for good, because there is no such address."""
+    """Pseudonyms of addresses from which a mail of the last half year came back for good, because there is no such address.
+
+    Mails handed out before somebody said that the address is good after all do not count.
+    """
     lately = (R.c.state == State.BOUNCED.value, R.c.begun > records.stamp(now - REMEMBERED))
-    return {str(p) for p, why in world.db.execute(select(R.c.pseudonym, R.c.why).where(*lately)) if GONE.fullmatch(why or "")}
+    rows = world.db.execute(select(R.c.pseudonym, R.c.why, R.c.begun).where(*lately)).all()
+    table = records.RETURNS_ENDED
+    newest = select(table.c.pseudonym, func.max(table.c.at)).group_by(table.c.pseudonym)
+    ended = {str(p): str(at) for p, at in world.db.execute(newest)}
+    return {str(p) for p, why, begun in rows if GONE.fullmatch(why or "") and begun > ended.get(p, "")}
 
 
 def leave_out(world: World, name: str, pseudonyms: Iterable[str], why: Lost) -> int:

@@ -116,6 +116,7 @@ COMPARED: Mapping[EntryType, Rows] = MappingProxyType({
     EntryType.MAILED: Rows(records.BATCHES, {"batch": "id", "campaign": "campaign"}),
     EntryType.RECIPIENT_LOST: Rows(records.LOSSES, {"loss": "id", "campaign": "campaign"}),
     EntryType.MAIL_STOPPED: Rows(records.MAIL_STOPS, {"stop": "id"}),
+    EntryType.RETURN_ENDED: Rows(records.RETURNS_ENDED, {"return": "id"}),
     EntryType.LINE_OPENED: Rows(records.OPENED_LINES, {"exception": "id", "permit": "permit"}),
     EntryType.LINE_CLOSED: Rows(records.CLOSED_LINES, {"exception": "id"}),
     EntryType.VIEWING: Rows(records.VIEWINGS, {"viewing": "id"}),

@@ -256,6 +256,8 @@ BATCHES = _table("batches", Column("id", String, primary_key=True), Column("camp
 LOSSES = _table("losses", Column("id", String, primary_key=True), Column("campaign", String, index=True))
 MAIL_STOPS = _table("mail_stops", Column("id", String, primary_key=True), Column("pseudonym", String, index=True), Column("ended", String))
 """Who asked for no more mail, under a keyed pseudonym of the address."""
+RETURNS_ENDED = _table("returns_ended", Column("id", String, primary_key=True), Column("pseudonym", String, index=True))
+"""Addresses that are good after all, under the same pseudonym: what came back before counts no more."""
 OPENED_LINES = _table(
     "opened_lines",
     Column("id", String, primary_key=True),

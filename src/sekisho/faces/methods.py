@@ -45,7 +45,7 @@ from sekisho.desk.event import stop as board_stop
 from sekisho.desk.flows import found, identified, look, my_line, order, release_key, standing
 from sekisho.desk.incidents import order_answer, public_statements, room_show, touched
 from sekisho.desk.mail import policy_told, stages_show
-from sekisho.desk.messages import admit, batches, genuine, hand_in, lose, returned, stop, submit
+from sekisho.desk.messages import admit, batches, genuine, hand_in, lose, reachable, returned, stop, submit
 from sekisho.desk.messages import show as campaign_show
 from sekisho.desk.optin import answer as optin_answer
 from sekisho.desk.optin import ask as optin_ask
@@ -126,6 +126,7 @@ METHODS: dict[str, Method] = {
     "my-mailings": Method(hand_in.MyMailings, hand_in.mine, PEOPLE | {"submission"}),
     "lose-recipient": Method(lose.Lose, lose.carry_out, PEOPLE),
     "who-is-recipient": Method(lose.WhoIs, lose.who_is, PEOPLE),
+    "end-return": Method(reachable.EndReturn, reachable.carry_out, PEOPLE),
     "check-mail": Method(genuine.CheckMail, genuine.carry_out, PEOPLE),
     "announced-mails": Method(genuine.Announced, genuine.announced, PEOPLE),
     "campaigns": Method(campaign_show.Campaigns, campaign_show.listed, PEOPLE),

@@ -32,6 +32,7 @@ CAMPAIGNS: Mapping[str, tuple[str, str]] = {
     ),
     "reply-no-code": ("件名に確認符号がありません。何もしていません", "The subject has no check code: nothing was done"),
     "reply-no-mail": ("メールとして読めません。何もしていません", "This cannot be read as a mail: nothing was done"),
+    "return-ended": ("これから提出する連絡メールでは、また送ります", "It is mailed again, in what is submitted from now on"),
     "recipient-lost": ("送らないことにしました。まだ送っていない人", "Left out. Still waiting"),
 }
 CAMPAIGN_REFUSALS: Mapping[str, tuple[str, str]] = {
@@ -60,6 +61,11 @@ CAMPAIGN_REFUSALS: Mapping[str, tuple[str, str]] = {
     "unknown-campaign": (
         "その番号の連絡メールはありません。sekisho campaign list で確かめてください",
         "No such campaign; see sekisho campaign list",
+    ),
+    "reason-missing": ("理由を書いてください（200字まで）", "Say how you know (200 letters at most)"),
+    "not-marked": (
+        "このアドレスへのメールは、この半年、宛先不明で戻っていません",
+        "In the last half year no mail came back from this address as gone",
     ),
     "not-on-the-list": ("この人は、この連絡メールの宛先ではありません", "This person is not among its recipients"),
     "no-permit": ("有効な許可証がありません", "No permit carries it at this moment"),

@@ -30,6 +30,7 @@ MOST_PERSONS = 20_000
 """So many recipients one campaign may have; more people are more campaigns, each approved."""
 MOST_ATTACHED = 1 << 20
 MOST_A_MINUTE = 60_000
+LONGEST_REASON = 200
 LATER = frozenset({"asks", "viewing"})
 """Fields that came later: a campaign that leaves them empty has the digest it had without them."""
 VIEWING = re.compile(r"viewing-[0-9a-f]{16}")
@@ -149,6 +150,16 @@ class Loss:
     campaign: str
     recipient: str
     why: Lost
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Reachable:
+    """Mail to this address came back, and it is good after all: signed by who says so, and how they know. `recipient`: the pseudonym."""
+
+    recipient: str
+    reason: str
     by: str
     at: datetime
 

@@ -76,6 +76,21 @@ def test_somebody_is_left_out_by_one_signature_over_a_pseudonym(client: TestClie
     assert "mail.example" not in str(statement)
 
 
+def test_an_address_is_good_after_all_by_one_signature(client: TestClient, desk: RecordedDesk, become: Become, post: Post) -> None:
+    become("legal-officer")
+    where = "/campaigns/reachable"
+    assert where in client.get("/campaigns").text
+    assert post(where, {"mail": "nobody", "reason": "she wrote to us"}).status_code == 422
+    assert post(where, {"mail": "a@mail.example", "reason": " "}).status_code == 422
+    page = post(where, {"mail": "a@mail.example", "reason": "she wrote to us"}).text
+    assert signed(post, page).headers["location"] == "/campaigns?done=return-ended"
+    ((kind, statement, _),) = desk.submitted
+    assert (kind, statement["reason"]) == ("return-ended", "she wrote to us")
+    assert "mail.example" not in str(statement)
+    become("subscriber")
+    assert client.get(where).status_code == 403
+
+
 def test_where_nobody_waits_nobody_is_left_out(client: TestClient, desk: RecordedDesk, become: Become) -> None:
     become("legal-officer")
     desk.answers["campaigns"]["each"][SENDING]["counts"].pop("waiting")

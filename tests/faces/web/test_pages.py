@@ -52,7 +52,7 @@ ACTING += [
 ]
 ACTING += [f"/envelopes/{NIGHTS['waiting']['id']}/approve", f"/envelopes/{NIGHTS['in-force']['id']}/revoke", REVIEW]
 ACTING += [f"/entrustments/{ENTRUSTED['draft']['id']}/approve", f"/entrustments/{ENTRUSTED['in-force']['id']}/stop"]
-ACTING += [f"/campaigns/{SENDING}/leave-out"]
+ACTING += [f"/campaigns/{SENDING}/leave-out", "/campaigns/reachable"]
 READING += ["/procedures?shown=all", *(f"/procedures/{CASES[n]}" for n in ("late", "soon", "closed", "waits", "happened"))]
 OPENED = next(x for x in recorded("opened_lines")["lines"] if x["state"] == "open")["id"]
 HELPING = ["/port25/open", f"/port25/lines/{OPENED}/close"]

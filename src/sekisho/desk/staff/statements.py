@@ -11,7 +11,7 @@ from sekisho.desk import access_statements, campaign_statements, case_statements
 from sekisho.desk.signed_words import Comment, StopBoard
 from sekisho.gate.envelope import Envelope
 from sekisho.gate.people import Approval, Confirmation, Signature, Withdrawal
-from sekisho.law.campaign import Loss
+from sekisho.law.campaign import Loss, Reachable
 from sekisho.law.canonical import canonical, digest, plain
 from sekisho.law.entrustment import Move
 from sekisho.law.reading import ReadingError, read
@@ -60,6 +60,7 @@ Statement = (
     | access_statements.AccessStatement
     | Move
     | Loss
+    | Reachable
 )
 
 
@@ -162,7 +163,7 @@ def request(kind: str, statement: Mapping[str, Any], signature: Mapping[str, Any
     if kind in access_statements.REQUESTS:
         return access_statements.request(kind, statement, said)
     if kind in campaign_statements.REQUESTS:
-        return campaign_statements.request(statement, said)
+        return campaign_statements.request(kind, statement, said)
     if kind in event_statements.REQUESTS:
         return event_statements.request(statement, said)
     methods = {

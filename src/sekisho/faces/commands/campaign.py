@@ -1,4 +1,4 @@
-"""campaign: check, submit, list, show, leave-out, contractor. One approved message to many people."""
+"""campaign: check, submit, list, show, leave-out, reachable, replied, contractor. One approved message to many people."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sekisho.faces import said_campaign
 from sekisho.faces.commands.contractor import contractor
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
 from sekisho.faces.say import Chosen, answer, refuse, t
-from sekisho.law.campaign import Campaign, Loss, Lost, Recipient, faults, identity
+from sekisho.law.campaign import Campaign, Loss, Lost, Reachable, Recipient, faults, identity
 from sekisho.law.reading import ReadingError
 
 campaign = typer.Typer(no_args_is_help=True, help="多くの人への連絡メール / one approved message to many people")
@@ -107,6 +107,21 @@ def leave_out(
         words = Loss(name, who, why, signer.person, world.clock())
         found = world.keep.call("lose-recipient", loss=words, signature=signer.sign(words))
         answer(found, f"{t('recipient-lost')}: {found['waiting']}")
+
+
+@campaign.command()
+def reachable(
+    mail: Annotated[str, typer.Argument(help="そのアドレス / the address")],
+    reason: Annotated[str, typer.Option(help="届くと分かった理由 / how you know")],
+    key: Key,
+    config: Config = DEFAULT,
+) -> None:
+    """戻ってきたため送らないことにしたアドレスへ、また送れるようにする / Mail to it came back, and it is good after all."""
+    signer = key_of(key)
+    with outside(config) as world:
+        words = Reachable(world.keep.call("who-is-recipient", mail=mail)["recipient"], reason, signer.person, world.clock())
+        found = world.keep.call("end-return", reachable=words, signature=signer.sign(words))
+        answer(found, t("return-ended"))
 
 
 @campaign.command()

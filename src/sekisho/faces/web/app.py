@@ -82,6 +82,7 @@ DOORS = (
     Door("/envelopes/{id}/uses/{use}/review", Use.REVIEW_USE, envelopes.review),
     Door("/entrustments/{id}/approve", Use.APPROVE_ENTRUSTMENT, entrustments.approve, ("GET",)),
     Door("/entrustments/{id}/stop", Use.STOP_ENTRUSTMENT, entrustments.stop),
+    Door("/campaigns/reachable", Use.LEAVE_OUT, campaigns.reachable),
     Door("/campaigns/{id}/leave-out", Use.LEAVE_OUT, campaigns.leave_out),
     Door("/procedures/open/{id}", Use.CASE_WORK, cases.opening),
     Door("/procedures/{id}/moves/{move}", Use.CASE_MOVE, cases.move),

@@ -1,4 +1,7 @@
-"""Campaigns on the console: somebody is left out. They are written and submitted at the terminal: no list of people passes this process."""
+"""Campaigns on the console: somebody is left out, an address is good after all.
+
+They are written and submitted at the terminal: no list of people passes this process.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from sekisho.faces.web.errors import Turned
 from sekisho.faces.web.pages import identifier
 from sekisho.faces.web.strangers import line
 from sekisho.faces.web.visit import Visit, checked
-from sekisho.law.campaign import Lost
+from sekisho.law.campaign import LONGEST_REASON, Lost
 
 REASONS = tuple(why.value for why in Lost)
 MOST_ADDRESS = 254
@@ -30,3 +33,16 @@ async def leave_out(visit: Visit) -> Response:
     who = checked(await visit.desk.who_is(mail))["recipient"]
     back = f"/campaigns/{one['id']}"
     return await lay(visit, "recipient-lost", {"campaign": one["id"], "recipient": who, "why": why}, back, campaign=one, mail=mail)
+
+
+async def reachable(visit: Visit) -> Response:
+    """The form for one address whose mail came back; sent, the statement to sign. Whether it bears the mark, `keep` says to who signed."""
+    if visit.request.method != "POST":
+        return visit.page("campaign_reachable.html", form={}, wrong={})
+    form = await visit.form()
+    mail, reason = line(form, "mail", MOST_ADDRESS), line(form, "reason", LONGEST_REASON)
+    wrong = {name: "empty" for name, good in (("mail", "@" in mail), ("reason", reason)) if not good}
+    if wrong:
+        return visit.page("campaign_reachable.html", 422, form=form, wrong=wrong)
+    who = checked(await visit.desk.who_is(mail))["recipient"]
+    return await lay(visit, "return-ended", {"recipient": who, "reason": reason}, "/campaigns", mail=mail)

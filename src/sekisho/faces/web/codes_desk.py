@@ -87,6 +87,7 @@ STATEMENTS = {
     "line-opening": N_("Opening a line"),
     "line-closing": N_("Closing a line again"),
     "recipient-lost": N_("Leaving somebody out of a mailing"),
+    "return-ended": N_("An address is good after all"),
     "board-stop": N_("Stopping the public board"),
 }
 ENTRIES = {
@@ -156,6 +157,7 @@ ENTRIES = {
     "mailed": N_("mails of a campaign handed out to be sent"),
     "mail-answered": N_("what became of a campaign's mails"),
     "recipient-lost": N_("somebody taken off a campaign"),
+    "return-ended": N_("an address is good after all"),
     "mail-stopped": N_("somebody asked for no more mail, or took that back"),
     "line-opened": N_("a line may send to port 25 all the same"),
     "line-closed": N_("a line opened to port 25 was closed again"),
@@ -230,6 +232,7 @@ DONE = {
     "line-opening": N_("The line is open within two seconds, and closes by itself."),
     "line-closing": N_("The line is refused again within two seconds."),
     "recipient-lost": N_("That person is left out. Nobody can be put back."),
+    "return-ended": N_("The address is mailed again, in what is submitted from now on."),
     "take-over": N_("The case is yours now."),
     "adoption": N_("The text is adopted. From now on letters are drafted from it."),
     "enrolment": N_("Your passkey is set up. You can sign in with it now."),

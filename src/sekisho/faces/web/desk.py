@@ -53,8 +53,8 @@ ACCESS_STATEMENTS = ("line-opening", "line-closing")
 EVENT_STATEMENTS = ("board-stop",)
 """What people sign about an event's board; no fields."""
 
-CAMPAIGN_STATEMENTS = ("recipient-lost",)
-"""{"campaign", "recipient": pseudonym, "why"}: somebody is taken off a campaign."""
+CAMPAIGN_STATEMENTS = ("recipient-lost", "return-ended")
+"""{"campaign", "recipient": pseudonym, "why"}: somebody is taken off a campaign. {"recipient", "reason"}: an address is good after all."""
 
 REASONS = ("consent-withdrawn", "over", "objection", "mistake", "evidence-stale", "other")
 """Why a permit may be withdrawn."""
