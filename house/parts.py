@@ -38,6 +38,7 @@ PARTS = {
     "nodejs": "a service with posts that has no Python in it",
     "iproute2": "network namespaces",
     "nftables": "rules in the kernel of a router",
+    "iperf3": "how fast a line really is",
     "chromium": "the console in a real browser",
     "fonts-noto-cjk": "Japanese in that browser",
     "golang-go": "the public verifier of the ledger",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -12,11 +13,15 @@ from typing import Any
 import pytest
 
 from sekisho.desk import probes, records, volumes
+from sekisho.desk.access.hold_kernel import HoldKernel
 from sekisho.desk.permitting import remeasure
+from sekisho.effects.htb import Classes
 from sekisho.faces import work
 from sekisho.law.canonical import canonical
 from sekisho.measures.shaping import LEAST, WHOLE_DAY
 from tests.desk.office import Office
+from tests.effects.test_nft import Model
+from tests.effects.test_shaping import Router
 
 HEAVY, LIGHT = 12, 40
 EVENING = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
@@ -61,6 +66,13 @@ def look(office: Office) -> None:
     office.watch.wind(seconds=61)
     for name in office.channel("supervisor").call("due-looks")["start"]:
         work.look(office.outside("work", name), name)
+
+
+def looked_again(office: Office) -> None:
+    """The permit to count goes on, so the figures are new."""
+    export(office)
+    look(office)
+    office.watch.wind(seconds=61)
 
 
 def figures(office: Office) -> list[dict[str, Any]]:
@@ -111,7 +123,7 @@ def test_a_distribution_leaves_and_no_line_does(office: Office) -> None:
     assert day[0] == (HEAVY + LIGHT, 4 * (HEAVY * 3 * GIGA // 2 + LIGHT * 40_000_000))
     assert day[5000] == (HEAVY, 4 * HEAVY * 3 * GIGA // 2)
     assert {r["hour"] for r in rows} == {WHOLE_DAY, 20, 21, 22, 23}
-    assert {k for r in rows for k in r} == {"day", "hour", "over_mb", "lines", "octets"}
+    assert {k for r in rows for k in r} == {"day", "hour", "above_mb", "over_mb", "lines", "octets"}
     with office.turn() as world:
         assert not records.rows(world.db, records.FINDINGS), "nobody is followed up"
 
@@ -216,3 +228,63 @@ def test_figures_that_no_longer_carry_it_end_it(office: Office) -> None:
         world.db.execute(records.FIGURES.update().values(body=canonical({**body, "rows": quiet})))
         assert remeasure.carry_out(world, remeasure.Remeasure())["ended"] == 1
     assert {p["id"]: p["state"] for p in office.permits()}[permit] == "ended"
+
+
+# What stands in the router
+
+
+@dataclass
+class Routed:
+    """An office with shaping in force, the process that holds its kernel, and a model of that kernel and of its links."""
+
+    office: Office
+    permit: str
+    links: Router
+    holder: HoldKernel
+
+    def effects(self) -> Mapping[str, Any]:
+        self.holder.hear()
+        self.holder.turn()
+        return dict(self.office.terminal.call("effects"))
+
+
+@pytest.fixture
+def routed(office: Office) -> Routed:
+    (permit,) = shaped(office)
+    links = Router(Classes(known=frozenset({"lines", "internet"})))
+    return Routed(office, permit, links, HoldKernel(office.outside("hold"), Model(None), links))
+
+
+def test_both_sides_are_the_same_and_the_classes_are_shown(routed: Routed) -> None:
+    (effect,) = routed.effects()["effects"]
+    assert effect["same"]
+    assert {n: v for n, v in effect["there"].items() if n.startswith("class")} == {"class internet": 29_000, "class lines": 29_000}
+    turns = len(routed.links.turns)
+    assert routed.effects()["state"] == "same"
+    assert len(routed.links.turns) == turns
+
+
+def test_hours_that_begin_are_nobodys_doing_and_a_class_somebody_changed_is(routed: Routed) -> None:
+    assert routed.effects()["effects"][0]["there"]["hours"] == 0, "05:51 in Japan"
+    routed.office.watch.wind(hours=14, minutes=30)
+    looked_again(routed.office)
+    found = routed.effects()
+    assert (found["effects"][0]["there"]["hours"], found["mends"]) == (2, 0)
+    number = next(iter(routed.links.there.links["lines"]))
+    routed.links.there = replace(routed.links.there, links={**routed.links.there.links, "lines": {number: 1}})
+    assert routed.effects()["mends"] == 1
+
+
+def test_a_link_that_somebody_else_shapes_is_left_alone_and_said(routed: Routed) -> None:
+    routed.links.there = Classes(taken=frozenset({"lines"}), known=frozenset({"lines"}))
+    found = routed.effects()
+    assert found["state"] == "differs"
+    assert set(found["left"]) == {"tc another-root lines", "tc no-link internet"}
+    assert found["effects"][0]["there"]["class lines"] == 0
+
+
+def test_without_the_permit_no_class_is_left(routed: Routed) -> None:
+    routed.effects()
+    routed.office.withdraw(routed.permit)
+    assert routed.effects()["effects"] == []
+    assert routed.links.there.links == {}

@@ -539,6 +539,11 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/desk/test_kernel_held.py::test_evidence_that_went_stale_ends_it",
         "tests/effects/test_nft.py::test_whatever_stood_there_one_round_makes_it_what_is_wanted_and_the_next_changes_nothing",
     ),
+    "Shaped throughput is within a tenth of the class; switch off, flows pass within two seconds; data gone, shaping gone.": (
+        "tests/stories/test_shaping.py::test_a_line_over_the_test_moves_what_its_class_lets_and_a_line_below_it_whatever_it_likes",
+        "tests/stories/test_shaping.py::test_the_switch_is_thrown_and_flows_pass",
+        "tests/stories/test_shaping.py::test_data_gone_shaping_gone",
+    ),
     "10,000 lines with individual switches are reconciled under a second.": (
         "tests/effects/test_nft.py::test_ten_thousand_lines_with_a_switch_each_are_reconciled_under_a_second",
     ),

@@ -1,8 +1,8 @@
-"""Every step whose effect stands in the kernel: a permit read as rules, and all of them as the one table there should be."""
+"""Every step whose effect stands in the kernel: a permit read as rules and classes, and all of them as there should be."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TypeAlias
 
@@ -16,6 +16,7 @@ from sekisho.gate.permit import Permit
 Effect: TypeAlias = Block | Shape
 
 STEPS = frozenset({port_block.STEP, shaping.STEP})
+"""Steps whose effect is a rule in the kernel."""
 FORWARD = kind_of(type="filter", hook="forward", prio=0, policy="accept")
 
 
@@ -37,3 +38,22 @@ def table(effects: Iterable[Effect], now: datetime) -> Table:
         chains |= hung
         entries.append(entry)
     return Table(sets, {**({"forward": Chain(FORWARD, tuple(entries))} if entries else {}), **chains})
+
+
+def classes(effects: Iterable[Effect], now: datetime) -> Mapping[str, Mapping[int, int]]:
+    """What should stand on the links at `now`: by link the classes, kbit/s by number."""
+    found: dict[str, dict[int, int]] = {}
+    for one in effects:
+        if isinstance(one, Shape) and seconds_left(one.until, now) > 0:
+            for link in one.links:
+                found.setdefault(link, {})[one.number] = one.kbit
+    return found
+
+
+def sides(effect: Effect, wanted: Table, stand: Mapping[str, Mapping[int, int]]) -> Mapping[str, int]:
+    """Of one permit: members of each set by its short name, kbit/s of its class on each link. What the kernel counts is left out."""
+    name = effect.permit.replace("-", "_") + "_"
+    sets = {n.removeprefix(name): len(s.members) for n, s in wanted.sets.items() if n.startswith(name) and not s.counts}
+    if not isinstance(effect, Shape):
+        return sets
+    return sets | {f"class {link}": stand.get(link, {}).get(effect.number, 0) for link in effect.links}

@@ -17,7 +17,7 @@ from sekisho.effects import shaping
 from sekisho.effects.prefix_sets import BadScope
 from sekisho.effects.shaping import Shape, read_shape
 from sekisho.law.words import Evidence, Plan, Value, VouchedBy, Voucher
-from sekisho.measures.shaping import LEAST, PURPOSE, WHOLE_DAY
+from sekisho.measures.shaping import LADDER, LEAST, PURPOSE, WHOLE_DAY
 
 MEASURE = PURPOSE
 DAY_HOURS = 24
@@ -92,22 +92,27 @@ def band(scope: Mapping[str, Value]) -> Band | None:
     return Band(*numbers) if len(numbers) == len(said) else None
 
 
+def tells(row: Mapping[str, Any], step: int) -> bool:
+    """Whether the row says how many lines are over that step of the ladder; 0: all of them."""
+    return bool(row["over_mb"] == 0 if step == 0 else row["above_mb"] < step <= row["over_mb"])
+
+
 def hours(rows: Sequence[Mapping[str, Any]], heavy_mb: int) -> list[Hour]:
     """Each hour told at both the plan's step and for all lines. An hour that does not tell the step has no heavy lines to speak of."""
-    all_, over = ({(r["day"], r["hour"]): r["octets"] for r in rows if r["over_mb"] == step} for step in (0, heavy_mb))
+    all_, over = ({(r["day"], r["hour"]): r["octets"] for r in rows if tells(r, step)} for step in (0, heavy_mb))
     return [Hour(day, hour, octets, over.get((day, hour), 0)) for (day, hour), octets in sorted(all_.items()) if hour != WHOLE_DAY]
 
 
 def lines(rows: Sequence[Mapping[str, Any]], heavy_mb: int) -> tuple[int, int]:
     """Lines and days added up, and how many of them were over the test. Days that do not tell the step count as days without any."""
     whole = [r for r in rows if r["hour"] == WHOLE_DAY]
-    return tuple(sum(int(r["lines"]) for r in whole if r["over_mb"] == step) for step in (0, heavy_mb))  # type: ignore[return-value] # there are two steps
+    return tuple(sum(int(r["lines"]) for r in whole if tells(r, step)) for step in (0, heavy_mb))  # type: ignore[return-value] # there are two steps
 
 
 def share(rows: Sequence[Mapping[str, Any]], scope: Mapping[str, Value]) -> Mapping[str, Value] | None:
     """The evidence "traffic-share": of the hours in which the band is full. None where nothing was told at the plan's step."""
     words, heavy_mb = band(scope), scope.get("heavy_mb")
-    if words is None or scope.get("window_hours") != DAY_HOURS or not isinstance(heavy_mb, int) or not rows:
+    if words is None or scope.get("window_hours") != DAY_HOURS or not isinstance(heavy_mb, int) or heavy_mb not in LADDER or not rows:
         return None
     every, heavy = lines(rows, heavy_mb)
     if not heavy:
@@ -130,13 +135,13 @@ def share(rows: Sequence[Mapping[str, Any]], scope: Mapping[str, Value]) -> Mapp
 def profile(rows: Sequence[Mapping[str, Any]], scope: Mapping[str, Value]) -> Mapping[str, Value] | None:
     """The evidence "shaper-profile": whether its hours are hours the band is full, and its class as wide as the others leave it then."""
     words, kbit, heavy_mb = band(scope), scope.get("kbit"), scope.get("heavy_mb")
-    if words is None or not isinstance(kbit, int) or not isinstance(heavy_mb, int):
+    if words is None or not isinstance(kbit, int) or not isinstance(heavy_mb, int) or heavy_mb not in LADDER:
         return None
     begin, end = shaping.read_hours(scope)
     span = set(range(begin, end)) if begin < end else {*range(begin, 24), *range(end)}
     full = [h for h in hours(rows, heavy_mb) if words.congested(h) and h.hour in span]
     left = max((words.full_kbit - (h.octets - h.heavy) / KBIT for h in full), default=None)
-    over = max((int(r["lines"]) for r in rows if r["over_mb"] == heavy_mb and r["hour"] in span), default=0)
+    over = max((int(r["lines"]) for r in rows if tells(r, heavy_mb) and r["hour"] in span), default=0)
     return {
         "hours": str(scope.get("hours")),
         "floor_kbit": kbit // over if over else kbit,

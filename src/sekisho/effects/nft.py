@@ -40,10 +40,17 @@ class Member:
 
 @dataclass(frozen=True)
 class Set:
-    """`kind` is what nft says of it beside its name and members, as canonical JSON."""
+    """`kind` is what nft says of it beside its name and members, as canonical JSON.
+
+    One with a size is filled by the kernel itself, as rules count; its members are not ours, and never read on.
+    """
 
     kind: str
     members: Mapping[str, Member]
+
+    @property
+    def counts(self) -> bool:
+        return "size" in json.loads(self.kind)
 
 
 @dataclass(frozen=True)
@@ -141,7 +148,9 @@ def _anew(wanted: Table) -> Iterator[str]:
         return
     yield f"add table {FAMILY} {TABLE}"
     for name, one in wanted.sets.items():
-        yield f"add set {FAMILY} {TABLE} {name} {{ type {json.loads(one.kind)['type']}; flags timeout; }}"
+        kind = json.loads(one.kind)
+        how = f"size {kind['size']}; flags dynamic,timeout;" if one.counts else "flags timeout;"
+        yield f"add set {FAMILY} {TABLE} {name} {{ type {kind['type']}; {how} }}"
     for name, chain in wanted.chains.items():
         hang = json.loads(chain.kind)
         where = "type {type} hook {hook} priority {prio}; policy {policy};".format(**hang) if hang else ""
@@ -172,7 +181,7 @@ def parse(listed: str, *, dormant: bool = False) -> Table:
     for one in json.loads(listed)["nftables"]:
         ((sort, words),) = one.items()
         if sort == "set":
-            sets[words["name"]] = Set(_kind(words), dict(map(_member, words.get("elem", ()))))
+            sets[words["name"]] = Set(_kind(words), {} if "size" in words else dict(map(_member, words.get("elem", ()))))
         elif sort == "chain":
             kinds[words["name"]] = _kind(words)
         elif sort == "rule":

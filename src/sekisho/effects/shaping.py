@@ -12,7 +12,7 @@ import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from itertools import combinations
+from itertools import pairwise
 from typing import Any
 
 from sekisho.effects.nft import Chain, Member, Rule, Set, kind_of, reads
@@ -22,7 +22,7 @@ from sekisho.law.words import Value
 
 STEP = "shape"
 JST = timezone(timedelta(hours=9))
-ROOT = 0x5E1C
+MAJOR = 0x5E1C
 """The number of our root on a link, by which it is known as ours."""
 MEGABYTE = 1_000_000
 MOST_LINES = 1 << 20
@@ -47,8 +47,8 @@ class Shape:
     kbit: int
 
     @property
-    def minor(self) -> int:
-        """The number of its class, from the permit's id."""
+    def number(self) -> int:
+        """The number of its class: tc keeps no comment, so the permit's id is in the number as far as it goes."""
         return int.from_bytes(hashlib.sha256(self.permit.encode()).digest()[:2]) % 0xFFFE + 1
 
     def open_for(self, now: datetime) -> int:
@@ -83,8 +83,8 @@ def read_lines(scope: Mapping[str, Value]) -> tuple[tuple[Prefix, ...], int]:
     ranges = prefixes(scope, "ranges")
     if not ranges:
         raise BadScope("scope.ranges", "")
-    for one, other in combinations(ranges, 2):
-        if one.overlaps(other):
+    for one, other in pairwise(sorted(ranges, key=lambda r: (r.version, r.network_address, r.prefixlen))):
+        if one.version == other.version and one.overlaps(other):
             raise BadScope("scope.ranges", f"{one} {other}")
     length = _number(scope, "line_v6", 128) if any(r.version == 6 for r in ranges) else 64
     return ranges, length
@@ -116,7 +116,7 @@ def rules(shape: Shape, now: datetime) -> tuple[dict[str, Set], dict[str, Chain]
     }
     tests: list[Rule] = []
     for (version, length), group in sorted(same_member(shape.ranges, Member(shape.permit, left)).items()):
-        its, volumes = f"{name}_range{version}_{length}", f"{name}_volumes{version}"
+        its, volumes = f"{name}_lines{version}_{length}", f"{name}_volumes{version}"
         kind = FIELDS[version][1]
         sets[its] = Set(kind_of(type=kind, flags=["timeout"]), group)
         sets[volumes] = Set(kind_of(type=kind, flags=["timeout"], size=MOST_LINES), {})
@@ -133,7 +133,7 @@ def _always(permit: str, left: int) -> dict[str, Member]:
 
 def _over(shape: Shape, name: str) -> Chain:
     """What becomes of a packet of a line that is over the test."""
-    number = f"{ROOT:x}:{shape.minor:x}"
+    number = f"{MAJOR:x}:{shape.number:x}"
     put = ("counter meta priority set " + number, {"mangle": {"key": {"meta": {"key": "priority"}}, "value": number}})
     hours = (f"meta nfproto @{name}_hours", _nfproto(f"@{name}_hours"))
     told = [hours[1], {"counter": None}, put[1]]

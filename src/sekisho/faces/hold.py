@@ -58,7 +58,7 @@ def main() -> None:
     try:
         if space:
             enter_network(space)
-        kernel = kernel_here()
+        kernel, links = kernel_here()
     except (OSError, NoKernel) as why:
         time.sleep(HEAR)
         raise SystemExit(f"hold: the kernel cannot be held here: {why}") from None
@@ -68,7 +68,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     end_with_parent()
-    run(HoldKernel(Outside(settings, channel, public, now), kernel), space, ended)
+    run(HoldKernel(Outside(settings, channel, public, now), kernel, links), space, ended)
 
 
 if __name__ == "__main__":

@@ -42,6 +42,10 @@ ACCESS: Mapping[str, tuple[str, str]] = {
     "set-mail": ("自社メールサーバ", "own mail servers"),
     "set-static": ("固定IPの範囲", "prefixes with fixed addresses"),
     "set-open": ("例外の回線", "lines opened"),
+    "set-hours": ("時間帯の内（IPv4とIPv6）", "within its hours (IPv4 and IPv6)"),
+    "set-lines": ("対象の回線の範囲", "ranges of lines"),
+    "set-class": ("クラスの速度（kbit/s）", "kbit/s of the class on"),
+    "effect-shaped": ("クラスに入れたパケット", "packets put into the class"),
     "set-range": ("動的IPの範囲", "dynamic ranges"),
 }
 

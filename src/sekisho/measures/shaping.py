@@ -57,7 +57,8 @@ class Shaping:
     def find(self, rows: ir.Table) -> ir.Table:
         """Of a day, hour by hour (JST; -1: the whole day): lines, and their octets, over each step of the LADDER; 0: all lines.
 
-        A step is told where LEAST lines stand on it and none or LEAST below it, in the whole day and in each hour.
+        A step is told where LEAST lines stand on it and none or LEAST below it, in the whole day and in each hour. `above_mb` is the
+        step that lines stand on next below: over any step between the two there are as many.
         """
         seen = rows.filter(rows.octets.notnull(), rows.start.notnull(), rows.token.notnull())
         hourly = seen.mutate(hour=((seen.start.hour() + UTC_TO_JST) % 24).cast("int64"))
@@ -83,12 +84,14 @@ def _step(octets: ir.Value) -> ir.Value:
 def _told(cells: ir.Table) -> ir.Table:
     """From one row per line and hour to the steps that may be told, each with the lines and octets on it and above it."""
     on = cells.group_by(["hour", "over_mb"]).agg(on_it=cells.count(), its=cells.octets.sum())
-    above = on.group_by("hour").order_by(on.over_mb.desc()).mutate(lines=on.on_it.cumsum(), octets=on.its.cumsum())
+    down = on.group_by("hour").order_by(on.over_mb.desc()).mutate(lines=on.on_it.cumsum(), octets=on.its.cumsum())
+    above = down.group_by("hour").order_by(down.over_mb).mutate(above_mb=down.over_mb.lag().coalesce(0))
     every = cells.group_by("hour").agg(all_lines=cells.count(), all_octets=cells.octets.sum())
     joined = above.join(every, "hour")
     below = joined.all_lines - joined.lines
     fit = joined.filter(joined.over_mb > 0, joined.on_it >= LEAST, (below == 0) | (below >= LEAST))
-    steps = fit.select("hour", "over_mb", "lines", octets=fit.octets.cast("int64"))
+    steps = fit.select("hour", "above_mb", "over_mb", "lines", octets=fit.octets.cast("int64"))
     total = every.filter(every.all_lines >= LEAST)
-    base = total.select("hour", over_mb=total.all_lines * 0, lines=total.all_lines, octets=total.all_octets.cast("int64"))
+    none = total.all_lines * 0
+    base = total.select("hour", above_mb=none, over_mb=none, lines=total.all_lines, octets=total.all_octets.cast("int64"))
     return steps.union(base)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sekisho.desk.access import opened_lines
 from sekisho.desk.access.kernel_told import in_force
-from sekisho.desk.kernel_rules import compiled, table
+from sekisho.desk.kernel_rules import classes, compiled, sides, table
 from sekisho.desk.world import World
 from sekisho.effects.prefix_sets import BadScope
 from sekisho.law.canonical import plain
@@ -32,13 +32,12 @@ def carry_out(world: World, _request: Effects) -> Mapping[str, Any]:
     there = {r.permit: r for r in kernel.read.reads} if kernel and fresh else {}
     effects: list[dict[str, Any]] = []
     for permit, _ in in_force(world, now):
-        name = permit.id.replace("-", "_") + "_"
         try:
-            made = table([compiled(permit, opened_lines.of_permit(world, permit, now))], now)
+            effect = compiled(permit, opened_lines.of_permit(world, permit, now))
         except BadScope as no:
             effects.append({"permit": permit.id, "measure": permit.measure, "step": permit.step.name, "bad": no.where})
             continue
-        wanted = {n.removeprefix(name): len(s.members) for n, s in made.sets.items()}
+        wanted = sides(effect, table([effect], now), classes([effect], now))
         read = there.get(permit.id)
         effects.append({
             "permit": permit.id,

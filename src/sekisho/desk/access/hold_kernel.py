@@ -7,30 +7,36 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from sekisho.desk.kernel_rules import Effect, compiled, table
+from sekisho.desk.kernel_rules import Effect, classes, compiled, sides, table
 from sekisho.desk.kernel_words import KernelRead, Leased, Read, Rented
 from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
 from sekisho.desk.prove import in_ledger
 from sekisho.desk.steady import Steady
+from sekisho.effects import htb
+from sekisho.effects.htb import Links, Shapes
 from sekisho.effects.kernel import Kernel
 from sekisho.effects.nft import LATE, Change, KernelSaidNo, Table
 from sekisho.effects.prefix_sets import BadScope
 from sekisho.effects.reconcile import Holds, Round, reconcile
+from sekisho.effects.shaping import Shape
 from sekisho.gate.check import NoPermit, check, read
 from sekisho.gate.permit import Lease
 from sekisho.law.reading import read as read_words
+
+SECOND = timedelta(seconds=1)
 
 
 class NoKernel(Exception):
     """This machine's kernel cannot be held: no libnftables here."""
 
 
-def kernel_here() -> Kernel:
-    """The kernel of the namespace this thread is in. Raises NoKernel."""
+def kernel_here() -> tuple[Kernel, Links]:
+    """The kernel of the namespace this thread is in: its packet rules, and its links. Raises NoKernel."""
     try:
-        return Kernel()
+        return Kernel(), Links()
     except KernelSaidNo as no:
         raise NoKernel(no.words) from no
 
@@ -38,8 +44,8 @@ def kernel_here() -> Kernel:
 class HoldKernel:
     """One per process. `hear` and `turn` are called by a loop; neither raises for what `keep` or the kernel says."""
 
-    def __init__(self, world: Outside, kernel: Holds) -> None:
-        self.world, self.kernel = world, kernel
+    def __init__(self, world: Outside, kernel: Holds, links: Shapes | None = None) -> None:
+        self.world, self.kernel, self.links = world, kernel, links
         self.clock = Steady(world.clock)
         self.prove = in_ledger(world.public.ledger)
         self.counters: Counter[str] = Counter()
@@ -69,22 +75,30 @@ class HoldKernel:
     def turn(self) -> Round | None:
         """One round: what the permits in force say is what stands in the kernel afterwards. None where the kernel refused."""
         now = self.clock()
-        blocks = [b for one in self.rented if (b := self._checked(one, now)) is not None]
-        wanted = table(blocks, now)
-        same = self.settled == self.seen and self.held == {b.permit for b in blocks}
+        effects = [e for one in self.rented if (e := self._checked(one, now)) is not None]
+        wanted, phases = table(effects, now), frozenset(_phase(e, now) for e in effects)
+        same = self.settled == self.seen and self.held == phases
         try:
             done = reconcile(self.kernel, wanted)
+            classed = self._class(classes(effects, now))
         except KernelSaidNo as no:
             self.counters[f"kernel-{no.code}"] += 1
             self._tell(KernelRead(said=no.code))
             return None
         self.counters["rounds"] += 1
-        mended = meddled(done.found, wanted) if same else ()
+        mended = (*meddled(done.found, wanted), *classed.found) if same else ()
         self.counters["mended"] += bool(mended)
-        self.settled, self.held = self.seen, frozenset(b.permit for b in blocks)
-        reads = tuple(_read(b.permit, wanted, done) for b in blocks)
-        self._tell(KernelRead(reads, mended, meddled(done.left, wanted)))
+        self.settled, self.held = self.seen, phases
+        reads = tuple(_read(e, wanted, done, classed) for e in effects)
+        self._tell(KernelRead(reads, mended, (*meddled(done.left, wanted), *classed.left)))
         return done
+
+    def _class(self, wanted: Mapping[str, Mapping[int, int]]) -> Classed:
+        """The classes on the links, as the rules on packets: read, compare, change, read again. Raises KernelSaidNo."""
+        if self.links is None:
+            return Classed(left=tuple(f"tc not-held {link}" for link in sorted(wanted)))
+        made, there = htb.reconcile(self.links, wanted)
+        return Classed(tuple(map(str, made)), htb.lacking(wanted, there), there.links)
 
     def _checked(self, one: Rented, now: datetime) -> Effect | None:
         """The permit as rules, if it holds in our own eyes: no socket is trusted, only `keep`'s signature."""
@@ -106,6 +120,20 @@ class HoldKernel:
             self.counters[getattr(why, "code", "keep-is-gone")] += 1
 
 
+@dataclass(frozen=True)
+class Classed:
+    """What had to be changed on the links, what could not be, and what stands there."""
+
+    found: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    there: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
+
+
+def _phase(effect: Effect, now: datetime) -> str:
+    """What stands of a permit changes by itself when its hours begin and end: that is nobody's doing."""
+    return f"{effect.permit} {isinstance(effect, Shape) and effect.open_for(now) > LATE}"
+
+
 def meddled(found: Change, wanted: Table) -> tuple[str, ...]:
     """What a change has in it beside the passing of time: leases are renewed and members end, and that is nobody's doing."""
     said = list(found.anew)
@@ -121,10 +149,10 @@ def meddled(found: Change, wanted: Table) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _read(permit: str, wanted: Table, done: Round) -> Read:
-    """Members by the short name of each set, wanted and there."""
-    name = permit.replace("-", "_") + "_"
-    want = {n.removeprefix(name): len(s.members) for n, s in wanted.sets.items() if n.startswith(name)}
+def _read(effect: Effect, wanted: Table, done: Round, classed: Classed) -> Read:
+    """Members by the short name of each set and kbit/s of each link's class, wanted and there."""
+    name = effect.permit.replace("-", "_") + "_"
+    want = sides(effect, wanted, classes([effect], effect.until - SECOND))
     lack = {n.removeprefix(name): len(m) for n, m in done.left.fresh.items() if n.startswith(name)}
-    there = {} if done.left.anew else {n: c - lack.get(n, 0) for n, c in want.items()}
-    return Read(permit, want, there, done.packets.get(permit, 0))
+    stand = {} if done.left.anew else sides(effect, wanted, classed.there)
+    return Read(effect.permit, want, {n: c - lack.get(n, 0) for n, c in stand.items()}, done.packets.get(effect.permit, 0))

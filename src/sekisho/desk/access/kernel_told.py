@@ -9,15 +9,12 @@ from datetime import datetime
 
 from sekisho.desk import permits
 from sekisho.desk.access import opened_lines
+from sekisho.desk.kernel_rules import STEPS
 from sekisho.desk.kernel_words import KernelAsRead, KernelLeases, KernelRead, Leased, Rented
 from sekisho.desk.world import World
-from sekisho.effects import port_block
 from sekisho.gate.permit import Permit, SignedPermit
 from sekisho.law.canonical import canonical, digest
 from sekisho.ledger.entry import EntryType
-
-STEPS = frozenset({port_block.STEP})
-"""Steps whose effect is a rule in the kernel."""
 
 
 def leased(world: World, request: KernelLeases) -> Leased:

@@ -38,10 +38,14 @@ def _effect(effect: Mapping[str, Any]) -> Iterator[str]:
     for name in sorted({*effect["wanted"], *effect["there"]}):
         want, there = effect["wanted"].get(name, 0), effect["there"].get(name, 0)
         yield f"  {'=' if want == there else '!'} {_named(name)}: {t('effect-wanted')} {want}, {t('effect-there')} {there}"
-    yield f"  {t('effect-refused')}: {effect['packets']}"
+    shaped = any(name.startswith("class ") for name in effect["wanted"])
+    yield f"  {t('effect-shaped' if shaped else 'effect-refused')}: {effect['packets']}"
 
 
 def _named(name: str) -> str:
-    """A set by what is in it: "range4_24" is dynamic ranges, IPv4, /24."""
+    """A set by what is in it: "range4_24" is dynamic ranges, IPv4, /24; "class uplink" is the class on that link."""
+    kind, _, link = name.partition(" ")
+    if link:
+        return f"{t('set-' + kind)} {link}"
     found = SORT.match(name)
     return f"{t('set-' + found[1])} IPv{found[2]} /{found[3]}" if found else t(f"set-{name}")

@@ -23,4 +23,7 @@ SETS = {
     "static": N_("prefixes with fixed addresses"),
     "open": N_("lines opened"),
     "range": N_("dynamic ranges"),
+    "hours": N_("within its hours (IPv4 and IPv6)"),
+    "lines": N_("ranges of lines"),
+    "class": N_("kbit/s of the class"),
 }

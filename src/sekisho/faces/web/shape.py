@@ -117,6 +117,7 @@ def kernel_rows(effect: Mapping[str, Any]) -> list[dict[str, Any]]:
     wanted, there = effect.get("wanted", {}), effect.get("there", {})
     for name in sorted({*wanted, *there}):
         found = KERNEL_SET.match(name)
-        sort, family, length = (found[1], f"IPv{found[2]}", int(found[3])) if found else (name, "", 0)
-        rows.append({"sort": sort, "family": family, "length": length, "wanted": wanted.get(name, 0), "there": there.get(name, 0)})
+        sort, family, length = (found[1], f"IPv{found[2]}", int(found[3])) if found else (name.partition(" ")[0], "", 0)
+        where = {"sort": sort, "family": family, "length": length, "link": name.partition(" ")[2]}
+        rows.append({**where, "wanted": wanted.get(name, 0), "there": there.get(name, 0)})
     return rows
