@@ -158,6 +158,7 @@ WRONG = [
     ("[incident]\nladder = '15=desk'\n", "incident.ladder", "not-a-list"),
     ("[incident]\nladder = ['15']\n", "incident.ladder: 15", "not-a-rung"),
     ("[incident]\nladder = ['15=poster']\n", "incident.ladder: 15=poster", "not-a-rung"),
+    ("[incident]\nladder = ['15=desk <duty>']\n", "incident.ladder: 15=desk <duty>", "not-a-rung"),
     ("[incident]\noutside_body = 3\n", "incident.outside_body", "not-text"),
     ("[mail]\ntls = 'sometimes'\n", "mail.tls", "unknown-word"),
     ("[console]\nport = 0\n", "console.port", "not-a-positive-number"),

@@ -165,7 +165,7 @@ def test_the_table_of_who_may_ask_what_reads_as_the_design_says() -> None:
     looking = {"open-look", "close-look", "release-key", "token-key", "consenting", "found", "identified", "release-record", "record-seen"}
     fetching = {"fetches", "record-fetched", "record-not-fetched", "record-counted"}
     assert may["work"] == looking
-    handing = {"hand-overs-waiting", "hand-overs-over", "release-list", "begin-hand-over", "hand-over-done"}
+    handing = {"hand-overs-waiting", "hand-overs-over", "release-list", "begin-hand-over", "hand-over-done", "ladder-calls", "ladder-told"}
     mailing = {"mailings", "campaign-words", "take-batch", "batch-done", "unsure-mails", "settle-mails", "mail-came-back"}
     ordered = {"orders", "renew", "begin", "done", "release-contact", "act-starts", "report", "port-tried"}
     assert may["act"] == fetching | handing | mailing | ordered

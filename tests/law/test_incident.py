@@ -169,6 +169,38 @@ def test_who_undid_accounts_says_how_many() -> None:
     assert codes(here, taken("entrustment-1", taken_undone=0)) == []
 
 
+def test_only_who_is_silent_is_asked_again_and_only_about_an_order_that_was_given() -> None:
+    here = told(order(ALL), taken("entrustment-2"))
+    assert incident.silent(here, here[Kind.ORDER][0]) == ["entrustment-1"]
+    again = ("order-again", {"again_order": 1})
+    assert codes(here, again) == []
+    assert codes(told(order(ALL), taken("entrustment-2"), taken("entrustment-1")), again) == ["order-answered"]
+    assert codes(here, ("order-again", {"again_order": 2})) == ["unknown-number"]
+
+
+# Who is called
+
+
+THREE = tuple(Rung(m, r) for m, r in ((15, Role.DESK), (30, Role.OFFICER), (60, Role.WINDOW)))
+
+
+def called_at(minutes: int, heard: int | None = None) -> list[int]:
+    """The rungs called so many minutes after the opening, where somebody on duty said after `heard` minutes that they have it."""
+    here = room([] if heard is None else [Said("acknowledge", {}, NOW + timedelta(minutes=heard), "person-1")])
+    reached = incident.ladder(here, THREE, NOW, {"person-1": frozenset({Role.DESK})})
+    return [c.rung.minutes for c in incident.called(reached, NOW, NOW + timedelta(minutes=minutes))]
+
+
+def test_each_rung_is_called_when_the_time_of_the_one_below_is_over() -> None:
+    assert [called_at(m) for m in (0, 14, 15, 29, 30, 500)] == [[15], [15], [15, 30], [15, 30], [15, 30, 60], [15, 30, 60]]
+
+
+@given(st.integers(0, 200), st.integers(0, 200))
+def test_whoever_has_it_stops_all_that_was_not_called_by_then(minutes: int, heard: int) -> None:
+    found = called_at(minutes, heard)
+    assert found == [r for r in called_at(minutes) if r in (called_at(heard - 1) if heard else [])]
+
+
 # Statements
 
 

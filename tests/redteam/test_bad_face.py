@@ -41,7 +41,7 @@ MAY: dict[str, str] = {
     "collect": "standing half report tell-counters",
     "work": "open-look close-look release-key release-record record-seen token-key consenting found identified",
     "act": "orders renew begin done release-contact act-starts report fetches record-fetched record-not-fetched record-counted port-tried"
-    " hand-overs-waiting hand-overs-over release-list begin-hand-over hand-over-done"
+    " ladder-calls ladder-told hand-overs-waiting hand-overs-over release-list begin-hand-over hand-over-done"
     " mailings campaign-words take-batch batch-done unsure-mails settle-mails mail-came-back",
     "scan": "next-scan scanned report",
     "hold": "kernel-leases kernel-read report",

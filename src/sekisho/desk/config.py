@@ -44,7 +44,7 @@ SUBMISSION = {
     "domain": r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+",
 }
 """Tokens pass there in the clear, so it is this machine alone: what ends TLS stands in front."""
-RUNG = re.compile(r"(0|[1-9][0-9]{0,4})=([a-z-]{2,32})")
+RUNG = re.compile(r"(0|[1-9][0-9]{0,4})=([a-z-]{2,32})(?: <([!-;=?A-~]{1,64}@[A-Za-z0-9.-]{1,180})>)?")
 STAFF = frozenset({Role.ENGINEER, Role.DESK, Role.HELP_DESK, Role.REVIEWER, Role.OFFICER, Role.WINDOW})
 EVENT = {
     "interface": r"[A-Za-z0-9][A-Za-z0-9._-]{0,14}|",
@@ -124,7 +124,7 @@ class _Reader:
         return settings
 
     def _incident(self, raw: dict[str, Any]) -> Incident:
-        """The ladder is written as "15=responsible-window": within 15 minutes somebody in that role has it."""
+        """The ladder is written as "15=desk <duty@example.jp>": within 15 minutes somebody in that role has it; they are mailed there."""
         rungs = [self._rung(step, "incident.ladder") for step in self._list(raw.pop("ladder", []), "incident.ladder")]
         filled: Incident = self._fill(Incident, raw, "incident")
         return replace(filled, ladder=tuple(rungs))
@@ -134,7 +134,7 @@ class _Reader:
         found = RUNG.fullmatch(step) if isinstance(step, str) else None
         if found is None or found[2] not in {r.value for r in STAFF}:
             raise ConfigError(f"{where}: {step}", "not-a-rung")
-        return Rung(int(found[1]), Role(found[2]))
+        return Rung(int(found[1]), Role(found[2]), found[3] or "")
 
     def _owners(self, raw: dict[str, Any]) -> Mapping[str, str]:
         for procedure, person in raw.items():

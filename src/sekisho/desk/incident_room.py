@@ -8,9 +8,10 @@ from datetime import datetime
 from sekisho.desk import campaigns, entrustments, matters, permits, records
 from sekisho.desk.matters import Matter
 from sekisho.desk.world import No, World
+from sekisho.law import incident
 from sekisho.law import incident_rules as rules
 from sekisho.law.entrustment import Action, Status
-from sekisho.law.incident import CLOSE, Kind, Room, Said, room
+from sekisho.law.incident import CLOSE, Kind, Reached, Room, Said, room
 from sekisho.law.incident_rules import Around
 from sekisho.law.procedures import Lack
 from sekisho.law.words import Kind as Step
@@ -42,6 +43,12 @@ def around(world: World, matter: Matter, now: datetime) -> Around:
         ladder=bool(world.settings.incident.ladder),
         record="\n".join(str(matter.standing.facts[name]) for name in RECORD if name in matter.standing.facts),
     )
+
+
+def ladder(world: World, matter: Matter) -> Sequence[Reached]:
+    """How each rung of the settings' ladder stands in this incident, lowest first."""
+    roles = {name: p.roles for name, p in world.everybody().items()}
+    return incident.ladder(here(matter), world.settings.incident.ladder, matter.made[0].at, roles)
 
 
 def refused(world: World, matter: Matter, move: str, told: Mapping[str, Value], now: datetime) -> tuple[Lack, ...]:
@@ -84,9 +91,9 @@ def _may_post(world: World, named: str, scope: Mapping[str, Value], now: datetim
     return permit.step.kind is Step.HAND_OVER and all(permit.scope.get(word) == value for word, value in scope.items())
 
 
-def every(world: World) -> Iterator[Matter]:
-    """Every incident whose file is still there, newest first."""
-    for row in reversed(records.rows(world.db, records.MATTERS, procedure=PROCEDURE)):
+def every(world: World, **of: None) -> Iterator[Matter]:
+    """Every incident whose file is still there, newest first; of those that are open, with `closed=None`."""
+    for row in reversed(records.rows(world.db, records.MATTERS, procedure=PROCEDURE, **of)):
         try:
             yield matters.load(world, row["id"])
         except No:

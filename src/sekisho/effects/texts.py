@@ -52,6 +52,9 @@ PLACEHOLDERS = frozenset(
         "today",
         "answer_code",  # by which whoever is asked answers; made when the letter is drafted, known to nobody else
         "answer_url",
+        "role",  # of whom an incident's ladder calls
+        "call_until",  # as `jst` writes it
+        "room_url",
         "party",  # the firm an order goes to
         "stopped_at",  # when a program asked for no more mail, as `jst` writes it
         "stop_url",  # where a person takes that back, with the code of one mail

@@ -15,6 +15,8 @@ from sekisho.desk.entrusting import hand_over_do
 from sekisho.desk.entrusting.hand_over_steps import Waiting as List
 from sekisho.desk.flows import carry_out
 from sekisho.desk.flows.order import Waiting
+from sekisho.desk.incidents import call
+from sekisho.desk.incidents.rungs import Call
 from sekisho.desk.messages import deliver, returned
 from sekisho.desk.messages.batches import Mailing
 from sekisho.desk.outside import Outside
@@ -25,6 +27,7 @@ from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
 from sekisho.faces.confine import confine, report
 from sekisho.faces.parent import end_with_parent, now
 from sekisho.faces.returns import Reader
+from sekisho.faces.said_incident import CALLED
 from sekisho.law.reading import read
 
 LISTEN = 0.5
@@ -58,6 +61,7 @@ class Actor:
             await asyncio.to_thread(self._records)
             await asyncio.to_thread(self._lists)
             await asyncio.to_thread(self._returns)
+            await self._calls()
             self._port(tasks)
             await asyncio.sleep(LISTEN)
         await asyncio.gather(*tasks, *([self.mailing] if self.mailing else []), return_exceptions=True)
@@ -119,6 +123,20 @@ class Actor:
             with Reader() as read:
                 found = returned.carry_out(self.world, returned.ReadReturns(read))
             self.counters.update({f"returns-{kind}": count for kind, count in found.items()})
+        except (KeepSaidNo, KeepIsGone) as why:
+            self.counters[getattr(why, "code", "keep-is-gone")] += 1
+
+    async def _calls(self) -> None:
+        """Rungs of an incident's ladder, to our own people."""
+        try:
+            for asked in await asyncio.to_thread(self.world.keep.call, "ladder-calls"):
+                waiting = read(Call, asked)
+                if not self._due(waiting.id):
+                    continue
+                done = await call.carry_out(self.world, call.MailCall(waiting, CALLED.get(waiting.language, CALLED["ja"])))
+                self.counters[f"call-{done.outcome}"] += 1
+                self.later[waiting.id] = asyncio.get_running_loop().time() + RETRY
+                await asyncio.to_thread(self.world.keep.call, "ladder-told", call=waiting.id, outcome=done.outcome, reply=done.reply)
         except (KeepSaidNo, KeepIsGone) as why:
             self.counters[getattr(why, "code", "keep-is-gone")] += 1
 

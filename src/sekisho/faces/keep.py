@@ -24,6 +24,7 @@ from sekisho.desk.catch_up import RecordsAhead
 from sekisho.desk.config import read_settings
 from sekisho.desk.consent import consent_withdraw
 from sekisho.desk.flows import forget
+from sekisho.desk.incidents import rungs
 from sekisho.desk.open_records import RecordsOfAnother
 from sekisho.desk.opening import open_world
 from sekisho.desk.optin import lapse as invitations_lapse
@@ -204,7 +205,7 @@ class Keeper:
             chores += [(invitations_lapse.carry_out, invitations_lapse.Lapse()), (viewing_watch.lapse, viewing_watch.Lapse())]
         if time.monotonic() >= self.remind_at:
             self.remind_at = time.monotonic() + REMIND
-            chores.append((procedure_remind.carry_out, procedure_remind.Remind()))
+            chores += [(procedure_remind.carry_out, procedure_remind.Remind()), (rungs.carry_out, rungs.CallRungs())]
         for chore, request in chores:
             try:
                 self._one(chore, request)

@@ -43,7 +43,7 @@ from sekisho.desk.entrusting import (
 from sekisho.desk.event import board, tell
 from sekisho.desk.event import stop as board_stop
 from sekisho.desk.flows import found, identified, look, my_line, order, release_key, standing
-from sekisho.desk.incidents import order_answer, public_statements, room_show, touched
+from sekisho.desk.incidents import order_answer, public_statements, room_show, rungs, touched
 from sekisho.desk.mail import policy_told, stages_show
 from sekisho.desk.messages import admit, batches, genuine, hand_in, lose, reachable, returned, stop, submit
 from sekisho.desk.messages import show as campaign_show
@@ -258,6 +258,8 @@ METHODS: dict[str, Method] = {
     "release-list": Method(hand_over_steps.ReleaseList, hand_over_steps.release, frozenset({"act"})),
     "begin-hand-over": Method(hand_over_steps.BeginHandOver, hand_over_steps.begin, frozenset({"act"})),
     "hand-over-done": Method(hand_over_steps.HandOverDone, hand_over_steps.done, frozenset({"act"})),
+    "ladder-calls": Method(rungs.Calls, rungs.waiting, frozenset({"act"})),
+    "ladder-told": Method(rungs.CallTold, rungs.told, frozenset({"act"})),
     "act-starts": Method(order.ActStarts, order.act_starts, frozenset({"act"})),
     "port-tried": Method(port_tried.PortTried, port_tried.carry_out, frozenset({"act"})),
     "kernel-leases": Method(kernel_words.KernelLeases, kernel_told.leased, frozenset({"hold"})),

@@ -80,8 +80,32 @@ INCIDENTS: Mapping[str, tuple[str, str]] = {
 INCIDENT_REFUSALS: Mapping[str, tuple[str, str]] = {
     "no-incident-case": ("これは事故対応の事案ではありません", "This case is no incident"),
     "nobody-to-order": INCIDENTS["nobody-to-order"],
+    "unknown-call": ("そのような連絡はしていません", "Nobody was called like this"),
     "undone-not-said": (
         "消した登録の数を、数字で書いてください。なければ 0 です",
         "Write how many accounts were undone, in digits; 0 if there were none",
     ),
 }
+CALLED: Mapping[str, Mapping[str, str]] = {
+    "ja": {
+        "engineer": "運用担当",
+        "desk": "窓口担当",
+        "help-desk": "ヘルプデスク",
+        "reviewer": "審査担当",
+        "legal-officer": "法務責任者",
+        "responsible-window": "責任窓口",
+        "key-holder": "鍵の保管者",
+        "auditor": "監査担当",
+    },
+    "en": {
+        "engineer": "engineer",
+        "desk": "abuse desk",
+        "help-desk": "help desk",
+        "reviewer": "reviewer",
+        "legal-officer": "legal officer",
+        "responsible-window": "responsible window",
+        "key-holder": "key holder",
+        "auditor": "auditor",
+    },
+}
+"""How a mail of the ladder addresses each role of the staff."""

@@ -129,6 +129,8 @@ class Rung:
 
     minutes: int
     role: Role
+    mail: str = ""
+    """Where the operator reaches whoever is on duty in it; empty where nobody is mailed."""
 
 
 @dataclass(frozen=True)
@@ -222,6 +224,30 @@ def ladder(here: Room, rungs: Sequence[Rung], began: datetime, roles: Mapping[st
         heard = next((h for h in here[Kind.HEARD] if rung.role in roles.get(h.by, frozenset())), None)
         due = began + timedelta(minutes=rung.minutes)
         found.append(Reached(rung, due, heard.by, heard.at) if heard else Reached(rung, due))
+    return found
+
+
+@dataclass(frozen=True)
+class Called:
+    """A rung that is called, since `at`; it has until `due`."""
+
+    rung: Rung
+    at: datetime
+    due: datetime
+
+
+def called(reached: Sequence[Reached], began: datetime, now: datetime) -> Sequence[Called]:
+    """The rungs that are called by now, lowest first: the first at once, each further one when the time of the rung below is over.
+
+    Whoever says that they have it, in whichever rung, stops what was not called by then.
+    """
+    heard = min((r.at for r in reached if r.at is not None), default=None)
+    found, at = list[Called](), began
+    for one in reached:
+        if now < at or (heard is not None and heard <= at):
+            break
+        found.append(Called(one.rung, at, one.due))
+        at = max(at, one.due)
     return found
 
 

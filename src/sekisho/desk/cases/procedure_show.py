@@ -154,7 +154,7 @@ def carry_out(world: World, request: OneCase) -> Json:
         "papers": procedure.papers,
         "letters": [_letter(world, matter, x) for x in case_letters.listed(world, matter.id)],
         "holds": [_hold(world, r, now) for r in mine],
-        "told": [_reminder(procedure, r) for r in records.rows(world.db, records.REMINDERS, matter=matter.id)],
+        "told": [_reminder(procedure, r) for r in records.rows(world.db, records.REMINDERS, matter=matter.id) if not _of_a_ladder(r)],
     })  # fmt: skip
     return found
 
@@ -310,6 +310,11 @@ def _hold(world: World, row: Mapping[str, Any], now: datetime) -> Json:
         "id": row["id"], "data": said["data"], "since": row["at"], "until": row["until"], "state": state, "by": by, "reason": reason,
         "entry": row["entry"],
     }  # fmt: skip
+
+
+def _of_a_ladder(row: Mapping[str, Any]) -> bool:
+    """A rung that was called, or its mail: the room shows them."""
+    return bool({"rung", "call"} & records.body(row).keys())
 
 
 def _reminder(procedure: Procedure, row: Mapping[str, Any]) -> Json:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sekisho.desk import incident_room, matters, records
+from sekisho.desk.incidents import rungs
 from sekisho.desk.matters import Matter
 from sekisho.desk.world import No, World
 from sekisho.law import incident
@@ -53,7 +54,7 @@ def carry_out(world: World, request: OneRoom) -> Json:
         "orders": [_order(world, here, o, around) for o in here[Kind.ORDER]],
         "asked_again": [{"order": a.whole("again_order"), "at": a.at} for a in here[Kind.AGAIN]],
         "holding": [{"row": row, "party": party} for row, party in around.firms.items()],
-        "ladder": _ladder(world, matter, here, now),
+        "ladder": _ladder(world, matter, now),
         "spokesperson": next((s.text("spokesperson") for s in reversed(here[Kind.SPEAKER])), ""),
         "outside_body": around.outside_body,
         "outside_contact": world.settings.incident.outside_contact,
@@ -143,9 +144,10 @@ def _taken(world: World, answer: Item) -> Json:
     return {**_told(world, answer), "own": answer.by.startswith(matters.OUTSIDE)}
 
 
-def _ladder(world: World, matter: Matter, here: Room, now: datetime) -> Sequence[Json]:
-    roles = {name: p.roles for name, p in world.everybody().items()}
-    reached = incident.ladder(here, world.settings.incident.ladder, matter.made[0].at, roles)
+def _ladder(world: World, matter: Matter, now: datetime) -> Sequence[Json]:
+    """`called`: since when, of a rung that is called; `mail`: what became of its mail, "none" where the settings name no address."""
+    reached = incident_room.ladder(world, matter)
+    calls = {c.rung: c for c in incident.called(reached, matter.made[0].at, now)}
     return [
         {
             "minutes": r.rung.minutes,
@@ -154,6 +156,8 @@ def _ladder(world: World, matter: Matter, here: Room, now: datetime) -> Sequence
             "by": matters.named(world, r.by) if r.by else "",
             "at": r.at,
             "late": r.late(now),
+            "called": calls[r.rung].at if r.rung in calls else None,
+            "mail": (rungs.outcome(world, rungs.name(matter, calls[r.rung])) if r.rung.mail else "none") if r.rung in calls else "",
         }
         for r in reached
     ]

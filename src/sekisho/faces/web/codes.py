@@ -75,6 +75,7 @@ TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType({
     "sender-item": cases.SENDER_ITEMS,
     "lack": cases.LACKS,
     "public-statement": cases.PUBLIC_STATEMENTS,
+    "call": cases.CALLS,
     "scan": cases.SCANS,
     "addressee": cases.ADDRESSEES,
     "outside": cases.OUTSIDE,

@@ -102,6 +102,13 @@ ADDRESSEES = {
     "entruster": N_("to who entrusted us"),
 }
 PUBLIC_STATEMENTS = {"first": N_("First statement"), "addition": N_("Addition"), "correction": N_("Correction")}
+CALLS = {
+    "none": N_("the settings name no address for it"),
+    "accepted": N_("mailed"),
+    "refused": N_("the mail was refused"),
+    "unsendable": N_("no mail can be made for this address"),
+    "unknown": N_("nobody knows whether the mail arrived"),
+}
 LACKS = {
     "paper-missing": N_("not attached yet:"),
     "clock-not-over": N_("not over yet:"),
