@@ -1,4 +1,4 @@
-"""A campaign through a real Postfix into a real sink: one recipient each, nobody else in any byte, and what a killed process leaves."""
+"""A campaign through a real Postfix into a real sink (D1.4): one recipient each, nobody else in any byte, and what a kill leaves."""
 
 from __future__ import annotations
 

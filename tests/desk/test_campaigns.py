@@ -1,4 +1,4 @@
-"""A campaign in one office: submitted, looked over, approved as it stands by somebody else, and only ever shrinking."""
+"""A campaign in one office (D1.3): submitted, looked over, approved as it stands by somebody else, and only ever shrinking."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Real opt-in: an invited person agrees with the code of their own mail, and in no other way; silence leaves nothing behind."""
+"""Real opt-in (D1.5): an invited person agrees with the code of their own mail, and in no other way; silence leaves nothing behind."""
 
 from __future__ import annotations
 

@@ -477,6 +477,8 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/desk/test_viewing.py::test_on_its_last_day_access_ends_and_the_key_is_destroyed",
         "tests/faces/web/test_watch_files.py::test_a_link_shared_to_a_stranger_opens_no_file",
         "tests/faces/web/test_watch_files.py::test_the_last_day_ends_it",
+        "tests/stories/test_closed_viewing.py::test_a_link_shared_to_a_stranger_opens_nothing",
+        "tests/stories/test_closed_viewing.py::test_the_term_ends_and_access_ends_for_a_browser_that_has_it_open",
         "tests/desk/test_viewing.py::test_without_the_makers_terms_for_this_film_to_this_day_no_permit",
         "tests/faces/web/test_watch.py::test_a_robot_that_presses_everything_opens_nothing",
     ),

@@ -1,4 +1,4 @@
-"""Robots: whatever loads, follows or presses all that a mail links to confirms nothing; what it stops is told and undone by one reply.
+"""Robots (D1.5): whatever loads or presses all that a mail links to confirms nothing; what it stops is told and undone by one reply.
 
 Headless Chromium goes from the links of a mail to every link of every page, presses each button of each form, with the fields as they
 are and filled with what a filter can read in the address. Sources: RFC 8058; FusionAuth issue 629; mautic issue 9798.

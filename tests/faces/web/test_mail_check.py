@@ -1,4 +1,4 @@
-"""Whoever got a mail finds out whether it is genuine, and nobody finds out who gets mail."""
+"""Whoever got a mail finds out whether it is genuine (D1.3), and nobody finds out who gets mail."""
 
 from __future__ import annotations
 
