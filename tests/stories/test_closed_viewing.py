@@ -109,7 +109,7 @@ def test_an_invited_person_reads_page_by_page_and_saves_the_file_and_is_told_wha
 
 
 def test_a_link_shared_to_a_stranger_opens_nothing(browser: Any, town: Town) -> None:
-    """Every address the reader's browser ever asked for, in a browser of somebody else: page, pictures, files; loaded, headed, prefetched."""
+    """Every address that the reader's browser asked for, in somebody else's: page, pictures, files; loaded, headed, prefetched."""
     asked: list[str] = []
     context, page = reader(browser, town, town.codes[1])
     page.on("request", lambda request: asked.append(request.url))
