@@ -90,3 +90,31 @@ def at_a_terminal(words: list[str], typed: list[str]) -> tuple[int, str]:
     finally:
         os.close(terminal)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), seen.decode()
+
+
+# The rehearsal
+
+
+@pytest.mark.parametrize(("lang", "words"), [("ja", "雑音なしの数なら 100 回"), ("en", "right 100 times from exact counts")])
+def test_a_rehearsal_says_what_is_shown_what_it_costs_and_what_could_be_inferred(lang: str, words: str) -> None:
+    said = sekisho("--lang", lang, "event", "rehearse", "--days", "1", "--daily")
+    assert said.code == 0, said.err
+    assert ".example " in said.out
+    assert "ε ≤ 2.51" in said.out
+    assert words in " ".join(said.out.split())
+
+
+def test_a_rehearsal_with_more_consent_than_people_is_refused() -> None:
+    said = sekisho("event", "rehearse", "--devices", "10", "--consenting", "11")
+    assert said.code == 2
+    assert "More devices consent than are there" in said.err
+
+
+def test_a_rehearsal_without_the_library_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    from sekisho.store import release
+
+    monkeypatch.setitem(sys.modules, "opendp.prelude", None)
+    release._noise.cache_clear()
+    said = sekisho("event", "rehearse", "--days", "1")
+    assert said.code == 2
+    assert "sekisho[names]" in said.err

@@ -38,6 +38,29 @@ EVENT: Mapping[str, tuple[str, str]] = {
         "The interface towards the Internet? (May be told later.)",
     ),
     "event-asks-resolver": ("リゾルバの統計はどこに？（あとで書いてもよい）", "Where are the resolver's counters? (May be told later.)"),
+    "rehearsed-opening": ("開場すぐ（端末が少ないとき）に出ない表示", "As the doors open, with few devices, these stay dark"),
+    "rehearsed-midday": ("昼に出ない表示", "At midday these stay dark"),
+    "hides-nothing": ("なし", "none"),
+    "rehearsed-window": ("日–回", "day–window"),
+    "rehearsed-shown": ("出る名前", "names shown"),
+    "rehearsed-right": ("正しい上位", "top ten right"),
+    "rehearsed-error": ("ずれ（台）", "mean error"),
+    "rehearsed-best": ("先頭（架空）", "the first (made up)"),
+    "rehearsed-loss": ("1日に1台が失うもの", "What a day costs one device"),
+    "rehearsed-attacker": (
+        "ある一人があるサイトを見たかを言い当てようとする人（100回のうち）",
+        "Somebody who guesses whether one person looked a site up, of a hundred times",
+    ),
+    "rehearsed-all": ("ほか全員のことを知っている", "knows about everybody else"),
+    "rehearsed-half": ("半分の人のことを知っている", "knows about half of them"),
+    "rehearsed-guesses": (
+        "雑音なしの数なら {exact} 回、このボードなら {noisy} 回当たる",
+        "right {exact} times from exact counts, {noisy} from this board",
+    ),
+    "rehearsed-luck": (
+        "50回は、何も見なくても当たる数です。名前を出すには、一人ひとりの同意が別に要ります。",
+        "Fifty is luck, without a look. To show names needs the consent of each of them besides.",
+    ),
     "posters-later": (
         "掲示の PDF はまだ作れません。フォントを入れてから `sekisho event papers` を実行してください",
         "The posters cannot be made yet. Install the fonts, then run `sekisho event papers`",
@@ -47,6 +70,11 @@ EVENT: Mapping[str, tuple[str, str]] = {
 }
 
 EVENT_REFUSALS: Mapping[str, tuple[str, str]] = {
+    "no-noise": (
+        "名前の数に雑音を加えるライブラリがありません。pip install 'sekisho[names]' で入ります",
+        "The library that makes the noise is not installed: pip install 'sekisho[names]'",
+    ),
+    "more-consent-than-devices": ("同意する端末が、会場の端末より多くなっています", "More devices consent than are there"),
     "answers-needed": (
         "答えがありません。端末で実行するか、--answers event.toml を付けてください",
         "There are no answers: run it at a terminal, or give --answers event.toml",

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Annotated, Any
+
 import typer
+from rich.console import Group
+from rich.table import Table
 from rich.text import Text
 
 from sekisho.desk.event.panels import PANELS
 from sekisho.desk.signed_words import StopBoard
 from sekisho.faces.commands import event_box
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
-from sekisho.faces.say import answer, pick, t
+from sekisho.faces.say import answer, pick, refuse, t
 from sekisho.law.canonical import plain
 
 event = typer.Typer(no_args_is_help=True, help="イベントの公開ボード / an event's public board")
@@ -42,3 +47,44 @@ def stop(key: Key, config: Config = DEFAULT) -> None:
         words = StopBoard(signer.person, world.clock())
         found = world.keep.call("stop-board", stop=words, signature=signer.sign(words))
     answer(found, f"{t('board-stopped')}: {len(found['permits'])}")
+
+
+@event.command()
+def rehearse(
+    devices: Annotated[int, typer.Option(min=1, max=100_000, help="会場の端末 / devices at the venue")] = 1000,
+    consenting: Annotated[int, typer.Option(min=0, max=100_000, help="名前に同意する端末 / devices that consent to names")] = 200,
+    days: Annotated[int, typer.Option(min=1, max=14, help="日数 / days")] = 2,
+    daily: Annotated[bool, typer.Option("--daily", help="名前は1時間ごとでなく1日1回 / names once a day, not each hour")] = False,
+) -> None:
+    """架空の参加者でボードを試す：何が出て、何が推し量られるか / Try the board on people who do not exist: what it shows and gives away."""
+    from sekisho.desk.event import rehearse as rehearsal
+
+    try:
+        found = rehearsal.carry_out(rehearsal.Rehearsal(devices, consenting, days, daily))
+    except rehearsal.NoNoise as why:
+        raise refuse("no-noise", {}, 2) from why
+    except ValueError as why:
+        raise refuse("more-consent-than-devices", {"devices": devices, "consenting": consenting}, 2) from why
+    answer(found, _rehearsed(found))
+
+
+def _rehearsed(found: Mapping[str, Any]) -> Group:
+    hidden = {moment: [n for n, shown in panels.items() if shown is None] for moment, panels in found["panels"].items()}
+    dark = {moment: ", ".join(pick(PANELS[n].title) for n in names) or t("hides-nothing") for moment, names in hidden.items()}
+    lines = [f"{t('rehearsed-' + moment)}: {names}" for moment, names in dark.items()]
+    table = Table(t("rehearsed-window"), t("rehearsed-shown"), t("rehearsed-right"), t("rehearsed-error"), t("rehearsed-best"), box=None)
+    for one in found["windows"]:
+        best = ", ".join(f"{name} {count}" for name, count in list(one["shown"].items())[:1]) or "–"
+        error = "–" if one["error"] is None else f"±{one['error']}"
+        table.add_row(f"{one['day']}–{one['window']}", str(len(one["shown"])), f"{one['right_of_ten']}/10", error, best)
+    loss, attacker = found["loss"], found["attacker"]
+    told = [f"{t('rehearsed-loss')}: ε ≤ {loss['epsilon']} (ρ = {loss['rho']})"]
+    if attacker["tries"]:
+        told.append(f"{t('rehearsed-attacker')}:")
+        told += [f"  {t('rehearsed-' + known)}: {_guessed(attacker, known)}" for known in ("all", "half")]
+    return Group(Text("\n".join(lines)), Text(), table, Text(), Text("\n".join([*told, t("rehearsed-luck")])))
+
+
+def _guessed(attacker: Mapping[str, int], known: str) -> str:
+    exact, noisy = (100 * attacker[f"{way}_{known}"] // attacker["tries"] for way in ("exact", "noisy"))
+    return t("rehearsed-guesses").format(exact=exact, noisy=noisy)
