@@ -160,7 +160,7 @@ def test_the_table_of_who_may_ask_what_reads_as_the_design_says() -> None:
     """`show` and `terminal` pass on signatures; nobody but `work` gets a key, nobody but `act` an order, and no face gets either."""
     roles = ("show", "terminal", "collect", "work", "act", "supervisor")
     may = {role: {n for n, m in METHODS.items() if role in m.roles} for role in roles}
-    assert may["show"] - {"report"} | {"standing", "half", "mail-again-by-reply", "canary-mail"} == may["terminal"]
+    assert may["show"] - {"report"} | {"standing", "half", "mail-again-by-reply", "canary-mail", "reply-came"} == may["terminal"]
     assert may["collect"] == {"standing", "half", "report", "tell-counters"}
     looking = {"open-look", "close-look", "release-key", "token-key", "consenting", "found", "identified", "release-record", "record-seen"}
     fetching = {"fetches", "record-fetched", "record-not-fetched", "record-counted"}

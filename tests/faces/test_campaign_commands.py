@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 from datetime import UTC, datetime, timedelta
@@ -9,11 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from sekisho.desk.outside import KeepSaidNo
+from sekisho.faces.channel import Channel
 from tests.conftest import ROOT
+from tests.desk.contracting import TEXTS
 from tests.faces.conftest import Node
 
 NOTICE = ROOT / "examples" / "campaigns" / "race-notice"
+LINE_UP = ROOT / "examples" / "contractors" / "line-up"
 STORY: dict[str, str] = {}
+ADMITTED: dict[str, str] = {}
 
 
 @pytest.fixture
@@ -96,7 +102,7 @@ def test_a_reply_is_read_from_standard_input_and_never_answered_with_an_error(no
     for raw, why in told.items():
         said = node("--json", "campaign", "replied", given=raw)
         assert said.code == 0, said.err
-        assert json.loads(said.out) == {"undone": False, "why": why}
+        assert json.loads(said.out) == {"undone": False, "why": why, "reply": ""}
 
 
 @pytest.mark.parametrize(
@@ -114,3 +120,63 @@ def test_a_wrong_file_is_named(node: Node, folder: Path, file: str, line: str, i
     said = node("campaign", "submit", str(folder), who="desk")
     assert said.code == 2
     assert where in said.err
+
+
+@pytest.fixture
+def line_up(tmp_path: Path) -> Path:
+    """The example, for a test to spoil."""
+    return Path(shutil.copytree(LINE_UP, tmp_path / "line-up"))
+
+
+def written(folder: Path, line: str, instead: str) -> Path:
+    path = folder / "admission.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace(line, instead), encoding="utf-8")
+    return folder
+
+
+def test_without_a_row_in_force_nobody_is_admitted(node: Node, line_up: Path) -> None:
+    said = node("campaign", "contractor", "admit", str(line_up), who="desk")
+    assert (said.code, "entrustment" in said.err) == (1, True)
+
+
+def test_a_person_is_admitted_and_the_token_shown_this_once(node: Node, line_up: Path, tmp_path: Path) -> None:
+    row = node("--json", "entrust", "add", str(ROOT / "examples" / "entrustments" / "agency.toml"), who="desk").json["entrustment"]
+    assert node("entrust", "approve", row, who="reviewer-a").code == 0
+    aliases = tmp_path / "aliases.csv"
+    written(line_up, "entrustment-0000000000000000", row)
+    said = node("--json", "campaign", "contractor", "admit", str(line_up), "--aliases", str(aliases), who="desk")
+    assert said.code == 0, said.err
+    ADMITTED.update({k: str(v) for k, v in said.json.items()})
+    with aliases.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert (set(rows[0]), len(rows)) == ({"alias", "language"}, said.json["persons"])
+    assert "@" not in aliases.read_text(encoding="utf-8")
+    listed = node("campaign", "contractor", "list").out
+    assert ADMITTED["admission"] in listed
+    assert ADMITTED["token"] not in listed
+
+
+def test_what_was_handed_in_stands_in_the_list(node: Node) -> None:
+    words = {"name": "Line-up", "texts": TEXTS}
+    keep = Channel.at(next(node.home.rglob("keep.sock")))
+    keep.call("hand-in", token=ADMITTED["token"], mailing=words, to=["everybody"])
+    keep.close()
+    assert "Line-up  campaign-" in node("campaign", "contractor", "list").out
+
+
+def test_shut_it_opens_nothing(node: Node) -> None:
+    shut = ("campaign", "contractor", "shut", ADMITTED["admission"], "--reason", "left the firm")
+    assert node(*shut, who="reviewer-a").code == 0
+    keep = Channel.at(next(node.home.rglob("keep.sock")))
+    with pytest.raises(KeepSaidNo, match="admission-shut"):
+        keep.call("my-mailings", token=ADMITTED["token"])
+    keep.close()
+    assert "[shut]" in node("campaign", "contractor", "list").out
+
+
+@pytest.mark.parametrize(
+    ("line", "instead"), [("per_minute = 3000", 'per_minute = "fast"'), ("[announcement]", "[announcement"), ("number", "x@")]
+)
+def test_a_folder_that_is_not_written_as_one_says_where(node: Node, line_up: Path, line: str, instead: str) -> None:
+    said = node("campaign", "contractor", "admit", str(written(line_up, line, instead)), who="desk")
+    assert (said.code, bool(said.err.strip())) == (2, True)

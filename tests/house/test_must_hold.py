@@ -608,6 +608,11 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/desk/test_contractors.py::test_no_answer_to_a_contractor_holds_anything_of_a_person",
         "tests/desk/test_submission.py::test_any_address_that_is_no_alias_is_refused_and_named_what_to_write",
     ),
+    "Inbound replies go to a desk and are never re-sent.": (
+        "tests/desk/test_replies.py::test_a_reply_is_tied_to_the_mail_it_answers_and_opened_by_the_desk_with_an_entry",
+        "tests/desk/test_replies.py::test_a_reply_goes_to_nobody",
+        "tests/desk/test_replies.py::test_only_the_desk_reads_and_settles",
+    ),
     "A contractor's token opens nothing once its row is not in force.": (
         "tests/desk/test_contractors.py::test_a_token_opens_nothing_once_its_row_is_not_in_force_or_it_was_shut",
         "tests/desk/test_submission.py::test_a_row_that_ends_while_somebody_is_signed_in_ends_it_there",

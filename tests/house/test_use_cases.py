@@ -40,6 +40,10 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "admissions": ("campaign contractor", NEVER, "contractors.md"),
     "hand-in": (NEVER, "/hand-in", "contractors.md"),  # a contractor has no terminal here
     "my-mailings": (NEVER, "/hand-in", "contractors.md"),
+    "reply-came": ("campaign replied", NEVER, "commands/campaign.md"),  # a mail server hands the reply over
+    "replies": ("campaign replies", NEVER, "commands/campaign.md"),
+    "read-reply": ("campaign read-reply", NEVER, "commands/campaign.md"),  # strangers' words stay out of the browser
+    "close-reply": ("campaign close-reply", NEVER, "commands/campaign.md"),
     "campaigns": ("campaign list", "/campaigns", "commands/campaign.md"),
     "campaign": ("campaign show", "/campaigns/{id}", "commands/campaign.md"),
     "lose-recipient": ("campaign leave-out", "/campaigns/{id}/leave-out", "commands/campaign.md"),

@@ -25,6 +25,7 @@ PEOPLES = (
     " entrust move-entrustment entrustments may-hand-over"
     " declare-tool record-drill move-tool tools tool-questions"
     " tell-key list-half hand-over hand-overs where-handed"
+    " replies read-reply close-reply"
     " admit shut-admission admissions hand-in my-mailings"
     " submit-campaign campaigns campaign lose-recipient end-return who-is-recipient"
     " check-mail announced-mails stop-mail-one-press stop-my-mail mail-again mail-stands"
@@ -37,7 +38,7 @@ PEOPLES = (
 )
 MAY: dict[str, str] = {
     "show": PEOPLES + " report",
-    "terminal": PEOPLES + " standing half mail-again-by-reply canary-mail",
+    "terminal": PEOPLES + " standing half mail-again-by-reply canary-mail reply-came",
     "collect": "standing half report tell-counters",
     "work": "open-look close-look release-key release-record record-seen token-key consenting found identified",
     "act": "orders renew begin done release-contact act-starts report fetches record-fetched record-not-fetched record-counted port-tried"

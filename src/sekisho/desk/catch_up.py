@@ -202,6 +202,16 @@ def _canary_mail(world: World, index: int, entry: Entry) -> None:
     _again(world, records.CANARY_MAILS, index, entry, id=entry.ids["canary"], handover=entry.ids["handover"])
 
 
+def _reply(world: World, index: int, entry: Entry) -> None:
+    """What was written stood in the row that is lost: that something came is known."""
+    _again(world, records.REPLIES, index, entry, id=entry.ids["reply"], campaign=entry.ids["campaign"])
+
+
+def _reply_closed(world: World, _index: int, entry: Entry) -> None:
+    table = records.REPLIES
+    world.db.execute(update(table).where(table.c.id == entry.ids["reply"]).values(state="closed", box=None))
+
+
 def _admission_shut(world: World, index: int, entry: Entry) -> None:
     _again(world, records.SHUT_ADMISSIONS, index, entry, id=entry.ids["admission"])
 
@@ -267,5 +277,7 @@ APPLIED_AGAIN: Mapping[EntryType, Callable[[World, int, Entry], None]] = Mapping
     EntryType.LINE_CLOSED: _line_closed,
     EntryType.TOOL: _tool,
     EntryType.CANARY_MAIL: _canary_mail,
+    EntryType.REPLY: _reply,
+    EntryType.REPLY_CLOSED: _reply_closed,
     EntryType.ADMISSION_SHUT: _admission_shut,
 })  # fmt: skip

@@ -125,6 +125,7 @@ COMPARED: Mapping[EntryType, Rows] = MappingProxyType({
     EntryType.ADMITTED: Rows(records.ADMISSIONS, {"admission": "id", "entrustment": "entrustment"}),
     EntryType.ADMISSION_SHUT: Rows(records.SHUT_ADMISSIONS, {"admission": "id"}),
     EntryType.HANDED_IN: Rows(records.HAND_INS, {"handin": "id", "admission": "admission"}),
+    EntryType.REPLY: Rows(records.REPLIES, {"reply": "id", "campaign": "campaign"}),
     EntryType.TEXT_ADOPTED: Rows(records.ADOPTIONS, {"text": "text"}),
 })  # fmt: skip
 NOT_COMPARED = frozenset({

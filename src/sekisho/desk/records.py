@@ -288,6 +288,16 @@ HAND_INS = _table(
     "hand_ins", Column("id", String, primary_key=True), Column("admission", String, index=True), Column("campaign", String, index=True)
 )
 """What was handed in; `campaign` is empty where it lies with the desk and became none."""
+REPLIES = _table(
+    "replies",
+    Column("id", String, primary_key=True),
+    Column("campaign", String, index=True),
+    Column("number", Integer),
+    Column("state", String, index=True),
+    Column("ending", String),
+    Column("box", LargeBinary),
+)
+"""Replies to mails of campaigns: `number` is the recipient whose mail it answers, `box` the reply, sealed, until it is closed."""
 META = Table("meta", METADATA, Column("key", String, primary_key=True), Column("value", String, nullable=False))
 
 

@@ -45,7 +45,7 @@ from sekisho.desk.event import stop as board_stop
 from sekisho.desk.flows import found, identified, look, my_line, order, release_key, standing
 from sekisho.desk.incidents import order_answer, public_statements, room_show, rungs, touched
 from sekisho.desk.mail import policy_told, stages_show
-from sekisho.desk.messages import admit, batches, genuine, hand_in, lose, reachable, returned, stop, submit
+from sekisho.desk.messages import admit, batches, genuine, hand_in, lose, reachable, replies, returned, stop, submit
 from sekisho.desk.messages import show as campaign_show
 from sekisho.desk.optin import answer as optin_answer
 from sekisho.desk.optin import ask as optin_ask
@@ -124,6 +124,10 @@ METHODS: dict[str, Method] = {
     "admissions": Method(admit.Admissions, admit.listed, PEOPLE),
     "hand-in": Method(hand_in.HandIn, hand_in.carry_out, PEOPLE | {"submission"}),
     "my-mailings": Method(hand_in.MyMailings, hand_in.mine, PEOPLE | {"submission"}),
+    "reply-came": Method(replies.ReplyCame, replies.came, frozenset({"terminal"})),
+    "replies": Method(replies.Replies, replies.listed, PEOPLE),
+    "read-reply": Method(replies.ReadReply, replies.carry_out, PEOPLE),
+    "close-reply": Method(replies.EndReply, replies.close, PEOPLE),
     "lose-recipient": Method(lose.Lose, lose.carry_out, PEOPLE),
     "who-is-recipient": Method(lose.WhoIs, lose.who_is, PEOPLE),
     "end-return": Method(reachable.EndReturn, reachable.carry_out, PEOPLE),

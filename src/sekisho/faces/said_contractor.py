@@ -1,4 +1,4 @@
-"""What the terminal says of contractors who hand in mailings, refusals included. Japanese and English."""
+"""What the terminal says of contractors who hand in mailings, and of replies; refusals included. Japanese and English."""
 
 from __future__ import annotations
 
@@ -22,6 +22,22 @@ CONTRACTORS: Mapping[str, tuple[str, str]] = {
     ),
     "hand-in-": ("保留", "held"),
 }
+REPLIES: Mapping[str, tuple[str, str]] = {
+    "reply-at-desk": ("窓口へ封じて渡しました。誰にも転送しません", "Sealed for the desk; sent on to nobody"),
+    "reply-too-many": ("同じメールへの返信が多すぎます。窓口には渡していません", "Too many replies to one mail: not taken"),
+    "reply-too-large": ("返信が大きすぎます（256 KiB まで）。窓口には渡していません", "Larger than 256 KiB: not taken"),
+    "reply-late": ("この連絡メールの鍵はもうありません。窓口には渡していません", "The key of its campaign is gone: not taken"),
+    "no-replies": ("返信はありません", "No reply"),
+    "reply-to": ("このメールを受け取った人", "Who got the mail it answers"),
+    "reply-claims": ("差出人と称しているもの", "Claims to be from"),
+    "reply-settled": ("対応を終え、本文を消しました", "Settled; its words are gone"),
+    "reply-is-new": ("未読", "new"),
+    "reply-is-read": ("開いた", "read"),
+    "reply-is-closed": ("終了", "settled"),
+    "reply-is-answered": ("回答した", "answered"),
+    "reply-is-nothing-asked": ("回答は不要", "nothing asked"),
+    "reply-is-case": ("事案にした", "became a case"),
+}
 CONTRACTOR_REFUSALS: Mapping[str, tuple[str, str]] = {
     "wrong-admission": ("admission.toml か people.csv の書き方が正しくありません", "admission.toml or people.csv is not written as one"),
     "admission-incomplete": ("足りないか正しくない欄があります", "Fields are missing or wrong"),
@@ -31,6 +47,9 @@ CONTRACTOR_REFUSALS: Mapping[str, tuple[str, str]] = {
     "unknown-token": ("この合い鍵では何もできません", "This token opens nothing"),
     "shut-already": ("すでに使えなくしてあります", "It was shut before"),
     "too-many-today": ("今日はこれ以上出せません", "No more may be handed in today"),
+    "unknown-reply": ("この返信はありません", "There is no such reply"),
+    "reply-gone": ("この返信の本文はもうありません", "The words of this reply are gone"),
+    "reply-not-read": ("まだ開いていない返信です。先に読んでください", "It was not opened yet: read it first"),
     "nobody-named": ("宛先の別名がありません", "No alias was named"),
     "unknown-alias": ("この宛先にない別名があります", "There are aliases that are none of this set"),
 }

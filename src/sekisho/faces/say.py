@@ -16,7 +16,7 @@ from sekisho.faces.asked import ASKED
 from sekisho.faces.refusals import REFUSALS
 from sekisho.faces.said_access import ACCESS
 from sekisho.faces.said_campaign import CAMPAIGNS
-from sekisho.faces.said_contractor import CONTRACTORS
+from sekisho.faces.said_contractor import CONTRACTORS, REPLIES
 from sekisho.faces.said_entrust import ENTRUSTED
 from sekisho.faces.said_event import EVENT
 from sekisho.faces.said_hand_over import PHRASES as HANDED_OVER
@@ -47,6 +47,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     **STAGES,
     **CAMPAIGNS,
     **CONTRACTORS,
+    **REPLIES,
     **INCIDENTS,
     **VIEWINGS,
     "keep-is-gone": (

@@ -13,9 +13,11 @@ from rich.text import Text
 from sekisho.desk.campaign_look import every_fault
 from sekisho.desk.messages.answer import LARGEST, understood
 from sekisho.desk.messages.files import CampaignError, read_campaign
+from sekisho.desk.messages.reply_read import answers
 from sekisho.desk.settings import Settings
 from sekisho.faces import said_campaign
 from sekisho.faces.commands.contractor import contractor
+from sekisho.faces.commands.replies import close_reply, read_reply, replies
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
 from sekisho.faces.say import Chosen, answer, refuse, t
 from sekisho.law.campaign import Campaign, Loss, Lost, Reachable, Recipient, faults, identity
@@ -23,8 +25,13 @@ from sekisho.law.reading import ReadingError
 
 campaign = typer.Typer(no_args_is_help=True, help="多くの人への連絡メール / one approved message to many people")
 campaign.add_typer(contractor, name="contractor")
+campaign.command("replies")(replies)
+campaign.command("read-reply")(read_reply)
+campaign.command("close-reply")(close_reply)
 Folder = Annotated[Path, typer.Argument(help="campaign.toml と文面のあるフォルダ / folder with campaign.toml and its texts")]
 People = Annotated[Path | None, typer.Option(help="宛先の CSV（なければ people.csv）/ the list, else people.csv in the folder")]
+NOBODYS = ("machine", "no-mail")
+"""What a reply is that no person wrote."""
 Name = Annotated[str, typer.Argument(help="連絡メールの番号 / campaign id")]
 
 
@@ -126,17 +133,23 @@ def reachable(
 
 @campaign.command()
 def replied(config: Config = DEFAULT) -> None:
-    """届いた返信を読み、配信停止を取り消す（メールサーバが標準入力へ渡す）/ Read a reply on standard input; undo the stop it is about.
+    """届いた返信を読み、配信停止を取り消すか窓口へ封じて渡す / Read a reply on standard input: undo a stop, or seal it for the desk.
 
     Ends with 0 whatever the mail says: a mail server would send an error back to whoever wrote it.
     """
-    found = understood(sys.stdin.buffer.read(LARGEST), said_campaign.AGAIN)
-    if not found.code:
-        answer({"undone": False, "why": found.why}, t(f"reply-{found.why}"))
+    raw = sys.stdin.buffer.read(LARGEST)
+    found = understood(raw, said_campaign.AGAIN)
+    if found.why in NOBODYS:
+        answer({"undone": False, "why": found.why, "reply": ""}, t(f"reply-{found.why}"))
         return
     with outside(config) as world:
-        done = world.keep.call("mail-again-by-reply", code=found.code)["undone"]
-        answer({"undone": done, "why": "" if done else "no-stop"}, t("reply-undone" if done else "reply-no-stop"))
+        if found.code and world.keep.call("mail-again-by-reply", code=found.code)["undone"]:
+            answer({"undone": True, "why": "", "reply": ""}, t("reply-undone"))
+            return
+        said = answers(raw)
+        laid = world.keep.call("reply-came", raw=raw, ids=said.ids, code=said.code)
+        why = "at-desk" if laid["reply"] else laid["why"] if laid["why"] != "foreign" else found.why or "no-stop"
+        answer({"undone": False, "why": why, "reply": laid["reply"]}, t(f"reply-{why}"))
 
 
 def _word(code: str) -> str:
