@@ -38,6 +38,10 @@ def set_up(office: Office, port: int, **more: Any) -> None:
     lines = [f"port = {port}", *(f"{k} = {v if isinstance(v, int) else chr(34) + str(v) + chr(34)}" for k, v in more.items())]
     with (office.home / "sekisho.toml").open("a", encoding="utf-8") as stream:
         stream.write("\n".join(lines) + "\n")
+    set_up_clock(office)
+
+
+def set_up_clock(office: Office) -> None:
     office.watch.at = datetime.now(UTC)
 
 

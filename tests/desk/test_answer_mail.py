@@ -16,6 +16,7 @@ from sekisho.desk import records
 from sekisho.desk.flows import forget
 from sekisho.desk.mail.answer_mail import AnswerMail
 from sekisho.desk.outside import KeepIsGone, Outside
+from sekisho.desk.steady import Steady
 from sekisho.effects.mail_counts import MailCounts
 from sekisho.effects.sender_limit import READS
 from sekisho.faces.commands import mail as command
@@ -35,6 +36,7 @@ class Server:
         self.office, self.path, self.permit = office, path, permit
         self.counts = MailCounts(path)
         self.answering = AnswerMail(office.outside("policy"), self.counts, reply)
+        self.answering.clock = Steady(self.answering.world.clock, office.watch.ticks)
 
     def hear(self) -> None:
         self.answering.hear()

@@ -1,4 +1,4 @@
-"""Statements about lines and their port 25, made in one place from a form's fields: the same for console, terminal and tests."""
+"""Statements about lines, their port 25 and their mail, made in one place from a form's fields: the same for console and terminal."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sekisho.desk.signed_words import LineClosing, LineOpening
+from sekisho.desk.signed_words import LineClosing, LineOpening, SenderRestoring
 
-AccessStatement = LineOpening | LineClosing
+AccessStatement = LineOpening | LineClosing | SenderRestoring
 
 REQUESTS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "line-opening": ("open-line", "opening"),
     "line-closing": ("close-line", "closing"),
+    "sender-restoring": ("restore-sender", "restoring"),
 })  # fmt: skip
 """Each kind of statement, the method of `keep` that takes it, and the name of its parameter there."""
 
@@ -22,6 +23,8 @@ def made(kind: str, fields: Mapping[str, Any], person: str, now: datetime) -> Ac
     """Raises KeyError for fields that make no such statement."""
     if kind == "line-opening":
         return LineOpening(fields["code"], fields["reason"], fields["days"], person, now)
+    if kind == "sender-restoring":
+        return SenderRestoring(fields["code"], fields["reason"], person, now)
     return LineClosing(fields["exception"], fields["reason"], person, now)
 
 

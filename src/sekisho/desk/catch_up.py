@@ -245,6 +245,13 @@ def _line_closed(world: World, index: int, entry: Entry) -> None:
     world.db.execute(update(table).where(*mine).values(ended="closed", prefix=""))
 
 
+def _sender_restored(world: World, index: int, entry: Entry) -> None:
+    """An account that was let go again stays so, where it is still known."""
+    _again(world, records.RESTORED_SENDERS, index, entry, id=entry.ids["pause"])
+    table = records.HELD_SENDERS
+    world.db.execute(update(table).where(table.c.id == entry.ids["pause"], table.c.ended.is_(None)).values(ended="restored"))
+
+
 def _again(world: World, table: Table, index: int, entry: Entry, **key: str) -> None:
     """The row as far as the entry tells it; its body and salt are lost."""
     if records.one(world.db, table, **key) is None:
@@ -275,6 +282,7 @@ APPLIED_AGAIN: Mapping[EntryType, Callable[[World, int, Entry], None]] = Mapping
     EntryType.RECIPIENT_LOST: _recipient_lost,
     EntryType.MAIL_STOPPED: _mail_stopped,
     EntryType.LINE_CLOSED: _line_closed,
+    EntryType.SENDER_RESTORED: _sender_restored,
     EntryType.TOOL: _tool,
     EntryType.CANARY_MAIL: _canary_mail,
     EntryType.REPLY: _reply,

@@ -119,6 +119,8 @@ COMPARED: Mapping[EntryType, Rows] = MappingProxyType({
     EntryType.RETURN_ENDED: Rows(records.RETURNS_ENDED, {"return": "id"}),
     EntryType.LINE_OPENED: Rows(records.OPENED_LINES, {"exception": "id", "permit": "permit"}),
     EntryType.LINE_CLOSED: Rows(records.CLOSED_LINES, {"exception": "id"}),
+    EntryType.SENDER_HELD: Rows(records.HELD_SENDERS, {"pause": "id", "permit": "permit"}),
+    EntryType.SENDER_RESTORED: Rows(records.RESTORED_SENDERS, {"pause": "id"}),
     EntryType.VIEWING: Rows(records.VIEWINGS, {"viewing": "id"}),
     EntryType.TOOL: Rows(records.TOOLS, {"tool": "id", "entrustment": "entrustment"}),
     EntryType.CANARY_MAIL: Rows(records.CANARY_MAILS, {"canary": "id", "handover": "handover"}),

@@ -214,6 +214,8 @@ class _Reader:
             raise ConfigError("users.scan", "absent")
         if not re.fullmatch(HOST + PORT + "|", settings.policy.listen):
             raise ConfigError("policy.listen", "not-an-address-and-port")
+        if settings.policy.domain and not re.fullmatch(HOST, settings.policy.domain):
+            raise ConfigError("policy.domain", "not-of-its-form")
         if settings.users.apart and settings.policy.listen and not settings.users.policy:
             raise ConfigError("users.policy", "absent")
         self._mail(settings.mail)

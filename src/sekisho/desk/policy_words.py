@@ -18,11 +18,16 @@ class PolicyLeases:
 
 @dataclass(frozen=True)
 class Let:
-    """One permit, the key its accounts are made tokens with (hex), and accounts that were let go again: token (hex) and when."""
+    """One permit, the key its accounts are made tokens with (hex), and accounts that were let go again: token (hex) and when.
+
+    `box`: the key id that an owner's address is sealed to for the notice, and `half` its public half (hex); empty where nobody is held.
+    """
 
     permit: SignedPermit
     key: str
     restored: Mapping[str, datetime] = field(default_factory=dict)
+    box: str = ""
+    half: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,16 @@ class Answered:
 
 
 @dataclass(frozen=True)
+class HeldAccount:
+    """An account (its token, hex) reached its limit at `at`. `box`: where its owner is written to, sealed; empty where nobody knows."""
+
+    permit: str
+    token: str
+    at: datetime
+    box: str = ""
+
+
+@dataclass(frozen=True)
 class HourCounted:
     """One clock hour (its first second, UTC) of one permit: accounts that sent, messages, the most of one account, accounts in bulk.
 
@@ -64,7 +79,7 @@ class HourCounted:
 class PolicyTold:
     """Told every few seconds. `asked`: every question, also those no permit speaks about; `malformed`: connections without form.
 
-    `down`: what could not be done, as a fixed word; empty, all is well.
+    `down`: what could not be done, as a fixed word; empty, all is well. `held`: accounts at their limit that were not told of before.
     """
 
     stages: tuple[Answered, ...] = ()
@@ -72,6 +87,7 @@ class PolicyTold:
     asked: int = 0
     malformed: int = 0
     down: str = ""
+    held: tuple[HeldAccount, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -269,6 +269,20 @@ OPENED_LINES = _table(
 """Lines let through to port 25 all the same. `prefix` is empty once that is over."""
 CLOSED_LINES = _table("closed_lines", Column("id", String, primary_key=True))
 """Those of them that ended before their time."""
+HELD_SENDERS = _table(
+    "held_senders",
+    Column("id", String, primary_key=True),
+    Column("permit", String, index=True),
+    Column("notice", String, index=True),
+    Column("box", String),
+    Column("until", String, index=True),
+    Column("ended", String, index=True),
+)
+"""Mail accounts at their sending limit, as tokens of their permit. `notice`: the order by which the owner is told; empty before that.
+
+`box`: the owner's address, sealed, until it is in an order or nobody is told any more."""
+RESTORED_SENDERS = _table("restored_senders", Column("id", String, primary_key=True))
+"""Those of them that the help desk let go again."""
 TOOLS = _table(
     "tools", Column("id", String, primary_key=True), Column("entrustment", String, index=True), Column("what", String, index=True)
 )

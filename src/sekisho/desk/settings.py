@@ -157,9 +157,13 @@ class Access:
 
 @dataclass(frozen=True)
 class Policy:
-    """Where the mail server asks us what to do with a mail, host:port of ours. Empty: it is not answered."""
+    """Where the mail server asks us what to do with a mail, host:port of ours; empty, it is not answered.
+
+    `domain`: what is put behind the name of an account that is no address, to write to its owner.
+    """
 
     listen: str = ""
+    domain: str = ""
 
 
 @dataclass(frozen=True)

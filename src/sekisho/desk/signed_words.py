@@ -177,6 +177,16 @@ class LineOpening:
 
 
 @dataclass(frozen=True)
+class SenderRestoring:
+    """The help desk lets a caller's mail account send again: by the one-time number of the notice, which they read out, and why."""
+
+    code: str
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class LineClosing:
     """That exception ends now, and why."""
 

@@ -1,4 +1,6 @@
-"""What accounts sent lately, on disk: by permit, token and part of a window. Nobody's name is here, and nothing older than the window.
+"""What accounts sent lately, on disk: by permit, token and part of a window; and which reached their limit within a day.
+
+Nobody's name is here but in boxes that only `keep` lets open, and nothing older than the window.
 
 Written before the mail server is answered, many answers in one transaction (SQLite, WAL). A process that is killed loses nothing it
 answered; a machine that loses its power may lose the last moments (`synchronous = NORMAL`), and then somebody may send a few more.
@@ -9,6 +11,7 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 MAKE = """CREATE TABLE IF NOT EXISTS sent (
@@ -16,11 +19,31 @@ MAKE = """CREATE TABLE IF NOT EXISTS sent (
   PRIMARY KEY (permit, token, part)
 ) WITHOUT ROWID
 """
+HOLDS = """CREATE TABLE IF NOT EXISTS held (
+  permit TEXT NOT NULL, token BLOB NOT NULL, at INTEGER NOT NULL, box TEXT NOT NULL, told INTEGER NOT NULL, PRIMARY KEY (permit, token)
+) WITHOUT ROWID
+"""
+LIFTED = """CREATE TABLE IF NOT EXISTS lifted (
+  permit TEXT NOT NULL, token BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (permit, token)
+) WITHOUT ROWID
+"""
 PUT = "INSERT INTO sent VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET messages = excluded.messages, recipients = excluded.recipients"
-FORM = 1
+TABLES = ("sent", "held", "lifted")
+FORM = 2
 """Of the file: another one is not read, and begun anew; it holds an hour."""
+DAY = 86400
+"""Seconds in which an account that stays at its limit is told once."""
 
 Account = dict[int, list[int]]
+
+
+@dataclass(frozen=True)
+class Hold:
+    """An account at its limit: since when (seconds since 1970), whom to tell, sealed, and whether `keep` heard it."""
+
+    at: int
+    box: str
+    told: bool = False
 
 
 class MailCounts:
@@ -31,13 +54,18 @@ class MailCounts:
         self._db.execute("pragma journal_mode = wal")
         self._db.execute("pragma synchronous = normal")
         if self._db.execute("pragma user_version").fetchone() != (FORM,):
-            self._db.execute("DROP TABLE IF EXISTS sent")
+            for table in TABLES:
+                self._db.execute(f"DROP TABLE IF EXISTS {table}")
             self._db.execute(f"pragma user_version = {FORM}")
-        self._db.execute(MAKE)
+        for make in (MAKE, HOLDS, LIFTED):
+            self._db.execute(make)
         self._sent: defaultdict[str, dict[bytes, Account]] = defaultdict(dict)
         self._fresh: set[tuple[str, bytes, int]] = set()
         for permit, token, part, messages, recipients in self._db.execute("SELECT * FROM sent"):
             self._sent[permit].setdefault(token, {})[part] = [messages, recipients]
+        self._held = {(p, t): Hold(at, box, bool(told)) for p, t, at, box, told in self._db.execute("SELECT * FROM held")}
+        self._lifted: dict[tuple[str, bytes], int] = {(p, t): at for p, t, at in self._db.execute("SELECT * FROM lifted")}
+        self._changed: set[tuple[str, bytes]] = set()
 
     def sent(self, permit: str, token: bytes, since: int) -> tuple[int, int]:
         """Messages and recipients in parts from `since` on."""
@@ -60,11 +88,13 @@ class MailCounts:
 
     def commit(self) -> None:
         """Everything added since the last time, in one transaction; what could not be written is tried again with the next."""
-        if not self._fresh:
+        if not self._fresh and not self._changed:
             return
         rows = [(p, t, part, *self._sent[p][t][part]) for p, t, part in self._fresh if part in self._sent[p].get(t, {})]
         self._db.execute("begin immediate")
         try:
+            for key in self._changed:
+                self._write(*key)
             self._db.executemany(PUT, rows)
             self._db.execute("commit")
         except sqlite3.Error:
@@ -72,6 +102,38 @@ class MailCounts:
                 self._db.execute("rollback")
             raise
         self._fresh.clear()
+        self._changed.clear()
+
+    def _write(self, permit: str, token: bytes) -> None:
+        """What is held and lifted of one account, as memory has it."""
+        for table in TABLES:
+            if table != "sent" or token not in self._sent.get(permit, {}):
+                self._db.execute(f"DELETE FROM {table} WHERE permit = ? AND token = ?", (permit, token))  # noqa: S608 - a name of ours
+        if (hold := self._held.get((permit, token))) is not None:
+            self._db.execute("INSERT INTO held VALUES (?, ?, ?, ?, ?)", (permit, token, hold.at, hold.box, hold.told))
+        if (at := self._lifted.get((permit, token))) is not None:
+            self._db.execute("INSERT INTO lifted VALUES (?, ?, ?)", (permit, token, at))
+
+    def at_limit(self, permit: str, token: bytes, at: int) -> bool:
+        """Whether this is new: who stays at the limit, or comes back to it within a day, is told once."""
+        hold = self._held.get((permit, token))
+        return hold is None or hold.at + DAY <= at
+
+    def hold(self, permit: str, token: bytes, hold: Hold) -> None:
+        """An account reached its limit; on disk with the next `commit`."""
+        self._held[permit, token] = hold
+        self._changed.add((permit, token))
+
+    def untold(self, most: int) -> list[tuple[str, bytes, Hold]]:
+        """Holds that nobody heard of yet, oldest first."""
+        found = sorted(((p, t, h) for (p, t), h in self._held.items() if not h.told), key=lambda one: one[2].at)
+        return found[:most]
+
+    def told(self, permit: str, token: bytes, at: int) -> None:
+        """`keep` heard of the hold that began then."""
+        hold = self._held.get((permit, token))
+        if hold is not None and hold.at == at and not hold.told:
+            self.hold(permit, token, replace(hold, told=True, box=""))
 
     def totals(self, permit: str, since: int) -> tuple[int, int, int]:
         """Accounts that sent in parts from `since` on, their messages, and the most that one of them sent."""
@@ -82,14 +144,20 @@ class MailCounts:
         """How many accounts sent at least so many."""
         return sum(self.sent(permit, token, since)[0] >= many for token in self._sent[permit])
 
-    def clear(self, permit: str, token: bytes) -> None:
-        """One account begins at nothing."""
+    def lift(self, permit: str, token: bytes, at: int) -> None:
+        """The help desk let an account go again at `at`: it begins at nothing. Said once more, it does nothing."""
+        if self._lifted.get((permit, token), -1) >= at:
+            return
         self._sent[permit].pop(token, None)
-        self._db.execute("DELETE FROM sent WHERE permit = ? AND token = ?", (permit, token))
+        self._held.pop((permit, token), None)
+        self._lifted[permit, token] = at
+        self._changed.add((permit, token))
 
     def forget(self, kept: Mapping[str, int]) -> None:
         """Away with every permit that is not named, and with parts before the one that is."""
         self._drop(kept)
+        self._held = {k: hold for k, hold in self._held.items() if k[0] in kept}
+        self._lifted = {k: at for k, at in self._lifted.items() if k[0] in kept}
         for permit in [*self._sent]:
             if permit not in kept:
                 del self._sent[permit]
@@ -101,12 +169,14 @@ class MailCounts:
                     del self._sent[permit][token]
 
     def _drop(self, kept: Mapping[str, int]) -> None:
-        known: Iterable[str] = (row[0] for row in self._db.execute("SELECT DISTINCT permit FROM sent").fetchall())
+        every = " UNION ".join(f"SELECT permit FROM {table}" for table in TABLES)  # noqa: S608 - names of ours
+        known: Iterable[str] = (row[0] for row in self._db.execute(every).fetchall())
         for permit in known:
             if permit in kept:
                 self._db.execute("DELETE FROM sent WHERE permit = ? AND part < ?", (permit, kept[permit]))
-            else:
-                self._db.execute("DELETE FROM sent WHERE permit = ?", (permit,))
+                continue
+            for table in TABLES:
+                self._db.execute(f"DELETE FROM {table} WHERE permit = ?", (permit,))  # noqa: S608 - a name of ours
 
     def close(self) -> None:
         self._db.close()

@@ -59,6 +59,11 @@ PLACEHOLDERS = frozenset(
         "stopped_at",  # when a program asked for no more mail, as `jst` writes it
         "stop_url",  # where a person takes that back, with the code of one mail
         "check_code",  # of that mail
+        "held_at",  # when a mail account reached its limit, as `jst` writes it
+        "held_until",
+        "limit_messages",
+        "limit_minutes",
+        "restore_code",  # by which the help desk lifts the limit; made when the letter is sent, known to nobody else
         "law",  # the articles a procedure stands on
     }
 )

@@ -102,6 +102,8 @@ class EntryType(StrEnum):
     REPLY = "reply"
     REPLY_READ = "reply-read"
     REPLY_CLOSED = "reply-closed"
+    SENDER_HELD = "sender-held"
+    SENDER_RESTORED = "sender-restored"
 
 
 HEX = r"(?:[0-9a-f]{16}|[0-9a-f]{64}|[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15})"
@@ -110,7 +112,7 @@ KINDS = (
     "petition", "segment", "stream", "text", "case", "key", "receipt", "letter", "hold", "run", "process", "consent",
     "matter", "move", "attachment", "reminder", "envelope", "use", "record",
     "entrustment", "scan", "handover", "partykey", "owner", "campaign", "batch", "loss", "stop", "exception", "viewing",
-    "tool", "canary", "admission", "handin", "return", "reply",
+    "tool", "canary", "admission", "handin", "return", "reply", "pause",
 )  # fmt: skip
 CLASSES = ("content", "party", "counterpart", "datetime", "place", "count", "existence", "header", "inferable", "footer")
 PROCESSES = ("keep", "collect", "work", "act", "show")

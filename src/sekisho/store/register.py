@@ -98,9 +98,14 @@ def open_contact(box: str, release: Release) -> Contact:
         raise SealError("not-a-box", "the box does not hold a contact: the writer was wrong") from error
 
 
+def box_contact(contact: Contact, key: str, half: bytes) -> str:
+    """One contact in a box of that key id, sealed to its public half. Raises SealError for a half that is none."""
+    note = json.dumps(asdict(contact), ensure_ascii=False).encode()
+    return f"{key} {seal_note(half, key, note).hex()}"
+
+
 def _boxed(row: dict[str, Any], key: str, half: bytes) -> dict[str, Any]:
-    note = json.dumps(asdict(Contact(**row)), ensure_ascii=False).encode()
-    return {"line": row["line"], "kind": CONTACT, "value": f"{key} {seal_note(half, key, note).hex()}"}
+    return {"line": row["line"], "kind": CONTACT, "value": box_contact(Contact(**row), key, half)}
 
 
 def _imports(folder: Path, permit_id: str, days: Sequence[str]) -> list[Path]:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
 from sekisho.desk.flows.order import Waiting
+from sekisho.desk.held_accounts import CODE, restoring
 from sekisho.desk.outside import KeepSaidNo, Outside
 from sekisho.desk.prove import in_ledger
 from sekisho.desk.way_out import relay
@@ -68,10 +70,8 @@ async def carry_out(world: Outside, request: CarryOut) -> CarriedOut:
 async def _send(world: Outside, waiting: Waiting, permit: Permit, texts: Texts, way: Relay) -> Receipt:
     """Open the contact, write the letter with a code nobody else knows, and hand it over."""
     contact = _contact(world, waiting)
-    code = secrets.token_urlsafe(16)
     language = contact.language if contact.language in LANGUAGES else LANGUAGES[0]
-    mine = {} if waiting.recipient else {"withdraw_url": f"{world.settings.console.url}/line?code={code}"}
-    own = {"name": contact.name or "-", **mine}
+    own, letter = _own(world, waiting, contact)
     rendered = render(texts.find(waiting.text, language), {**waiting.params, **own})
     order = Order(
         id=waiting.id,
@@ -83,7 +83,6 @@ async def _send(world: Outside, waiting: Waiting, permit: Permit, texts: Texts, 
         language=language,
         not_after=waiting.until,
     )
-    letter = sha256(code.encode()).hexdigest()
 
     async def still() -> None:
         """Asked between the envelope and the message. Raises Stopped when the permit no longer holds, or `keep` is silent."""
@@ -94,6 +93,16 @@ async def _send(world: Outside, waiting: Waiting, permit: Permit, texts: Texts, 
 
     letter_to = Recipient(contact.mail or "", contact.name or "")
     return await send(order, letter_to, rendered, way, still, world.clock)
+
+
+def _own(world: Outside, waiting: Waiting, contact: Contact) -> tuple[Mapping[str, str], str]:
+    """What stands in this one letter alone, and the digest of the code that stands there."""
+    if waiting.held:
+        read_out = f"{secrets.randbelow(10**CODE):0{CODE}d}"
+        return {"restore_code": f"{read_out[:5]} {read_out[5:]}"}, restoring(read_out)
+    code = secrets.token_urlsafe(16)
+    mine = {} if waiting.recipient else {"withdraw_url": f"{world.settings.console.url}/line?code={code}"}
+    return {"name": contact.name or "-", **mine}, sha256(code.encode()).hexdigest()
 
 
 def _contact(world: Outside, waiting: Waiting) -> Contact:

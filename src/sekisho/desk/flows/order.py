@@ -26,7 +26,8 @@ OUTCOMES = frozenset({"accepted", "refused", "unknown", "stopped", "unsendable",
 class Waiting:
     """One order as `act` sees it, with the permit it must check. `box`: the contact, still shut.
 
-    `recipient`: the box is of somebody on a campaign's list, not of a line; answers then go to `reply_to`.
+    `recipient`: the box is of somebody on a campaign's list, not of a line; answers then go to `reply_to`. `held`: it tells the owner of
+    a mail account that its limit was reached; its code is one that is read out to the help desk.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Waiting:
     until: datetime
     recipient: bool = False
     reply_to: str = ""
+    held: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def _as_seen(world: World, row: Mapping[str, Any], permit: SignedPermit) -> Wait
     body = records.body(row)
     said = row["id"], permit, body["text"], body["params"], body["box"], read(datetime, body["until"])
     if "stop" not in body:
-        return Waiting(*said)
+        return replace(Waiting(*said), held="pause" in body)
     return replace(Waiting(*said), params=body["params"] | tell.own(world, body), recipient=True, reply_to=tell.reply_desk(world, body))
 
 

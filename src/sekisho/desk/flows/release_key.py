@@ -12,6 +12,7 @@ from sekisho.desk.world import No, World
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import canonical
 from sekisho.ledger.entry import EntryType
+from sekisho.measures.held_sender_notice import HeldSenderNotice
 from sekisho.measures.stop_notice import StopNotice
 from sekisho.store.errors import StoreError
 from sekisho.store.register import box_key
@@ -126,7 +127,7 @@ def contact(world: World, request: ReleaseContact) -> Released:
     mine = box_key(box) == request.key_id and request.wrapped.hex() in box  # boxes of one import share a key, each wraps its own
     if column_class != CONTACT or not mine:
         raise No("class-not-permitted", permit=permit.id, column_class=column_class)
-    if said.get("campaign") != owner or permit.measure != StopNotice.name:
+    if (permit.measure, owner) not in ((StopNotice.name, said.get("campaign")), (HeldSenderNotice.name, said.get("limit"))):
         _shown(world, permit, owner)
     ids = {"order": request.order, "permit": permit.id}
     world.write(EntryType.KEY_RELEASE, canonical({"order": request.order, "key": request.key_id}), ids=ids, at=now)

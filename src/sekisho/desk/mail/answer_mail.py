@@ -16,14 +16,16 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
-from sekisho.desk.policy_words import Answered, HourCounted, Let, PolicyLeased, PolicyTold
+from sekisho.desk.policy_words import Answered, HeldAccount, HourCounted, Let, PolicyLeased, PolicyTold
 from sekisho.desk.prove import in_ledger
 from sekisho.desk.steady import Steady
-from sekisho.effects.mail_counts import MailCounts
+from sekisho.effects.mail_counts import Hold, MailCounts
 from sekisho.effects.sender_limit import ACCOUNT, DEFER, HOUR, RECIPIENTS, STATE, BadScope, Limit, compile_limit
 from sekisho.gate.check import NoPermit, check, read
 from sekisho.law.reading import read as read_words
 from sekisho.measures.bulk_sender_limit import BULK
+from sekisho.store.errors import SealError
+from sekisho.store.register import Contact, box_contact
 from sekisho.wire.cursor import FormError
 from sekisho.wire.policy import DUNNO, Attributes, PolicyReader, encode
 
@@ -36,15 +38,23 @@ OVER, UNCHECKED = "over", "unchecked"
 """What is answered beside DUNNO, in words of the face: over the limit, and that it cannot be checked."""
 TOKEN = 16
 MOST_RECIPIENTS = 1_000_000
+MOST_HELD = 200
+"""Told at a time."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A permit that answers, the key of its tokens, and until when `keep` vouched for it."""
+    """A permit that answers, the key of its tokens, and until when `keep` vouched for it; `box` and `half`: what owners are sealed to.
+
+    `lifted`: tokens that the help desk let go again, and when (seconds since 1970).
+    """
 
     limit: Limit
     key: bytes
     until: datetime
+    box: str = ""
+    half: bytes = b""
+    lifted: tuple[tuple[bytes, int], ...] = ()
 
     def token(self, account: str) -> bytes:
         return hmac.new(self.key, account.casefold().encode("utf-8", "surrogateescape"), hashlib.sha256).digest()[:TOKEN]
@@ -63,7 +73,7 @@ class AnswerMail:
         self.stages: tuple[Stage, ...] = ()
         self.let: tuple[Let, ...] = ()
         self.seen = self.down = ""
-        self.restored: set[tuple[str, str, datetime]] = set()
+        self.heard: tuple[HeldAccount, ...] = ()
 
     def hear(self) -> None:
         """Ask which permits are in force. The stages are replaced as one: an answer under way sees the old or the new."""
@@ -88,7 +98,8 @@ class AnswerMail:
                     one.permit, self.world.public.key, now, step=words.step.name, scope=lambda _: True, lease=lease, prove=self.prove
                 )
                 until = min(permit.until, lease.until) if lease else now
-                stages.append(Stage(compile_limit(permit), bytes.fromhex(one.key), until))
+                lifted = tuple((bytes.fromhex(token), int(when.timestamp())) for token, when in one.restored.items())
+                stages.append(Stage(compile_limit(permit), bytes.fromhex(one.key), until, one.box, bytes.fromhex(one.half), lifted))
             except NoPermit as no:
                 self.counters[f"permit-{no.code}"] += 1
             except BadScope:
@@ -99,6 +110,7 @@ class AnswerMail:
         """One answer each, in their order, after what they count is on disk."""
         now = self.clock()
         stages = [s for s in self.stages if now < s.until]
+        self._lift(stages)
         found = [self._one(one, stages, now) for one in asked]
         try:
             self.counts.commit()
@@ -117,11 +129,33 @@ class AnswerMail:
         for stage in stages:
             limit = stage.limit
             self.by_permit[limit.permit]["asked"] += 1
-            if not limit.decide(stage.token(account), _many(asked), at, self.counts):
+            token = stage.token(account)
+            if not limit.decide(token, _many(asked), at, self.counts):
+                self._hold(stage, token, account, at)
                 self.by_permit[limit.permit]["refused"] += 1
                 self.refused[limit.permit, at // HOUR] += 1
                 said = self.words(OVER, limit.messages, limit.recipients, limit.window // 60)
         return said
+
+    def _lift(self, stages: Sequence[Stage]) -> None:
+        """Accounts that the help desk let go since."""
+        for stage in stages:
+            for token, when in stage.lifted:
+                self.counts.lift(stage.limit.permit, token, when)
+
+    def _hold(self, stage: Stage, token: bytes, account: str, at: int) -> None:
+        """Who reached the limit is held until the window has passed; the owner's address goes into a box that only `keep` lets open."""
+        if not self.counts.at_limit(stage.limit.permit, token, at):
+            return
+        domain = self.world.settings.policy.domain
+        mail = account if "@" in account else f"{account}@{domain}" if domain else ""
+        box = ""
+        try:
+            if mail and stage.box:
+                box = box_contact(Contact("", mail, None, None), stage.box, stage.half)
+        except (SealError, UnicodeError):
+            self.counters["not-sealed"] += 1
+        self.counts.hold(stage.limit.permit, token, Hold(at, box))
 
     def _unwritten(self, asked: Attributes, stages: Sequence[Stage], said: str) -> str:
         """The counts could not be written: as the plans declare. A stage that says "defer" is about mail of accounts only."""
@@ -147,7 +181,10 @@ class AnswerMail:
         """What was answered since the process began, and the counts of this hour; and away with counts that are over."""
         now = self.clock()
         living = [s.limit for s in self.stages if now < s.until]
+        for one in self.heard:
+            self.counts.told(one.permit, bytes.fromhex(one.token), int(one.at.timestamp()))
         try:
+            self.counts.commit()
             self.counts.forget({limit.permit: min(limit.first(int(now.timestamp())), _hour(now, limit)) for limit in living})
         except sqlite3.Error:
             self.counters["disk-refuses"] += 1
@@ -157,12 +194,15 @@ class AnswerMail:
         stages = tuple(Answered(limit.permit, **self.by_permit[limit.permit]) for limit in living)
         hours = tuple(self._hour(limit, now) for limit in living)
         self.refused = Counter({(p, h): n for (p, h), n in self.refused.items() if h == int(now.timestamp()) // HOUR})
-        return PolicyTold(stages, hours, self.counters["asked"], self.counters["malformed"], self.down)
+        untold = self.counts.untold(MOST_HELD)
+        held = tuple(HeldAccount(p, token.hex(), datetime.fromtimestamp(h.at, UTC), h.box) for p, token, h in untold)
+        return PolicyTold(stages, hours, self.counters["asked"], self.counters["malformed"], self.down, held)
 
     def tell(self, told: PolicyTold) -> None:
         """To `keep`; silence is counted."""
         try:
             self.world.keep.call("policy-told", **{f.name: getattr(told, f.name) for f in fields(told)})
+            self.heard = told.held
             self.world.keep.call("report", process="policy", counters=dict(self.counters))
         except (KeepSaidNo, KeepIsGone) as why:
             self.counters[getattr(why, "code", "keep-is-gone")] += 1

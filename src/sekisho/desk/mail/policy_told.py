@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete
 
-from sekisho.desk import permits, records
+from sekisho.desk import held_accounts, permits, records
 from sekisho.desk.policy_words import Answered, HourCounted, Let, PolicyAsTold, PolicyLeased, PolicyLeases, PolicyTold
 from sekisho.desk.world import World
 from sekisho.effects import sender_limit
@@ -30,7 +31,7 @@ HOURS = 14 * 24
 def leased(world: World, request: PolicyLeases) -> PolicyLeased:
     now = world.clock.now()
     living = in_force(world, now)
-    let = tuple(Let(signed, token_key(world, permit).hex()) for permit, signed in living)
+    let = tuple(Let(s, token_key(world, p).hex(), held_accounts.let_go(world, p), *held_accounts.box_of(world, p)) for p, s in living)
     known = digest(let)
     leases = tuple(permits.lease(world, p, now) for p, _ in living)
     return PolicyLeased(known, leases, None if known == request.seen else let)
@@ -63,7 +64,8 @@ def told(world: World, request: PolicyTold) -> None:
             _write(world, identity, "failed", stage.failed, now)
     for one in request.hours:
         _counted(world, one, now)
-    world.policy = PolicyAsTold(now, request, since)
+    held_accounts.keep_held(world, request.held, now)
+    world.policy = PolicyAsTold(now, replace(request, held=()), since)
 
 
 def _counted(world: World, one: HourCounted, now: datetime) -> None:

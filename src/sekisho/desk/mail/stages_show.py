@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from sekisho.desk import held_accounts, permits
 from sekisho.desk.mail.policy_told import figures, in_force
 from sekisho.desk.policy_words import Answered
 from sekisho.desk.world import World
 from sekisho.effects.sender_limit import DEFER, MEASURE, BadScope, compile_limit
 from sekisho.law.canonical import plain
+from sekisho.measures.held_sender_notice import HeldSenderNotice
 
 SILENT = timedelta(seconds=15)
 """So long after the last word nobody knows whether the mail server is answered."""
@@ -25,8 +27,9 @@ class MailStages:
 
 def carry_out(world: World, _request: MailStages) -> Mapping[str, Any]:
     """{"listen", "state": "not-set-up" | "silent" | "down" | "well", "down", "at", "asked", "malformed", "closed": bool (mail waits when
-    nobody answers, as a permit in force declares), "stages": [{"permit", "measure", "step", "until", "since", "when_down", "asked",
-    "refused", "failed", "answered": bool}], "hours": the last day's [{"hour", "accounts", "messages", "most", "bulk", "refused"}]}."""
+    nobody answers, as a permit in force declares), "tells": bool (a permit lets owners be told), "held": as `held_accounts` counts,
+    "stages": [{"permit", "measure", "step", "until", "since", "when_down", "asked", "refused", "failed", "answered": bool}],
+    "hours": the last day's [{"hour", "accounts", "messages", "most", "bulk", "refused"}]}."""
     now, told = world.clock.now(), world.policy
     fresh = told is not None and now - told.at <= SILENT
     answered = {s.permit: s for s in told.told.stages} if told and fresh else {}
@@ -57,6 +60,8 @@ def carry_out(world: World, _request: MailStages) -> Mapping[str, Any]:
         "at": told.at if told else None,
         "asked": told.told.asked if told else 0,
         "malformed": told.told.malformed if told else 0,
+        "tells": any(p.measure == HeldSenderNotice.name for p, _ in permits.living(world, now)),
+        "held": held_accounts.counted(world, now),
         "closed": any(s.get("when_down") == DEFER for s in stages),
         "stages": stages,
         "hours": figures(world, MEASURE)[-DAY:],

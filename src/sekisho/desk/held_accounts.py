@@ -1,0 +1,149 @@
+"""Mail accounts at their sending limit: which are held, whose owners wait to be told, which were let go again. Tokens, never names.
+
+Whether an owner is told rests on a permit of its own; without one, the account is held all the same, and the desk sees that nobody knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from sekisho.desk import permits, records
+from sekisho.desk.policy_words import HeldAccount
+from sekisho.desk.world import World, fresh_id
+from sekisho.effects.sender_limit import LIMIT, MEASURE, BadScope, compile_limit
+from sekisho.effects.texts import jst
+from sekisho.gate.permit import Permit
+from sekisho.law.canonical import canonical
+from sekisho.ledger.entry import EntryType
+from sekisho.measures.held_sender_notice import HeldSenderNotice
+from sekisho.store.errors import SealError
+from sekisho.store.register import box_key
+from sekisho.store.schema import CONTACT
+
+H = records.HELD_SENDERS
+LASTS = timedelta(days=1)
+"""As long the number in a notice is good, and nobody is told again."""
+CODE = 10
+"""Digits of a number: they are read out on the telephone."""
+TOKEN = 32
+RESTORED, OVER = "restored", "over"
+UNCHANGED = timedelta(days=1)
+"""So long after its end a limit's box can still be opened: for a notice that is under way."""
+
+
+def restoring(digits: str) -> str:
+    """What `keep` holds of a number that is read out; no code of another letter has this digest."""
+    return sha256(f"restore:{digits}".encode()).hexdigest()
+
+
+def box_of(world: World, permit: Permit) -> tuple[str, str]:
+    """Key id and public half (hex) that owners are sealed to under this limit; empty for a permit that holds nobody."""
+    if permit.step.name != LIMIT:
+        return "", ""
+    key = f"{permit.id}/{CONTACT}/{permit.since.date().isoformat()}"
+    return key, world.vault.public_half(key, permit.until + UNCHANGED).hex()
+
+
+def let_go(world: World, permit: Permit) -> Mapping[str, datetime]:
+    """Tokens that the help desk let go under this limit, and when last."""
+    found: dict[str, datetime] = {}
+    for row in records.rows(world.db, H, permit=permit.id, ended=RESTORED):
+        done = records.one(world.db, records.RESTORED_SENDERS, id=row["id"])
+        token = records.body(row).get("token")
+        if done is not None and token is not None:
+            at = datetime.fromisoformat(done["at"])
+            found[token] = max(at, found.get(token, at))
+    return found
+
+
+def keep_held(world: World, held: Iterable[HeldAccount], now: datetime) -> None:
+    """Write down who is at the limit, once each, and order that owners are told where a permit carries it."""
+    for one in held:
+        permit = _limit(world, one.permit)
+        if permit is None or not _sound(one, now):
+            continue
+        identity = f"pause-{sha256(canonical({'permit': one.permit, 'token': one.token, 'at': one.at})).hexdigest()[:16]}"
+        if records.one(world.db, H, id=identity) is not None:
+            continue
+        body = canonical({"pause": identity, "permit": one.permit, "token": one.token, "since": one.at})
+        until = records.stamp(one.at + LASTS)
+        records.add(world.db, H, body, now, id=identity, permit=one.permit, notice="", box=_box(one), until=until)
+        ids = {"pause": identity, "permit": one.permit}
+        world.write(EntryType.SENDER_HELD, body, ids=ids, at=now, table=H, key={"id": identity})
+    _tell(world, now)
+
+
+def _limit(world: World, identity: str) -> Permit | None:
+    row = records.one(world.db, records.PERMITS, id=identity)
+    return permits.of(row) if row and not row["ended"] and (row["measure"], row["step"]) == (MEASURE, LIMIT) else None
+
+
+def _sound(one: HeldAccount, now: datetime) -> bool:
+    return len(one.token) == TOKEN and all(c in "0123456789abcdef" for c in one.token) and now - LASTS < one.at <= now + LASTS
+
+
+def _box(one: HeldAccount) -> str:
+    """The owner's box, if it is one of this permit."""
+    try:
+        return one.box if one.box and box_key(one.box).startswith(f"{one.permit}/") else ""
+    except SealError:
+        return ""
+
+
+def _tell(world: World, now: datetime) -> None:
+    telling = next((p for p, s in permits.living(world, now) if p.measure == HeldSenderNotice.name and s.proof), None)
+    if telling is None:
+        return
+    for row in living(world, now):
+        limit = _limit(world, row["permit"])
+        if not row["notice"] and row["box"] and limit is not None:
+            order = _order(world, telling, limit, row, now)
+            world.db.execute(update(H).where(H.c.id == row["id"]).values(notice=order, box=""))
+
+
+def _order(world: World, telling: Permit, limit: Permit, row: Mapping[str, Any], now: datetime) -> str:
+    order = fresh_id("order")
+    words = {"text": telling.scope["text"], "params": _params(world, limit, row), "box": row["box"]}
+    body = canonical({**words, "pause": row["id"], "limit": limit.id, "until": min(telling.until, datetime.fromisoformat(row["until"]))})
+    records.add(world.db, records.ORDERS, body, now, id=order, permit=telling.id, state="waiting", code="", letter="")
+    world.write(EntryType.ORDER, body, ids={"order": order, "permit": telling.id}, at=now, table=records.ORDERS, key={"id": order})
+    return order
+
+
+def _params(world: World, permit: Permit, row: Mapping[str, Any]) -> Mapping[str, str]:
+    limit, operator = compile_limit(permit), world.settings.operator
+    at = datetime.fromisoformat(records.body(row)["since"])
+    return {
+        "reference": row["id"].removeprefix("pause-")[:8],
+        "operator": operator.name,
+        "held_at": jst(at),
+        "held_until": jst(at + timedelta(seconds=limit.window)),
+        "limit_messages": str(limit.messages),
+        "limit_minutes": str(max(1, limit.window // 60)),
+        "window_name": operator.window,
+        "window_phone": operator.window_phone,
+        "window_hours": operator.window_hours,
+    }
+
+
+def living(world: World, now: datetime) -> list[Mapping[str, Any]]:
+    """Rows of accounts held within a day and not let go, oldest first. What is over is marked so."""
+    world.db.execute(update(H).where(H.c.ended.is_(None), H.c.until <= records.stamp(now)).values(ended=OVER, box=""))
+    query = select(H).where(H.c.ended.is_(None), H.c.entry.is_not(None)).order_by(H.c.at, H.c.id)
+    return [dict(row) for row in world.db.execute(query).mappings()]
+
+
+def counted(world: World, now: datetime) -> Mapping[str, int]:
+    """{"held": within a day and not let go, "told": owners written to, "restored": let go by the help desk, of all that are kept}."""
+    rows = living(world, now)
+    states = {r["id"]: r["state"] for r in records.rows(world.db, records.ORDERS)} if rows else {}
+    restored = world.db.execute(select(func.count()).where(H.c.ended == RESTORED)).scalar_one()
+    return {"held": len(rows), "told": sum(states.get(r["notice"]) == "accepted" for r in rows), "restored": int(restored)}
+
+
+__all__ = ["CODE", "LASTS", "BadScope", "box_of", "counted", "keep_held", "let_go", "living", "restoring"]
