@@ -92,7 +92,9 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "permits": ("permits", "/permits", "commands/permits.md"),
     "board": ("event board", "/board", "commands/event.md"),
     "stop-board": ("event stop", "/board/stop", "commands/event.md"),
-    "mail-stages": ("mail", NEVER, "commands/mail.md"),  # for who runs the mail server, at its terminal
+    "mail-stages": ("mail", "/mailserver", "commands/mail.md"),
+    "held-senders": ("mail held", "/mailserver", "commands/mail.md"),
+    "restore-sender": ("mail restore", "/mailserver/restore", "commands/mail.md"),
     "effects": ("effects", "/effects", "commands/effects.md"),
     "my-port": (NEVER, "/port25", "commands/port25.md"),  # whoever sits behind a line has no terminal here
     "give-line-code": (NEVER, "/port25", "commands/port25.md"),
@@ -158,6 +160,7 @@ def commands() -> set[str]:
     found = set()
     for name, command in every_command().items():
         found |= {f"{name} {sub}" for sub in getattr(command, "commands", {})} or {name}
+        found |= {name} if getattr(command, "invoke_without_command", False) else set()
     return found
 
 

@@ -33,7 +33,7 @@ PEOPLES = (
     " submit-viewing viewings viewing open-viewing watch"
     " propose-envelope approve-envelope use-envelope review-use revoke-envelope envelopes"
     " preview-move prepared-texts find-cases public-terms doors knock my-case add-to-case open-inquiry save-answer send-answer ask-longer"
-    " take-case effects mail-stages my-port give-line-code close-my-line open-line close-line opened-lines"
+    " take-case effects mail-stages held-senders restore-sender my-port give-line-code close-my-line open-line close-line opened-lines"
     " incident statements my-order answer-order what-touched-me board stop-board"
 )
 MAY: dict[str, str] = {

@@ -44,7 +44,7 @@ from sekisho.desk.event import board, tell
 from sekisho.desk.event import stop as board_stop
 from sekisho.desk.flows import found, identified, look, my_line, order, release_key, standing
 from sekisho.desk.incidents import order_answer, public_statements, room_show, rungs, touched
-from sekisho.desk.mail import policy_told, stages_show
+from sekisho.desk.mail import policy_told, restore_sender, stages_show
 from sekisho.desk.messages import admit, batches, genuine, hand_in, lose, reachable, replies, returned, stop, submit
 from sekisho.desk.messages import show as campaign_show
 from sekisho.desk.optin import answer as optin_answer
@@ -184,6 +184,8 @@ METHODS: dict[str, Method] = {
     "open-line": Method(open_line.OpenLine, open_line.carry_out, PEOPLE),
     "close-line": Method(open_line.CloseLine, open_line.close, PEOPLE),
     "opened-lines": Method(open_line.Lines, open_line.listed, PEOPLE),
+    "restore-sender": Method(restore_sender.RestoreSender, restore_sender.carry_out, PEOPLE),
+    "held-senders": Method(restore_sender.HeldSenders, restore_sender.listed, PEOPLE),
     "mail-stages": Method(stages_show.MailStages, stages_show.carry_out, PEOPLE),
     "permits": Method(show.Permits, show.permits_view, PEOPLE),
     "measures": Method(show.Measures, show.measures, PEOPLE),

@@ -84,6 +84,14 @@ class KeepDesk:
         found: Json = await self._ask("opened-lines")
         return found
 
+    async def mail_stages(self) -> Json:
+        found: Json = await self._ask("mail-stages")
+        return found
+
+    async def held_senders(self) -> Json:
+        found: Json = await self._ask("held-senders")
+        return found
+
     async def measures(self) -> Sequence[Json]:
         found: Sequence[Json] = await self._ask("measures")
         return found

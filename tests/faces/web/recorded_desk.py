@@ -246,6 +246,12 @@ class RecordedDesk:
     async def opened_lines(self) -> Json:
         return dict(self.said("opened_lines"))
 
+    async def mail_stages(self) -> Json:
+        return dict(self.said("mail_stages"))
+
+    async def held_senders(self) -> Json:
+        return dict(self.said("held_senders"))
+
     async def hand_overs(self) -> Json:
         return dict(self.said("hand_overs"))
 

@@ -55,7 +55,7 @@ ACTING += [f"/entrustments/{ENTRUSTED['draft']['id']}/approve", f"/entrustments/
 ACTING += [f"/campaigns/{SENDING}/leave-out", "/campaigns/reachable"]
 READING += ["/procedures?shown=all", *(f"/procedures/{CASES[n]}" for n in ("late", "soon", "closed", "waits", "happened"))]
 OPENED = next(x for x in recorded("opened_lines")["lines"] if x["state"] == "open")["id"]
-HELPING = ["/port25/open", f"/port25/lines/{OPENED}/close"]
+HELPING = ["/port25/open", "/mailserver/restore", f"/port25/lines/{OPENED}/close"]
 ACTING += HELPING
 LANGUAGES = ("ja", "en")
 KANA = re.compile(r"[\u3041-\u30ff]")

@@ -32,6 +32,8 @@ PATHS = {
     "/effects": Use.PERMITS,
     "/port25/lines": Use.PERMITS,
     "/port25/open": Use.OPEN_LINE,
+    "/mailserver": Use.PERMITS,
+    "/mailserver/restore": Use.OPEN_LINE,
     "/envelopes": Use.ENVELOPES,
     "/entrustments": Use.ENTRUSTMENTS,
     "/entrustments/hand-overs": Use.ENTRUSTMENTS,

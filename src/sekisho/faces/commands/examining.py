@@ -1,4 +1,7 @@
-"""doctor: looks at what runs and says what is wrong with it. `web`: whom a service takes its clients for; `scan`: is the scanner there."""
+"""doctor: looks at what runs and says what is wrong with it.
+
+`web`: whom a service takes its clients for; `scan`: is the scanner there; `mail`: is the mail server answered as the permits declare.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from sekisho.desk.mail import examined
 from sekisho.faces.commands.world import DEFAULT, Config, outside
 from sekisho.faces.say import Chosen, answer, t
 
@@ -39,3 +43,15 @@ def scan(config: Config = DEFAULT) -> None:
     rows = [t(f"scanner-{found['state']}"), f"{t('files-waiting')}: {found['waiting']}", f"{t('files-found')}: {found['found']}"]
     answer(found, "\n".join(rows))
     raise typer.Exit(int(found["state"] == "away"))
+
+
+@doctor.command()
+def mail(config: Config = DEFAULT) -> None:
+    """メールサーバが許可証のとおりに答えられているか / Is the mail server answered as the permits declare."""
+    with outside(config) as world:
+        found = examined.carry_out(examined.Examine(world.keep.call("mail-stages"), world.settings.mail.postfix))
+    rows = [t(f"mail-{found['state']}"), t(f"asked-{found['asked']}")]
+    rows += [t(f"postfix-{found['postfix']}")] if found["listen"] else []
+    rows += [t(f"owners-{found['owners']}")] if found["owners"] != "not-needed" else []
+    answer(found, "\n".join(rows))
+    raise typer.Exit(int(found["wrong"] > 0))

@@ -1,4 +1,7 @@
-"""mail: what the mail server is answered under which permit, hour by hour; `--postfix`: what its configuration has to say."""
+"""mail: what the mail server is answered under which permit, hour by hour; `--postfix`: what its configuration has to say.
+
+`held`: accounts at their sending limit, as numbers; `restore`: the help desk lets a caller's account send again.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from sekisho.faces.commands.world import DEFAULT, Config, outside
+from sekisho.desk.signed_words import SenderRestoring
+from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
 from sekisho.faces.say import answer, t
 
 WELL = ("well", "not-set-up")
@@ -22,12 +26,19 @@ smtpd_end_of_data_restrictions =
 DOWN = {False: "default_action=DUNNO", True: "{ default_action = 451 4.3.5 The sending limit cannot be checked just now, try later }"}
 """What Postfix does by itself while nobody answers, by whether mail has to wait then."""
 
+HELP = "メールサーバへの回答、送信制限の解除 / what the mail server is answered; lifting a limit"
+mail = typer.Typer(invoke_without_command=True, help=HELP)
 
-def mail(
+
+@mail.callback()
+def show(
+    context: typer.Context,
     config: Config = DEFAULT,
     postfix: Annotated[bool, typer.Option("--postfix", help="main.cf に書く行だけを出す / only the lines for main.cf")] = False,
 ) -> None:
     """メールサーバへの回答：どの許可証で何通を後回しにしたか / What the mail server is answered, what was put off under which permit."""
+    if context.invoked_subcommand is not None:
+        return
     with outside(config) as world:
         found = world.keep.call("mail-stages")
     if postfix and found["listen"]:
@@ -39,6 +50,35 @@ def mail(
     answer(found, Text("\n".join([*lines, *_hours(found["hours"])])))
     if found["state"] not in WELL:
         raise typer.Exit(1)
+
+
+@mail.command()
+def held(config: Config = DEFAULT) -> None:
+    """送信制限に達したアカウントの一覧。名前は出ない / Accounts at their sending limit; no name is shown."""
+    with outside(config) as world:
+        found = world.keep.call("held-senders")
+    head = ", ".join(f"{t('sender-' + word)}: {found[word]}" for word in ("held", "told", "restored"))
+    answer(found, Text("\n".join([head, *(_sender(s) for s in found["senders"])])))
+
+
+def _sender(one: Mapping[str, Any]) -> str:
+    why = f"  {one['by']}: {one['reason']}" if one["reason"] else ""
+    return f"{one['id']}  {t('sender-state-' + one['state'])}  {str(one['since'])[:16]}  {t('sender-notice-' + one['notice'])}{why}"
+
+
+@mail.command()
+def restore(
+    code: Annotated[str, typer.Argument(help="お客様が読み上げる番号 / the number the caller reads out")],
+    reason: Annotated[str, typer.Option(help="理由 / why")],
+    key: Key,
+    config: Config = DEFAULT,
+) -> None:
+    """送信制限に達したアカウントを元に戻す / Let an account at its sending limit send again."""
+    signer = key_of(key)
+    with outside(config) as world:
+        words = SenderRestoring(code, reason, signer.person, world.clock())
+        found = world.keep.call("restore-sender", restoring=words, signature=signer.sign(words))
+        answer(found, f"{t('sender-lifted')}: {found['pause']}")
 
 
 def snippet(listen: str, *, closed: bool) -> str:

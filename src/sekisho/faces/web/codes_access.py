@@ -17,6 +17,24 @@ LINES = {
     "closed": N_("closed before its time"),
     "by-line": N_("closed by the line itself"),
 }
+MAIL = {
+    "well": N_("The mail server is answered."),
+    "down": N_("Counts cannot be written; the answer is as the plans declare."),
+    "silent": N_("The process that answers is silent; the mail server goes by its own setting."),
+    "not-set-up": N_("No mail server asks here ([policy] listen in the settings)."),
+}
+DOWN = {"pass": N_("mail passes while we cannot answer"), "defer": N_("mail waits while we cannot answer")}
+SENDERS = {"held": N_("at the limit"), "over": N_("a day ago"), "restored": N_("let go again")}
+NOTICES = {
+    "none": N_("not told: no permit to tell, or no address"),
+    "waiting": N_("waits"),
+    "begun": N_("under way"),
+    "accepted": N_("owner told"),
+    "refused": N_("refused by the mail server"),
+    "unknown": N_("nobody knows"),
+    "stopped": N_("stopped"),
+    "unsendable": N_("cannot be sent"),
+}
 SETS = {
     "live": N_("in effect, renewed within 10 seconds"),
     "mail": N_("own mail servers"),

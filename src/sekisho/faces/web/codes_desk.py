@@ -85,6 +85,7 @@ STATEMENTS = {
     "entrustment-approved": N_("Approval of an entrustment"),
     "entrustment-suspended": N_("Stopping an entrustment"),
     "line-opening": N_("Opening a line"),
+    "sender-restoring": N_("Letting a mail account send again"),
     "line-closing": N_("Closing a line again"),
     "recipient-lost": N_("Leaving somebody out of a mailing"),
     "return-ended": N_("An address is good after all"),
@@ -163,6 +164,8 @@ ENTRIES = {
     "return-ended": N_("an address is good after all"),
     "mail-stopped": N_("somebody asked for no more mail, or took that back"),
     "line-opened": N_("a line may send to port 25 all the same"),
+    "sender-held": N_("a mail account reached its sending limit"),
+    "sender-restored": N_("a mail account at its limit was let go again"),
     "line-closed": N_("a line opened to port 25 was closed again"),
 }
 WHY = {
@@ -233,6 +236,7 @@ DONE = {
     "entrustment-approved": N_("Your approval of the entrustment was checked and written down."),
     "entrustment-suspended": N_("The entrustment is stopped. Every permit that rests on it has ended."),
     "line-opening": N_("The line is open within two seconds, and closes by itself."),
+    "sender-restoring": N_("The account can send again within a second. The limit itself stays."),
     "line-closing": N_("The line is refused again within two seconds."),
     "recipient-lost": N_("That person is left out. Nobody can be put back."),
     "return-ended": N_("The address is mailed again, in what is submitted from now on."),

@@ -48,8 +48,8 @@ revocation         {"envelope", "reason"}
 ENTRUST_STATEMENTS = ("entrustment-approved", "entrustment-suspended")
 """What people sign about entrustments, with the same fields for each: {"entrustment", "what", "reason"}."""
 
-ACCESS_STATEMENTS = ("line-opening", "line-closing")
-"""What the help desk signs about a line: {"code", "reason", "days"} and {"exception", "reason"}."""
+ACCESS_STATEMENTS = ("line-opening", "line-closing", "sender-restoring")
+"""What the help desk signs about a line or its mail: {"code", "reason", "days"}, {"exception", "reason"} and {"code", "reason"}."""
 EVENT_STATEMENTS = ("board-stop",)
 """What people sign about an event's board; no fields."""
 
@@ -100,6 +100,12 @@ class Desk(Protocol):
 
     async def opened_lines(self) -> Json:
         """Lines opened to port 25, as `desk/access/open_line.py` says."""
+
+    async def mail_stages(self) -> Json:
+        """What the mail server is answered, as `desk/mail/stages_show.py` says."""
+
+    async def held_senders(self) -> Json:
+        """Mail accounts at their sending limit, as `desk/mail/restore_sender.py` says."""
 
     async def measures(self) -> Sequence[Json]:
         """[{"name", "steps": [Step], "cases": [{"id", "title": words, "axis", "ground", "authority", "certainty"}],

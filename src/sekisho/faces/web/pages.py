@@ -79,6 +79,12 @@ async def opened_lines(visit: Visit) -> Json:
     return checked(await visit.desk.opened_lines())
 
 
+async def mail_server(visit: Visit) -> Json:
+    """What the mail server is answered, hour by hour, and which accounts are at their limit: counts, no names."""
+    stages, held = checked(await visit.desk.mail_stages()), checked(await visit.desk.held_senders())
+    return {**stages, "senders": held["senders"]}
+
+
 async def envelopes(visit: Visit) -> Json:
     """All envelopes, and the uses that wait for a review, what is due first standing first."""
     found = [*await visit.desk.envelopes()]
@@ -197,6 +203,7 @@ PAGES = (
     Page("/permits", Use.PERMITS, "permits.html", permits, "permits"),
     Page("/effects", Use.PERMITS, "effects.html", effects, "effects"),
     Page("/port25/lines", Use.PERMITS, "lines.html", opened_lines, "lines"),
+    Page("/mailserver", Use.PERMITS, "mailserver.html", mail_server),
     Page("/envelopes", Use.ENVELOPES, "envelopes.html", envelopes, "envelopes"),
     Page("/entrustments", Use.ENTRUSTMENTS, "entrustments.html", entrustments, "entrustments"),
     Page("/entrustments/hand-overs", Use.ENTRUSTMENTS, "hand_overs.html", hand_overs),

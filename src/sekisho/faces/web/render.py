@@ -14,7 +14,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 from markupsafe import Markup, escape
 
 from sekisho.faces.refusals import REFUSALS
-from sekisho.faces.web import board_drawing, drawing, i18n, shape
+from sekisho.faces.web import board_drawing, drawing, i18n, mail_drawing, shape
 from sekisho.faces.web.codes import TABLES, sentence
 from sekisho.faces.web.visit import spelled
 
@@ -94,6 +94,7 @@ def environment(language: str) -> Environment:
         language=language,
         timeline=drawing.timeline,
         plots=drawing.plots,
+        mail_hours=mail_drawing.hours,
         title_of=shape.title_of,
         open_first=shape.open_first,
         processes=shape.processes,

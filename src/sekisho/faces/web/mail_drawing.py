@@ -1,0 +1,65 @@
+"""Mail of the last hours as numbers of a plot: what went out, and what was put off, an hour a column. The table beside it says the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sekisho.faces.web.drawing import HEIGHT, LEFT, RIGHT, WIDTH, Tick, nice
+from sekisho.faces.web.i18n import JST, moment
+
+FOOT = 24
+TOP = 12
+
+
+@dataclass(frozen=True)
+class Column:
+    """One hour: where its column stands, how high what was sent reaches, and what was put off above it."""
+
+    x: float
+    width: float
+    sent_y: float
+    sent: float
+    off_y: float
+    off: float
+
+
+@dataclass(frozen=True)
+class Hours:
+    """The plot of some hours, oldest on the left."""
+
+    width: int
+    height: int
+    base: float
+    columns: tuple[Column, ...]
+    across: tuple[Tick, ...]
+    up: tuple[tuple[float, int], ...]
+    messages: int
+    put_off: int
+    most: int
+
+
+def hours(rows: Sequence[Mapping[str, Any]]) -> Hours | None:
+    """Lay out rows of {"hour", "messages", "refused", "most"}. None where nothing was counted."""
+    told = [(at, int(r["messages"]), int(r["refused"]), int(r["most"])) for r in rows if (at := moment(r["hour"])) is not None]
+    if not told:
+        return None
+    top = nice(float(max(sent + off for _, sent, off, _ in told))) or 1.0
+    step = (WIDTH - LEFT - RIGHT) / len(told)
+    reach = HEIGHT - TOP
+
+    def tall(count: int) -> float:
+        return round(count / top * reach, 1)
+
+    def column(place: int, sent: int, off: int) -> Column:
+        x, width = round(LEFT + place * step + 1, 1), round(max(step - 2, 1.0), 1)
+        return Column(x, width, HEIGHT - tall(sent), tall(sent), HEIGHT - tall(sent + off), tall(off))
+
+    columns = tuple(column(i, sent, off) for i, (_, sent, off, _) in enumerate(told))
+    middle, every = LEFT + step / 2, max(1, len(told) // 8)
+    marks = [(round(middle + i * step, 1), at.astimezone(JST)) for i, (at, *_) in enumerate(told) if i % every == 0]
+    across = tuple(Tick(x, at.strftime("%m-%d %H")) for x, at in marks)
+    up = tuple((round(HEIGHT - share * reach, 1), int(top * share)) for share in (0.5, 1.0))
+    sent, off = sum(s for _, s, _, _ in told), sum(o for _, _, o, _ in told)
+    return Hours(WIDTH, HEIGHT + FOOT, HEIGHT, columns, across, up, sent, off, max(m for *_, m in told))

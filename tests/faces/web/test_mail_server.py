@@ -1,0 +1,75 @@
+"""The console's page of the mail server: stages, the plot of each hour, accounts at their limit as numbers; the help desk lifts one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from sekisho.faces.web.mail_drawing import hours
+from tests.faces.web.html_checks import read
+from tests.faces.web.recorded_desk import RecordedDesk, recorded
+from tests.faces.web.test_actions import signed
+
+STAGES, HELD = recorded("mail_stages"), recorded("held_senders")
+
+
+def page(client: TestClient, language: str = "en") -> str:
+    return client.get("/mailserver", headers={"accept-language": language}).text
+
+
+ANSWERED = {"ja": "メールサーバの問い合わせに答えています。", "en": "The mail server is answered."}
+
+
+@pytest.mark.parametrize(("language", "words"), ANSWERED.items())
+def test_it_says_how_it_stands_and_what_each_stage_was_asked(client: TestClient, language: str, words: str) -> None:
+    text = page(client, language)
+    assert words in text
+    for stage in STAGES["stages"]:
+        assert f"{stage['asked']:,}" in text
+        assert f"/permits#permit-{stage['permit']}" in text
+    assert read(text).language == language
+
+
+def test_the_plot_and_the_table_say_the_same(client: TestClient) -> None:
+    text = page(client)
+    plot = hours(STAGES["hours"])
+    assert plot is not None
+    assert text.count('class="sent"') == len(STAGES["hours"]) == len(plot.columns)
+    assert plot.messages == sum(h["messages"] for h in STAGES["hours"])
+    assert f"{plot.messages:,} sent, {plot.put_off:,} held back" in text
+    busiest = max(range(len(plot.columns)), key=lambda i: STAGES["hours"][i]["messages"])
+    assert plot.columns[busiest].sent == max(c.sent for c in plot.columns)
+    assert all(c.off_y >= 0 and c.sent_y + c.sent == plot.base for c in plot.columns)
+
+
+def test_before_anything_was_counted_there_is_no_plot(desk: RecordedDesk, client: TestClient) -> None:
+    desk.answers["mail_stages"] = {**STAGES, "hours": [], "stages": [], "state": "not-set-up"}
+    text = page(client)
+    assert "Nothing was counted yet." in text
+    assert "every mail passes and nothing is counted" in text
+    assert hours([]) is None
+
+
+def test_that_nobody_may_be_told_is_said_where_somebody_is_held(desk: RecordedDesk, client: TestClient) -> None:
+    assert "No permit in force lets owners be told." not in page(client)
+    desk.answers["mail_stages"] = {**STAGES, "tells": False}
+    assert "No permit in force lets owners be told." in page(client)
+
+
+def test_the_help_desk_lets_an_account_send_again_by_a_signed_statement(
+    desk: RecordedDesk, become: Callable[..., None], post: Callable[..., Any]
+) -> None:
+    become("desk")
+    assert post("/mailserver/restore", {"f.code": "", "f.words": "x"}).status_code == 422
+    shown = post("/mailserver/restore", {"f.code": "40271 88316", "f.words": "their own newsletter"}).text
+    assert signed(post, shown).headers["location"] == "/mailserver?done=sender-restoring"
+    ((kind, statement, _),) = desk.submitted
+    assert (kind, statement["code"], statement["reason"]) == ("sender-restoring", "40271 88316", "their own newsletter")
+
+
+def test_no_account_stands_on_the_page(client: TestClient) -> None:
+    assert "@" not in page(client).partition("<main")[2].partition("</main")[0]
+    assert all(set(s) == {"id", "permit", "since", "until", "state", "notice", "reason", "by", "entry"} for s in HELD["senders"])
