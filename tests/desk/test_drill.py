@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from configparser import ConfigParser
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.lmtp import LMTP
 
-from examples.contractor import list_tool
+from examples.contractor import list_tool, mailman
 from examples.contractor.list_tool import HOST, ListTool
 from sekisho.desk.entrusting.drill_script import Door, Result, Script, made_up
 from sekisho.faces import sink
 from sekisho.faces.drilling import Server
+from sekisho.faces.unsafe_demo import free_port
 from sekisho.law import tool
 from sekisho.law.tool import Clear, Ran, Step
 from tests.desk.tooling import declaration, questions
@@ -132,3 +136,46 @@ def test_the_sink_takes_mail_for_its_own_domain_and_relays_nothing(basin: Basin)
     server = Server((HOST, basin.port), "x.example")
     assert not server.send("a@x.example", "somebody@elsewhere.example", b"Subject: x\r\n\r\nx\r\n")
     assert server.send("a@x.example", f"somebody@{OURS}", b"Subject: x\r\n\r\nx\r\n")
+
+
+def test_the_example_of_mailman_listens_on_this_machine_alone_and_starts_only_what_a_drill_needs(tmp_path: Path) -> None:
+    """Mailman itself is tried by hand (docs/tool-drill.md): it takes half a minute to start."""
+    said = ConfigParser(interpolation=None)
+    said.read(mailman.settings(tmp_path, 8024, 8025), "utf-8")
+    assert {said["mta"]["lmtp_host"], said["mta"]["smtp_host"]} == {HOST}
+    assert (said["mta"]["lmtp_port"], said["mta"]["smtp_port"]) == ("8024", "8025")
+    assert {n.removeprefix("runner.") for n in said if n.startswith("runner.") and said[n]["start"] == "no"} == set(mailman.IDLE)
+    assert (tmp_path / "var").is_dir()
+
+
+@pytest.mark.parametrize(("lists", "answer"), [(("runners@",), 250), ((), 550)])
+def test_what_stands_before_mailman_passes_on_what_it_says_to_a_mail(lists: tuple[str, ...], answer: int) -> None:
+    """By LMTP, as Mailman takes it: it answers for each receiver after the final dot."""
+    taken: list[bytes] = []
+
+    class Behind:
+        async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: list[str]) -> str:  # noqa: N802 - the name that aiosmtpd calls
+            if not address.startswith(lists):
+                return "550 no such list"
+            envelope.rcpt_tos.append(address)
+            return "250 OK"
+
+        async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - the name that aiosmtpd calls
+            taken.append(envelope.content)
+            return "250 OK"
+
+    class ByLmtp(Controller):
+        def factory(self) -> LMTP:
+            return LMTP(self.handler)
+
+    behind = ByLmtp(Behind(), hostname=HOST, port=free_port())
+    front = Controller(mailman.Front(behind.port), hostname=HOST, port=free_port())
+    behind.start()
+    front.start()
+    try:
+        server = Server((HOST, front.port), "drill.example.jp")
+        assert server.send("a@drill.example.jp", mailman.LIST, b"Subject: hello\r\n\r\nhello\r\n") is (answer == 250)
+    finally:
+        front.stop()
+        behind.stop()
+    assert len(taken) == len(lists)

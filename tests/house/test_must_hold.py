@@ -597,9 +597,9 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/faces/web/test_board.py::test_its_sheet_and_script_ask_no_other_host",
     ),
     "Who is held at the sending limit is told, and can be let go: stop, owner told, restore path.": (
-        "tests/desk/test_held_senders.py::test_the_owner_is_told_once_why_until_when_and_what_to_do",
-        "tests/desk/test_held_senders.py::test_the_number_that_is_read_out_lets_that_account_send_again_and_no_other",
-        "tests/desk/test_held_senders.py::test_a_killed_process_tells_what_it_had_not_told_and_lifts_nothing_twice",
+        "tests/desk/test_held_accounts.py::test_the_owner_is_told_once_why_until_when_and_what_to_do",
+        "tests/desk/test_held_accounts.py::test_the_number_that_is_read_out_lets_that_account_send_again_and_no_other",
+        "tests/desk/test_held_accounts.py::test_a_killed_process_tells_what_it_had_not_told_and_lifts_nothing_twice",
     ),
     "What law.md refuses is refused with its reasons in the console when someone tries.": (
         "tests/stories/test_what_the_law_refuses.py::test_the_console_refuses_it_and_shows_the_case_that_says_why",
