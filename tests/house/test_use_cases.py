@@ -147,6 +147,7 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "sender-keys": ("posts keys", NEVER, "commands/posts.md"),  # a file for the service's machine
     "incident": ("incident show", "/procedures/{id}/room", "commands/incident.md"),
     "what-touched-me": (NEVER, "/touched", "incidents.md"),  # whoever is concerned has no terminal here
+    "take-letters": ("incident letters", NEVER, "commands/incident.md"),  # sealed for the printing house, at the terminal
     "my-order": (NEVER, "/order", "incidents.md"),  # a contractor has no terminal here
     "answer-order": (NEVER, "/order/answer", "incidents.md"),
     "statements": ("incident statements", "/statements", "commands/incident.md"),

@@ -109,3 +109,14 @@ class RevealOrder:
     full: bool
     by: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class TakingLetters:
+    """Letters by post are taken for the printing house: by which list of persons (an attachment), from which line of it on."""
+
+    matter: str
+    people: str
+    first: int
+    by: str
+    at: datetime

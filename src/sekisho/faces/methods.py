@@ -43,7 +43,7 @@ from sekisho.desk.entrusting import (
 from sekisho.desk.event import board, tell
 from sekisho.desk.event import stop as board_stop
 from sekisho.desk.flows import found, identified, look, my_line, order, release_key, standing
-from sekisho.desk.incidents import order_answer, public_statements, room_show, rungs, touched
+from sekisho.desk.incidents import order_answer, people_letters, public_statements, room_show, rungs, touched
 from sekisho.desk.mail import policy_told, restore_sender, stages_show
 from sekisho.desk.messages import admit, batches, genuine, hand_in, lose, reachable, replies, returned, stop, submit
 from sekisho.desk.messages import show as campaign_show
@@ -218,6 +218,7 @@ METHODS: dict[str, Method] = {
     "prepared-texts": Method(prepared.PreparedTexts, prepared.carry_out, PEOPLE),
     "find-cases": Method(procedure_find.FindCases, procedure_find.carry_out, PEOPLE),
     "doors": Method(procedure_door.Doors, procedure_door.listed, PEOPLE),
+    "take-letters": Method(people_letters.TakeLetters, people_letters.carry_out, PEOPLE),
     "my-order": Method(order_answer.MyOrder, order_answer.carry_out, PEOPLE),
     "answer-order": Method(order_answer.AnswerOrder, order_answer.answer, PEOPLE),
     "what-touched-me": Method(touched.WhatTouchedMe, touched.carry_out, PEOPLE),

@@ -61,6 +61,7 @@ INCIDENTS: Mapping[str, tuple[str, str]] = {
     "room-causes": ("原因", "Causes"),
     "room-measures": ("対策", "Measures"),
     "room-questions": ("質問", "Questions"),
+    "room-letters": ("手紙", "Letters"),
     "room-orders": ("命令", "Orders"),
     "room-ladder": ("連絡の段", "Ladder"),
     "room-statements": ("公表", "Statements"),
@@ -80,6 +81,12 @@ INCIDENTS: Mapping[str, tuple[str, str]] = {
 INCIDENT_REFUSALS: Mapping[str, tuple[str, str]] = {
     "no-incident-case": ("これは事故対応の事案ではありません", "This case is no incident"),
     "nobody-to-order": INCIDENTS["nobody-to-order"],
+    "not-posted": ("この名簿では郵送が記録されていません", "Nothing was posted by this list"),
+    "printer-not-in-force": INCIDENTS["printer-not-in-force"],
+    "not-a-people-list": (
+        "本人の名簿ではありません。CSVの1行目に name,address を書いてください",
+        "This is no list of persons: the first line of the CSV names name,address",
+    ),
     "unknown-call": ("そのような連絡はしていません", "Nobody was called like this"),
     "undone-not-said": (
         "消した登録の数を、数字で書いてください。なければ 0 です",

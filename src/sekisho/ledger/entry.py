@@ -104,6 +104,7 @@ class EntryType(StrEnum):
     REPLY_CLOSED = "reply-closed"
     SENDER_HELD = "sender-held"
     SENDER_RESTORED = "sender-restored"
+    LETTERS_TAKEN = "letters-taken"
 
 
 HEX = r"(?:[0-9a-f]{16}|[0-9a-f]{64}|[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15})"

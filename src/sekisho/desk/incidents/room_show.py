@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sekisho.desk import incident_room, matters, records
-from sekisho.desk.incidents import rungs
+from sekisho.desk import campaigns, incident_room, matters, records
+from sekisho.desk.incidents import people_letters, rungs
 from sekisho.desk.matters import Matter
 from sekisho.desk.world import No, World
 from sekisho.law import incident
@@ -30,7 +30,8 @@ def carry_out(world: World, request: OneRoom) -> Json:
     """What is recorded, each thing with number, time and whose it is.
 
     {"id", "number", "what", "now", "today", "final", "facts" (in the order of time), "warnings", "protected" (no names), "causes" (a tree),
-    "measures", "consequences", "questions", "orders", "holding": rows that may still hold data, "ladder", "spokesperson", "outside_body",
+    "measures", "consequences", "questions", "orders", "holding": rows that may still hold data, "ladder",
+    "people": lists of persons (`people_letters.summary`), "mailed": campaigns tied to it, "spokesperson", "outside_body",
     "outside_contact", "statements", "costs", "yen", "touched", "words": of each fact that is a choice,
     "open": what keeps it from closing}.
     Raises No: unknown-matter, no-incident-case, case-file-gone.
@@ -61,6 +62,9 @@ def carry_out(world: World, request: OneRoom) -> Json:
         "statements": statements(world, here),
         "costs": [_cost(world, c, around) for c in here[Kind.COST]],
         "yen": incident.spent(here),
+        "people": people_letters.summary(world, matter),
+        "mailed": [{"campaign": m.text("mail_campaign"), "counts": campaigns.counts(world, m.text("mail_campaign")),
+                    "losses": campaigns.losses(world, m.text("mail_campaign"))} for m in here[Kind.MAILED]],
         "touched": [t.text("touched_row") for t in here[Kind.TOUCHED]],
         "words": {f.id: f.choices for f in matter.procedure.facts if f.choices},
         "open": [] if matter.final else matters.lacking(open_ends(here, matter.standing, around)),

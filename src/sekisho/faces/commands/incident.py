@@ -1,15 +1,19 @@
-"""incident: show, order, statements. The room of an incident; what is recorded in it are moves of its case (`sekisho cases move`)."""
+"""incident: show, order, letters, statements. What is recorded in the room are moves of its case (`sekisho cases move`)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
+from rich.progress import Progress
 from rich.text import Text
 
-from sekisho.desk.case_words import CaseMove
-from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
+from sekisho.desk.case_words import CaseMove, TakingLetters
+from sekisho.faces.commands.papers import printing
+from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside, texts_folder
 from sekisho.faces.say import answer, pick, refuse, t
 
 incident = typer.Typer(no_args_is_help=True, help="事故対応の部屋 / the room of an incident")
@@ -46,6 +50,35 @@ def order(
         world.keep.call("move-case", move=move, signature=signer.sign(move))
         found = world.keep.call("incident", matter=room["id"])
     answer(found["orders"][-1], Text("\n".join(_order(found["orders"][-1]))))
+
+
+@incident.command()
+def letters(
+    case: Case,
+    people: Annotated[str, typer.Argument(help="本人の名簿（添付の番号）/ the list of persons, by the id of the attachment")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="封をした束を置くフォルダ / folder for the sealed batches")],
+    key: Key,
+    config: Config = DEFAULT,
+) -> None:
+    """メールの届かない人への手紙を、印刷の委託先あてに封をする / Letters by post, sealed for the printing house; resumable."""
+    from sekisho.desk.incidents import letter_batches
+
+    signer = key_of(key)
+    with outside(config) as world, printing(), Progress(console=Console(stderr=True)) as progress:
+        room = world.keep.call("incident", matter=case)
+        whole = sum(x["ways"].get("post", 0) for x in room["people"] if x["list"] == people)
+        task = progress.add_task(t("room-letters"), total=whole)
+        first, found, count = 1, list[str](), 0
+        while first:
+            words = TakingLetters(room["id"], people, first, signer.person, world.clock())
+            taken = world.keep.call("take-letters", taking=words, signature=signer.sign(words))
+            if taken["letters"]:
+                batch = letter_batches.Batch(out, people, taken["letters"], taken["key"], texts_folder(config))
+                found.append(letter_batches.carry_out(batch))
+            count += len(taken["letters"])
+            progress.update(task, completed=count)
+            first = taken["next"] or 0
+    answer({"letters": count, "files": found}, Text(f"{t('room-letters')}: {count}\n" + "\n".join(found)))
 
 
 @incident.command()

@@ -80,6 +80,8 @@ TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType({
     "lack": cases.LACKS,
     "public-statement": cases.PUBLIC_STATEMENTS,
     "call": cases.CALLS,
+    "told-way": cases.TOLD_WAYS,
+    "told-why": cases.TOLD_WHY,
     "scan": cases.SCANS,
     "addressee": cases.ADDRESSEES,
     "outside": cases.OUTSIDE,

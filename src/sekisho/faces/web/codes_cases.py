@@ -102,6 +102,24 @@ ADDRESSEES = {
     "entruster": N_("to who entrusted us"),
 }
 PUBLIC_STATEMENTS = {"first": N_("First statement"), "addition": N_("Addition"), "correction": N_("Correction")}
+TOLD_WAYS = {
+    "mail": N_("reached by mail"),
+    "on-its-way": N_("mail on its way"),
+    "post": N_("by post"),
+    "nobody": N_("nothing reaches them"),
+}
+TOLD_WHY = {
+    "twice": N_("twice in the list"),
+    "no-mail": N_("no mail address"),
+    "no-address": N_("no postal address"),
+    "nothing-mailed": N_("no campaign is tied to this incident"),
+    "not-in-the-campaign": N_("not in the campaign"),
+    "refused": N_("mail refused"),
+    "unsendable": N_("no mail can be made"),
+    "unknown": N_("mail: nobody knows"),
+    "lost": N_("left out of the campaign"),
+    "bounced": N_("mail came back"),
+}
 CALLS = {
     "none": N_("the settings name no address for it"),
     "accepted": N_("mailed"),

@@ -154,6 +154,7 @@ ENTRIES = {
     "reply": N_("somebody replied to a mail of a campaign"),
     "reply-read": N_("a reply was opened by the desk"),
     "reply-closed": N_("a reply is settled, and its words are gone"),
+    "letters-taken": N_("letters taken for the printing house"),
     "asked-where": N_("somebody asked where their data went"),
     "effect": N_("an effect began, ended or was put right"),
     "campaign": N_("campaign submitted"),
