@@ -28,6 +28,7 @@ LONGEST = (
     "tests/desk/test_procedures.py",
     "tests/faces/web/test_passkeys.py",
     "tests/stories/test_flow_to_notice.py",
+    "tests/stories/test_the_marathon_both_ways.py",
     "tests/faces/web/test_browser.py",
     "tests/faces/test_commands.py",
     "tests/desk/test_interview.py",

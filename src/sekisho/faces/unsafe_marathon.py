@@ -121,6 +121,10 @@ class Marathon(Race):
         words = Declaration(row, said.tool, said.release, asked["digest"], said.answers, said.named, paper, desk.person, self.world.clock())
         return dict(self.world.keep.call("declare-tool", declaration=words, signature=desk.sign(words)))
 
+    def question(self, name: str, language: str) -> str:
+        """What the contractor was asked about a function."""
+        return str(next(q["words"][language] for q in self.world.keep.call("tool-questions")["questions"] if q["id"] == name))
+
     def drill(self, row: str, *, lists: bool) -> Said:
         """The drill itself, over SMTP, with four made-up people. {"clear", "undeclared", "mails", "caught": (who saw, whose)}."""
         out = unsafe_demo.free_port()

@@ -30,7 +30,7 @@ happened at a conference in 2023). Each step is tried as it happened (✗ refuse
 (✓ the commands below it do the same). People and firms are made up.""",
 }
 LONG_AGO = timedelta(days=40)
-MOST = 5
+MOST = 7
 REGISTER = ("registered", "in-force", "fields-in-row")
 ALL = ("allergy", "birthday", "mail", "name")
 
@@ -182,7 +182,7 @@ class Story:
         told.was(
             f"返信が全員に届く機能を、だれも知らなかった。架空の4人の演習で見つかります（届いたメール {found['mails']} 通）",
             f"nobody knew that replies go to everybody. A drill with four made-up people catches it ({found['mails']} mails came)",
-            [said("申告のない機能：", "functions not declared: ") + ", ".join(found["undeclared"]), *saw],
+            [*(f"{race.question(f, Chosen.language)} ({f})" for f in found["undeclared"]), *saw],
         )
         told.no("それでも使い始めた", "it was used all the same", lambda: race.go(self.agency))
         plan = race.propose(self.agency, content)
