@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sekisho.desk.commitment import belongs, leaf, ordered, path, root
+from sekisho.desk.commitment import belongs, leaf, ordered, paths, root
 from sekisho.desk.messages.files import CampaignError, read_campaign
 from sekisho.desk.outside import KeepSaidNo
 from sekisho.desk.permitting.remeasure import Remeasure
@@ -273,9 +273,13 @@ def test_everybody_of_the_set_belongs_to_it_and_nobody_else_does(count: int, dat
     pairs = ordered(mailing.people(count))
     leaves = tuple(pair[0] for pair in pairs)
     number = data.draw(st.integers(0, count - 1))
-    person, way, top = pairs[number][1], path(leaves, number), root(leaves)
+    person, top = pairs[number][1], root(leaves)
+    (way,) = paths(leaves, [number])
     assert leaf(person) == leaves[number]
     assert belongs(person, number, count, way, top)
     assert not belongs(replace(person, mail="x" + person.mail), number, count, way, top)
     assert not belongs(person, number, count + 1, way, root([*leaves, b"\0" * 32]))
     assert not belongs(person, number + 1, count, way, top)
+    assert paths(leaves, range(count))[number] == way
+    with pytest.raises(IndexError):
+        paths(leaves, [count])

@@ -137,6 +137,18 @@ def test_a_damaged_key_file_does_not_keep_others_alive(node: Node) -> None:
     assert node.vault.due(node.clock()) == ()
 
 
+def test_many_data_keys_of_one_key_open_like_one_and_none_opens_once_it_is_destroyed(node: Node) -> None:
+    deks = [os.urandom(32) for _ in range(3)]
+    wrapped = [wrap(node.half(PARTY), PARTY, dek) for dek in deks]
+    assert node.vault.unwrap_all(PARTY, wrapped) == deks == [node.vault.unwrap(PARTY, one) for one in wrapped]
+    with pytest.raises(SealError):
+        node.vault.unwrap_all(PARTY, [*wrapped, bytes(81)])
+    node.vault.destroy(PARTY)
+    for given in (wrapped, []):
+        with pytest.raises(KeyGone):
+            node.vault.unwrap_all(PARTY, given)
+
+
 def test_a_legal_hold_stops_the_destruction(node: Node) -> None:
     """A held key is not due, opens what the gate lets it open, and seals nothing new; when the hold ends it is due."""
     wrapped = wrap(node.half(PARTY), PARTY, bytes(32))

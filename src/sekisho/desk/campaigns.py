@@ -99,7 +99,7 @@ def _was_permitted(world: World, one: Standing) -> bool:
 
 def leaves(world: World, name: str) -> tuple[bytes, ...]:
     """The set as it lies here, in its order."""
-    return tuple(bytes(r[0]) for r in world.db.execute(select(R.c.leaf).where(R.c.campaign == name).order_by(R.c.number)))
+    return tuple(world.db.execute(select(R.c.leaf).where(R.c.campaign == name).order_by(R.c.number)).scalars().all())
 
 
 def counts(world: World, name: str) -> Mapping[str, int]:

@@ -34,9 +34,10 @@ def _levels(leaves: tuple[bytes, ...]) -> _Levels:
     return _Levels(leaves)
 
 
-def path(leaves: tuple[bytes, ...], number: int) -> list[str]:
-    """The audit path of a leaf, in hex. Raises IndexError for a number that is not there."""
-    return [h.hex() for h in inclusion(number, len(leaves), _levels(leaves).at)]
+def paths(leaves: tuple[bytes, ...], numbers: Iterable[int]) -> list[tuple[str, ...]]:
+    """The audit path of each of these leaves, in hex. Raises IndexError for a number that is not there."""
+    levels = _levels(leaves)  # once: to find it again takes as long as the set is large
+    return [tuple(h.hex() for h in inclusion(number, len(leaves), levels.at)) for number in numbers]
 
 
 def belongs(person: Recipient, number: int, size: int, way: Iterable[str], committed: str) -> bool:

@@ -96,6 +96,11 @@ class Vault:
         """Open a wrapped data key. Raises KeyGone when destroyed, unknown or past its term, SealError when it does not fit."""
         return unwrap(self._live(key_id).secret, key_id, wrapped)
 
+    def unwrap_all(self, key_id: str, wrapped: Iterable[bytes]) -> list[bytes]:
+        """Open data keys that are all wrapped to one key. Raises as `unwrap` does."""
+        secret = self._live(key_id).secret
+        return [unwrap(secret, key_id, one) for one in wrapped]
+
     def opens(self, key_id: str) -> bytes | None:
         """The public half of a key that can still open something: alive, or past its term and held. None for any other."""
         try:

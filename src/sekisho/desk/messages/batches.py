@@ -176,28 +176,29 @@ def _waits(world: World, name: str) -> bool:
 
 def content(world: World, request: Content) -> Words:
     """Raises No where no permit carries it now."""
-    one, _ = _permitted(world, request.campaign, world.clock.now())
+    one, _, _ = _permitted(world, request.campaign, world.clock.now())
     return Words(one.said, one.said.persons, campaigns.sealed_to(world, one.id))
 
 
-def _permitted(world: World, name: str, now: datetime) -> tuple[Standing, Permit]:
-    """Raises No: no-permit, changed-since-approval, outside-its-window."""
+def _permitted(world: World, name: str, now: datetime) -> tuple[Standing, Permit, tuple[bytes, ...]]:
+    """With the leaves of its set, as approved. Raises No: no-permit, changed-since-approval, outside-its-window."""
     one = campaigns.get(world, name)
     permit = campaigns.living(world, one, now)
     if permit is None:
         raise No("no-permit", campaign=name)
-    here = identity(one.said), commitment.root(campaigns.leaves(world, name))
+    leaves = campaigns.leaves(world, name)
+    here = identity(one.said), commitment.root(leaves)
     if here != (permit.scope.get("text_digest"), permit.scope.get("recipients")):
         raise No("changed-since-approval", campaign=name)
     if not one.said.since <= now < one.said.until:
         raise No("outside-its-window", since=one.said.since.isoformat(), until=one.said.until.isoformat())
-    return one, permits.genuine(world, permit.id, now)
+    return one, permits.genuine(world, permit.id, now), leaves
 
 
 def take(world: World, request: TakeBatch) -> Batch:
     """The next recipients, each with the key to its one box. Raises No."""
     now = world.clock.now()
-    one, permit = _permitted(world, request.campaign, now)
+    one, permit, leaves = _permitted(world, request.campaign, now)
     if records_of(world, State.UNSURE, one.id):
         raise No("ask-the-server-first", campaign=one.id)
     lease = permits.lease(world, permit, now)
@@ -214,8 +215,8 @@ def take(world: World, request: TakeBatch) -> Batch:
     records.add(world.db, records.BATCHES, body, now, id=batch, campaign=one.id)
     ids = {"batch": batch, "campaign": one.id, "permit": permit.id}
     world.write(EntryType.MAILED, body, ids=ids, at=now, table=records.BATCHES, key={"id": batch})
-    leaves, key = campaigns.leaves(world, one.id), campaigns.sealed_to(world, one.id)
-    return Batch(batch, lease, tuple(_to_send(world, one, row, leaves, key) for row in rows))
+    keys, ways = _keys(world, one, rows), commitment.paths(leaves, numbers)
+    return Batch(batch, lease, tuple(_to_send(world, one, *each) for each in zip(rows, keys, ways, strict=True)))
 
 
 def _next(world: World, one: Standing, now: datetime) -> Sequence[Mapping[str, Any]]:
@@ -229,16 +230,20 @@ def _next(world: World, one: Standing, now: datetime) -> Sequence[Mapping[str, A
     return [dict(r) for r in world.db.execute(select(R).where(*waiting).order_by(R.c.number).limit(room)).mappings()]
 
 
-def _to_send(world: World, one: Standing, row: Mapping[str, Any], leaves: tuple[bytes, ...], key_name: str) -> ToSend:
-    name, leaf, box = one.id, bytes(row["leaf"]), bytes(row["box"])
+def _keys(world: World, one: Standing, rows: Sequence[Mapping[str, Any]]) -> list[bytes]:
+    """The key to each box. Raises No("key-refused")."""
     try:
-        key = world.vault.unwrap(key_name, box[4 : 4 + WRAPPED])
+        return world.vault.unwrap_all(campaigns.sealed_to(world, one.id), (bytes(r["box"])[4 : 4 + WRAPPED] for r in rows))
     except StoreError as why:
-        raise No("key-refused", campaign=name, why=why.code) from why
+        raise No("key-refused", campaign=one.id, why=why.code) from why
+
+
+def _to_send(world: World, one: Standing, row: Mapping[str, Any], key: bytes, way: tuple[str, ...]) -> ToSend:
+    name, leaf, box = one.id, bytes(row["leaf"]), bytes(row["box"])
     codes = campaigns.check_code(world, name, leaf), campaigns.stop_code(world, name, leaf)
     invited = invitations.code(world, name, leaf) if one.said.invites else ""
     back = campaigns.return_code(world, name, row["number"])
-    return ToSend(row["number"], box, key, codes[0], codes[1], tuple(commitment.path(leaves, row["number"])), invited, back)
+    return ToSend(row["number"], box, key, codes[0], codes[1], way, invited, back)
 
 
 def records_of(world: World, state: State, name: str) -> bool:
