@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import smtplib
-from collections.abc import Iterator
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from sekisho.faces.submission import MOST_OPEN, Handler
+from sekisho.faces.supervise import Supervisor
 from tests.desk import contracting, mailing
-from tests.desk.office import Office
+from tests.desk.office import ROOT_KEY, Office
 from tests.desk.submitting import DOMAIN, Submitting, mail, submitting
 
 PEOPLE = mailing.people(12)
@@ -127,3 +133,45 @@ def test_what_arrives_is_counted(made: dict[str, str], door: Submitting) -> None
     door.send(made["token"], mail())
     assert door.handler.counters["handed-in"] == before + 1
     assert door.handler.counters["address-refused"] > 0
+
+
+@pytest.fixture
+def today(_founded: Path, tmp_path: Path) -> Office:
+    """An office whose clock is today's."""
+    office = Office(_founded).copied_closed(tmp_path / "home")
+    office.watch.at = datetime.now(UTC)
+    return office
+
+
+def test_the_confined_process_takes_a_mailing_by_itself_and_no_more_clients_than_it_can(today: Office) -> None:
+    office = today.open()
+    token = contracting.admit(office, contracting.agency(office), PEOPLE)["token"]
+    office.close()
+    with socket.create_server(("127.0.0.1", 0)) as free, socket.create_server(("127.0.0.1", 0)) as web:
+        port, console = free.getsockname()[1], web.getsockname()[1]
+    with (office.home / "sekisho.toml").open("a", encoding="utf-8") as stream:
+        stream.write(f'\n[submission]\nlisten = "127.0.0.1:{port}"\n[console]\nport = {console}\n')
+    supervisor = Supervisor.start(office.home / "sekisho.toml", ROOT_KEY)
+    try:
+        door = Submitting(port, Handler(office.outside("submission")))
+        assert answered(lambda: door.send(token, mail()))[0] == 250
+        assert door.send(token, mail(), PEOPLE[0].mail)[0] == 550
+        with ExitStack() as stack:
+            for _ in range(MOST_OPEN):
+                stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+            with socket.create_connection(("127.0.0.1", port)) as one_more:
+                one_more.settimeout(30)
+                assert one_more.recv(100).startswith(b"421 ")
+        assert answered(lambda: door.send(token, mail()))[0] == 250, "when they are gone there is room again"
+    finally:
+        supervisor.close()
+
+
+def answered(call: Callable[[], tuple[int, str]]) -> tuple[int, str]:
+    """Once it listens, or has room."""
+    for _ in range(300):
+        try:
+            return call()
+        except (OSError, smtplib.SMTPException):
+            time.sleep(0.1)
+    pytest.fail("nobody answered within half a minute")

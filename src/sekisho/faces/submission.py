@@ -7,6 +7,7 @@ It hears its clients and `keep`, connects to nobody and writes nothing.
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import socket
 import sys
@@ -190,6 +191,7 @@ def main() -> None:
     listening = listen(*place(settings.submission.listen))
     files = confine(read=[], write=[])
     report("submission", files=files)
+    logging.getLogger("mail.log").setLevel(logging.ERROR)  # at every sign-in aiosmtpd warns of a property that it alone sets
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
     asyncio.run(run(Handler(world), listening))
