@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sekisho.desk import cards, contractors, owed_back, permits, plans, records, scans
+from sekisho.desk import cards, contractors, owed_back, permits, plans, records, remarks, scans
 from sekisho.desk.world import No, World
 from sekisho.gate.answers import Decision
 from sekisho.gate.decide import shown, vouched_for
@@ -94,6 +94,9 @@ def _notices(world: World, now: datetime) -> Iterator[Json]:
     due = owed_back.due(world, now)
     for call in dict.fromkeys(d.call for d in due):
         yield {"code": call, "args": {}, "names": sorted({d.party for d in due if d.call is call}), "href": "/entrustments#due"}
+    looks = remarks.due(world, now)
+    for state in sorted({r.state(now) for r in looks}):
+        yield {"code": f"look-{state}", "args": {}, "names": sorted(f"{r.case} ({r.measure})" for r in looks if r.state(now) == state)}
     if world.clock.jump:
         yield {"code": "clock-jumped", "args": {"seconds": int(world.clock.jump.total_seconds())}}
     scan = scans.standing(world)

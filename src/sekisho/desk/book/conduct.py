@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 
 from sekisho.desk.draft import DraftError
 from sekisho.desk.papers import Words, template_of, words_of
+from sekisho.desk.remarks import Remark
 from sekisho.effects import letter
 from sekisho.effects.letter import CannotPrint
 from sekisho.gate.decide import applies, matches
@@ -24,7 +25,7 @@ REGIMES = (Regime.TBA, Regime.TBA_EXEMPT, Regime.WIRE, Regime.RADIO)
 
 @dataclass(frozen=True)
 class Conduct:
-    """A measure of the book, the law of a day, the texts of the operator, and the language."""
+    """A measure of the book, the law of a day, the texts, the language. `remarks`: the legal officer's, where they are shown."""
 
     measure: str
     book: Casebook
@@ -32,6 +33,7 @@ class Conduct:
     on: date
     language: str
     operator: str = "-"
+    remarks: tuple[Remark, ...] | None = None
 
 
 def carry_out(request: Conduct) -> bytes:
@@ -78,7 +80,7 @@ def _step(step: Step, request: Conduct, words: Words) -> dict[str, Any]:
             [label["elements"], words.each("element", step.elements)],
             [label["audience"], words.audience(step.audience, book)],
         ],
-        "axes": [{"title": words.pick(rule.title), "rules": [_rule(c, book, words) for c in cases]} for rule, cases in axes],
+        "axes": [{"title": words.pick(rule.title), "rules": [_rule(c, request, words) for c in cases]} for rule, cases in axes],
     }
 
 
@@ -88,8 +90,8 @@ def _speaks(case: Case, step: Step, request: Conduct) -> bool:
     return any(matches(case, Plan(request.measure, "-", "-", r, (step,), request.on, now), step) for r in REGIMES)
 
 
-def _rule(case: Case, book: Casebook, words: Words) -> dict[str, Any]:
-    label = words.labels
+def _rule(case: Case, request: Conduct, words: Words) -> dict[str, Any]:
+    label, book = words.labels, request.book
     notes: Mapping[str, str] | None = case.notes
     facts = [words.of("ground", case.ground), words.of("authority", case.authority), words.of("certainty", case.certainty)]
     return {
@@ -102,9 +104,20 @@ def _rule(case: Case, book: Casebook, words: Words) -> dict[str, Any]:
         "duties": [f"{words.pick(d.words)} ({_within(d.within.days, words)})" for d in case.duties],
         "signatures": label["signatures"].format(count=case.signatures) if case.signatures else "",
         "ask": words.pick(case.ask),
+        "remark": "" if request.remarks is None else _remark(case, request, request.remarks, words),
         "notes": words.pick(notes),
         "dissent": [f"{words.pick(d.words)} ({d.source}; {words.of('authority', d.authority)})" for d in case.dissent],
     }
+
+
+def _remark(case: Case, request: Conduct, remarks: Sequence[Remark], words: Words) -> str:
+    """The legal officer's words on this case, their day and that of the next look. Where they are asked for and there are none, that."""
+    for one in remarks:
+        if (one.case, one.measure) == (case.id, request.measure):
+            now = request.book.begins(request.on)
+            day, following = (words.day(request.book.day(at)) for at in (one.at, one.until))
+            return words.labels[f"remark_{one.state(now)}"].format(words=one.words, day=day, next=following)
+    return words.labels["remark_none"] if case.ask else ""
 
 
 def _within(days: int, words: Words) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sekisho.desk import records
+from sekisho.desk import records, remarks
 from sekisho.desk.signed_words import Retraction
 from sekisho.desk.signing import ordered
 from sekisho.desk.world import No, World
@@ -46,11 +46,5 @@ def carry_out(world: World, request: Unconfirm) -> str:
 
 
 def listed(world: World, _request: Confirmations) -> list[Mapping[str, Any]]:
-    """Newest first: {"id", "case", "measure", "book", "person", "at", "until", "taken_back"}."""
-    gone = {r["confirmation"] for r in records.rows(world.db, records.UNCONFIRMED)}
-    found: list[Mapping[str, Any]] = []
-    for row in records.rows(world.db, records.CONFIRMATIONS, newest=500):
-        said = records.body(row)["confirmation"]
-        shown = {k: said[k] for k in ("case", "measure", "book", "person", "at", "until")}
-        found.append({"id": row["id"], **shown, "taken_back": row["id"] in gone})
-    return found
+    """As `remarks.listed`."""
+    return remarks.listed(world)

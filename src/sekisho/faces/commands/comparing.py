@@ -94,12 +94,16 @@ def conduct(
     """事例集を施策ごとの行動規範にする / The book as a code of conduct for one measure."""
     here = here_of(config, book)
     day = day_of(on) or here.book.day(datetime.now(UTC))
-    request = codes.Conduct(measure, here.book, texts_folder(config), day, Chosen.language, here.operator)
+    printed(codes.Conduct(measure, here.book, texts_folder(config), day, Chosen.language, here.operator), out)
+
+
+def printed(request: codes.Conduct, out: Path | None) -> None:
+    """To the file, by its ending, or as Markdown to the terminal."""
     with printing():
         try:
             found = codes.whole(request)
         except DraftError as why:
-            raise mistake(Path(measure), why) from why
+            raise mistake(Path(request.measure), why) from why
         text = "\n".join(_markdown(found)) + "\n"
         if out is None:
             if Chosen.as_json:
@@ -133,7 +137,7 @@ def _rule(rule: Mapping[str, Any], label: Mapping[str, str]) -> Iterator[str]:
         yield f"    - {label['checked']}{label['colon']}{_md(check)}"
     yield ""
     yield from ((_md(rule["signatures"]), "") if rule["signatures"] else ())
-    for name in ("ask", "notes"):
+    for name in ("ask", "remark", "notes"):
         yield from ((f"**{label[name]}**{label['colon']}{_md(rule[name])}", "") if rule[name] else ())
     for name in ("duties", "dissent"):
         for said in rule[name]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,12 +11,15 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from sekisho.desk.event.panels import PANELS
+from sekisho.desk.event.panels import MEASURE, PANELS
+from sekisho.desk.remarks import newest
 from sekisho.desk.signed_words import StopBoard
 from sekisho.faces.commands import event_box
+from sekisho.faces.commands.comparing import printed
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
-from sekisho.faces.say import answer, pick, refuse, t
+from sekisho.faces.say import Chosen, answer, pick, refuse, t
 from sekisho.law.canonical import plain
+from sekisho.law.casebook import load
 
 event = typer.Typer(no_args_is_help=True, help="イベントの公開ボード / an event's public board")
 event.command()(event_box.init)
@@ -47,6 +51,21 @@ def stop(key: Key, config: Config = DEFAULT) -> None:
         words = StopBoard(signer.person, world.clock())
         found = world.keep.call("stop-board", stop=words, signature=signer.sign(words))
     answer(found, f"{t('board-stopped')}: {len(found['permits'])}")
+
+
+@event.command()
+def guidelines(
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="書き出すファイル / the file to write: .pdf, .md")] = None,
+    config: Config = DEFAULT,
+) -> None:
+    """催しの Wi-Fi の指針：規則、法務の意見、次に見直す日 / Guidelines for the Wi-Fi: rules, the legal officer's remarks, the next look."""
+    from sekisho.desk.book.conduct import Conduct
+
+    with outside(config) as world:
+        remarks = newest(world.keep.call("confirmations"))
+        settings, day = world.settings, load(world.settings.book).day(world.clock())
+    request = Conduct(MEASURE, load(settings.book), settings.texts, day, Chosen.language, settings.operator.name, remarks)
+    printed(request, out)
 
 
 @event.command()

@@ -211,6 +211,8 @@ NOTICES = {
     "back-late": N_("Not given back, not erased, and its day is over:"),
     "back-due": N_("To be given back or erased soon:"),
     "row-ends": N_("Entrustments that end within 30 days:"),
+    "look-late": N_("The day to look again is over, and the legal officer's word counts no more. Cases:"),
+    "look-soon": N_("The legal officer looks again within two weeks, or its permits end. Cases:"),
     "permit-ends": N_("A permit ends soon. Propose a new plan in time, or its purpose stops."),
     "unsafe-demo": N_("This is a demo: its keys are public and must never protect real data."),
     "clock-jumped": N_("The clock jumped. No permit is issued until an engineer has checked it."),
