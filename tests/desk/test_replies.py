@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sekisho.desk import campaigns
+from sekisho.desk.messages.answer import understood
 from sekisho.desk.messages.reply_read import answers, shown
 from sekisho.faces.methods import METHODS
+from sekisho.faces.said_campaign import AGAIN
 from sekisho.law.reply import MOST, MOST_OF_ONE, CloseReply, Ending, OpenReply
 from tests.desk import mailing
 from tests.desk.office import Office
@@ -168,6 +170,13 @@ def test_what_is_shown_does_nothing_to_a_terminal_and_opens_no_file() -> None:
     assert "\x1b" not in said.text
     assert (said.sender, said.files) == ("Hanako <hanako@home.example>", ("dog.pdf",))
     assert "May I bring my dog?" in said.text
+
+
+def test_a_mail_within_a_mail_without_end_says_nothing() -> None:
+    nested = "".join(f'Content-Type: multipart/mixed; boundary="{n}"\n\n--{n}\n' for n in range(1200)).encode()
+    assert understood(nested, AGAIN).why == "no-mail"
+    assert answers(nested).ids == ()
+    assert shown(nested).text == ""
 
 
 BEGINNINGS = [b"", b"Subject: ", b"References: <", b"Content-Type: "]

@@ -49,7 +49,13 @@ def read_submitted(raw: bytes, domain: str, language: str) -> Submitted:
     charset, twice (two texts of one kind in one language), no-plain, no-subject."""
     if len(raw) > MOST:
         raise FormError(WHO, "too-large", f"{MOST} octets at most")
-    mail = message_from_bytes(raw, policy=compat32)
+    try:
+        return _read(message_from_bytes(raw, policy=compat32), domain, language)
+    except RecursionError:
+        raise FormError(WHO, "part", "nested too deep") from None
+
+
+def _read(mail: Message, domain: str, language: str) -> Submitted:
     _names_nobody(mail, domain)
     outermost = _language(mail, language)
     texts: dict[str, dict[str, str]] = {}

@@ -42,7 +42,7 @@ def understood(raw: bytes, words: Container[str]) -> Understood:
         if not found:
             return Understood(why="no-code")
         return Understood(found[0]) if _first_line(mail) in words else Understood(why="no-word")
-    except (MessageError, LookupError, ValueError, AttributeError, TypeError, AssertionError):
+    except (MessageError, LookupError, ValueError, AttributeError, TypeError, AssertionError, RecursionError):
         return Understood(why="no-mail")
 
 

@@ -46,7 +46,10 @@ class Shown:
 
 def answers(raw: bytes) -> Answers:
     """Nothing for what is no mail."""
-    mail = message_from_bytes(raw[:MOST], policy=compat32)
+    try:
+        mail = message_from_bytes(raw[:MOST], policy=compat32)
+    except RecursionError:
+        return Answers()
     named = [str(mail.get("in-reply-to", ""))[:MOST_HEADER], str(mail.get("references", ""))[-MOST_HEADER:]]
     ids = [*IDS.findall(named[0]), *reversed(IDS.findall(named[1]))]
     found = CODE.search(unicodedata.normalize("NFKC", _header(mail, "subject")))
@@ -55,7 +58,13 @@ def answers(raw: bytes) -> Answers:
 
 def shown(raw: bytes) -> Shown:
     """Whatever can be shown of it."""
-    mail = message_from_bytes(raw[:MOST], policy=compat32)
+    try:
+        return _shown(message_from_bytes(raw[:MOST], policy=compat32))
+    except RecursionError:
+        return Shown("", "", "", ())
+
+
+def _shown(mail: Message) -> Shown:
     text, files = "", []
     for part in islice(mail.walk(), MOST_PARTS):
         if part.get_filename() or part.get_content_disposition() == "attachment":
