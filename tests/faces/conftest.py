@@ -38,11 +38,11 @@ class Said:
         return json.loads(self.out)
 
 
-def process(*words: str, lang: str = "en", cwd: Path = ROOT, **environment: str) -> Said:
-    """The command line as a person starts it, in a process of its own."""
+def process(*words: str, lang: str = "en", cwd: Path = ROOT, patience: float = 100, **environment: str) -> Said:
+    """The command line as a person starts it, in a process of its own, ended after so many seconds."""
     variables = {**os.environ, "SEKISHO_LANG": lang, "COLUMNS": "200", "NO_COLOR": "1", **environment}
     program = [sys.executable, "-c", "from sekisho.faces.cli import main; main()"]
-    ran = subprocess.run([*program, *words], cwd=cwd, env=variables, capture_output=True, text=True, check=False, timeout=100)
+    ran = subprocess.run([*program, *words], cwd=cwd, env=variables, capture_output=True, text=True, check=False, timeout=patience)
     return Said(ran.returncode, ran.stdout, ran.stderr)
 
 

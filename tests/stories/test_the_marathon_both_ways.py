@@ -9,12 +9,16 @@ import pytest
 from tests.faces.conftest import process
 
 CHAPTERS = 6
+PATIENCE = 300
+"""Seconds: it takes twenty, and a minute where six others are at work."""
+pytestmark = pytest.mark.timeout(PATIENCE + 20)
 
 
 @pytest.fixture(scope="module")
 def lines(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """What it prints; the demo itself ends with 1 when one of its steps comes out otherwise."""
-    said = process("--lang", "en", "demo", "--people", "--auto", "--folder", str(tmp_path_factory.mktemp("both") / "ways"))
+    folder = tmp_path_factory.mktemp("both") / "ways"
+    said = process("--lang", "en", "demo", "--people", "--auto", "--folder", str(folder), patience=PATIENCE)
     assert said.code == 0, said.out + said.err
     return said.out.splitlines()
 

@@ -179,7 +179,7 @@ class Marathon(Race):
         before = len(box.mails())
         self.lay(plan)
         unsafe_demo.approve(self.world, self.keys["reviewer-a"], plan)
-        unsafe_demo.wait_for("every mail", lambda: len(box.mails()) >= before + PEOPLE, 60)
+        unsafe_demo.wait_for("every mail", lambda: len(box.mails()) >= before + PEOPLE, 120)
         return box.mails()[: -before or None]
 
     def genuine(self, mail: Said) -> bool:
