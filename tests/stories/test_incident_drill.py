@@ -1,5 +1,9 @@
 """A drill on the clock: from one runner's complaint at the public door to a public statement, and on to the day the incident closes.
 
+D0.5: the ladder, who speaks, dated statements, those protected, the outside body: "a drill from complaint to public statement runs on the
+clock". D1.8: the room with orders that firms answer by their own code and people who see what touched them: "an incident cannot close with
+an unanswered question or a cause that is a person". D1.9: "both authorities' items print from one record; clocks run from 'knew'".
+
 The console and a real `keep`; the clock is wound by hand. Read from top to bottom; each test goes on where the one above it stopped.
 """
 
@@ -15,9 +19,12 @@ from sekisho.law.entrustment import Action
 from tests.desk.office import Office
 from tests.desk.rooming import Rooming
 from tests.desk.test_entrust import entrusted
+from tests.desk.test_orders import codes
+from tests.desk.test_rungs import tick
 from tests.faces.web.live import Live, live
 
-SETTINGS = '[incident]\nladder = ["15=desk", "30=legal-officer"]\noutside_body = "見本法律事務所"\noutside_contact = "03-0000-0000"\n'
+LADDER = '["15=desk <duty@example.jp>", "30=legal-officer <legal@example.jp>"]'
+SETTINGS = f'[incident]\nladder = {LADDER}\noutside_body = "見本法律事務所"\noutside_contact = "03-0000-0000"\n'
 TOLD = "返信したら、ほかの参加者全員に私のアドレスが届きました。"
 WORDS = {"statement_ja": "アドレスが、ほかの参加者に見える状態でした。", "statement_en": "Runners could see each other's addresses."}
 
@@ -60,19 +67,21 @@ def drill(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drill]:
 
 
 def test_a_complaint_comes_in_by_the_public_door_and_an_incident_is_opened(drill: Drill) -> None:
-    number, _ = drill.live.receipt("security-report", {"what": TOLD})
+    number, code = drill.live.receipt("security-report", {"what": TOLD})
     drill.minutes(5)
-    drill.room.open()
-    drill.known |= {"complaint": number, "incident": drill.room.room()["number"]}
+    drill.room.open(from_case=number)
+    drill.known |= {"complaint": number, "code": code, "incident": drill.room.room()["number"]}
     assert {"personal-first", "personal-final", "people", "secrecy-first", "secrecy-final", "entruster"} == set(drill.room.clocks())
     assert "Nothing was published yet." in drill.page()
 
 
 def test_the_ladder_is_climbed_within_its_minutes_and_each_says_that_they_have_it(drill: Drill) -> None:
+    assert tick(drill.live.office) == 1
     drill.room.do("record", persons="1,150人", leaked_by=drill.rows[1])
     drill.minutes(10)
     drill.room.do("acknowledge", "desk")
     drill.minutes(15)
+    assert tick(drill.live.office) == 0, "somebody has it: the next rung is not called"
     drill.room.do("acknowledge", "officer")
     assert [(r["by"], r["late"]) for r in drill.room.room()["ladder"]] == [("desk", False), ("officer", False)]
 
@@ -113,9 +122,13 @@ def test_every_question_is_numbered_and_the_public_page_counts_those_without_an_
 
 def test_all_contractors_are_ordered_and_accounts_made_against_peoples_will_are_undone_at_every_level(drill: Drill) -> None:
     drill.room.do("order", order_kind="undo-accounts", order_to="\n".join(drill.rows))
-    for row, undone in zip(drill.rows, (0, 1150, 0), strict=True):
-        drill.room.do("order-taken", taken_by=row, taken_undone=undone)
-    assert [r["taken"]["taken_undone"] for r in drill.room.room()["orders"][0]["rows"]] == [0, 1150, 0]
+    who = {"number": drill.known["incident"], "code": codes(drill.room)["Sample"], "words": "消しました。", "undone": "1150"}
+    assert drill.live.post("/order", "/order/answer", who).status_code == 200
+    drill.room.made += 1
+    for row in (drill.rows[0], drill.rows[2]):
+        drill.room.do("order-taken", taken_by=row, taken_undone=0)
+    taken = [r["taken"] for r in drill.room.room()["orders"][0]["rows"]]
+    assert [(t["taken_undone"], t["own"]) for t in taken] == [(0, False), (1150, True), (0, False)]
     assert drill.lacks("add-cost", cost_kind="coupon", cost_to="Sample Apps") == ["amends-profit-leaker"]
 
 
@@ -127,6 +140,9 @@ def test_both_authorities_get_the_items_of_one_record_and_the_persons_a_letter(d
     room.do("tell-person", printer=drill.rows[2])
     assert drill.lacks("tell-people", told_how="post", printer=drill.rows[0]) == ["printer-not-in-force"]
     room.do("tell-people", told_how="post", printer=drill.rows[2])
+    mine = {"number": drill.known["complaint"], "code": drill.known["code"]}
+    page = drill.live.post("/touched", "/touched", mine).text
+    assert "1,150人です。住所は渡っていません。" in page, "who complained sees what it became, and the answer to their question"
     letters = [x for x in drill.live.load.case(room.matter)["letters"] if x["text"] in ("incident-commission@1", "incident-ministry@1")]
     assert len(letters) == 4
     assert all("1,150人" in x["body"] for x in letters)

@@ -134,6 +134,17 @@ def test_the_field_is_for_a_numeric_keypad_and_the_sentence_stands_above_it(at: 
     assert at.campaign in unescape(at.at.stranger.get("/agree").text)
 
 
+def test_the_heading_is_in_the_language_of_the_page_as_the_mail_said_it(at: Invited) -> None:
+    for language, title, other in (("en", "Race office: may we write", "大会事務局"), ("ja", "大会事務局", "Race office: may we write")):
+        page = unescape(at.at.stranger.get(f"{at.page}?lang={language}").text)
+        (heading,) = re.findall(r"<h1[^>]*>(.*?)</h1>", page)
+        assert title in heading
+        assert other not in page
+        index = unescape(at.at.stranger.get(f"/agree?lang={language}").text)
+        assert title in index
+        assert other not in index
+
+
 def test_wrong_codes_are_few(at: Invited) -> None:
     busy = at.at.browser(sign_in_attempts=3)
     said = [at.typed("0000 0000 0001", "agree", client=busy).status_code for _ in range(5)]

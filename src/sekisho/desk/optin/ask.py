@@ -9,6 +9,7 @@ from typing import Any
 from sekisho.desk import invitations
 from sekisho.desk.campaigns import Standing
 from sekisho.desk.world import World
+from sekisho.effects.message import PLACE
 from sekisho.law.question import Question
 
 Json = dict[str, Any]
@@ -33,11 +34,16 @@ def listed(world: World, _request: Questions) -> list[Json]:
 
 
 def one(world: World, request: OneQuestion) -> Json:
-    """{"id", "name", "by", "agreed", "stop" (by language), "purpose", "days", "until": codes are good, "training"}. Raises No."""
+    """{"id", "name", "by", "title", "agreed", "stop" (by language), "purpose", "days", "until": codes are good, "training"}. Raises No."""
     return _said(world, *invitations.asking(world, request.question, world.clock.now()))
 
 
 def _said(world: World, one: Standing, asks: Question) -> Json:
     words: Mapping[str, object] = {"agreed": asks.agreed, "stop": asks.stop, "purpose": asks.purpose, "days": asks.days}
-    about = {"id": one.id, "name": one.said.name, "by": world.settings.operator.name, "training": one.said.training}
+    about = {"id": one.id, "name": one.said.name, "title": _title(one), "by": world.settings.operator.name, "training": one.said.training}
     return {**about, **words, "elements": sorted(asks.elements), "audience": sorted(asks.audience), "until": invitations.over(one)}
+
+
+def _title(one: Standing) -> Mapping[str, str]:
+    """What the mail says it is about, in each language it is sent in."""
+    return {language: PLACE.sub("…", text.subject) for language, text in one.said.texts.items()}
