@@ -197,6 +197,18 @@ def test_the_set_shrinks_with_a_reason_and_never_grows(office: Office) -> None:
     assert next(p for p in office.permits() if p["id"] == made["permit"])["state"] == "in-force"
 
 
+def test_words_in_somebody_elses_name_and_words_of_yesterday_take_nobody_off(office: Office) -> None:
+    made = mailing.submit(office)
+    who = office.terminal.call("who-is-recipient", mail="hanako@mail.example")["recipient"]
+    key, other = office.keys["desk"], office.keys["officer"]
+    words = Loss(made["campaign"], who, Lost.WITHDRAWN, key.person, office.watch.at)
+    old = replace(words, at=words.at - timedelta(days=1))
+    for said, signer, code in ((words, other, "signed-by-another"), (old, key, "waited-too-long")):
+        with refused(code):
+            office.terminal.call("lose-recipient", loss=said, signature=signer.sign(said))
+    assert mailing.shown(office, made["campaign"])["counts"] == {"waiting": made["persons"]}
+
+
 def test_addresses_lie_sealed_and_nobody_but_act_is_given_a_key(office: Office) -> None:
     made = mailing.approved(office)
     files = [p for p in office.home.rglob("*") if p.is_file()]

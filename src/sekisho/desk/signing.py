@@ -25,8 +25,8 @@ class Dated(Protocol):
     def at(self) -> datetime: ...
 
 
-class Order(Dated, Protocol):
-    """What an officer orders in words that carry who and when."""
+class Words(Dated, Protocol):
+    """Words that say as well whose they are."""
 
     @property
     def by(self) -> str: ...
@@ -65,9 +65,15 @@ def once(world: World, statement: Dated) -> None:
     world.db.execute(insert(table).values(digest=name))
 
 
-def ordered(world: World, signature: Signature, order: Order) -> None:
-    """The legal officer named in `order` signed it, just now. Raises No."""
-    if signature.person != order.by:
+def signed_now(world: World, signature: Signature, said: Words, *roles: Role) -> Person:
+    """Whoever the words say they are of has signed them, just now and not before, and holds one of `roles`. Raises No."""
+    if signature.person != said.by:
         raise No("signed-by-another", person=signature.person)
-    verified(world, signature, order, Role.OFFICER)
-    once(world, order)
+    person = verified(world, signature, said, *roles)
+    once(world, said)
+    return person
+
+
+def ordered(world: World, signature: Signature, order: Words) -> None:
+    """The legal officer named in `order` signed it, just now. Raises No."""
+    signed_now(world, signature, order, Role.OFFICER)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from sekisho.desk import campaigns, records
 from sekisho.desk.campaigns import R
-from sekisho.desk.signing import once, verified
+from sekisho.desk.signing import signed_now
 from sekisho.desk.world import No, World, fresh_id
 from sekisho.gate.people import Signature
 from sekisho.law.campaign import MAY_LOSE, Loss, State
@@ -36,10 +36,7 @@ class WhoIs:
 def carry_out(world: World, request: Lose) -> Mapping[str, Any]:
     """{"campaign", "waiting": how many still wait}. Raises No: not-on-the-list, too-late (the mail has left, or may have)."""
     said, now = request.loss, world.clock.now()
-    if request.signature.person != said.by:
-        raise No("signed-by-another", person=request.signature.person)
-    verified(world, request.signature, said, *MAY_LOSE)
-    once(world, said)
+    signed_now(world, request.signature, said, *MAY_LOSE)
     one = campaigns.get(world, said.campaign)
     mine = (R.c.campaign == one.id, R.c.pseudonym == said.recipient)
     state = world.db.execute(select(R.c.state).where(*mine)).scalar()

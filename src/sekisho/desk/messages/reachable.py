@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sekisho.desk import campaigns, records
-from sekisho.desk.signing import once, verified
+from sekisho.desk.signing import signed_now
 from sekisho.desk.world import No, World, fresh_id
 from sekisho.gate.people import Signature
 from sekisho.law.campaign import LONGEST_REASON, MAY_LOSE, Reachable
@@ -29,10 +29,7 @@ class EndReturn:
 def carry_out(world: World, request: EndReturn) -> Mapping[str, Any]:
     """{"return": id}. Raises No: reason-missing, not-marked (no mail to it came back for good within half a year)."""
     said, now = request.reachable, world.clock.now()
-    if request.signature.person != said.by:
-        raise No("signed-by-another", person=request.signature.person)
-    verified(world, request.signature, said, *MAY_LOSE)
-    once(world, said)
+    signed_now(world, request.signature, said, *MAY_LOSE)
     if not said.reason.strip() or len(said.reason) > LONGEST_REASON:
         raise No("reason-missing", most=LONGEST_REASON)
     if said.recipient not in campaigns.bounced(world, now):

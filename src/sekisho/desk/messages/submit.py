@@ -8,7 +8,7 @@ from typing import Any
 
 from sekisho.desk.campaign_look import every_fault
 from sekisho.desk.messages import entering
-from sekisho.desk.signing import once, verified
+from sekisho.desk.signing import signed_now
 from sekisho.desk.world import No, World
 from sekisho.gate.people import Signature
 from sekisho.law.campaign import MAY_SUBMIT, Campaign, Recipient
@@ -28,10 +28,7 @@ class Submit:
 def carry_out(world: World, request: Submit) -> Mapping[str, Any]:
     """{"campaign", "plan", "digest", "persons", "left_out"}. Raises No; what is wrong in the mail itself is listed with where."""
     said, now = request.campaign, world.clock.now()
-    if request.signature.person != said.by:
-        raise No("signed-by-another", person=request.signature.person)
-    verified(world, request.signature, said, *MAY_SUBMIT)
-    once(world, said)
+    signed_now(world, request.signature, said, *MAY_SUBMIT)
     entering.complete(world, said, now)
     people = entering.set_of(said, request.recipients)
     if found := every_fault(said, request.recipients, world.settings.console.url):

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sekisho.desk import plans, probes, records, viewings
-from sekisho.desk.signing import once, verified
+from sekisho.desk.signing import signed_now
 from sekisho.desk.world import No, World, fresh_id
 from sekisho.gate.people import Signature
 from sekisho.law.canonical import canonical
@@ -46,10 +46,7 @@ class Viewings:
 def carry_out(world: World, request: SubmitViewing) -> Mapping[str, Any]:
     """{"viewing", "plan", "work", "last_day"}. Raises No."""
     said, now = request.viewing, world.clock.now()
-    if request.signature.person != said.by:
-        raise No("signed-by-another", person=request.signature.person)
-    verified(world, request.signature, said, *MAY_SUBMIT)
-    once(world, said)
+    signed_now(world, request.signature, said, *MAY_SUBMIT)
     if wrong := (*faults(said), *(() if len(request.key) == KEY else ("key",))):
         raise No("viewing-incomplete", fields=list(wrong))
     if said.until <= now:
