@@ -87,7 +87,8 @@ def test_each_firm_of_the_tree_gets_a_letter_of_its_own_and_none_sees_another(ro
     letters = [x for x in room.load.case(room.matter)["letters"] if x["text"] == "incident-order@2"]
     assert len(letters) == len(rows)
     assert all(x["body"].count("entrustment-") == 0 for x in letters), "who else was asked stands in no letter"
-    first, second = (x["recipient"][-1] for x in letters)
+    first, second = (x["body"].partition("\n")[0].removesuffix(" 御中") for x in letters)
+    assert (second, letters[1]["recipient"]) == ("Sample Apps", []), "the window shows the greeting of a firm"
     assert first not in letters[1]["body"]
     assert second not in letters[0]["body"]
     assert len(set(codes(room).values())) == len(rows)

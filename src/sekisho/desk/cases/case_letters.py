@@ -69,7 +69,7 @@ def draft(world: World, matter: Matter, move: Move, name: str, now: datetime) ->
         return
     for one in order_letters.addressed(world, matter, now):
         standing = replace(matter.standing, facts=MappingProxyType({**matter.standing.facts, **one.facts}))
-        _write(world, matter, move, text, (standing, list(one.window), one.values), now)
+        _write(world, matter, move, text, (standing, [], one.values), now)  # the window shows its greeting: a firm is no person
 
 
 def _write(

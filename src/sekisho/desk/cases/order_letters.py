@@ -23,9 +23,8 @@ ASKS = frozenset({Kind.ORDER, Kind.AGAIN})
 
 @dataclass(frozen=True)
 class Addressed:
-    """One firm an order goes to: the lines of its window, what the letter has places for, and the facts of that very order."""
+    """One firm an order goes to: what the letter has places for, and the facts of that very order."""
 
-    window: tuple[str, ...]
     values: Mapping[str, str]
     facts: Mapping[str, Value]
 
@@ -49,7 +48,7 @@ def addressed(world: World, matter: Matter, now: datetime) -> Iterator[Addressed
         one = entrustments.get(world, row, now)
         code = case_codes.issue(world, matter.id, side(order.number, row), now)
         values = {"party": one.said.party, "answer_code": code, "answer_url": f"{world.settings.console.url}{PAGE}"}
-        yield Addressed((*one.said.contact.splitlines(), one.said.party), values, order.said)
+        yield Addressed(values, order.said)
 
 
 def _asked(matter: Matter) -> tuple[Item, tuple[str, ...]]:
