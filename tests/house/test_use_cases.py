@@ -96,6 +96,7 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "held-senders": ("mail held", "/mailserver", "commands/mail.md"),
     "restore-sender": ("mail restore", "/mailserver/restore", "commands/mail.md"),
     "effects": ("effects", "/effects", "commands/effects.md"),
+    "volumes": ("volumes", "/volumes", "commands/volumes.md"),
     "my-port": (NEVER, "/port25", "commands/port25.md"),  # whoever sits behind a line has no terminal here
     "give-line-code": (NEVER, "/port25", "commands/port25.md"),
     "close-my-line": (NEVER, "/port25", "commands/port25.md"),

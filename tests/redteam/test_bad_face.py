@@ -34,7 +34,7 @@ PEOPLES = (
     " propose-envelope approve-envelope use-envelope review-use revoke-envelope envelopes"
     " preview-move prepared-texts find-cases public-terms doors knock my-case add-to-case open-inquiry save-answer send-answer ask-longer"
     " take-case effects mail-stages held-senders restore-sender my-port give-line-code close-my-line open-line close-line opened-lines"
-    " incident statements my-order answer-order what-touched-me take-letters board stop-board"
+    " volumes incident statements my-order answer-order what-touched-me take-letters board stop-board"
 )
 MAY: dict[str, str] = {
     "show": PEOPLES + " report",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sekisho.desk import compare, kernel_words, policy_words, port_tried, show
-from sekisho.desk.access import effects_show, kernel_told, line_code, open_line
+from sekisho.desk.access import effects_show, kernel_told, line_code, open_line, volumes_show
 from sekisho.desk.asking import what_if
 from sekisho.desk.book import exchange, load_book, read_book
 from sekisho.desk.cases import (
@@ -178,6 +178,7 @@ METHODS: dict[str, Method] = {
     "overview": Method(show.Overview, show.overview, PEOPLE),
     "plan": Method(show.OnePlan, show.plan, PEOPLE),
     "effects": Method(effects_show.Effects, effects_show.carry_out, PEOPLE),
+    "volumes": Method(volumes_show.Volumes, volumes_show.carry_out, PEOPLE),
     "my-port": Method(line_code.MyPort, line_code.carry_out, PEOPLE),
     "give-line-code": Method(line_code.GiveCode, line_code.give, PEOPLE),
     "close-my-line": Method(line_code.CloseMine, line_code.close, PEOPLE),

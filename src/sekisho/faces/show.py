@@ -80,6 +80,10 @@ class KeepDesk:
         found: Json = await self._ask("effects")
         return found
 
+    async def volumes(self) -> Json:
+        found: Json = await self._ask("volumes")
+        return found
+
     async def opened_lines(self) -> Json:
         found: Json = await self._ask("opened-lines")
         return found

@@ -243,6 +243,9 @@ class RecordedDesk:
     async def effects(self) -> Json:
         return dict(self.said("effects"))
 
+    async def volumes(self) -> Json:
+        return dict(self.said("volumes"))
+
     async def opened_lines(self) -> Json:
         return dict(self.said("opened_lines"))
 

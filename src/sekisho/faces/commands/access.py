@@ -1,4 +1,4 @@
-"""effects: what the permits say and what stands in the kernel, side by side."""
+"""effects: what the permits say and what stands in the kernel, side by side. volumes: who moves how much, and when."""
 
 from __future__ import annotations
 
@@ -28,6 +28,23 @@ def effects(config: Config = DEFAULT) -> None:
     answer(found, Text("\n".join(lines)))
     if found["state"] not in WELL:
         raise typer.Exit(1)
+
+
+def volumes(config: Config = DEFAULT) -> None:
+    """通信量の分布：少数の回線が占める割合と、混む時間帯 / Volumes of lines: which share moves how much, and the hours the band is full."""
+    with outside(config) as world:
+        found = world.keep.call("volumes")
+    lines = [t("volumes-none")] if not found["days"] else [f"{t('volumes-of')} {found['day']}  ({found['permit']})"]
+    for step in found["steps"]:
+        over = t("volumes-all") if not step["over_mb"] else f"> {step['over_mb']:,} MB"
+        shares = f"{step['lines_permille'] / 10:.1f} % → {step['octets_permille'] / 10:.1f} %"
+        lines.append(f"  {over}: {step['lines']:,} {t('volumes-lines')}, {shares}")
+    heavy = bool(found["shaped"])
+    lines += [t("volumes-hours")] if found["hours"] else []
+    for hour in found["hours"]:
+        of_heavy = f"  ({t('volumes-heavy')} {hour['heavy_kbit']:,})" if heavy else ""
+        lines.append(f"  {hour['hour']:2}: {hour['kbit']:,} kbit/s{of_heavy}")
+    answer(found, Text("\n".join(lines)))
 
 
 def _effect(effect: Mapping[str, Any]) -> Iterator[str]:

@@ -74,6 +74,10 @@ async def effects(visit: Visit) -> Json:
     return {**found, "effects": [{**e, "rows": shape.kernel_rows(e)} for e in found["effects"]]}
 
 
+async def volumes(visit: Visit) -> Json:
+    return checked(await visit.desk.volumes())
+
+
 async def opened_lines(visit: Visit) -> Json:
     """Lines that may send to port 25 all the same, newest first."""
     return checked(await visit.desk.opened_lines())
@@ -202,6 +206,7 @@ PAGES = (
     Page("/approvals", Use.APPROVALS, "approvals.html", approvals, "approvals"),
     Page("/permits", Use.PERMITS, "permits.html", permits, "permits"),
     Page("/effects", Use.PERMITS, "effects.html", effects, "effects"),
+    Page("/volumes", Use.TRAFFIC, "volumes.html", volumes, "volumes"),
     Page("/port25/lines", Use.PERMITS, "lines.html", opened_lines, "lines"),
     Page("/mailserver", Use.PERMITS, "mailserver.html", mail_server),
     Page("/envelopes", Use.ENVELOPES, "envelopes.html", envelopes, "envelopes"),

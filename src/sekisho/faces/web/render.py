@@ -14,7 +14,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 from markupsafe import Markup, escape
 
 from sekisho.faces.refusals import REFUSALS
-from sekisho.faces.web import board_drawing, drawing, i18n, mail_drawing, shape
+from sekisho.faces.web import board_drawing, drawing, i18n, mail_drawing, shape, shares
 from sekisho.faces.web.codes import TABLES, sentence
 from sekisho.faces.web.visit import spelled
 
@@ -95,6 +95,8 @@ def environment(language: str) -> Environment:
         timeline=drawing.timeline,
         plots=drawing.plots,
         mail_hours=mail_drawing.hours,
+        share_curve=shares.shares,
+        volumes_by_hour=shares.by_hour,
         title_of=shape.title_of,
         open_first=shape.open_first,
         processes=shape.processes,
@@ -117,6 +119,7 @@ def plain_filters() -> dict[str, Callable[..., Any]]:
         "day": day,
         "short": short,
         "thousands": thousands,
+        "permille": permille,
         "scaled": scaled,
         "spelled": spelled,
         "links_here": links_here,
@@ -164,6 +167,11 @@ def short(digest: Any, length: int = 12) -> Markup:
 def thousands(number: Any) -> str:
     """12345 as 12,345."""
     return f"{number:,}" if isinstance(number, int) and not isinstance(number, bool) else str(number)
+
+
+def permille(share: int) -> str:
+    """231 as 23.1 %."""
+    return f"{share / 10:.1f} %"
 
 
 def scaled(number: float, unit: str = "") -> str:

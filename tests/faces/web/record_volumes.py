@@ -1,0 +1,42 @@
+"""Makes `recorded/volumes.json`: what a real desk says of the volumes it counted while heavy users are shaped.
+
+Run `python -m tests.faces.web.record_volumes` after the shape of this answer changed, and read the difference.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+from tests.desk.office import Office
+from tests.desk.test_shaping import EVENING, GIGA, evening, export, look, shaped
+from tests.faces.web.record import FOLDER
+from tests.faces.web.record_envelopes import tidied
+
+PERMIT = re.compile(r"\b(permit)-[0-9a-f]{16}\b")
+DAY = (1, 1, 1, 1, 1, 1, 2, 3, 4, 4, 4, 5, 6, 5, 4, 4, 5, 7, 9, 12)
+"""Gigabytes that a hundred light lines moved in each hour up to 20 o'clock."""
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as home:
+        office = Office(Path(home) / "office").found()
+        office.stand("shaping-count")
+        export(office, *evening(heavy=10))
+        for hour, gigabytes in enumerate(DAY):
+            at = EVENING - timedelta(hours=20 - hour)
+            share = gigabytes * GIGA // 200
+            export(office, *(("203.0.113.81", f"198.51.100.{n + 101}", share * (1, 1, 2, 4)[n % 4], at) for n in range(100)))
+        look(office)
+        office.watch.wind(seconds=2)
+        shaped(office)
+        found = dict(tidied(office, office.terminal.call("volumes"), PERMIT))
+        office.close()
+    (FOLDER / "volumes.json").write_text(json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
