@@ -288,3 +288,20 @@ def test_without_the_permit_no_class_is_left(routed: Routed) -> None:
     routed.office.withdraw(routed.permit)
     assert routed.effects()["effects"] == []
     assert routed.links.there.links == {}
+
+
+def test_people_are_shown_shares_and_hours_and_with_a_permit_what_it_holds_them_against(office: Office) -> None:
+    found = office.terminal.call("volumes")
+    assert [(s["over_mb"], s["lines"], s["octets_permille"]) for s in found["steps"]] == [(0, 52, 1000), (100, 52, 1000), (5000, 12, 918)]
+    assert [h["hour"] for h in found["hours"]] == [20, 21, 22, 23]
+    assert (found["shaped"], found["hours"][0]["heavy_kbit"]) == (None, found["hours"][0]["kbit"])
+    (permit,) = shaped(office)
+    found = office.terminal.call("volumes")
+    assert (found["shaped"]["permit"], found["shaped"]["full_kbit"], found["hours"][0]["heavy_kbit"]) == (permit, 32_000, 40_000)
+
+
+def test_with_the_counting_withdrawn_there_is_nothing_to_show(office: Office) -> None:
+    (count,) = [p["id"] for p in office.permits() if p["step"] == "count-volumes"]
+    office.withdraw(count)
+    found = office.terminal.call("volumes")
+    assert (found["days"], found["steps"], found["hours"], found["permit"]) == ([], [], [], None)

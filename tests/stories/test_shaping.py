@@ -81,7 +81,7 @@ def best(lab: Lab, *words: str) -> float:
     """Of a line over the test: the round nearest to the class."""
     rounds: list[float] = []
     for _ in range(ROUNDS):
-        rounds.append(moved(lab, 1, HEAVY, "-t", "2", "-O", "1", *words))
+        rounds.append(moved(lab, 1, HEAVY, "-t", "1", "-O", "1", *words))
         if abs(rounds[-1] - KBIT / 1000) <= KBIT / 10_000:
             break
     return min(rounds, key=lambda r: abs(r - KBIT / 1000))
