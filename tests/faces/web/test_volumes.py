@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from sekisho.faces.web.shares import EDGE, SIDE, by_hour, shares
+from sekisho.faces.web.shares import EDGE, SIDE, by_hour, curve
 from tests.faces.web.recorded_desk import RecordedDesk
 
 SHARES = st.lists(st.tuples(st.integers(0, 1000), st.integers(0, 1000)), min_size=2, max_size=12, unique=True)
@@ -23,16 +23,16 @@ def steps(pairs: list[tuple[int, int]]) -> list[dict[str, int]]:
 
 @given(SHARES)
 def test_the_curve_rises_from_nobody_to_everybody_and_stays_in_its_frame(pairs: list[tuple[int, int]]) -> None:
-    curve = shares(steps(pairs))
-    assert curve is not None
-    points = [tuple(map(float, p.split(","))) for p in curve.points.split()]
+    drawn = curve(steps(pairs))
+    assert drawn is not None
+    points = [tuple(map(float, p.split(","))) for p in drawn.points.split()]
     assert points[0] == (EDGE, SIDE - EDGE)
     assert points == sorted(points, key=lambda p: (p[0], -p[1]))
     assert all(EDGE <= v <= SIDE - EDGE for p in points for v in p)
 
 
 def test_one_step_is_no_curve_and_no_hour_no_bar() -> None:
-    assert shares([{"over_mb": 0, "lines_permille": 1000, "octets_permille": 1000}]) is None
+    assert curve([{"over_mb": 0, "lines_permille": 1000, "octets_permille": 1000}]) is None
     assert by_hour([], None) is None
 
 

@@ -52,7 +52,7 @@ class Hours:
     capacity: float
 
 
-def shares(steps: Sequence[Mapping[str, Any]]) -> Shares | None:
+def curve(steps: Sequence[Mapping[str, Any]]) -> Shares | None:
     """None where fewer than two steps were told: there is no curve."""
     if len(steps) < 2:
         return None
