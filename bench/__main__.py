@@ -6,6 +6,7 @@
     python -m bench mail        a campaign through Postfix beside plain aiosmtplib; minutes, as root
     python -m bench mailpolicy  decisions of the policy service beside postgrey and policyd-rate-limit; two minutes
     python -m bench board       an event's board: 5,000 devices, 2,000 look-ups a second, a thousand viewers; two minutes
+    python -m bench kernel      rounds of the lease reconciler over ten thousand lines; half a minute, as root
     python -m bench decode      flows beside nfcapd only
     python -m bench --json      the same as one JSON object
     python -m bench --quick     one round of each, for a first look
@@ -27,9 +28,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-from bench import board, decode, gate, mail, mailpolicy, sender
+from bench import board, decode, gate, kernel, mail, mailpolicy, sender
 from bench.decode import Measured
 
+PARTS = ("all", "decode", "gate", "sender", "mail", "mailpolicy", "board", "kernel")
 COMPARED = ("sealed", "plain", "nfcapd")
 SEARCHED = ("sealed", "plain", "nfcapd")
 LADDER = tuple(round(200_000 * 1.25**step, -4) for step in range(12))
@@ -92,7 +94,7 @@ def tell(what: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="?", choices=("all", "decode", "gate", "sender", "mail", "mailpolicy", "board"), default="all")
+    parser.add_argument("what", nargs="?", choices=PARTS, default="all")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     parser.add_argument("--quick", action="store_true", help="one round of each")
     parser.add_argument("--rate", type=float, default=500_000, help="records a second at which CPU time is compared")
@@ -105,12 +107,14 @@ def main() -> None:
         found["mailpolicy"] = mailpolicy.measure(1 if asked.quick else 3)
     if asked.what == "board":
         found["board"] = board.measure(1 if asked.quick else 3)
+    if asked.what == "kernel":
+        found["kernel"] = kernel.measure(rounds)
     if asked.what in ("all", "decode"):
         found["decode"] = flows(asked.rate, quick=asked.quick)
     if asked.json:
         print(json.dumps(found))
         return
-    tables = {"decode": table, "gate": gate.table, "sender": sender.table}
+    tables = {"decode": table, "gate": gate.table, "sender": sender.table, "kernel": kernel.table_of}
     tables |= {"mail": mail.table, "mailpolicy": mailpolicy.table, "board": board.table}
     print("\n\n".join(tables[name](result) for name, result in found.items()))
 
