@@ -12,7 +12,7 @@ from sqlalchemy import delete
 
 from sekisho.desk import campaigns, consents, entrustments, held_senders, holds, port_tried, records, tools, viewings, volumes
 from sekisho.desk.world import No, World
-from sekisho.effects import port_block, sender_limit
+from sekisho.effects import port_block, portal_redirect, sender_limit
 from sekisho.effects.prefix_sets import BadScope
 from sekisho.law.canonical import canonical
 from sekisho.law.words import Evidence, Kind, Plan, Role, Value, VouchedBy, Voucher
@@ -123,6 +123,8 @@ def _rules(plan: Plan, prefixes: Iterable[str]) -> Iterator[Measured]:
     """What the rules compiled from the plan look at, and of whom: only ranges of our own count as dynamic lines."""
     if plan.measure == sender_limit.MEASURE:
         yield from _limits(plan)
+    if portal_redirect.STEP in {s.name for s in plan.steps}:
+        yield from _redirect(plan)
     if not {s.name for s in plan.steps} & {port_block.STEP}:
         return
     try:
@@ -133,6 +135,16 @@ def _rules(plan: Plan, prefixes: Iterable[str]) -> Iterator[Measured]:
     ours = all(any(n.version == r.version and r.subnet_of(n) for n in own) for r in ranges)  # type: ignore[arg-type] # versions are equal
     rows = "dynamic-lines-direct-to-25" if ours and mail else "all"
     yield "scope", "rule-compiler", {"elements": ("counterpart", "party"), "rows": rows, "payload": False}
+
+
+def _redirect(plan: Plan) -> Iterator[Measured]:
+    """What the rules that lead to the portal look at, compiled as the permit will be."""
+    try:
+        portal_redirect.read_scope(plan.scope)
+    except BadScope:
+        return
+    elements = tuple(sorted(e.value for e in portal_redirect.ELEMENTS))
+    yield "scope", "rule-compiler", {"elements": elements, "rows": portal_redirect.ROWS, "payload": False}
 
 
 def _limits(plan: Plan) -> Iterator[Measured]:

@@ -18,9 +18,10 @@ ABSENT, NOT_PERMITTED = os.strerror(errno.ENOENT), os.strerror(errno.EPERM)
 
 
 class Kernel:
-    """The namespace that this thread was in when it was made. One handle, asked by one thread."""
+    """One table of ours, in the namespace that this thread was in when it was made. One handle, asked by one thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, table: str = TABLE) -> None:
+        self.table = table
         try:
             self._lib = lib = ctypes.CDLL(LIBRARY)
         except OSError as why:
@@ -41,8 +42,8 @@ class Kernel:
     def read(self) -> Table | None:
         """What stands in our table; None where there is none. Raises KernelSaidNo."""
         try:
-            dormant = "flags dormant" in self._run(f"list table {FAMILY} {TABLE}", TERSE)
-            return nft.parse(self._run(f"list table {FAMILY} {TABLE}", AS_JSON), dormant=dormant)
+            dormant = "flags dormant" in self._run(f"list table {FAMILY} {self.table}", TERSE)
+            return nft.parse(self._run(f"list table {FAMILY} {self.table}", AS_JSON), dormant=dormant)
         except KernelSaidNo as no:
             if ABSENT in no.words:
                 return None

@@ -72,12 +72,16 @@ class Chain:
 
 @dataclass(frozen=True)
 class Table:
-    """All that is in our table. `strange` names what is of no sort we make; `packets` is what the counters of a permit's rules say."""
+    """All that is in a table of ours. `strange` names what is of no sort we make; `packets` is what the counters of a permit's rules say.
+
+    `name`: which of our tables.
+    """
 
     sets: Mapping[str, Set] = field(default_factory=lambda: MappingProxyType({}))
     chains: Mapping[str, Chain] = field(default_factory=lambda: MappingProxyType({}))
     strange: frozenset[str] = frozenset()
     packets: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}), compare=False)
+    name: str = field(default=TABLE, compare=False)
 
 
 @dataclass(frozen=True)
@@ -133,31 +137,31 @@ def commands(made: Change, wanted: Table) -> str:
     lines = list(_anew(wanted)) if made.anew else []
     for name, keys in {} if made.anew else made.gone.items():
         for part in _parts(keys):
-            lines.append(f"delete element {FAMILY} {TABLE} {name} {{ {', '.join(part)} }}")
+            lines.append(f"delete element {FAMILY} {wanted.name} {name} {{ {', '.join(part)} }}")
     for name, members in {n: s.members for n, s in wanted.sets.items()}.items() if made.anew else made.fresh.items():
         for part in _parts(_element(k, m) for k, m in members.items()):
-            lines.append(f"add element {FAMILY} {TABLE} {name} {{ {', '.join(part)} }}")
+            lines.append(f"add element {FAMILY} {wanted.name} {name} {{ {', '.join(part)} }}")
     return "\n".join(lines) + "\n" if lines else ""
 
 
 def _anew(wanted: Table) -> Iterator[str]:
     """The table goes and comes in one step: no packet sees it away."""
-    yield f"add table {FAMILY} {TABLE}"
-    yield f"delete table {FAMILY} {TABLE}"
+    yield f"add table {FAMILY} {wanted.name}"
+    yield f"delete table {FAMILY} {wanted.name}"
     if not (wanted.sets or wanted.chains):
         return
-    yield f"add table {FAMILY} {TABLE}"
+    yield f"add table {FAMILY} {wanted.name}"
     for name, one in wanted.sets.items():
         kind = json.loads(one.kind)
         how = f"size {kind['size']}; flags dynamic,timeout;" if one.counts else "flags timeout;"
-        yield f"add set {FAMILY} {TABLE} {name} {{ type {kind['type']}; {how} }}"
+        yield f"add set {FAMILY} {wanted.name} {name} {{ type {kind['type']}; {how} }}"
     for name, chain in wanted.chains.items():
         hang = json.loads(chain.kind)
         where = "type {type} hook {hook} priority {prio}; policy {policy};".format(**hang) if hang else ""
-        yield f"add chain {FAMILY} {TABLE} {name} {{ {where} }}"
+        yield f"add chain {FAMILY} {wanted.name} {name} {{ {where} }}"
     for name, chain in wanted.chains.items():
         for rule in chain.rules:
-            yield f'add rule {FAMILY} {TABLE} {name} {rule.text} comment "{rule.whose}"'
+            yield f'add rule {FAMILY} {wanted.name} {name} {rule.text} comment "{rule.whose}"'
 
 
 def _element(key: str, member: Member) -> str:
