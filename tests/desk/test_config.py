@@ -24,6 +24,7 @@ from sekisho.desk.settings import (
     Network,
     Operator,
     Policy,
+    Portal,
     Scan,
     Service,
     Settings,
@@ -48,6 +49,7 @@ PARTS = {
     "submission": Submission,
     "incident": Incident,
     "event": Event,
+    "portal": Portal,
 }
 PARTS["service"] = Service
 
@@ -275,3 +277,28 @@ def test_where_the_mail_server_asks_is_an_address_and_a_port(said: str, tmp_path
 def test_contractors_hand_in_on_this_machine_alone(tmp_path: Path, said: str) -> None:
     assert refused(tmp_path, f"{LEAST}\n[submission]\nlisten = '{said}'\n") == ("submission.listen", "not-of-its-form")
     assert read_settings(written(tmp_path, f"{LEAST}\n[submission]\nlisten = '[::1]:2587'\n")).submission.domain == "people.invalid"
+
+
+PORTAL = '[portal]\nlisten = "[::]:8088"\nurl = "https://wifi.example/"\ninterface = "wifi0"\nssid = "Conference"\n'
+
+
+def test_a_portal_says_where_attendees_come_in_and_how_they_come_to_it(tmp_path: Path) -> None:
+    said = read_settings(written(tmp_path, LEAST + PORTAL + 'secure = "[::]:8443"\ncertificate = "c.pem"\nkey = "k.pem"\n')).portal
+    assert (said.listen, said.interface, said.ssid, said.secure) == ("[::]:8088", "wifi0", "Conference", "[::]:8443")
+    assert said.certificate == tmp_path / "c.pem"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "why"),
+    [
+        ('url = "https://wifi.example/"\n', "", "portal.url", "absent"),
+        ('ssid = "Conference"\n', "", "portal.ssid", "absent"),
+        ('interface = "wifi0"\n', "", "portal.interface", "absent"),
+        ("wifi0", "wifi0; drop", "portal.interface", "not-of-its-form"),
+        ("[::]:8088", "8088", "portal.listen", "not-of-its-form"),
+        ("https://wifi", "ftp://wifi", "portal.url", "not-of-its-form"),
+        ("interface", 'secure = "[::]:8443"\ninterface', "portal.secure", "certificate-and-key"),
+    ],
+)
+def test_a_portal_that_is_not_said_right_is_named_by_its_place(tmp_path: Path, old: str, new: str, where: str, why: str) -> None:
+    assert refused(tmp_path, LEAST + PORTAL.replace(old, new)) == (where, why)

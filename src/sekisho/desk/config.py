@@ -21,6 +21,7 @@ from sekisho.desk.settings import (
     Network,
     Operator,
     Policy,
+    Portal,
     Scan,
     Service,
     Settings,
@@ -44,6 +45,14 @@ SUBMISSION = {
     "domain": r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+",
 }
 """Tokens pass there in the clear, so it is this machine alone: what ends TLS stands in front."""
+PORTAL = {
+    "listen": HOST + PORT + "|",
+    "secure": HOST + PORT + "|",
+    "url": r"https?://[!-~]{1,200}|",
+    "namespace": ACCESS["namespace"],
+    "interface": r"[A-Za-z0-9][A-Za-z0-9._-]{0,14}|",
+    "ssid": r"[^\0]{0,32}",
+}
 RUNG = re.compile(r"(0|[1-9][0-9]{0,4})=([a-z-]{2,32})(?: <([!-;=?A-~]{1,64}@[A-Za-z0-9.-]{1,180})>)?")
 STAFF = frozenset({Role.ENGINEER, Role.DESK, Role.HELP_DESK, Role.REVIEWER, Role.OFFICER, Role.WINDOW})
 EVENT = {
@@ -115,6 +124,7 @@ class _Reader:
             policy=self._fill(Policy, self._table(raw, "policy"), "policy"),
             submission=self._fill(Submission, self._table(raw, "submission"), "submission"),
             event=self._fill(Event, self._table(raw, "event"), "event"),
+            portal=self._fill(Portal, self._table(raw, "portal"), "portal"),
             owners=self._owners(self._table(raw, "owners")),
             service=self._services(self._list(raw.get("service", []), "service")),
             canaries=self.path(raw["canaries"], "canaries") if "canaries" in raw else None,
@@ -200,6 +210,17 @@ class _Reader:
         if mail.returns and len(mail.sender.partition("@")[0]) > LONGEST_LOCAL:
             raise ConfigError("mail.returns", "sender-too-long")
 
+    @staticmethod
+    def _portal(settings: Settings) -> None:
+        portal = settings.portal
+        for name in ("url", "interface", "ssid") if portal.listen else ():
+            if not getattr(portal, name):
+                raise ConfigError(f"portal.{name}", "absent")
+        if bool(portal.secure) != (portal.certificate is not None and portal.key is not None):
+            raise ConfigError("portal.secure", "certificate-and-key")
+        if settings.users.apart and portal.listen and not settings.users.portal:
+            raise ConfigError("users.portal", "absent")
+
     def _reachable(self, settings: Settings) -> None:
         """Addresses, ports and what may stand in one place of several."""
         host, _, port = settings.intake.flows.rpartition(":")
@@ -224,6 +245,8 @@ class _Reader:
         wrong = [f"access.{n}" for n, form in ACCESS.items() if not re.fullmatch(form, getattr(settings.access, n))]
         wrong += [f"event.{n}" for n, form in EVENT.items() if not re.fullmatch(form, getattr(settings.event, n))]
         wrong += [f"submission.{n}" for n, form in SUBMISSION.items() if not re.fullmatch(form, getattr(settings.submission, n))]
+        self._portal(settings)
+        wrong += [f"portal.{n}" for n, form in PORTAL.items() if not re.fullmatch(form, getattr(settings.portal, n))]
         for where in wrong:
             raise ConfigError(where, "not-of-its-form")
         if not settings.console.url.startswith(("http://", "https://")):

@@ -113,7 +113,8 @@ class Users:
     """The system user each process runs as, where `run` is started by root. Empty: as whoever starts it.
 
     `scan`: for the process that talks to the malware scanner, where one is set up; `policy`: for the one that answers the mail server;
-    `submission`: for the one that takes contractors' mailings.
+    `submission`: for the one that takes contractors' mailings; `portal`: for the one that shows attendees
+    the page that asks.
     """
 
     keep: str = ""
@@ -124,12 +125,13 @@ class Users:
     scan: str = ""
     policy: str = ""
     submission: str = ""
+    portal: str = ""
 
     @property
     def apart(self) -> bool:
         """Whether every process has a user, and no two share one."""
         names = (self.keep, self.collect, self.work, self.act, self.show)
-        every = [*names, *(n for n in (self.scan, self.policy, self.submission) if n)]
+        every = [*names, *(n for n in (self.scan, self.policy, self.submission, self.portal) if n)]
         return all(names) and len(set(every)) == len(every)
 
 
@@ -201,6 +203,23 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Portal:
+    """Where attendees are asked. `listen`: host:port of the page, plain; empty: nobody is asked. `secure`: the same over TLS, with
+    `certificate` and `key` (PEM). `url`: how a device comes there. `namespace`, `interface`: where attendees come in. `ssid`: the
+    network's name, part of what an answer belongs to.
+    """
+
+    listen: str = ""
+    secure: str = ""
+    certificate: Path | None = None
+    key: Path | None = None
+    url: str = ""
+    namespace: str = ""
+    interface: str = ""
+    ssid: str = ""
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything an installation is told. `folder` holds state; `book`, `texts` and `lists` are data it reads.
 
@@ -231,6 +250,7 @@ class Settings:
     policy: Policy = field(default_factory=Policy)
     submission: Submission = field(default_factory=Submission)
     event: Event = field(default_factory=Event)
+    portal: Portal = field(default_factory=Portal)
     owners: Mapping[str, str] = field(default_factory=dict)
     incident: Incident = field(default_factory=Incident)
 

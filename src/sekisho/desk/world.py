@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, Table
 from sekisho.desk import records
 from sekisho.desk.clock import Clock
 from sekisho.desk.counted import Counted
+from sekisho.desk.gateway_words import GatewayAsRead
 from sekisho.desk.kernel_words import KernelAsRead, LineCode
 from sekisho.desk.policy_words import PolicyAsTold
 from sekisho.desk.settings import Settings
@@ -101,6 +102,7 @@ class World:
     kernel: KernelAsRead | None = None
     line_codes: Mapping[str, LineCode] = field(default_factory=dict)
     policy: PolicyAsTold | None = None
+    gateway: GatewayAsRead | None = None
     counted: Counted = field(default_factory=Counted)
     _db: Connection | None = None
     _waiting: list[Written] = field(default_factory=list)

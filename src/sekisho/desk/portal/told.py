@@ -1,0 +1,51 @@
+"""Between `keep` and whoever holds the gateway: which permits are in force, and under which keys today's answers are known.
+
+No hardware address comes here: the gateway hashes those it sees, and compares.
+"""
+
+from __future__ import annotations
+
+from sekisho.desk import consents, permits
+from sekisho.desk.gateway_words import Devices, GatewayAsRead, GatewayLeases, GatewayRead, Led
+from sekisho.desk.portal import devices, stands
+from sekisho.desk.portal.offers import OFFERS
+from sekisho.desk.world import World
+from sekisho.effects import portal_redirect
+from sekisho.law.canonical import canonical, digest
+from sekisho.law.consent import Happened
+from sekisho.ledger.entry import EntryType
+
+STEPS = frozenset({(portal_redirect.MEASURE, portal_redirect.STEP)})
+"""Measure and step of everything that is done at the gateway."""
+
+
+def leased(world: World, request: GatewayLeases) -> Led:
+    now = world.clock.now()
+    living = [(p, s) for p, s in permits.living(world, now) if (p.measure, p.step.name) in STEPS and s.proof]
+    signed = tuple(s for _, s in living)
+    known = Devices()
+    if living:
+        keys = {o.purpose: consents.purpose_key(world, o.purpose).hex() for o in OFFERS}
+        agrees = stands.everybody(world, now, Happened.GIVEN.value)
+        known = Devices(devices.day_key(world, now).hex(), keys, stands.everybody(world, now), agrees)
+    seen = digest((signed, known))
+    leases = tuple(permits.lease(world, p, now) for p, _ in living)
+    return Led(seen, leases, *((None, None) if seen == request.seen else (signed, known)))
+
+
+def told(world: World, request: GatewayRead) -> None:
+    """Keep what was read, and write down what began or ended: once each, with the permit it is about."""
+    now, before = world.clock.now(), world.gateway
+    since = dict(before.since) if before else {}
+    for identity in sorted(set(request.permits) - set(since)):
+        since[identity] = now
+        _write(world, identity, "begun", request)
+    for identity in sorted(set(since) - set(request.permits)):
+        del since[identity]
+        _write(world, identity, "ended", request)
+    world.gateway = GatewayAsRead(now, request, since)
+
+
+def _write(world: World, permit: str, what: str, read: GatewayRead) -> None:
+    body = canonical({"permit": permit, "what": what, "packets": read.packets})
+    world.write(EntryType.EFFECT, body, ids={"permit": permit}, at=world.clock.now())
