@@ -91,6 +91,7 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "plan": ("explain", "/plans/{id}", "commands/explain.md"),
     "permits": ("permits", "/permits", "commands/permits.md"),
     "board": ("event board", "/board", "commands/event.md"),
+    "portal-stands": ("event portal", NEVER, "commands/event.md"),  # for who runs the network; devices have their own page
     "stop-board": ("event stop", "/board/stop", "commands/event.md"),
     "mail-stages": ("mail", "/mailserver", "commands/mail.md"),
     "held-senders": ("mail held", "/mailserver", "commands/mail.md"),

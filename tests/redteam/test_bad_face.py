@@ -34,7 +34,7 @@ PEOPLES = (
     " propose-envelope approve-envelope use-envelope review-use revoke-envelope envelopes"
     " preview-move prepared-texts find-cases public-terms doors knock my-case add-to-case open-inquiry save-answer send-answer ask-longer"
     " take-case effects mail-stages held-senders restore-sender my-port give-line-code close-my-line open-line close-line opened-lines"
-    " volumes incident statements my-order answer-order what-touched-me take-letters board stop-board"
+    " volumes incident statements my-order answer-order what-touched-me take-letters board stop-board portal-stands"
 )
 MAY: dict[str, str] = {
     "show": PEOPLES + " report",
@@ -48,6 +48,8 @@ MAY: dict[str, str] = {
     "hold": "kernel-leases kernel-read report",
     "policy": "policy-leases policy-told report",
     "submission": "hand-in my-mailings report",
+    "gateway": "gateway-leases gateway-read report",
+    "portal": "portal-page portal-receipt answer-portal withdraw-at-portal report",
     "supervisor": "due-looks child-ended report",
 }
 """Who may ask what, said once more by hand: a new method, or a wider one, has to be written here too."""

@@ -62,6 +62,8 @@ PUT = {
     "scan": "face.turn = attack",
     "policy": "face.counting.place = lambda _: ('127.0.0.1', 0)\nface.run = attack",
     "submission": "face.place = lambda _: ('127.0.0.1', 0)\nface.run = attack",
+    "portal": "face.prepared = lambda *_: (None, [])\nface.serve = attack_in_loop",
+    "gateway": "face.gateway_here = face.Neighbours = lambda *_: None\nface.run = attack",
 }
 OPENS: dict[str, set[str]] = {
     "collect": {"streams"},
@@ -71,12 +73,15 @@ OPENS: dict[str, set[str]] = {
     "scan": set(),
     "policy": set(),
     "submission": set(),
+    "portal": set(),
+    "gateway": set(),
 }
 """Which of the folders below a process may read."""
 
 WRITES: dict[str, set[str]] = {
     "collect": {"streams", "collect"}, "work": set(), "act": {"act"}, "show": {"register"}, "scan": set(), "policy": {"policy"},
     "submission": set(),
+    "portal": set(), "gateway": set(),
 }  # fmt: skip
 FOLDERS = ("keep", "keep/vault/keys", "ledger", "streams", "register", "books", "collect", "act", "policy", "run", ".")
 

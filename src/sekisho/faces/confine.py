@@ -150,15 +150,17 @@ def in_network(namespace: str) -> bool:
         return False
 
 
-def only_the_network(user: str) -> bool:
+def only_the_network(user: str, *, no_right: bool = False) -> bool:
     """From now on this process has the right to change the network and no other, as `user` if one is named. False where that failed.
+
+    `no_right`: not even that one.
 
     Root alone can become somebody else; whoever is not root keeps the right if they were started with it.
     """
     libc = ctypes.CDLL(None, use_errno=True)
     if os.geteuid() == 0:
         for number in range(LAST_CAP + 1):
-            if number != CAP_NET_ADMIN:
+            if no_right or number != CAP_NET_ADMIN:
                 libc.prctl(DROP_BOUNDING, number, 0, 0, 0)
         if user:
             libc.prctl(KEEP_CAPS, 1, 0, 0, 0)
@@ -166,7 +168,7 @@ def only_the_network(user: str) -> bool:
             os.setgroups([])
             os.setresgid(who.pw_gid, who.pw_gid, who.pw_gid)
             os.setresuid(who.pw_uid, who.pw_uid, who.pw_uid)
-    return _keep_rights(libc, 1 << CAP_NET_ADMIN)
+    return _keep_rights(libc, 0 if no_right else 1 << CAP_NET_ADMIN)
 
 
 def without_rights() -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sekisho.desk import compare, kernel_words, policy_words, port_tried, show
+from sekisho.desk import compare, gateway_words, kernel_words, policy_words, port_tried, show
 from sekisho.desk.access import effects_show, kernel_told, line_code, open_line, volumes_show
 from sekisho.desk.asking import what_if
 from sekisho.desk.book import exchange, load_book, read_book
@@ -62,6 +62,9 @@ from sekisho.desk.permitting import (
     unconfirm,
     withdraw,
 )
+from sekisho.desk.portal import answer as portal_answer
+from sekisho.desk.portal import page as portal_page
+from sekisho.desk.portal import told as gateway_told
 from sekisho.desk.posts import opened, public_terms, record_seen, reveal, reveal_fetch, sender_keys
 from sekisho.desk.staff import dismiss, enrol, sign_in
 from sekisho.desk.viewing import submit as viewing_submit
@@ -72,7 +75,8 @@ PEOPLE = frozenset({"show", "terminal"})
 """Faces people use. Neither holds a key; every authority is in the signatures they pass on."""
 
 
-REPORTING = frozenset({"collect", "act", "hold", "policy", "show", "scan", "submission", "supervisor"})
+REPORTING = frozenset({"collect", "act", "hold", "policy", "show", "scan", "submission", "gateway", "portal", "supervisor"})
+"""Whoever counts what it does, and tells."""
 
 
 @dataclass(frozen=True)
@@ -273,5 +277,12 @@ METHODS: dict[str, Method] = {
     "kernel-leases": Method(kernel_words.KernelLeases, kernel_told.leased, frozenset({"hold"})),
     "kernel-read": Method(kernel_words.KernelRead, kernel_told.told, frozenset({"hold"})),
     "policy-leases": Method(policy_words.PolicyLeases, policy_told.leased, frozenset({"policy"})),
+    "portal-page": Method(portal_page.PortalPage, portal_page.carry_out, frozenset({"portal"})),
+    "portal-receipt": Method(portal_page.PortalReceipt, portal_page.receipt, frozenset({"portal"})),
+    "answer-portal": Method(portal_answer.AnswerPortal, portal_answer.carry_out, frozenset({"portal"})),
+    "withdraw-at-portal": Method(portal_answer.WithdrawAtPortal, portal_answer.withdraw, frozenset({"portal"})),
+    "portal-stands": Method(portal_page.PortalStands, portal_page.counted, PEOPLE),
+    "gateway-leases": Method(gateway_words.GatewayLeases, gateway_told.leased, frozenset({"gateway"})),
+    "gateway-read": Method(gateway_words.GatewayRead, gateway_told.told, frozenset({"gateway"})),
     "policy-told": Method(policy_words.PolicyTold, policy_told.told, frozenset({"policy"})),
 }

@@ -12,6 +12,9 @@ EVENT: Mapping[str, tuple[str, str]] = {
     "panel-objected": ("異議があり、止めています", "somebody objected: off until a named person decides"),
     "panel-too-few": ("端末が少なすぎます", "too few devices to tell them apart from each other"),
     "panel-no-data": ("いま数えたものがありません", "nothing was counted just now"),
+    "portal-leads": ("案内ページへ向けています。許可", "devices that have not answered are led to the page, under"),
+    "portal-leads-nobody": ("だれも案内ページへ向けていません", "nobody is led to the page"),
+    "portal-answered": ("今日答えた端末", "devices that answered today"),
     "board-stopped": ("ボードから外しました。終わった許可", "The board is off. Permits ended"),
     "event-written": ("書いたもの", "Written"),
     "event-next": ("次にすること（詳しくは checklist）", "Next (the checklist has the rest)"),
@@ -78,6 +81,17 @@ EVENT_REFUSALS: Mapping[str, tuple[str, str]] = {
     "answers-needed": (
         "答えがありません。端末で実行するか、--answers event.toml を付けてください",
         "There are no answers: run it at a terminal, or give --answers event.toml",
+    ),
+    "no-portal": ("案内ページの設定がありません。[portal] を書いてください", "No portal is set up: write [portal] in the settings"),
+    "portal-not-https": (
+        "端末は https の案内ページだけを信じます（RFC 8910）。portal.url を https にし、証明書を設定してください",
+        "Devices believe an https portal alone (RFC 8910): make portal.url https, and set its certificate",
+    ),
+    "no-device": ("端末のアドレスではありません", "That is no device's hardware address"),
+    "unknown-purpose": ("そのような問いはありません", "No such question is asked"),
+    "device-answered-too-often": (
+        "この端末は今日これ以上答えを変えられません。やめることはできます",
+        "This device changed its answer too often today; stopping is still possible",
     ),
 }
 """What was wrong, and what to do."""

@@ -1,4 +1,4 @@
-"""event: the public board of an event from the terminal: its panels as they are reviewed, what it shows now, and the stop."""
+"""event: the network of an event from the terminal: its board as it is reviewed and shown, the stop, and its portal."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sekisho.desk.event.panels import MEASURE, PANELS
+from sekisho.desk.portal import told_network
 from sekisho.desk.remarks import newest
 from sekisho.desk.signed_words import StopBoard
 from sekisho.faces.commands import event_box
@@ -21,7 +22,7 @@ from sekisho.faces.say import Chosen, answer, pick, refuse, t
 from sekisho.law.canonical import plain
 from sekisho.law.casebook import load
 
-event = typer.Typer(no_args_is_help=True, help="イベントの公開ボード / an event's public board")
+event = typer.Typer(no_args_is_help=True, help="イベントの公開ボードと案内ページ / an event's public board and portal")
 event.command()(event_box.init)
 event.command()(event_box.papers)
 
@@ -41,6 +42,27 @@ def board(config: Config = DEFAULT) -> None:
         found = world.keep.call("board")
     lines = [f"{p['name']:9} {t('panel-' + p['state'])}" for p in found["panels"]]
     answer(found, Text("\n".join(lines)))
+
+
+@event.command()
+def portal(config: Config = DEFAULT) -> None:
+    """案内ページが出ているか、今日何台が答えたか / Whether devices are led to the portal, and how many answered today."""
+    with outside(config) as world:
+        found = world.keep.call("portal-stands")
+    leading = f"{t('portal-leads' if found['leading'] else 'portal-leads-nobody')} {' '.join(found['leading'])}".rstrip()
+    lines = [leading, f"{t('portal-answered')}: {found['answered']}", *(f"  {p}: {n}" for p, n in found["agreed"].items())]
+    answer(found, Text("\n".join(lines)))
+
+
+@event.command()
+def network(config: Config = DEFAULT) -> None:
+    """DHCP と RA に書く案内ページの場所（RFC 8910）/ What DHCP and RA are told of the portal (RFC 8910): lines for Kea and radvd."""
+    with outside(config) as world:
+        try:
+            found = told_network.carry_out(world.settings.portal)
+        except told_network.NoPortal as no:
+            raise refuse(no.code, {"where": no.where}, 2) from no
+    answer(found, Text(found["text"]))
 
 
 @event.command()

@@ -36,7 +36,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "entrust": ("entrust", "委託の台帳 / the register of entrustments"),
     "incident": ("incident", "事故対応の部屋 / the room of an incident"),
     "campaign": ("campaign", "多くの人への連絡メール / one approved message to many people"),
-    "event": ("event", "イベントの公開ボード / an event's public board"),
+    "event": ("event", "イベントの公開ボードと案内ページ / an event's public board and portal"),
     "viewing": ("viewing", "招待した人だけへの映像・ファイルの公開 / a film or files for invited people only"),
     "envelope": ("envelope", "夜間の枠 / what may happen by night"),
     "doctor": ("examining", "診断 / look for what is wrong"),

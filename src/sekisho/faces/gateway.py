@@ -1,0 +1,86 @@
+"""The part of `act` that holds an event's gateway to the permits. It has the one right to change the network, and talks to `keep` alone.
+
+Apart from the portal's page: what a stranger's browser sends never meets this right.
+"""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+
+from sekisho.desk.config import read_settings
+from sekisho.desk.outside import Outside
+from sekisho.desk.portal.hold_gateway import HoldGateway, Neighbours, NoGateway, gateway_here
+from sekisho.desk.public import read_public
+from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
+from sekisho.faces.confine import confine, enter_network, in_network, only_the_network, report
+from sekisho.faces.parent import end_with_parent, now
+
+HEAR = 0.4
+ROUND = 1.2
+REPORT = 10.0
+"""Seconds: between two questions to `keep`, two rounds with nothing new, two reports."""
+
+
+def run(holder: HoldGateway, neighbours: Neighbours, namespace: str, ended: threading.Event) -> None:
+    """Until told to end: hear every HEAR seconds, a round at each change of answers or of neighbours, and every ROUND."""
+    due = told = 0.0
+    while not ended.is_set():
+        if namespace and not in_network(namespace):
+            return
+        changed = holder.hear()
+        if changed or time.monotonic() >= due:
+            due = time.monotonic() + ROUND
+            _round(holder, neighbours)
+        if time.monotonic() >= told:
+            told = time.monotonic() + REPORT
+            _report(holder)
+        if neighbours.changed(HEAR):
+            _round(holder, neighbours)
+
+
+def _round(holder: HoldGateway, neighbours: Neighbours) -> None:
+    """A neighbour table that cannot be read is one in which nobody answered."""
+    try:
+        table = neighbours.table()
+    except (OSError, ValueError):
+        holder.counters["neighbours-not-read"] += 1
+        table = {}
+    holder.turn(table)
+
+
+def _report(holder: HoldGateway) -> None:
+    try:
+        holder.world.keep.call("report", process="gateway", counters=dict(holder.counters))
+    except (KeepSaidNo, KeepIsGone):
+        holder.counters["not-reported"] += 1
+
+
+def main() -> None:
+    """Started by the supervisor: settings path, channel descriptor."""
+    settings = read_settings(Path(sys.argv[1]))
+    channel = Channel(socket.socket(fileno=int(sys.argv[2])))
+    public = read_public(settings.folder)
+    space = settings.portal.namespace
+    try:
+        if space:
+            enter_network(space)
+        kernel, neighbours = gateway_here(), Neighbours(settings.portal.interface)
+    except (OSError, NoGateway) as why:
+        time.sleep(HEAR)
+        raise SystemExit(f"gateway: it cannot be held here: {why}") from None
+    rights = only_the_network(settings.users.act if settings.users.apart else "")
+    report("gateway", rights=rights, files=confine(read=[Path("/run/netns")], write=[]))
+    ended = threading.Event()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    end_with_parent()
+    run(HoldGateway(Outside(settings, channel, public, now), kernel), neighbours, space, ended)
+
+
+if __name__ == "__main__":
+    main()
