@@ -1,4 +1,7 @@
-"""A contractor runs a campaign from its first word to its totals and never holds an address: in no answer, in no reply of a server."""
+"""A contractor runs a campaign from its first word to its totals and never holds an address: in no answer, in no reply of a server.
+
+Row D1.2: "a contractor can run a campaign without ever holding an address".
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
 """The marathon of 2024 once more, on a running node: as it happened it is refused, and the lawful way ends as a file one party can open.
 
+Row D1.1: "no active row, no hand-over".
+
 Read from top to bottom; each test goes on where the one above it stopped.
 """
 

@@ -1,5 +1,7 @@
 """The marathon of 2024 a third time: the contractor's tool is tried with made-up people first, over real mail, and a leak has a name.
 
+Row D1.7: "an undeclared list function is caught in the drill; a canary names the leaking party".
+
 Read from top to bottom; each test goes on where the one above it stopped. The tool is a small mailing-list server
 (`examples/contractor/list_tool.py`).
 """

@@ -1,4 +1,7 @@
-"""A real Postfix asks the real process: an account over its limit is put off, nobody else is; gone with its permit; down as declared."""
+"""A real Postfix asks the real process: an account over its limit is put off, nobody else is; gone with its permit; down as declared.
+
+Row D2.9: "counts, never contents".
+"""
 
 from __future__ import annotations
 

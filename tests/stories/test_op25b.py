@@ -1,5 +1,7 @@
 """Port 25 on real packets: a router in a namespace, lines behind it, mail servers in front, and `hold` as the process it is.
 
+Row D2.2: "real SMTP in a lab: 25 blocked, 587 open; a hit subscriber sees why and what to do".
+
 Refused to lines with dynamic addresses, and to nobody else; gone with its permit, back after whatever befalls process, kernel or namespace.
 """
 
