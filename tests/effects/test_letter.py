@@ -137,6 +137,12 @@ def test_without_a_japanese_font_nothing_is_printed(template: Path, monkeypatch:
     assert (no.value.code, no.value.absent) == ("no-font", letter.JAPANESE)
 
 
+@pytest.mark.parametrize("body", ["0\u0e33", "\u0e01\u0e33", "\u0e33", "x\u0e01 \u0e33", "a\u0eb3b", "\u1112\u1161\u11ab"])
+def test_a_letter_that_joins_the_one_before_it_does_not_keep_a_paper_from_being_made(template: Path, body: str) -> None:
+    """The am of Thai and Lao is a letter and no mark; typst names the one before it, again and again."""
+    assert letter.pdf(template, {"title": "t", "body": body}).startswith(b"%PDF-")
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(min_size=1, max_size=30))
 def test_any_text_at_all_becomes_a_paper(template: Path, body: str) -> None:

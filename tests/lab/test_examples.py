@@ -167,8 +167,7 @@ def _until_bound(port: int) -> None:
 
 
 def test_the_recording_is_small_and_its_times_hang_together() -> None:
-    made_here = {"node_modules", "__pycache__"}
-    assert sum(f.stat().st_size for f in EXAMPLES.rglob("*") if f.is_file() and not made_here & set(f.parts)) < 320_000
+    assert sum(f.stat().st_size for f in (EXAMPLES / "flows").iterdir()) < 250_000
     recorded = datetime.fromisoformat(TRUTH["recorded"])
     for kind in RECORDINGS:
         starts = flows(kind)["start"].to_pylist()

@@ -22,6 +22,7 @@ JAPANESE = ("Noto Serif CJK JP", "Noto Sans CJK JP")
 GETA = "〓"
 """What stands for a character that no font here can show, as Japanese printers do."""
 
+JOINS_A_GETA = re.compile(GETA + r"[^\x00-\x7f\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
 MOST_UNSHOWN = 256
 UNSHOWN = re.compile(r'the text `"(.*?)"` could not be displayed', re.DOTALL)
 ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
@@ -85,13 +86,16 @@ def _without(said: Any, gone: str) -> Any:
     _every_text(said, lambda text: texts.append(text) or text)  # type: ignore[func-returns-value] # only to collect them
     if any(marked.search(text) for text in texts):
         return _every_text(said, lambda text: marked.sub(gone.replace(GETA, "") + GETA, text))
+    if gone == GETA:  # what joins it so that neither is shown goes with it
+        return _every_text(said, lambda text: JOINS_A_GETA.sub(GETA, text))
     return _every_text(said, lambda text: text.replace(gone, GETA))
 
 
 @cache
 def _marks() -> str:
-    """Every character that joins the one before it: combining marks and the modifiers of emoji."""
-    return "".join(c for c in map(chr, range(0x300, 0x110000)) if unicodedata.category(c)[0] == "M" or "\U0001f3fb" <= c <= "\U0001f3ff")
+    """Every character that joins the one before it: combining marks, the am of Thai and Lao, and the modifiers of emoji."""
+    joins = (c for c in map(chr, range(0x300, 0x110000)) if unicodedata.category(c)[0] == "M" or "\U0001f3fb" <= c <= "\U0001f3ff")
+    return "\u0e33\u0eb3" + "".join(joins)
 
 
 def _every_text(value: Any, change: Callable[[str], str]) -> Any:

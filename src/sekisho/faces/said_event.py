@@ -44,7 +44,7 @@ EVENT: Mapping[str, tuple[str, str]] = {
     "rehearsed-opening": ("開場すぐ（端末が少ないとき）に出ない表示", "As the doors open, with few devices, these stay dark"),
     "rehearsed-midday": ("昼に出ない表示", "At midday these stay dark"),
     "hides-nothing": ("なし", "none"),
-    "rehearsed-window": ("日–回", "day–window"),
+    "rehearsed-window": ("日・回", "day, window"),
     "rehearsed-shown": ("出る名前", "names shown"),
     "rehearsed-right": ("正しい上位", "top ten right"),
     "rehearsed-error": ("ずれ（台）", "mean error"),

@@ -117,7 +117,7 @@ def _rehearsed(found: Mapping[str, Any]) -> Group:
     for one in found["windows"]:
         best = ", ".join(f"{name} {count}" for name, count in list(one["shown"].items())[:1]) or "–"
         error = "–" if one["error"] is None else f"±{one['error']}"
-        table.add_row(f"{one['day']}–{one['window']}", str(len(one["shown"])), f"{one['right_of_ten']}/10", error, best)
+        table.add_row(f"{one['day']}, {one['window']}", str(len(one["shown"])), f"{one['right_of_ten']}/10", error, best)
     loss, attacker = found["loss"], found["attacker"]
     told = [f"{t('rehearsed-loss')}: ε ≤ {loss['epsilon']} (ρ = {loss['rho']})"]
     if attacker["tries"]:
