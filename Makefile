@@ -43,7 +43,8 @@ test: setup
 	@$(PYTHON) house/parts.py --optional
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
-# Every check runs, also after one that failed. Whether every test loads is found out beside the others.
+# Every check runs, also after one that failed. Whether every test loads is found out beside the others. What takes long of the house's own
+# tests (the manual is built and its examples run, mutants are tried) is left to `make test`.
 check: setup
 	@failed=; loads=$$(mktemp); trap 'rm -f "$$loads"' EXIT; \
 	$(BIN)/python -m pytest --collect-only -qq --tb=short >"$$loads" 2>&1 & loading=$$!; \
@@ -51,9 +52,11 @@ check: setup
 	$(BIN)/mypy || failed="$$failed mypy"; \
 	$(BIN)/lint-imports --no-logo || failed="$$failed import-contracts"; \
 	$(BIN)/python -m house.rules || failed="$$failed house-rules"; \
-	$(BIN)/python -m pytest -q --tb=short -n auto --dist worksteal tests/house || failed="$$failed tests/house"; \
+	$(BIN)/python -m pytest -q --tb=short -n auto --dist worksteal $(QUICK) || failed="$$failed tests/house"; \
 	wait $$loading || { grep -A12 '^___* ERROR' "$$loads"; failed="$$failed loading-tests"; }; \
 	test -z "$$failed" || { echo "make check: failed in$$failed"; exit 1; }
+
+QUICK := tests/house --ignore tests/house/test_docs.py --ignore tests/house/test_mutants.py
 
 mutants: setup
 	@$(BIN)/python -m house.mutants $(ARGS)

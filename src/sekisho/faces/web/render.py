@@ -90,25 +90,29 @@ def environment(language: str) -> Environment:
 
     env.filters.update(plain_filters())
     env.filters.update({"say": say, "asked": asked, "coded": coded, "rows_of": facts, "named": named, "refusal": refusal})
-    env.globals.update(
-        language=language,
-        timeline=drawing.timeline,
-        plots=drawing.plots,
-        mail_hours=mail_drawing.hours,
-        shares=shares,
-        title_of=shape.title_of,
-        open_first=shape.open_first,
-        processes=shape.processes,
-        curve=board_drawing.curve,
-        top_of=board_drawing.top_of,
-        ring=board_drawing.ring,
-        mirror=board_drawing.mirror,
-        bar=board_drawing.bar,
-        heat=board_drawing.heat,
-        deeds=frozenset(TABLES["done"]),
-        drill_steps=tuple(TABLES["drill-step"]),
-    )
+    env.globals.update(plain_globals(), language=language)
     return env
+
+
+def plain_globals() -> dict[str, Any]:
+    """What every template may call, the same in every language."""
+    return {
+        "timeline": drawing.timeline,
+        "plots": drawing.plots,
+        "mail_hours": mail_drawing.hours,
+        "shares": shares,
+        "title_of": shape.title_of,
+        "open_first": shape.open_first,
+        "processes": shape.processes,
+        "curve": board_drawing.curve,
+        "top_of": board_drawing.top_of,
+        "ring": board_drawing.ring,
+        "mirror": board_drawing.mirror,
+        "bar": board_drawing.bar,
+        "heat": board_drawing.heat,
+        "deeds": frozenset(TABLES["done"]),
+        "drill_steps": tuple(TABLES["drill-step"]),
+    }
 
 
 def plain_filters() -> dict[str, Callable[..., Any]]:
