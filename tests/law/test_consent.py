@@ -39,6 +39,11 @@ RECORD = ConsentRecord(
 LATER = GIVEN + timedelta(hours=1)
 
 
+def test_an_answer_that_nobody_typed_has_no_level() -> None:
+    """Only a code typed by its giver gives one; what was never said must not read as shown."""
+    assert RECORD.level == 0
+
+
 def then(what: Happened, **after: int) -> ConsentRecord:
     return replace(RECORD, events=(*RECORD.events, Event(what, GIVEN + timedelta(**after), "attendee")))
 

@@ -178,6 +178,10 @@ def test_numbers_no_source_gives_are_called_ours() -> None:
         assert "資料に数値はない" in notes["ja"]
 
 
+NEVER_IN_FORCE = {("df0235e42c6566836b5f81915e0c8bbd9bbcb283", "jp/B-27/3")}
+"""Written under a wrong id and put right by the very next commit, before any book with it could be loaded; both landed as one."""
+
+
 @cache
 def history() -> tuple[tuple[str, str, str], ...]:
     """Every (commit, file, text) of the book's files that git knows, oldest first."""
@@ -205,7 +209,8 @@ def published() -> Iterator[tuple[str, str, str, str]]:
     """(commit, id, axis, ground) of every case that ever stood in the book."""
     for commit, _, text in history():
         for case in tomllib.loads(text).get("case", []):
-            yield commit, case["id"], case["axis"], case["ground"]
+            if (commit, case["id"]) not in NEVER_IN_FORCE:
+                yield commit, case["id"], case["axis"], case["ground"]
 
 
 def test_no_id_that_ever_stood_in_the_book_is_gone() -> None:

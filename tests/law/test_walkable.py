@@ -174,6 +174,7 @@ def test_a_fact_may_be_hidden_by_a_yes_or_no() -> None:
         ({"also": ("note@0",)}, "letter: 'note@0' is no text: name@version"),
         ({"letter": "note@1", "also": ("note@1",)}, "also: 'note@1' stands there twice"),
         ({"second": "gone"}, "second: no move is called 'gone'"),
+        ({"apart": ("work", "gone")}, "apart: no move is called 'gone'"),
         ({"decides": "perhaps"}, "decides: is none of disclosed, dropped, kept, limited, no-data, refused, removed, restored, upheld"),
         ({"roles": frozenset()}, "roles: nobody may make it"),
         ({"roles": frozenset({Role.DESK, Role.POSTER})}, "roles: names somebody who is not the operator's own"),
@@ -379,6 +380,10 @@ def test_the_table_itself_has_names_dates_and_clocks_in_order(changed: Mapping[s
         ({"roles": frozenset({Role.REVIEWER, Role.DESK})}, "is open to a role whose signature no permit counts: reviewer, legal-officer"),
         ({"asks": Asks("measure", "step")}, "asks for a permit and for grounds at once"),
         ({"grounds": replace(GROUNDS, may={"z": "gone"})}, "no fact is called 'gone'"),
+        (
+            {"grounds": replace(GROUNDS, evidence=(Proof("kind", {"x": "on"}, its_digest="text"),))},
+            "is the digest of a paper: name its papers",
+        ),
     ],
 )
 def test_what_the_gate_is_asked_is_approved_by_another_as_it_was_proposed(changed: Mapping[str, Any], says: str) -> None:
@@ -404,7 +409,8 @@ def test_what_lets_something_out_stands_under_a_permit_whichever_way_the_case_ca
 
 
 @pytest.mark.parametrize(
-    "changed", [{"under": ("approve",)}, {"withdraws": True}, {"roles": DESK}, {"letter": "note@1"}, {"second": "work"}]
+    "changed",
+    [{"under": ("approve",)}, {"withdraws": True}, {"roles": DESK}, {"letter": "note@1"}, {"second": "work"}, {"apart": ("work",)}],
 )
 def test_what_the_node_does_by_itself_takes_no_permit_and_ends_none(changed: Mapping[str, Any]) -> None:
     by_itself = replace(WORK, roles=frozenset(), facts=(), may=(), at_end_of="term")

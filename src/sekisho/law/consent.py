@@ -86,7 +86,8 @@ class ConsentRecord:
     `principal` is a pseudonym; `acts` are what may be done. `sides` names which sides of the communication this party
     speaks for. `until` is the end of its period. `switch_test`, `parity` and `survey` are digests of the evidence that
     consent stands on beside the answer itself; empty where there is none. `events` are in order of time. `code` is a keyed digest of
-    the code that was typed, `asked` the invitation it came with, `sender` from where: all three only of answers typed by their giver.
+    the code that was typed, `asked` the invitation it came with, `sender` from where: only of answers typed by their giver.
+    `level` of such an answer: 2, the code of a mail was typed; 3, of a mail that its reader had asked for, or in the browser that asked.
     """
 
     id: str
@@ -112,6 +113,7 @@ class ConsentRecord:
     code: str = ""
     asked: str = ""
     sender: Sender | None = None
+    level: int = 0
 
     def state(self, now: datetime) -> Happened | None:
         """What it is at `now`: the last thing that happened by then, or expired; None before anything happened."""

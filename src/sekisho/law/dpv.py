@@ -146,7 +146,7 @@ def _processing(said: ConsentRecord, shown: str, setting: Setting) -> Json:
         "sekisho:refusalFree": said.refusal_free,
         "sekisho:withdrawable": said.withdrawable,
         **{f"sekisho:{n}": _id(f"urn:sekisho:evidence:{d}") for n, d in _standing_on(said) if d},
-        **({"sekisho:typedCode": said.code, "sekisho:askedBy": said.asked} if said.code else {}),
+        **({"sekisho:typedCode": said.code, "sekisho:askedBy": said.asked, "sekisho:level": said.level} if said.code else {}),
     }
 
 

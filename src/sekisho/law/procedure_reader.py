@@ -14,7 +14,7 @@ from sekisho.law.tables import Table
 from sekisho.law.words import Authority, Certainty, Role, Words
 
 T = TypeVar("T")
-LISTS = ("facts", "may", "papers", "starts", "stops", "over", "within", "also", "under")
+LISTS = ("facts", "may", "papers", "starts", "stops", "over", "within", "also", "under", "apart")
 """The keys of a move that list names."""
 
 
@@ -118,7 +118,8 @@ def _grounds(table: Table) -> Grounds | None:
 
 
 def _proof(table: Table) -> Proof:
-    found = Proof(table.text("kind"), table.mapping("fields"), table.maybe("papers", table.texts, ()))
+    papers, its_digest = table.maybe("papers", table.texts, ()), table.maybe("its_digest", table.text, "")
+    found = Proof(table.text("kind"), table.mapping("fields"), papers, its_digest)
     table.done()
     return found
 

@@ -116,12 +116,13 @@ class Must:
 class Proof:
     """One piece of evidence out of a case: its fields are the facts named; a yes or no stands for itself.
 
-    Where documents vouch for the kind, one of these `papers` does, the first that is attached.
+    Where documents vouch for the kind, one of these `papers` does, the first that is attached; `its_digest` is the field with its digest.
     """
 
     kind: str
     fields: Mapping[str, Value]
     papers: tuple[str, ...] = ()
+    its_digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -159,8 +160,9 @@ class Move:
 
     `facts` must be told, `may` can be; `papers` must be attached; `over` are clocks that must have run out, `within` clocks that
     must not have. A move with `at_end_of` is made by the node itself when that clock has run out; nobody signs it. `second` names a move
-    whose maker may not make this one too. `also` are further letters; `decides`: see DECISIONS. A move `under` others lets something out:
-    the permit that the last of these got must live. One that `withdraws` ends every permit the case got so far.
+    whose maker may not make this one too, `apart` further ones; who signed for their permits may not either. `also` are further letters;
+    `decides`: see DECISIONS. A move `under` others lets something out: the permit that the last of these got must live. One that
+    `withdraws` ends every permit the case got so far.
     """
 
     id: str
@@ -189,6 +191,7 @@ class Move:
     decides: str = ""
     under: tuple[str, ...] = ()
     withdraws: bool = False
+    apart: tuple[str, ...] = ()
 
     @property
     def letters(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Somebody answers a mail of a campaign: it goes to a desk, is opened by a named person, and is sent on to nobody."""
+"""Somebody replies to a mail of a campaign: a named person of a desk opens it, may answer whoever wrote, and sends it on to nobody."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from sekisho.law.campaign import Recipient
 from sekisho.law.words import Role
 
 MAY_READ = (Role.DESK, Role.HELP_DESK, Role.OFFICER)
@@ -13,6 +14,10 @@ MOST = 256 << 10
 """Octets of a reply that are kept."""
 MOST_OF_ONE = 20
 """So many replies to one mail are kept: whoever has it cannot fill the desk."""
+
+
+MOST_ANSWER = 4000
+"""Characters of an answer."""
 
 
 class Ending(StrEnum):
@@ -40,3 +45,25 @@ class CloseReply:
     ending: Ending
     by: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class AnswerReply:
+    """Somebody of the desk answers whoever wrote it, and nobody else, in these words."""
+
+    reply: str
+    words: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer on its way, sealed as one: whom it goes to, and its words."""
+
+    to: Recipient
+    words: str
+
+    def __repr__(self) -> str:
+        """Never shows whom: values end up in tracebacks."""
+        return "Answer(...)"

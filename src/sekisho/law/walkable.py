@@ -173,6 +173,7 @@ def _move(table: Procedure, move: Move) -> None:
         _must(LETTER.fullmatch(name) is not None, f"{where}.letter", f"{name!r} is no text: name@version")
     _distinct([*move.letters], f"{where}.also", LETTER)
     _must(not move.second or any(m.id == move.second for m in table.moves), f"{where}.second", f"no move is called {move.second!r}")
+    _subset(where, {"apart": move.apart}, [m.id for m in table.moves], "move")
     _must(not move.decides or move.decides in DECISIONS, f"{where}.decides", f"is none of {', '.join(sorted(DECISIONS))}")
     _who(where, move)
     _distinct([m.id for m in move.must], f"{where}.must", NAME)
@@ -187,7 +188,7 @@ def _move(table: Procedure, move: Move) -> None:
 def _who(where: str, move: Move) -> None:
     if move.at_end_of:
         asked = (move.asks, move.grounds, move.under, move.withdraws)
-        told = any((move.roles, move.facts, move.may, move.papers, move.holds, move.letters, move.second, *asked))
+        told = any((move.roles, move.facts, move.may, move.papers, move.holds, move.letters, move.second, move.apart, *asked))
         _must(not told, where, "is made by the node itself at the end of a clock: it has no roles, facts, papers, permit, hold or letter")
         return
     _must(bool(move.roles), f"{where}.roles", "nobody may make it")
@@ -268,6 +269,9 @@ def _grounds(table: Procedure, move: Move) -> None:
     _must(move.roles <= SIGNING, where, "is open to a role whose signature no permit counts: reviewer, legal-officer")
     _must(not move.asks, where, "asks for a permit and for grounds at once")
     _subset(where, {"may": (str(v) for v in move.grounds.may.values())}, types, "fact")
+    for proof in move.grounds.evidence:
+        place = f"{where}.evidence[{proof.kind}].its_digest"
+        _must(not proof.its_digest or bool(proof.papers), place, "is the digest of a paper: name its papers")
 
 
 def _lets_out(table: Procedure, move: Move) -> None:
