@@ -105,6 +105,17 @@ class EntryType(StrEnum):
     SENDER_HELD = "sender-held"
     SENDER_RESTORED = "sender-restored"
     LETTERS_TAKEN = "letters-taken"
+    REPORTER_HANDED = "reporter-handed"
+    EFFECT_COUNTED = "effect-counted"
+    NUMBERS_RELEASED = "numbers-released"
+    TALK = "talk"
+    TALK_MAIL = "talk-mail"
+    PASSED_ON = "passed-on"
+    TALK_MAIL_ANSWERED = "talk-mail-answered"
+    HELD_MAIL_READ = "held-mail-read"
+    HELD_MAIL_SETTLED = "held-mail-settled"
+    SWITCHED = "switched"
+    EVENT_ENDED = "event-ended"
 
 
 HEX = r"(?:[0-9a-f]{16}|[0-9a-f]{64}|[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15})"
@@ -113,7 +124,7 @@ KINDS = (
     "petition", "segment", "stream", "text", "case", "key", "receipt", "letter", "hold", "run", "process", "consent",
     "matter", "move", "attachment", "reminder", "envelope", "use", "record",
     "entrustment", "scan", "handover", "partykey", "owner", "campaign", "batch", "loss", "stop", "exception", "viewing",
-    "tool", "canary", "admission", "handin", "return", "reply", "pause",
+    "tool", "canary", "admission", "handin", "return", "reply", "pause", "count", "talk", "passing", "switch", "event",
 )  # fmt: skip
 CLASSES = ("content", "party", "counterpart", "datetime", "place", "count", "existence", "header", "inferable", "footer")
 PROCESSES = ("keep", "collect", "work", "act", "show")

@@ -109,6 +109,11 @@ class Vault:
             return None
         return X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
 
+    @staticmethod
+    def file_of(key_id: str) -> str:
+        """The name of the file a key lies in, here and in every copy of this folder."""
+        return _name(key_id)
+
     def record_key(self, key_id: str, sealed: bytes) -> bytes:
         """The 32-byte key of one sealed sender record (`sks1`). Raises KeyGone as `unwrap` does, SealError for a record of another key."""
         return record_key(self._live(key_id).secret, sealed)
