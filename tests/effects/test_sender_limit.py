@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sekisho.effects.mail_counts import MailCounts
-from sekisho.effects.sender_limit import COUNT, LIMIT, SLOTS, BadScope, Limit, read_scope
+from sekisho.effects.mail_stage import BadScope
+from sekisho.effects.sender_limit import COUNT, LIMIT, SLOTS, Limit, read_scope
 
 P = "permit-a"
 ALICE, BOB = b"a" * 16, b"b" * 16

@@ -29,6 +29,7 @@ from enum import StrEnum
 import aiosmtplib
 
 from sekisho.effects.order import DIRECTIONS, LOCAL, MAILBOX, UNSEEN, Order, Outcome, Receipt, Rendered, Stopped, Unsendable
+from sekisho.effects.order import message_id as identity
 
 MOST_BODY = 64 * 1024
 MOST_SUBJECT = 200
@@ -132,8 +133,8 @@ async def send(
 
 
 def message_id(order_id: str, relay: Relay) -> str:
-    """Depends on the order alone, so that a mail offered twice can be recognised by whoever got it twice."""
-    return f"<{hashlib.sha256(b'sekisho mail order ' + order_id.encode()).hexdigest()[:40]}@{_split(relay.sender)[1]}>"
+    """As `effects/order.py` makes it, of the sender's domain."""
+    return identity(order_id, _split(relay.sender)[1])
 
 
 def compose(order: Order, recipient: Recipient, text: Rendered, relay: Relay, at: datetime) -> bytes:

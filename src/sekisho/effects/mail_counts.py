@@ -27,8 +27,13 @@ LIFTED = """CREATE TABLE IF NOT EXISTS lifted (
   permit TEXT NOT NULL, token BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (permit, token)
 ) WITHOUT ROWID
 """
+SEEN = """CREATE TABLE IF NOT EXISTS seen (
+  permit TEXT NOT NULL, token BLOB NOT NULL, first INTEGER NOT NULL, passed INTEGER NOT NULL, last INTEGER NOT NULL,
+  PRIMARY KEY (permit, token)
+) WITHOUT ROWID
+"""
 PUT = "INSERT INTO sent VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET messages = excluded.messages, recipients = excluded.recipients"
-TABLES = ("sent", "held", "lifted")
+TABLES = ("sent", "held", "lifted", "seen")
 FORM = 2
 """Of the file: another one is not read, and begun anew; it holds an hour."""
 DAY = 86400
@@ -57,7 +62,7 @@ class MailCounts:
             for table in TABLES:
                 self._db.execute(f"DROP TABLE IF EXISTS {table}")
             self._db.execute(f"pragma user_version = {FORM}")
-        for make in (MAKE, HOLDS, LIFTED):
+        for make in (MAKE, HOLDS, LIFTED, SEEN):
             self._db.execute(make)
         self._sent: defaultdict[str, dict[bytes, Account]] = defaultdict(dict)
         self._fresh: set[tuple[str, bytes, int]] = set()
@@ -65,6 +70,7 @@ class MailCounts:
             self._sent[permit].setdefault(token, {})[part] = [messages, recipients]
         self._held = {(p, t): Hold(at, box, bool(told)) for p, t, at, box, told in self._db.execute("SELECT * FROM held")}
         self._lifted: dict[tuple[str, bytes], int] = {(p, t): at for p, t, at in self._db.execute("SELECT * FROM lifted")}
+        self._seen = {(p, t): (first, bool(passed), last) for p, t, first, passed, last in self._db.execute("SELECT * FROM seen")}
         self._changed: set[tuple[str, bytes]] = set()
 
     def sent(self, permit: str, token: bytes, since: int) -> tuple[int, int]:
@@ -85,6 +91,15 @@ class MailCounts:
         there[0] += 1
         there[1] += recipients
         self._fresh.add((permit, token, part))
+
+    def seen(self, permit: str, token: bytes) -> tuple[int, bool, int] | None:
+        """When it was first seen, whether it passed since, and when it was seen last (seconds since 1970)."""
+        return self._seen.get((permit, token))
+
+    def see(self, permit: str, token: bytes, seen: tuple[int, bool, int]) -> None:
+        """On disk with the next `commit`."""
+        self._seen[permit, token] = seen
+        self._changed.add((permit, token))
 
     def commit(self) -> None:
         """Everything added since the last time, in one transaction; what could not be written is tried again with the next."""
@@ -113,6 +128,8 @@ class MailCounts:
             self._db.execute("INSERT INTO held VALUES (?, ?, ?, ?, ?)", (permit, token, hold.at, hold.box, hold.told))
         if (at := self._lifted.get((permit, token))) is not None:
             self._db.execute("INSERT INTO lifted VALUES (?, ?, ?)", (permit, token, at))
+        if (seen := self._seen.get((permit, token))) is not None:
+            self._db.execute("INSERT INTO seen VALUES (?, ?, ?, ?, ?)", (permit, token, *seen))
 
     def at_limit(self, permit: str, token: bytes, at: int) -> bool:
         """Whether this is new: who stays at the limit, or comes back to it within a day, is told once."""
@@ -158,6 +175,7 @@ class MailCounts:
         self._drop(kept)
         self._held = {k: hold for k, hold in self._held.items() if k[0] in kept}
         self._lifted = {k: at for k, at in self._lifted.items() if k[0] in kept}
+        self._seen = {k: seen for k, seen in self._seen.items() if k[0] in kept and seen[2] >= kept[k[0]]}
         for permit in [*self._sent]:
             if permit not in kept:
                 del self._sent[permit]
@@ -174,6 +192,7 @@ class MailCounts:
         for permit in known:
             if permit in kept:
                 self._db.execute("DELETE FROM sent WHERE permit = ? AND part < ?", (permit, kept[permit]))
+                self._db.execute("DELETE FROM seen WHERE permit = ? AND last < ?", (permit, kept[permit]))
                 continue
             for table in TABLES:
                 self._db.execute(f"DELETE FROM {table} WHERE permit = ?", (permit,))  # noqa: S608 - a name of ours

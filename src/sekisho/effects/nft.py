@@ -154,7 +154,8 @@ def _anew(wanted: Table) -> Iterator[str]:
     for name, one in wanted.sets.items():
         kind = json.loads(one.kind)
         how = f"size {kind['size']}; flags dynamic,timeout;" if one.counts else "flags timeout;"
-        yield f"add set {FAMILY} {wanted.name} {name} {{ type {kind['type']}; {how} }}"
+        parts = [kind["type"]] if isinstance(kind["type"], str) else kind["type"]
+        yield f"add set {FAMILY} {wanted.name} {name} {{ type {' . '.join(parts)}; {how} }}"
     for name, chain in wanted.chains.items():
         hang = json.loads(chain.kind)
         where = "type {type} hook {hook} priority {prio}; policy {policy};".format(**hang) if hang else ""
@@ -226,7 +227,9 @@ def _kind(words: Mapping[str, Any]) -> str:
 
 def _member(element: Any) -> tuple[str, Member]:
     words = element["elem"] if isinstance(element, dict) and "elem" in element else {"val": element}
-    key = words["val"] if isinstance(words["val"], str) else _canonical(words["val"])
+    said = words["val"]
+    joined = said.get("concat") if isinstance(said, dict) else [said]
+    key = " . ".join(joined) if joined and all(isinstance(p, str) for p in joined) else _canonical(said)
     return key, Member(str(words.get("comment", "")), words.get("expires"))
 
 

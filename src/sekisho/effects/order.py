@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -53,6 +54,11 @@ class Order:
     not_after: datetime
     params: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     undo: Undo = Undo.NONE
+
+
+def message_id(order_id: str, domain: str) -> str:
+    """Depends on the order alone, so that a mail offered twice can be recognised by whoever got it twice."""
+    return f"<{hashlib.sha256(b'sekisho mail order ' + order_id.encode()).hexdigest()[:40]}@{domain}>"
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from sekisho.effects.nft import Member
@@ -44,6 +45,26 @@ def prefixes(scope: Mapping[str, Value], word: str) -> tuple[Prefix, ...]:
             raise BadScope(f"scope.{word}", one)
         found.append(prefix)
     return tuple(found)
+
+
+def read_lines(scope: Mapping[str, Value]) -> tuple[tuple[Prefix, ...], int]:
+    """The ranges of lines, and how long a prefix each has of IPv6. Raises BadScope."""
+    ranges = prefixes(scope, "ranges")
+    if not ranges:
+        raise BadScope("scope.ranges", "")
+    for one, other in pairwise(sorted(ranges, key=lambda r: (r.version, r.network_address, r.prefixlen))):
+        if one.version == other.version and one.overlaps(other):
+            raise BadScope("scope.ranges", f"{one} {other}")
+    length = number(scope, "line_v6", 128) if any(r.version == 6 for r in ranges) else 64
+    return ranges, length
+
+
+def number(scope: Mapping[str, Value], word: str, most: int) -> int:
+    """A whole number under that word of a scope, from 1 to `most`. Raises BadScope."""
+    said = scope.get(word)
+    if not isinstance(said, int) or isinstance(said, bool) or not 0 < said <= most:
+        raise BadScope(f"scope.{word}", said)
+    return said
 
 
 def same_member(prefixes: Iterable[Prefix], member: Member) -> Members:

@@ -10,44 +10,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import ClassVar
 
+from sekisho.effects.mail_stage import END_OF_MESSAGE, HOUR, PASS, Against, BadScope, Counts, when_down, whole
 from sekisho.gate.permit import Permit
 from sekisho.law.words import Element, Value
+from sekisho.wire.policy import Attributes
 
 MEASURE = "bulk-sender-limit"
 COUNT, LIMIT = "count", "limit"
-STATE = "END-OF-MESSAGE"
 ACCOUNT, RECIPIENTS = "sasl_username", "recipient_count"
 READS: Mapping[str, Element] = {ACCOUNT: Element.PARTY, RECIPIENTS: Element.COUNT}
 """Every attribute that is looked at, and what it is in the law's words."""
 ELEMENTS = frozenset({*READS.values(), Element.DATETIME})
-PASS, DEFER = "pass", "defer"
-HOUR = 3600
 SLOTS = 60
 """A window is counted in so many parts: what was sent leaves it a part at a time, not all at once."""
 LONGEST, MOST = 24 * HOUR, 10**7
-
-
-class BadScope(ValueError):
-    """The permit's scope cannot be made into a limit: `where` names the word, `said` what stands there."""
-
-    code = "bad-scope"
-
-    def __init__(self, where: str, said: object) -> None:
-        super().__init__(where, said)
-        self.where = where
-        self.said = str(said)[:80]
-
-
-class Counts(Protocol):
-    """What one token sent, by parts of its window."""
-
-    def sent(self, permit: str, token: bytes, since: int) -> tuple[int, int]:
-        """Messages and recipients in parts from `since` on."""
-
-    def add(self, permit: str, token: bytes, part: int, recipients: int) -> None:
-        """One message more."""
+MOST_RECIPIENTS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -61,6 +40,9 @@ class Limit:
     recipients: int
     window: int
     when_down: str
+    moment: ClassVar[str] = END_OF_MESSAGE
+    holds: ClassVar[bool] = True
+    of_recipients: ClassVar[bool] = False
 
     @property
     def part(self) -> int:
@@ -70,6 +52,21 @@ class Limit:
     def first(self, at: int) -> int:
         """The oldest part that still counts at `at` (seconds since 1970)."""
         return at // self.part - self.window // self.part + 1
+
+    def who(self, asked: Attributes) -> str:
+        """The account that signed in; empty for mail of nobody who did."""
+        return asked.get(ACCOUNT, "")
+
+    def against(self, asked: Attributes, token: bytes, at: int, counts: Counts) -> Against | None:
+        """None: the message may go, and is counted."""
+        if self.decide(token, many(asked), at, counts):
+            return None
+        numbers = {"messages": self.messages, "recipients": self.recipients, "minutes": max(1, self.window // 60)}
+        return Against("over-both" if self.recipients else "over", numbers)
+
+    def unchecked(self) -> Against:
+        """Said to accounts alone."""
+        return Against("unchecked")
 
     def decide(self, token: bytes, recipients: int, at: int, counts: Counts) -> bool:
         """Whether one more message may go. Only what may go is counted: who waits gets out of it."""
@@ -89,22 +86,37 @@ def compile_limit(permit: Permit) -> Limit:
 
 def read_scope(scope: Mapping[str, Value], step: str) -> tuple[int, int, int, str]:
     """Messages, recipients, window and `when_down`. Counting needs the last two at most. Raises BadScope."""
-    window = _whole(scope, "window", HOUR, LONGEST)
+    window = whole(scope, "window", HOUR, LONGEST)
     if window < SLOTS:
         raise BadScope("scope.window", window)
-    down = scope.get("when_down", PASS if step == COUNT else "")
-    if down not in (PASS, DEFER):
-        raise BadScope("scope.when_down", down)
+    down = when_down(scope, PASS if step == COUNT else "")
     if step == COUNT:
-        return 0, 0, window, str(down)
-    messages = _whole(scope, "messages", 0, MOST)
+        return 0, 0, window, down
+    messages = whole(scope, "messages", 0, MOST)
     if not messages:
         raise BadScope("scope.messages", messages)
-    return messages, _whole(scope, "addressees", 0, MOST), window, str(down)
+    return messages, whole(scope, "addressees", 0, MOST), window, down
 
 
-def _whole(scope: Mapping[str, Value], word: str, default: int, most: int) -> int:
-    said = scope.get(word, default)
-    if not isinstance(said, int) or isinstance(said, bool) or not 0 <= said <= most:
-        raise BadScope(f"scope.{word}", said)
-    return said
+def many(asked: Attributes) -> int:
+    """`recipient_count` as Postfix tells it; a word that is no number is one recipient."""
+    said = asked.get(RECIPIENTS, "")
+    return min(int(said), MOST_RECIPIENTS) if said.isascii() and said.isdigit() and len(said) < 10 else 1
+
+
+@dataclass(frozen=True)
+class LimitForm:
+    """How a step of this measure becomes a stage."""
+
+    step: str
+    elements: ClassVar[frozenset[Element]] = ELEMENTS
+    rows: ClassVar[str] = "counts-by-line"
+    of_recipients: ClassVar[bool] = False
+
+    def check(self, scope: Mapping[str, Value]) -> None:
+        """Raises BadScope."""
+        read_scope(scope, self.step)
+
+    def compile(self, permit: Permit) -> Limit:
+        """Raises BadScope."""
+        return compile_limit(permit)

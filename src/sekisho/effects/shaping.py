@@ -12,11 +12,10 @@ import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from itertools import pairwise
 from typing import Any
 
 from sekisho.effects.nft import Chain, Member, Rule, Set, kind_of, reads
-from sekisho.effects.prefix_sets import FIELDS, HEART, BadScope, Prefix, inside, prefixes, same_member, seconds_left
+from sekisho.effects.prefix_sets import FIELDS, HEART, BadScope, Prefix, inside, number, read_lines, same_member, seconds_left
 from sekisho.gate.permit import Permit
 from sekisho.law.words import Value
 
@@ -70,24 +69,12 @@ def compile_shape(permit: Permit) -> Shape:
 def read_shape(permit: str, until: datetime, scope: Mapping[str, Value]) -> Shape:
     """The scope of a permit or of a plan. Raises BadScope."""
     ranges, line_v6 = read_lines(scope)
-    numbers = [_number(scope, w, most) for w, most in (("heavy_mb", NEVER), ("window_hours", LONGEST_WINDOW), ("kbit", NEVER))]
+    numbers = [number(scope, w, most) for w, most in (("heavy_mb", NEVER), ("window_hours", LONGEST_WINDOW), ("kbit", NEVER))]
     links = scope.get("links")
     if not isinstance(links, tuple) or not links or not all(isinstance(one, str) and 0 < len(one) <= 15 for one in links):
         raise BadScope("scope.links", links)
     heavy_mb, window, kbit = numbers
     return Shape(permit, until, ranges, line_v6, heavy_mb, window, read_hours(scope), tuple(map(str, links)), kbit)
-
-
-def read_lines(scope: Mapping[str, Value]) -> tuple[tuple[Prefix, ...], int]:
-    """The ranges of lines, and how long a prefix each has of IPv6. Raises BadScope."""
-    ranges = prefixes(scope, "ranges")
-    if not ranges:
-        raise BadScope("scope.ranges", "")
-    for one, other in pairwise(sorted(ranges, key=lambda r: (r.version, r.network_address, r.prefixlen))):
-        if one.version == other.version and one.overlaps(other):
-            raise BadScope("scope.ranges", f"{one} {other}")
-    length = _number(scope, "line_v6", 128) if any(r.version == 6 for r in ranges) else 64
-    return ranges, length
 
 
 def read_hours(scope: Mapping[str, Value]) -> tuple[int, int]:
@@ -97,13 +84,6 @@ def read_hours(scope: Mapping[str, Value]) -> tuple[int, int]:
     if not dash or not (begin.isdecimal() and end.isdecimal() and int(begin) < 24 and 0 < int(end) <= 24 and int(begin) != int(end)):
         raise BadScope("scope.hours", said)
     return int(begin), int(end)
-
-
-def _number(scope: Mapping[str, Value], word: str, most: int) -> int:
-    said = scope.get(word)
-    if not isinstance(said, int) or isinstance(said, bool) or not 0 < said <= most:
-        raise BadScope(f"scope.{word}", said)
-    return said
 
 
 def rules(shape: Shape, now: datetime) -> tuple[dict[str, Set], dict[str, Chain], Rule]:

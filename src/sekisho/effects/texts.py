@@ -28,7 +28,7 @@ LANGUAGES = ("ja", "en")
 STATUSES = frozenset({"draft", "adopted"})
 KEYS: Mapping[str, type] = {"id": str, "version": int, "language": str, "status": str, "subject": str}
 MAY: Mapping[str, type] = {"to": str, "fact": str, "serves": list}
-TO = frozenset({"", "claimant", "poster", "provider", "person", "people", "authority", "contractor", "entruster"})
+TO = frozenset({"", "claimant", "poster", "provider", "person", "people", "customer", "authority", "contractor", "entruster"})
 """Who a letter of a case goes to; empty where the text does not say."""
 PLACEHOLDERS = frozenset(
     {
@@ -59,11 +59,17 @@ PLACEHOLDERS = frozenset(
         "stopped_at",  # when a program asked for no more mail, as `jst` writes it
         "stop_url",  # where a person takes that back, with the code of one mail
         "check_code",  # of that mail
+        "typed_code",  # that somebody asked for on the page of a question, by which they agree
+        "asked_at",  # when they did, as `jst` writes it
+        "good_until",
+        "page_url",
+        "own_url",  # of the same page: good without the code in the browser that asked
         "held_at",  # when a mail account reached its limit, as `jst` writes it
         "held_until",
         "limit_messages",
         "limit_minutes",
         "restore_code",  # by which the help desk lifts the limit; made when the letter is sent, known to nobody else
+        "why",  # a mail was not passed on: kinds and places, in words of ours
         "law",  # the articles a procedure stands on
     }
 )
@@ -278,8 +284,13 @@ def quoted(words: str) -> str:
     return "\n".join(f"> {line}" for line in words.split("\n"))
 
 
+def set_in(words: str) -> str:
+    """Words of several lines that are no part of the text, each line set in: none of them passes for a line of the text."""
+    return "\n".join(f"  {line}" for line in words.split("\n"))
+
+
 def _quoted(place: str, value: str) -> bool:
-    """Whether the value is a fact in somebody else's words, or rows of what was chosen, marked line by line."""
+    """Whether the value is a fact in somebody else's words, rows of what was chosen, or an answer's words, marked line by line."""
     marked = all(line.startswith(("> ", "  ")) for line in value.split("\n"))
     theirs = place.startswith("fact_") and len(value) <= MOST_QUOTED and marked and bool(value.strip())
     return theirs and not any(unicodedata.category(c) in ("Cc", "Zl", "Zp", "Cs") and c != "\n" for c in value)
