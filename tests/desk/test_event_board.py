@@ -153,6 +153,8 @@ def test_one_signature_of_anybody_of_the_staff_takes_everything_off(shown: tuple
     assert set(stop(office, who)) == {permits["show-network"], permits["show-resolver"]}
     assert set(states(office).values()) == {"stopped"}
     assert stop_again(office, who) == []
+    told = {p["id"]: p["withdrawn"] for p in office.permits() if p["state"] == "withdrawn"}
+    assert {t["reason"] for t in told.values()} == {"board-stopped"}, "who stopped it, when and why stands beside each permit"
 
 
 def stop_again(office: Office, who: str) -> list[str]:

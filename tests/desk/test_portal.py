@@ -25,7 +25,7 @@ from tests.desk.office import Office
 from tests.node import no
 
 ONE, TWO, THREE = (f"02:00:00:00:00:0{n}" for n in (1, 2, 3))
-NAMES, TYPES = (o.purpose for o in OFFERS)
+NAMES, KINDS = (o.purpose for o in OFFERS)
 PORTAL = '[portal]\nlisten = "[::]:8088"\nurl = "https://wifi.example/"\ninterface = "wifi0"\nssid = "Conference"\n'
 
 
@@ -86,12 +86,12 @@ def test_before_any_answer_nothing_is_agreed_to_and_the_words_are_there_in_both_
 
 def test_one_question_may_be_agreed_to_and_the_other_not(asking: Office) -> None:
     answered(asking, NAMES)
-    assert states(asking) == {NAMES: "given", TYPES: "refused"}
+    assert states(asking) == {NAMES: "given", KINDS: "refused"}
     assert states(asking, TWO) == {}
 
 
 def test_a_yes_covers_its_own_elements_and_purpose_and_no_other(asking: Office) -> None:
-    answered(asking, TYPES)
+    answered(asking, KINDS)
     with asking.turn() as world:
         now = world.clock.now()
 
@@ -100,8 +100,8 @@ def test_a_yes_covers_its_own_elements_and_purpose_and_no_other(asking: Office) 
 
             return consents.covers(world, one, devices.of(world, ONE, one.purpose, now), now)
 
-        assert covered(step(TYPES, Element.PARTY, Element.HEADER))
-        assert not covered(step(TYPES, Element.COUNTERPART))
+        assert covered(step(KINDS, Element.PARTY, Element.COUNTERPART))
+        assert not covered(step(KINDS, Element.HEADER))
         assert not covered(step(NAMES, Element.COUNTERPART))
 
 
@@ -128,33 +128,33 @@ def test_the_code_of_the_receipt_is_good_at_the_consent_page_too(asking: Office)
 def test_the_same_answer_again_is_the_one_there_is_and_another_takes_its_place(asking: Office) -> None:
     answered(asking, NAMES)
     answered(asking, NAMES)
-    assert asking.terminal.call("portal-stands")["agreed"] == {NAMES: 1, TYPES: 0}
+    assert asking.terminal.call("portal-stands")["agreed"] == {NAMES: 1, KINDS: 0}
     assert len(asking.terminal.call("consents")) == 2
     answered(asking)
-    assert states(asking) == {NAMES: "refused", TYPES: "refused"}
+    assert states(asking) == {NAMES: "refused", KINDS: "refused"}
 
 
 def test_one_press_takes_everything_back_and_it_can_be_given_again(asking: Office) -> None:
-    answered(asking, NAMES, TYPES)
+    answered(asking, NAMES, KINDS)
     asking.watch.wind(seconds=1)
     asking.channel("portal").call("withdraw-at-portal", hardware=ONE)
     assert set(states(asking).values()) == {"withdrawn"}
     asking.watch.wind(seconds=1)
-    answered(asking, TYPES)
-    assert states(asking) == {NAMES: "withdrawn", TYPES: "given"}
+    answered(asking, KINDS)
+    assert states(asking) == {NAMES: "withdrawn", KINDS: "given"}
 
 
 def test_taking_back_one_leaves_the_other(asking: Office) -> None:
-    answered(asking, NAMES, TYPES)
+    answered(asking, NAMES, KINDS)
     asking.channel("portal").call("withdraw-at-portal", hardware=ONE, purpose=NAMES)
-    assert states(asking) == {NAMES: "withdrawn", TYPES: "given"}
+    assert states(asking) == {NAMES: "withdrawn", KINDS: "given"}
 
 
 # What is refused
 
 
 def test_an_answer_to_other_words_than_todays_is_none(asking: Office) -> None:
-    shown = {NAMES: "0" * 64, TYPES: "0" * 64}
+    shown = {NAMES: "0" * 64, KINDS: "0" * 64}
     assert no(lambda: answered(asking, NAMES, shown=shown)) == "text-overtaken"
     assert no(lambda: answered(asking, NAMES, shown={})) == "text-overtaken"
     assert states(asking) == {}
@@ -177,7 +177,7 @@ def test_an_unknown_question_and_an_unknown_language_are_refused(asking: Office)
 def test_who_answers_back_and_forth_all_day_is_stopped_but_may_always_take_back(asking: Office) -> None:
     for turn in range(MOST_ANSWERS):
         asking.watch.wind(seconds=1)
-        answered(asking, *([NAMES, TYPES] if turn % 2 else []))
+        answered(asking, *([NAMES, KINDS] if turn % 2 else []))
     assert no(lambda: answered(asking)) == "device-answered-too-often"
     asking.channel("portal").call("withdraw-at-portal", hardware=ONE)
     assert set(states(asking).values()) == {"withdrawn"}
@@ -190,7 +190,7 @@ def test_tomorrow_every_device_is_another_one(asking: Office) -> None:
     answered(asking, NAMES)
     asking.watch.wind(days=1)
     assert states(asking) == {}
-    assert asking.terminal.call("portal-stands")["agreed"] == {NAMES: 0, TYPES: 0}
+    assert asking.terminal.call("portal-stands")["agreed"] == {NAMES: 0, KINDS: 0}
 
 
 def test_an_answer_ends_with_its_day_in_japan(asking: Office) -> None:
@@ -201,7 +201,7 @@ def test_an_answer_ends_with_its_day_in_japan(asking: Office) -> None:
 
 
 def test_nothing_that_is_kept_has_the_address_in_it_and_two_purposes_cannot_be_joined(asking: Office) -> None:
-    answered(asking, NAMES, TYPES)
+    answered(asking, NAMES, KINDS)
     with asking.turn() as world:
         rows = records.rows(world.db, records.CONSENTS)
         assert len({r["principal"] for r in rows}) == 2

@@ -14,6 +14,7 @@ from sekisho.desk.portal.offers import ACTS, AUDIENCE, BY_PURPOSE, FRAME, LANGUA
 from sekisho.desk.settings import Operator, Settings
 from sekisho.faces.portal_words import WORDS, words
 from sekisho.law.words import Act, Element
+from sekisho.measures.attendee_names import CATEGORIES, NAMES, AttendeeNames
 from tests.conftest import ROOT
 
 SETTINGS = Settings(ROOT, Operator("The {organising} body", "The {window}"), ROOT / "casebook" / "jp", ROOT / "texts")
@@ -45,8 +46,8 @@ def test_the_names_of_body_and_window_stand_there_as_they_are(language: str) -> 
 
 def test_every_kind_of_information_is_a_question_of_its_own() -> None:
     assert len({o.purpose for o in OFFERS}) == len(OFFERS) == len(BY_PURPOSE)
-    assert Element.COUNTERPART in OFFERS[0].elements
-    assert Element.COUNTERPART not in OFFERS[1].elements
+    assert {o.purpose for o in OFFERS} == {NAMES, CATEGORIES}
+    assert all({s.purpose for s in AttendeeNames.steps if s.elements <= o.elements} >= {o.purpose} for o in OFFERS)
     assert all(Element.CONTENT not in o.elements for o in OFFERS)
 
 

@@ -37,3 +37,9 @@ def named(key: bytes, person: str) -> str:
 def alias(world: World, entrustment: str, mail: str) -> str:
     """Under which one party knows one person: the same as in a list that was handed over on the rung of aliases."""
     return named(alias_key(world, entrustment), same(mail))[:ALIAS]
+
+
+def met_as(world: World, talk: str, mail: str) -> str:
+    """Under which the other side of one masked talk knows one person: in no other talk, and in no list, is it the same."""
+    key = hmac.new(world.pseudonyms, canonical({"masked talk": talk}), sha256).digest()
+    return named(key, same(mail))[:ALIAS]

@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import select
 
 from sekisho.desk import books, permits, records
-from sekisho.desk.event import objections
+from sekisho.desk.event import named_board, named_panels, objections, releases
+from sekisho.desk.event.named_panels import NamedPanel
 from sekisho.desk.event.numbers import numbers, too_few
 from sekisho.desk.event.panels import MEASURE, PANELS, Panel, allowed, smallest
 from sekisho.desk.world import No, World
@@ -31,11 +32,13 @@ def carry_out(world: World, _request: Board) -> Json:
     """{"event", "at", "demo", "object", "panels": [panel]}.
 
     A panel: {"name", "title", "level", "state", "window_seconds", "rounded_to", "permit", "grounds", "since", "until", "numbers"}.
+    One of names or kinds has no `rounded_to`, and its numbers are those of `named_board.numbers`.
     `state`: live, no-permit, stopped (a permit was taken back), changed (not what was reviewed), objected, too-few, no-data. Only a
     live one has numbers.
     """
     now = world.clock.now()
-    living = [p for p, _ in permits.living(world, now) if p.measure == MEASURE]
+    every = [p for p, _ in permits.living(world, now)]
+    living = [p for p in every if p.measure == MEASURE]
     if world.counted.permit not in {p.id for p in living}:
         world.counted.forget()
     objected = objections.standing(world)
@@ -51,7 +54,10 @@ def carry_out(world: World, _request: Board) -> Json:
             "hours": operator.window_hours,
             "url": operator.help_url,
         },
-        "panels": [_panel(world, p, living, objected, now) for p in PANELS.values()],
+        "panels": [
+            *(_panel(world, p, living, objected, now) for p in PANELS.values()),
+            *(_named(world, p, every, objected, now) for p in named_board.wanted(world)),
+        ],
     }
 
 
@@ -70,11 +76,10 @@ def _panel(world: World, panel: Panel, living: list[Permit], objected: Mapping[s
     }
     permit = next((p for p in reversed(living) if allowed(panel, p)), None)
     if permit is None:
-        return shown | {"state": _missing(world, panel, living)}
+        return shown | {"state": _missing(world, MEASURE, panel.step, living)}
     shown |= {"permit": permit.id, "grounds": _grounds(world, permit), "since": permit.since, "until": permit.until}
-    word = objected.get(panel.name)
-    if word is not None and word.freezes(permit.since):
-        return shown | {"state": "objected", "objected": {"at": word.at, "due": word.due, "late": word.late(now), "decided": word.kept_off}}
+    if frozen := _frozen(objected.get(panel.name), permit, now):
+        return shown | frozen
     least, reading = smallest(permit), world.counted.newest(now)
     if reading is None:
         return shown | {"state": "no-data"}
@@ -84,11 +89,32 @@ def _panel(world: World, panel: Panel, living: list[Permit], objected: Mapping[s
     return shown | {"state": "live" if told is not None else "no-data", "numbers": told, "least": least}
 
 
-def _missing(world: World, panel: Panel, living: list[Permit]) -> str:
-    if any(p.step.name == panel.step for p in living):
+def _named(world: World, panel: NamedPanel, every: list[Permit], objected: Mapping[str, objections.Objected], now: datetime) -> Json:
+    shown: Json = {"name": panel.name, "title": panel.title, "level": panel.level, "permit": "", "grounds": []}
+    shown |= {"since": None, "until": None, "numbers": None}
+    living = [p for p in every if p.measure == named_panels.MEASURE]
+    permit = releases.showing(panel, living)
+    if permit is None:
+        return shown | {"state": _missing(world, named_panels.MEASURE, panel.step, living)}
+    shown |= {"permit": permit.id, "grounds": _grounds(world, permit), "since": permit.since, "until": permit.until}
+    if frozen := _frozen(objected.get(panel.name), permit, now):
+        return shown | frozen
+    return shown | {"state": "live", "numbers": named_board.numbers(world, panel, permit, now)}
+
+
+def _frozen(word: objections.Objected | None, permit: Permit, now: datetime) -> Json:
+    """What stands in the place of a panel that somebody objected to; nothing where nobody did."""
+    if word is None or not word.freezes(permit.since):
+        return {}
+    stands = {"at": word.at, "due": word.due, "minutes": word.minutes(now), "late": word.late(now), "decided": word.kept_off}
+    return {"state": "objected", "objected": stands}
+
+
+def _missing(world: World, measure: str, step: str, living: list[Permit]) -> str:
+    if any(p.step.name == step for p in living):
         return "changed"
     table = records.PERMITS
-    last = select(table.c.ended).where(table.c.measure == MEASURE, table.c.step == panel.step).order_by(table.c.at.desc()).limit(1)
+    last = select(table.c.ended).where(table.c.measure == measure, table.c.step == step).order_by(table.c.at.desc()).limit(1)
     return "stopped" if world.db.execute(last).scalar_one_or_none() == "withdrawn" else "no-permit"
 
 

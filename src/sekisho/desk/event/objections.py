@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from sekisho.desk import matters, records
+from sekisho.desk.event.named_panels import NAMED
 from sekisho.desk.event.panels import PANELS
 from sekisho.desk.world import No, World
 from sekisho.store.errors import StoreError
@@ -33,6 +34,10 @@ class Objected:
     def late(self, now: datetime) -> bool:
         return not self.kept_off and now >= self.due
 
+    def minutes(self, now: datetime) -> int:
+        """Minutes left to decide, begun ones whole."""
+        return max(0, -((now - self.due) // timedelta(minutes=1)))
+
     def freezes(self, permitted: datetime) -> bool:
         """An open objection freezes; a decision against the panel ends with a permit given after it."""
         return not self.kept_off or permitted <= self.at
@@ -47,7 +52,7 @@ def standing(world: World) -> Mapping[str, Objected]:
         if panel not in found or found[panel].kept_off:
             found[panel] = one
     if EVERY in found:
-        found |= {p: found[EVERY] for p in PANELS if p not in found or found[p].kept_off}
+        found |= {p: found[EVERY] for p in (*PANELS, *NAMED) if p not in found or found[p].kept_off}
     return found
 
 

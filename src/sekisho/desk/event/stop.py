@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sekisho.desk import permits
+from sekisho.desk.event import named_panels
 from sekisho.desk.event.panels import MEASURE
 from sekisho.desk.signed_words import StopBoard
 from sekisho.desk.signing import once, verified
 from sekisho.desk.world import No, World
-from sekisho.gate.people import Signature
+from sekisho.gate.people import Signature, Withdrawal
 from sekisho.law.canonical import canonical
 from sekisho.law.words import Kind, Role
 
@@ -38,6 +39,7 @@ def carry_out(world: World, request: Stop) -> Stopped:
         raise No("signed-by-another", person=request.signature.person)
     verified(world, request.signature, said, *MAY_STOP)
     once(world, said)
-    body = canonical({"stop": said, "signature": request.signature})
-    shown = [p.id for p, _ in permits.living(world, now) if p.measure == MEASURE and p.step.kind is Kind.PUBLISH]
-    return Stopped(tuple(permits.withdraw(world, p, body) for p in shown))
+    shown = [p.id for p, _ in permits.living(world, now) if p.measure in (MEASURE, named_panels.MEASURE) and p.step.kind is Kind.PUBLISH]
+    signed = {"stop": said, "signature": request.signature}
+    words = {p: Withdrawal(p, said.person, "board-stopped", now) for p in shown}
+    return Stopped(tuple(permits.withdraw(world, p, canonical({"withdrawal": words[p], **signed})) for p in shown))

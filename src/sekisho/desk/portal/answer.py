@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sekisho.desk import consents
+from sekisho.desk import consents, event_keys
 from sekisho.desk.consent_writing import made, must_be_of_today, write
 from sekisho.desk.portal import devices, stands
 from sekisho.desk.portal.offers import ACTS, AUDIENCE, BY_PURPOSE, LANGUAGES, OFFERS, Offer, notice, text
@@ -41,7 +41,9 @@ class WithdrawAtPortal:
 
 
 def carry_out(world: World, request: AnswerPortal) -> Json:
-    """How the device stands then. Raises No: no-device, no-text-in-language, text-overtaken, unknown-purpose, device-answered-too-often."""
+    """How the device stands then. Raises No: no-device, no-text-in-language, text-overtaken, unknown-purpose, event-over,
+    device-answered-too-often.
+    """
     now = world.clock.now()
     if request.language not in LANGUAGES:
         raise No("no-text-in-language", language=request.language[:8])
@@ -68,7 +70,7 @@ def _one(world: World, offer: Offer, request: AnswerPortal, now: datetime) -> No
     said = _answered(offer, now, given=yes, named=named)
     must_be_of_today(world, said)
     record = replace(made(said, who, now), until=devices.day_ends(world, now))
-    write(world, record, shown, stands.code(world, record.id), None)
+    write(world, record, shown, stands.code(world, record.id), None, event_keys.todays(world, event_keys.ANSWERS, now))
 
 
 def _answered(offer: Offer, now: datetime, *, given: bool, named: Any) -> Answered:

@@ -10,18 +10,15 @@ import hmac
 import re
 from datetime import datetime, timedelta
 
-from sekisho.desk import consents
+from sekisho.desk import consents, event_keys
 from sekisho.desk.world import No, World
-from sekisho.law.canonical import canonical
 
 HARDWARE = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}")
 
 
 def day_key(world: World, now: datetime) -> bytes:
-    """What hardware addresses are hashed with today."""
-    settings = world.settings
-    named = {"event": settings.event.name or settings.operator.name, "ssid": settings.portal.ssid, "day": world.book.day(now)}
-    return hmac.new(world.pseudonyms, canonical({"event-devices": named}), hashlib.sha256).digest()
+    """What hardware addresses are hashed with today. Raises No("event-over")."""
+    return event_keys.todays(world, event_keys.DEVICES, now)[1]
 
 
 def day_ends(world: World, now: datetime) -> datetime:

@@ -50,17 +50,19 @@ OFFERS = (
         },
     ),
     Offer(
-        "attendee-types",
-        frozenset({Element.PARTY, Element.HEADER, Element.DATETIME}),
-        {"ja": "問合せの種別と数", "en": "Kinds and number of look-ups"},
+        "attendee-categories",
+        frozenset({Element.PARTY, Element.COUNTERPART, Element.DATETIME}),
+        {"ja": "見ているサイトの分野", "en": "Kinds of sites"},
         {
             "ja": (
-                "何を：この端末が行った名前解決（DNS）の種別（A、AAAA など）と数。サイトの名前は含みません。",
-                "何のため：会場の公開ボードに、合計として出すため。",
+                "何を：この端末が名前解決（DNS）で問い合わせたサイトの名前。その場で「動画」「地図」などの分野に直し、名前は残しません。",
+                "分野の一覧は公開しています。一覧にないサイトは数えません。",
+                "何のため：会場の公開ボードに、どの分野のサイトが多くの端末に見られているかを出すため。",
             ),
             "en": (
-                "What: which kinds of look-up (A, AAAA and so on) this device makes, and how many. No names of sites.",
-                "What for: to show them on the event's public board, added up over everybody who agreed.",
+                'What: names of sites this device looks up (DNS), turned at once into kinds such as "video" or "maps"; no name is kept.',
+                "The list of kinds is public. A site that is not on it is not counted.",
+                "What for: to show on the event's public board which kinds of sites many devices look up.",
             ),
         },
     ),

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sekisho.desk import consents, permits, records
 from sekisho.desk.portal import devices
 from sekisho.desk.portal.offers import BY_PURPOSE, LANGUAGES, OFFERS, Offer, notice, text
-from sekisho.desk.world import World
+from sekisho.desk.world import No, World
 from sekisho.effects import portal_redirect
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import canonical
@@ -54,11 +54,17 @@ def leading(world: World, now: datetime) -> list[Permit]:
 def how(world: World, hardware: str, now: datetime) -> Json:
     """{"known", "answered", "answers": [{"purpose", "state", "at", "until", "consent", "code"}]}.
 
-    `known` is false for one the network cannot tell apart from others.
+    `known` is false for one the network cannot tell apart from others, and for everybody once the event is over.
     """
+    nobody: Json = {"known": False, "answered": False, "answers": []}
     if not devices.HARDWARE.fullmatch(hardware):
-        return {"known": False, "answered": False, "answers": []}
-    answers = [a for o in OFFERS if (a := _answer(world, o, hardware, now)) is not None]
+        return nobody
+    try:
+        answers = [a for o in OFFERS if (a := _answer(world, o, hardware, now)) is not None]
+    except No as over:
+        if over.code != "event-over":
+            raise
+        return nobody
     return {"known": True, "answered": bool(answers), "answers": answers}
 
 
