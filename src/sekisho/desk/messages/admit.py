@@ -15,7 +15,7 @@ from sekisho.desk import contractors, records
 from sekisho.desk.contractors import Standing
 from sekisho.desk.messages.entering import committed
 from sekisho.desk.naming import alias
-from sekisho.desk.signing import once, verified
+from sekisho.desk.signing import signed_now
 from sekisho.desk.world import No, World, fresh_id
 from sekisho.effects.order import MAILBOX
 from sekisho.gate.people import Signature
@@ -58,10 +58,7 @@ def carry_out(world: World, request: Admit) -> Mapping[str, Any]:
     Raises No: admission-incomplete, row-not-in-force, more-than-the-row, and what `committed` raises.
     """
     said, now = request.admission, world.clock.now()
-    if request.signature.person != said.by:
-        raise No("signed-by-another", person=request.signature.person)
-    verified(world, request.signature, said, *MAY_ADMIT)
-    once(world, said)
+    signed_now(world, request.signature, said, *MAY_ADMIT)
     if wrong := (*faults(said), *(() if MAILBOX.fullmatch(said.reply_desk) else ("reply_desk",))):
         raise No("admission-incomplete", fields=list(wrong))
     row, good = contractors.of_row(world, said.entrustment, now)
@@ -90,10 +87,7 @@ def _entered(world: World, request: Admit, until: datetime, now: datetime) -> Ma
 def shut(world: World, request: ShutAdmission) -> Mapping[str, str]:
     """{"admission"}: what was handed in already stays with the desk. Raises No: shut-already, no-reasons."""
     said, now = request.shut, world.clock.now()
-    if request.signature.person != said.by:
-        raise No("signed-by-another", person=request.signature.person)
-    verified(world, request.signature, said, *MAY_SHUT)
-    once(world, said)
+    signed_now(world, request.signature, said, *MAY_SHUT)
     one = contractors.get(world, said.admission, now)
     if not said.reason.strip():
         raise No("no-reasons")

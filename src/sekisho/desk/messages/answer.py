@@ -15,10 +15,10 @@ from email.message import EmailMessage
 from email.policy import default
 from html.parser import HTMLParser
 
+from sekisho.wire.machines import of_a_machine
+
 CODE = re.compile(r"[A-Z2-7]{4}(?:-[A-Z2-7]{4}){3}")
 LARGEST = 1 << 20
-MACHINES = ("x-autoreply", "x-autorespond", "x-failed-recipients", "list-id")
-BULK = frozenset({"bulk", "junk", "list", "auto_reply"})
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def understood(raw: bytes, words: Container[str]) -> Understood:
     """
     try:
         mail = message_from_bytes(raw[:LARGEST], policy=default)
-        if _of_a_machine(mail):
+        if of_a_machine(mail):
             return Understood(why="machine")
         found = CODE.search(unicodedata.normalize("NFKC", str(mail.get("subject", ""))))
         if not found:
@@ -44,13 +44,6 @@ def understood(raw: bytes, words: Container[str]) -> Understood:
         return Understood(found[0]) if _first_line(mail) in words else Understood(why="no-word")
     except (MessageError, LookupError, ValueError, AttributeError, TypeError, AssertionError, RecursionError):
         return Understood(why="no-mail")
-
-
-def _of_a_machine(mail: EmailMessage) -> bool:
-    automatic = str(mail.get("auto-submitted", "no")).partition(";")[0].strip().lower() != "no"
-    bulk = str(mail.get("precedence", "")).strip().lower() in BULK
-    bounce = str(mail.get("return-path", "x")).strip() == "<>" or mail.get_content_type() in ("multipart/report", "message/delivery-status")
-    return automatic or bulk or bounce or any(name in mail for name in MACHINES)
 
 
 def _first_line(mail: EmailMessage) -> str:

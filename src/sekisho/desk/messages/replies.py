@@ -1,7 +1,7 @@
 """Replies to mails of campaigns: sealed as they come, opened one by one by a named person of the desk, and sent on to nobody.
 
-There is no use case that sends a reply anywhere, nor one that takes words out of it. Each opening is an entry. The box is sealed to the
-campaign's own key: it is gone with it, a month after the window.
+There is no use case that sends a reply anywhere, nor one that takes words out of it; an answer (`reply_answer`) goes to whoever wrote. Each
+opening is an entry. The box is sealed to the campaign's own key: it is gone with it, a month after the window.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import or_, select, update
 
 from sekisho.desk import campaigns, records
 from sekisho.desk.campaigns import KEPT, R
-from sekisho.desk.signing import once, verified
+from sekisho.desk.signing import signed_now
 from sekisho.desk.world import No, World, fresh_id
 from sekisho.gate.people import Signature
 from sekisho.law.campaign import Recipient
@@ -94,24 +95,24 @@ def _of(world: World, request: ReplyCame) -> Mapping[str, Any] | None:
 
 
 def listed(world: World, _request: Replies) -> Sequence[Mapping[str, Any]]:
-    """Newest first, each: id, campaign, name (of the campaign), at, state (new, read, closed), "ending". Of nobody and of no word."""
+    """Newest first, each: id, campaign, name (of the campaign), at, state (new, read, closed), "ending", "answer" (what became of the mail
+    that answers it: waiting, begun, accepted, refused, unknown, stopped, unsendable; empty where none does). Of nobody and of no word."""
     found = []
     for row in reversed(records.rows(world.db, T)):
         name = campaigns.get(world, row["campaign"]).said.name
         own = {"id": row["id"], "campaign": row["campaign"], "name": name, "at": read(datetime, row["at"])}
-        found.append({**own, "state": row["state"] or CLOSED, "ending": row["ending"] or ""})
+        tried = orders(world, row["id"])
+        answer = tried[-1]["state"] if tried else ""
+        found.append({**own, "state": row["state"] or CLOSED, "ending": row["ending"] or "", "answer": answer})
     return found
 
 
 def carry_out(world: World, request: ReadReply) -> Mapping[str, Any]:
     """{"reply", "campaign", "name", "mail": who got the mail that it answers, "raw": octets}. Raises No: unknown-reply, reply-gone."""
     said, now = request.opening, world.clock.now()
-    if request.signature.person != said.by:
-        raise No("signed-by-another", person=request.signature.person)
-    verified(world, request.signature, said, *MAY_READ)
-    once(world, said)
+    signed_now(world, request.signature, said, *MAY_READ)
     row = _get(world, said.reply)
-    person, raw = _opened(world, row)
+    person, raw = opened(world, row)
     body = canonical({"reply": row["id"], "opened": said, "signature": request.signature})
     world.write(EntryType.REPLY_READ, body, ids={"reply": row["id"], "campaign": row["campaign"]}, at=now)
     if row["state"] == NEW:
@@ -122,19 +123,33 @@ def carry_out(world: World, request: ReadReply) -> Mapping[str, Any]:
 def close(world: World, request: EndReply) -> Mapping[str, str]:
     """{"reply", "ending"}: its words are gone from here. Raises No: unknown-reply, reply-gone, reply-not-read."""
     said, now = request.closing, world.clock.now()
-    if request.signature.person != said.by:
-        raise No("signed-by-another", person=request.signature.person)
-    verified(world, request.signature, said, *MAY_READ)
-    once(world, said)
-    row = _get(world, said.reply)
-    if row["state"] == NEW:
-        raise No("reply-not-read", reply=row["id"])
-    if row["state"] == CLOSED:
-        raise No("reply-gone", reply=row["id"])
+    signed_now(world, request.signature, said, *MAY_READ)
+    row = readable(world, said.reply)
     body = canonical({"reply": row["id"], "closed": said, "signature": request.signature})
     world.write(EntryType.REPLY_CLOSED, body, ids={"reply": row["id"], "campaign": row["campaign"]}, at=now)
     world.db.execute(update(T).where(T.c.id == row["id"]).values(state=CLOSED, ending=said.ending.value, box=None))
     return {"reply": row["id"], "ending": said.ending.value}
+
+
+def order_of(reply: str, nth: int) -> str:
+    """What the order is called that answers this reply, the first or after one of which nothing was delivered."""
+    return f"order-{sha256(f'{reply} {nth}'.encode()).hexdigest()[:16]}"
+
+
+def orders(world: World, reply: str) -> Sequence[Mapping[str, Any]]:
+    """The orders that answer it, oldest first: one is the rule."""
+    found: list[Mapping[str, Any]] = []
+    while row := records.one(world.db, records.ORDERS, id=order_of(reply, len(found))):
+        found.append(row)
+    return found
+
+
+def readable(world: World, name: str) -> Mapping[str, Any]:
+    """One that somebody has read, and nobody has closed. Raises No: unknown-reply, reply-not-read, reply-gone."""
+    row = _get(world, name)
+    if row["state"] != READ:
+        raise No("reply-not-read" if row["state"] == NEW else "reply-gone", reply=row["id"])
+    return row
 
 
 def _get(world: World, name: str) -> Mapping[str, Any]:
@@ -144,7 +159,7 @@ def _get(world: World, name: str) -> Mapping[str, Any]:
     return row
 
 
-def _opened(world: World, row: Mapping[str, Any]) -> tuple[Recipient, bytes]:
+def opened(world: World, row: Mapping[str, Any]) -> tuple[Recipient, bytes]:
     """Who got the mail that it answers, and its bytes: both under the campaign's key."""
     mine = (R.c.campaign == row["campaign"], R.c.number == row["number"])
     person = world.db.execute(select(R.c.box).where(*mine)).scalar()

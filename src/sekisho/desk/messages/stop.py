@@ -108,9 +108,7 @@ def _taken_back(world: World, found: Mapping[str, Any]) -> bool:
 def stands(world: World, request: HowItStands) -> Mapping[str, Any]:
     """{"stops": [{"at", "how": one-press or page, "ended"}]}, oldest first; none for codes that nobody knows."""
     found = _of_both(world, request)
-    rows = _rows(world, found["pseudonym"]) if found else []
-    stops = [(r, records.body(r)) for r in rows]
-    return {"stops": [{"at": r["at"], "how": said["how"], "ended": r["ended"]} for r, said in stops if "how" in said]}
+    return {"stops": campaigns.stops_of(world, found["pseudonym"]) if found else []}
 
 
 def _stopped(world: World, found: Mapping[str, Any] | None, how: str) -> Mapping[str, bool]:

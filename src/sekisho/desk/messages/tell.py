@@ -13,7 +13,6 @@ from sekisho.desk import campaigns, permits, records
 from sekisho.desk.campaign_look import CHECK, STOP
 from sekisho.desk.world import World, fresh_id
 from sekisho.effects.texts import jst
-from sekisho.gate.permit import Permit
 from sekisho.law.canonical import canonical
 from sekisho.ledger.entry import EntryType
 from sekisho.measures.stop_notice import StopNotice
@@ -25,21 +24,17 @@ Row = Mapping[str, Any]
 
 def ask(world: World, stop: str, found: Row, now: datetime) -> str:
     """Order that the recipient of this mail is told of this stop; the order, or empty where no permit carries it or they were told."""
-    permit = _living(world, now)
+    permit = permits.carrying(world, StopNotice.name, now)
     if permit is None or _lately(world, found["pseudonym"], stop, now):
         return ""
     order = fresh_id("order")
     box = f"{campaigns.sealed_to(world, found['campaign'])} {bytes(found['box']).hex()}"
     who = {"campaign": found["campaign"], "number": found["number"], "pseudonym": found["pseudonym"]}
-    said = {"text": permit.scope["text"], "params": _params(world, now), "box": box, "stop": stop, "until": permit.until, **who}
-    body = canonical(said)
+    params = {**ours(world), "stopped_at": jst(now)}
+    body = canonical({"text": permit.scope["text"], "params": params, "box": box, "stop": stop, "until": permit.until, **who})
     records.add(world.db, records.ORDERS, body, now, id=order, permit=permit.id, state="waiting", code="", letter="")
     world.write(EntryType.ORDER, body, ids={"order": order, "permit": permit.id}, at=now, table=records.ORDERS, key={"id": order})
     return order
-
-
-def _living(world: World, now: datetime) -> Permit | None:
-    return next((p for p, _ in permits.living(world, now) if p.measure == StopNotice.name), None)
 
 
 def _lately(world: World, who: str, stop: str, now: datetime) -> bool:
@@ -48,11 +43,11 @@ def _lately(world: World, who: str, stop: str, now: datetime) -> bool:
     return any(r["id"] != stop and records.body(r).get("told") and r["at"] > records.stamp(now - ONCE_IN) for r in stops)
 
 
-def _params(world: World, now: datetime) -> Mapping[str, str]:
+def ours(world: World) -> Mapping[str, str]:
+    """Who writes, and where a receiver checks it: the same in every order to somebody on a list."""
     operator, url = world.settings.operator, world.settings.console.url.rstrip("/")
     return {
         "operator": operator.name,
-        "stopped_at": jst(now),
         "check_url": url + CHECK,
         "window_name": operator.window,
         "window_phone": operator.window_phone,
