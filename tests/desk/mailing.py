@@ -91,12 +91,13 @@ def shown(office: Office, campaign: str) -> dict[str, Any]:
     return dict(office.terminal.call("campaign", campaign=campaign))
 
 
-def may_tell(office: Office) -> str:
-    """A living permit to tell people of stops: proposed, its papers laid in, its text adopted, approved; the permit."""
+def may_tell(office: Office, measure: str = "stop-notice") -> str:
+    """A living permit to tell people of stops, or to write one mail by another measure: proposed, its papers laid in, its text adopted,
+    approved; the permit."""
     office.watch.wind(seconds=1)
-    plan = office.propose("stop-notice")
-    office.supply(plan, "stop-notice")
-    office.adopt(plan, "stop-notice")
+    plan = office.propose(measure)
+    office.supply(plan, measure)
+    office.adopt(plan, measure)
     (permit,) = office.approve(plan, "reviewer-a")
     return permit
 

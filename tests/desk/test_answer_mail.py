@@ -18,7 +18,8 @@ from sekisho.desk.mail.answer_mail import AnswerMail
 from sekisho.desk.outside import KeepIsGone, Outside
 from sekisho.desk.steady import Steady
 from sekisho.effects.mail_counts import MailCounts
-from sekisho.effects.sender_limit import READS
+from sekisho.effects.mail_stage import RCPT
+from sekisho.effects.sender_limit import READS, Limit
 from sekisho.faces.commands import mail as command
 from sekisho.faces.policy import reply
 from sekisho.ledger.entry import Entry, EntryType
@@ -127,6 +128,19 @@ def test_counting_limits_nobody_and_gives_totals_without_names(server: Server) -
     assert server.written(permit) == 1
 
 
+def test_an_hour_of_counting_and_limiting_is_one_row_and_neither_writes_over_the_other(limited: Server) -> None:
+    for _ in range(505):
+        limited.sends("alice@example.net")
+    limited.tell()
+    rows = limited.figures()
+    assert (rows[-1]["messages"], rows[-1]["refused"], len(rows[-1]["of"])) == (505, 5, 2)
+    assert sorted((one["messages"], one["refused"]) for one in rows[-1]["of"].values()) == [(500, 5), (505, 0)]
+    before = rows[-1]
+    limited.tell()
+    assert limited.figures()[-1] == before
+    assert load(rows) is not None, "the evidence is read off the same row"
+
+
 def test_no_name_is_on_the_disk_of_either_process(limited: Server) -> None:
     limited.sends("carol.watanabe@example.net")
     limited.tell()
@@ -167,6 +181,35 @@ def test_mail_of_nobody_signed_in_and_other_moments_of_a_conversation_are_not_ou
         limited.sends()
     assert limited.sends("") == DUNNO
     assert limited.sends(protocol_state="RCPT") == DUNNO
+
+
+class AtRecipient(Limit):
+    """A stage that has another moment."""
+
+    moment = RCPT
+
+
+def test_each_stage_is_asked_at_its_moment_alone_and_counts_for_itself(limited: Server) -> None:
+    (limit,) = (s for s in limited.answering.stages if isinstance(s.stage, Limit) and s.stage.messages)
+    early = AtRecipient("permit-early", "limit", limit.stage.until, 2, 0, 3600, "defer")
+    limited.answering.stages += (replace(limit, stage=early),)
+    assert {limited.sends() for _ in range(3)} == {DUNNO}
+    at_recipient = [limited.sends(protocol_state="RCPT") for _ in range(3)]
+    assert at_recipient[:2] == [DUNNO] * 2
+    assert b"2 messages in 60 minutes. Try later." in at_recipient[2]
+    assert limited.answering.by_permit["permit-early"] == {"asked": 3, "refused": 1}
+    assert limited.answering.by_permit[limited.permit]["asked"] == 3
+    assert limited.sends() == DUNNO
+
+
+def test_where_two_stages_are_against_it_the_first_speaks_and_both_have_seen_it(limited: Server) -> None:
+    (limit,) = (s for s in limited.answering.stages if isinstance(s.stage, Limit) and s.stage.messages)
+    strict = replace(limit.stage, permit="permit-strict", messages=1, recipients=0)
+    looser = replace(limit.stage, permit="permit-looser", messages=1, recipients=7)
+    limited.answering.stages = (replace(limit, stage=strict), replace(limit, stage=looser))
+    assert limited.sends() == DUNNO
+    assert b"1 messages in 60" in limited.sends()
+    assert [limited.answering.by_permit[p]["refused"] for p in ("permit-strict", "permit-looser")] == [1, 1]
 
 
 @pytest.mark.parametrize("many", ["x", "", "-1", "9" * 30, "²"])
@@ -242,7 +285,7 @@ def test_a_forged_permit_limits_nobody(limited: Server) -> None:
     again = AnswerMail(Outside(world.settings, Forger(), world.public, world.clock), limited.counts, reply)
     again.hear()
     assert again.counters["permit-forged"] == 1
-    assert [s.limit.step for s in again.stages] == ["count"]
+    assert [s.stage.step for s in again.stages] == ["count"]
 
 
 def test_a_new_process_goes_on_where_the_killed_one_was(limited: Server) -> None:
@@ -259,7 +302,7 @@ def test_a_disk_that_refuses_is_answered_as_declared_and_told(limited: Server, d
     permit = limited.permit
     limited.tell()
     stages = limited.answering.stages
-    limited.answering.stages = tuple(replace(s, limit=replace(s.limit, when_down=declared)) for s in stages)
+    limited.answering.stages = tuple(replace(s, stage=replace(s.stage, when_down=declared)) for s in stages if isinstance(s.stage, Limit))
     limited.counts._db.execute("pragma busy_timeout = 0")
     with sqlite3.connect(limited.path, isolation_level=None) as other:
         other.execute("begin immediate")
@@ -309,3 +352,6 @@ def test_whether_the_mail_server_is_answered_is_seen_at_the_terminal(
     assert (lines.code, lines.out) == (0, command.snippet("127.0.0.1:10031", closed=False))
     assert "default_action=DUNNO" in lines.out
     assert "451 4.3.5" in command.snippet("127.0.0.1:10031", closed=True)
+    assert "smtpd_recipient_restrictions" not in lines.out
+    early = command.snippet("127.0.0.1:10031", closed=False, recipients=True)
+    assert (early.count("check_policy_service"), early.count("451 4.3.5"), early.count("=DUNNO")) == (2, 1, 1)

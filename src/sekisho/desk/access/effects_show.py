@@ -1,15 +1,17 @@
-"""Both sides of every effect that stands in the kernel: what the permits say, and what was read there last."""
+"""Both sides of every effect in a kernel, the router's and that of an event's gateway: what the permits say, and what was read last."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sekisho.desk.access import opened_lines
+from sekisho.desk.access import opened_lines, switches
 from sekisho.desk.access.kernel_told import in_force
 from sekisho.desk.kernel_rules import classes, compiled, sides, table
+from sekisho.desk.kernel_words import Read
+from sekisho.desk.portal import told as gateway_told
 from sekisho.desk.world import World
 from sekisho.effects.prefix_sets import BadScope
 from sekisho.law.canonical import plain
@@ -26,14 +28,14 @@ class Effects:
 def carry_out(world: World, _request: Effects) -> Mapping[str, Any]:
     """{"held": bool, "at", "state": "not-held" | "silent" | "refused" | "same" | "differs", "said", "left": [str], "mends": int,
     "mended": [str], "mended_at", "effects": [{"permit", "measure", "step", "until", "since", "wanted": {set: members},
-    "there": {set: members}, "packets", "same": bool}]}."""
+    "there": {set: members}, "packets", "same": bool}], "gateway": {"held": bool, "at", "state", "said", "effects": as above}}."""
     now, kernel = world.clock.now(), world.kernel
     fresh = kernel is not None and now - kernel.at <= SILENT
     there = {r.permit: r for r in kernel.read.reads} if kernel and fresh else {}
     effects: list[dict[str, Any]] = []
     for permit, _ in in_force(world, now):
         try:
-            effect = compiled(permit, opened_lines.of_permit(world, permit, now))
+            effect = compiled(permit, opened_lines.of_permit(world, permit, now), switches.of_permit(world, permit))
         except BadScope as no:
             effects.append({"permit": permit.id, "measure": permit.measure, "step": permit.step.name, "bad": no.where})
             continue
@@ -61,8 +63,28 @@ def carry_out(world: World, _request: Effects) -> Mapping[str, Any]:
         "mends": kernel.mends if kernel else 0,
         "mended": kernel.mended if kernel else (),
         "mended_at": kernel.mended_at if kernel else None,
+        "gateway": _at_gateway(world, now),
     }
     return dict(plain(found))
+
+
+def _at_gateway(world: World, now: datetime) -> dict[str, Any]:
+    """What the gateway says of its own two tables. Numbers: nobody here knows which device is in them."""
+    gateway, held = world.gateway, bool(world.settings.portal.listen)
+    fresh = gateway is not None and now - gateway.at <= SILENT
+    reads = {r.permit: r for r in gateway.read.reads} if gateway and fresh else {}
+    effects: list[dict[str, Any]] = []
+    for permit, _ in gateway_told.in_force(world, now):
+        read = reads.get(permit.id, Read(permit.id, {}, {}))
+        words = {"permit": permit.id, "measure": permit.measure, "step": permit.step.name, "until": permit.until}
+        stands = {"wanted": read.wanted, "there": read.there, "packets": read.packets}
+        same = permit.id in reads and read.wanted == read.there
+        effects.append({**words, **stands, "since": gateway.since.get(permit.id) if gateway else None, "same": same})
+    said = gateway.read.said if gateway else ""
+    state = "not-held" if not held else "silent" if not fresh else "refused" if said else "same"
+    if state == "same" and not all(e["same"] for e in effects):
+        state = "differs"
+    return {"held": held, "at": gateway.at if gateway else None, "state": state, "said": said, "effects": effects}
 
 
 def _state(world: World, *, fresh: bool, same: bool) -> str:

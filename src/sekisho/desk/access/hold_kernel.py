@@ -10,18 +10,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sekisho.desk.kernel_rules import Effect, classes, compiled, sides, table
+from sekisho.desk.access import try_switch
+from sekisho.desk.kernel_rules import Effect, classes, compiled, phase, sides, table
 from sekisho.desk.kernel_words import KernelRead, Leased, Read, Rented
 from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
 from sekisho.desk.prove import in_ledger
 from sekisho.desk.steady import Steady
 from sekisho.effects import htb
+from sekisho.effects.class_filter import Filter
 from sekisho.effects.htb import Links, Shapes
 from sekisho.effects.kernel import Kernel
 from sekisho.effects.nft import LATE, Change, KernelSaidNo, Table
 from sekisho.effects.prefix_sets import BadScope
 from sekisho.effects.reconcile import Holds, Round, reconcile
-from sekisho.effects.shaping import Shape
 from sekisho.gate.check import NoPermit, check, read
 from sekisho.gate.permit import Lease
 from sekisho.law.reading import read as read_words
@@ -33,10 +34,10 @@ class NoKernel(Exception):
     """This machine's kernel cannot be held: no libnftables here."""
 
 
-def kernel_here() -> tuple[Kernel, Links]:
-    """The kernel of the namespace this thread is in: its packet rules, and its links. Raises NoKernel."""
+def kernel_here() -> tuple[Kernel, Links, Kernel]:
+    """The kernel of the namespace this thread is in: its packet rules, its links, and where switches are tried. Raises NoKernel."""
     try:
-        return Kernel(), Links()
+        return Kernel(), Links(), Kernel(try_switch.TABLE)
     except KernelSaidNo as no:
         raise NoKernel(no.words) from no
 
@@ -44,8 +45,8 @@ def kernel_here() -> tuple[Kernel, Links]:
 class HoldKernel:
     """One per process. `hear` and `turn` are called by a loop; neither raises for what `keep` or the kernel says."""
 
-    def __init__(self, world: Outside, kernel: Holds, links: Shapes | None = None) -> None:
-        self.world, self.kernel, self.links = world, kernel, links
+    def __init__(self, world: Outside, kernel: Holds, links: Shapes | None = None, trial: Holds | None = None) -> None:
+        self.world, self.kernel, self.links, self.trial = world, kernel, links, trial
         self.clock = Steady(world.clock)
         self.prove = in_ledger(world.public.ledger)
         self.counters: Counter[str] = Counter()
@@ -76,7 +77,7 @@ class HoldKernel:
         """One round: what the permits in force say is what stands in the kernel afterwards. None where the kernel refused."""
         now = self.clock()
         effects = [e for one in self.rented if (e := self._checked(one, now)) is not None]
-        wanted, phases = table(effects, now), frozenset(_phase(e, now) for e in effects)
+        wanted, phases = table(effects, now), frozenset(phase(e, now) for e in effects)
         same = self.settled == self.seen and self.held == phases
         try:
             done = reconcile(self.kernel, wanted)
@@ -93,6 +94,18 @@ class HoldKernel:
         self._tell(KernelRead(reads, mended, (*meddled(done.left, wanted), *classed.left)))
         return done
 
+    def try_switch(self) -> bool:
+        """Throw a line's switch of each filter in force, off and on, where no packet passes; and tell what came of it."""
+        now = self.clock()
+        filters = [e for one in self.rented if isinstance(e := self._checked(one, now), Filter)]
+        works = self.trial is not None and try_switch.works(self.trial, filters, now)
+        self.counters["switch-tried" if works else "switch-failed"] += 1
+        try:
+            self.world.keep.call("switch-tried", works=works)
+        except (KeepSaidNo, KeepIsGone) as why:
+            self.counters[getattr(why, "code", "keep-is-gone")] += 1
+        return works
+
     def _class(self, wanted: Mapping[str, Mapping[int, int]]) -> Classed:
         """The classes on the links, as the rules on packets: read, compare, change, read again. Raises KernelSaidNo."""
         if self.links is None:
@@ -106,7 +119,7 @@ class HoldKernel:
             said = read(one.permit)
             lease, step = self.leases.get(said.id), said.step.name
             permit = check(one.permit, self.world.public.key, now, step=step, scope=lambda _: True, lease=lease, prove=self.prove)
-            return compiled(permit, one.opened)
+            return compiled(permit, one.opened, one.off)
         except NoPermit as no:
             self.counters[f"permit-{no.code}"] += 1
         except BadScope:
@@ -127,11 +140,6 @@ class Classed:
     found: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     there: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
-
-
-def _phase(effect: Effect, now: datetime) -> str:
-    """What stands of a permit changes by itself when its hours begin and end: that is nobody's doing."""
-    return f"{effect.permit} {isinstance(effect, Shape) and effect.open_for(now) > LATE}"
 
 
 def meddled(found: Change, wanted: Table) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from sekisho.desk import permits
-from sekisho.desk.access import opened_lines
-from sekisho.desk.kernel_rules import STEPS
+from sekisho.desk.access import opened_lines, switches
+from sekisho.desk.kernel_rules import stands_in_kernel
 from sekisho.desk.kernel_words import KernelAsRead, KernelLeases, KernelRead, Leased, Rented
 from sekisho.desk.world import World
 from sekisho.gate.permit import Permit, SignedPermit
@@ -21,7 +21,7 @@ def leased(world: World, request: KernelLeases) -> Leased:
     now = world.clock.now()
     opened_lines.forget_over(world, now)
     living = in_force(world, now)
-    rented = tuple(Rented(signed, opened_lines.of_permit(world, permit, now)) for permit, signed in living)
+    rented = tuple(Rented(s, opened_lines.of_permit(world, p, now), switches.of_permit(world, p)) for p, s in living)
     known = digest(rented)
     leases = tuple(permits.lease(world, p, now) for p, _ in living)
     return Leased(known, leases, None if known == request.seen else rented)
@@ -29,7 +29,7 @@ def leased(world: World, request: KernelLeases) -> Leased:
 
 def in_force(world: World, now: datetime) -> list[tuple[Permit, SignedPermit]]:
     """Living permits for rules in the kernel whose entries are in the ledger."""
-    return [(p, s) for p, s in permits.living(world, now) if p.step.name in STEPS and s.proof]
+    return [(p, s) for p, s in permits.living(world, now) if stands_in_kernel(p) and s.proof]
 
 
 def told(world: World, request: KernelRead) -> None:

@@ -16,7 +16,7 @@ from sekisho.desk import records
 from sekisho.desk.access import opened_lines
 from sekisho.desk.access.opened_lines import MOST_DAYS, blocking, place
 from sekisho.desk.signed_words import LineClosing, LineOpening
-from sekisho.desk.signing import once, verified
+from sekisho.desk.signing import signed_now
 from sekisho.desk.world import No, World, fresh_id
 from sekisho.gate.people import Signature
 from sekisho.law.canonical import canonical, plain
@@ -52,10 +52,7 @@ class Lines:
 def carry_out(world: World, request: OpenLine) -> Mapping[str, Any]:
     """{"exception": id, "permit", "until"}. Raises No: unknown-code, line-days, no-reasons, not-refused-here, line-open-already."""
     said, now = request.opening, world.clock.now()
-    if request.signature.person != said.by:
-        raise No("signed-by-another", person=request.signature.person)
-    verified(world, request.signature, said, *MAY)
-    once(world, said)
+    signed_now(world, request.signature, said, *MAY)
     if not 1 <= said.days <= MOST_DAYS:
         raise No("line-days", days=said.days, most=MOST_DAYS)
     if not said.reason.strip():
@@ -83,10 +80,7 @@ def carry_out(world: World, request: OpenLine) -> Mapping[str, Any]:
 def close(world: World, request: CloseLine) -> Mapping[str, str]:
     """{"exception": id}: from now on the line is treated like the others. Raises No: unknown-exception, no-reasons."""
     said, now = request.closing, world.clock.now()
-    if request.signature.person != said.by:
-        raise No("signed-by-another", person=request.signature.person)
-    verified(world, request.signature, said, *MAY)
-    once(world, said)
+    signed_now(world, request.signature, said, *MAY)
     if not said.reason.strip():
         raise No("no-reasons")
     if said.exception not in {row["id"] for row in opened_lines.living(world, now)}:

@@ -9,19 +9,25 @@ from __future__ import annotations
 import hashlib
 import hmac
 import sqlite3
-from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
+from sekisho.desk.mail.agreeing import LONGEST
+from sekisho.desk.mail.agreeing import MOST as AT_ONCE
+from sekisho.desk.mail.own_list import OwnList
+from sekisho.desk.mail_stages import compile_stage
 from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
 from sekisho.desk.policy_words import Answered, HeldAccount, HourCounted, Let, PolicyLeased, PolicyTold
 from sekisho.desk.prove import in_ledger
 from sekisho.desk.steady import Steady
 from sekisho.effects.mail_counts import Hold, MailCounts
-from sekisho.effects.sender_limit import ACCOUNT, DEFER, HOUR, RECIPIENTS, STATE, BadScope, Limit, compile_limit
+from sekisho.effects.mail_stage import DEFER, HOUR, MOMENT, Against, BadScope, MailStage
+from sekisho.effects.source_block import SourceBlock
 from sekisho.gate.check import NoPermit, check, read
+from sekisho.gate.permit import Permit
 from sekisho.law.reading import read as read_words
 from sekisho.measures.bulk_sender_limit import BULK
 from sekisho.store.errors import SealError
@@ -29,35 +35,64 @@ from sekisho.store.register import Contact, box_contact
 from sekisho.wire.cursor import FormError
 from sekisho.wire.policy import DUNNO, Attributes, PolicyReader, encode
 
-__all__ = ["AnswerMail", "FormError", "PolicyReader"]
+__all__ = ["AnswerMail", "Attributes", "FormError", "PolicyReader"]
 
-Words: TypeAlias = Callable[[str, int, int, int], str]
-"""The mail server's answer (access(5)) for a code, messages, recipients and minutes of a limit."""
-PROTOCOL_STATE = "protocol_state"
-OVER, UNCHECKED = "over", "unchecked"
-"""What is answered beside DUNNO, in words of the face: over the limit, and that it cannot be checked."""
+Words: TypeAlias = Callable[[str, Mapping[str, int]], str]
+"""The mail server's answer (access(5)) for a word that a stage says, and its numbers."""
 TOKEN = 16
-MOST_RECIPIENTS = 1_000_000
 MOST_HELD = 200
 """Told at a time."""
+RECIPIENT = "recipient"
+MOST_KNOWN = 100_000
+"""Recipients whose hashes are remembered, in memory; who was not asked about for longest is forgotten first."""
+
+
+class Recipients:
+    """Under which hashes recipients are known, by permit: asked of `keep` once. Whether they agreed is not among it."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[str, str], tuple[str, ...]] = OrderedDict()
+
+    def __contains__(self, pair: tuple[str, str]) -> bool:
+        """Whether nobody needs to be asked: what is no address is nobody's."""
+        return pair in self._known or not 0 < len(pair[1]) <= LONGEST
+
+    def get(self, permit: str, recipient: str) -> tuple[str, ...]:
+        """Nothing for whom nobody asked about."""
+        found = self._known.get((permit, recipient))
+        if found is None:
+            return ()
+        self._known.move_to_end((permit, recipient))
+        return found
+
+    def remember(self, permit: str, known: Mapping[str, tuple[str, ...]]) -> None:
+        for recipient, hashes in known.items():
+            self._known[permit, recipient] = hashes
+        while len(self._known) > MOST_KNOWN:
+            self._known.popitem(last=False)
 
 
 @dataclass(frozen=True)
-class Stage:
-    """A permit that answers, the key of its tokens, and until when `keep` vouched for it; `box` and `half`: what owners are sealed to.
+class Standing:
+    """A stage whose permit is in force, the key of its tokens, and until when `keep` vouched for it.
 
+    `box` and `half`: what owners are sealed to.
+    `agreed`: hashes of recipients who agreed, for a stage that is asked for them alone; None for another one.
     `lifted`: tokens that the help desk let go again, and when (seconds since 1970).
+    `only`: tokens of the accounts it is about; None for a stage about every account.
     """
 
-    limit: Limit
+    stage: MailStage
     key: bytes
     until: datetime
     box: str = ""
     half: bytes = b""
     lifted: tuple[tuple[bytes, int], ...] = ()
+    agreed: frozenset[str] | None = None
+    only: frozenset[bytes] | None = None
 
-    def token(self, account: str) -> bytes:
-        return hmac.new(self.key, account.casefold().encode("utf-8", "surrogateescape"), hashlib.sha256).digest()[:TOKEN]
+    def token(self, who: str) -> bytes:
+        return hmac.new(self.key, who.casefold().encode("utf-8", "surrogateescape"), hashlib.sha256).digest()[:TOKEN]
 
 
 class AnswerMail:
@@ -70,10 +105,13 @@ class AnswerMail:
         self.counters: Counter[str] = Counter()
         self.by_permit: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.refused: Counter[tuple[str, int]] = Counter()
-        self.stages: tuple[Stage, ...] = ()
+        self.put: Counter[tuple[str, int]] = Counter()
+        self.stages: tuple[Standing, ...] = ()
         self.let: tuple[Let, ...] = ()
         self.seen = self.down = ""
         self.heard: tuple[HeldAccount, ...] = ()
+        self.recipients = Recipients()
+        self.list = OwnList(world.settings.policy.block_list)
 
     def hear(self) -> None:
         """Ask which permits are in force. The stages are replaced as one: an answer under way sees the old or the new."""
@@ -88,8 +126,9 @@ class AnswerMail:
             return
         if said.let is not None:
             self.let, self.seen = said.let, said.digest
+        self.list.refresh()
         leases, now = {lease.permit: lease for lease in said.leases}, self.clock()
-        stages: list[Stage] = []
+        stages: list[Standing] = []
         for one in self.let:
             try:
                 words = read(one.permit)
@@ -98,13 +137,43 @@ class AnswerMail:
                     one.permit, self.world.public.key, now, step=words.step.name, scope=lambda _: True, lease=lease, prove=self.prove
                 )
                 until = min(permit.until, lease.until) if lease else now
-                lifted = tuple((bytes.fromhex(token), int(when.timestamp())) for token, when in one.restored.items())
-                stages.append(Stage(compile_limit(permit), bytes.fromhex(one.key), until, one.box, bytes.fromhex(one.half), lifted))
+                standing = self._with_list(_standing(one, permit, until), now)
+                stages += [standing] if standing else []
             except NoPermit as no:
                 self.counters[f"permit-{no.code}"] += 1
             except BadScope:
                 self.counters["permit-bad-scope"] += 1
         self.stages = tuple(stages)
+
+    def _with_list(self, standing: Standing, now: datetime) -> Standing | None:
+        """A stage that is answered from our list has it; None while there is none that is new enough: it is not asked then."""
+        if not isinstance(standing.stage, SourceBlock):
+            return standing
+        found, code = self.list.at(now, standing.stage.fresh_hours)
+        if found is None:
+            self.counters[code] += 1
+            return None
+        return replace(standing, stage=replace(standing.stage, sources=found))
+
+    def unknown(self, asked: Attributes) -> tuple[tuple[str, str], ...]:
+        """What `keep` has to be asked before this question is answered: permit and recipient."""
+        waits = (s for s in self.stages if s.agreed and s.stage.who(asked) and asked.get(MOMENT) == s.stage.moment)
+        pairs = ((s.stage.permit, asked.get(RECIPIENT, "")) for s in waits)
+        return tuple(pair for pair in pairs if pair not in self.recipients)
+
+    def learn(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Ask `keep` under what these recipients are known. Where it does not say, they agreed to nothing."""
+        by_permit: defaultdict[str, list[str]] = defaultdict(list)
+        for permit, recipient in sorted(set(pairs)):
+            by_permit[permit].append(recipient)
+        for permit, recipients in by_permit.items():
+            for start in range(0, len(recipients), AT_ONCE):
+                part = recipients[start : start + AT_ONCE]
+                try:
+                    known = self.world.keep.call("policy-known-as", permit=permit, recipients=part)["known"]
+                    self.recipients.remember(permit, dict(zip(part, map(tuple, known), strict=True)))
+                except (KeepSaidNo, KeepIsGone) as why:
+                    self.counters[getattr(why, "code", "keep-is-gone")] += 1
 
     def answer(self, asked: Sequence[Attributes]) -> list[bytes]:
         """One answer each, in their order, after what they count is on disk."""
@@ -121,53 +190,72 @@ class AnswerMail:
         self.counters["asked"] += len(asked)
         return [encode(said) for said in found]
 
-    def _one(self, asked: Attributes, stages: Sequence[Stage], now: datetime) -> str:
-        account = asked.get(ACCOUNT, "")
-        if asked.get(PROTOCOL_STATE) != STATE or not account:
-            return DUNNO
+    def _one(self, asked: Attributes, stages: Sequence[Standing], now: datetime) -> str:
+        """Every stage whose moment it is, is asked, and counts; the first that is against it speaks."""
         at, said = int(now.timestamp()), DUNNO
-        for stage in stages:
-            limit = stage.limit
-            self.by_permit[limit.permit]["asked"] += 1
-            token = stage.token(account)
-            if not limit.decide(token, _many(asked), at, self.counts):
-                self._hold(stage, token, account, at)
-                self.by_permit[limit.permit]["refused"] += 1
-                self.refused[limit.permit, at // HOUR] += 1
-                said = self.words(OVER, limit.messages, limit.recipients, limit.window // 60)
+        for standing in stages:
+            stage = standing.stage
+            who = self._whom(standing, asked)
+            token = standing.token(who) if who else b""
+            if not who or (standing.only is not None and token not in standing.only):
+                continue
+            self.by_permit[stage.permit]["asked"] += 1
+            self.put[stage.permit, at // HOUR] += 1
+            against = stage.against(asked, token, at, self.counts)
+            if against is None:
+                continue
+            if stage.holds:
+                self._hold(standing, token, who, at)
+            self.by_permit[stage.permit]["refused"] += 1
+            self.refused[stage.permit, at // HOUR] += 1
+            said = self._say(against) if said == DUNNO else said
         return said
 
-    def _lift(self, stages: Sequence[Stage]) -> None:
-        """Accounts that the help desk let go since."""
-        for stage in stages:
-            for token, when in stage.lifted:
-                self.counts.lift(stage.limit.permit, token, when)
+    def _whom(self, standing: Standing, asked: Attributes) -> str:
+        """Empty for another moment, for what the stage has nothing to say to, and for a recipient who did not agree to it."""
+        if asked.get(MOMENT) != standing.stage.moment:
+            return ""
+        if standing.agreed is not None:
+            known = self.recipients.get(standing.stage.permit, asked.get(RECIPIENT, ""))
+            if standing.agreed.isdisjoint(known):
+                return ""
+        return standing.stage.who(asked)
 
-    def _hold(self, stage: Stage, token: bytes, account: str, at: int) -> None:
+    def _say(self, against: Against) -> str:
+        return self.words(against.word, against.numbers)
+
+    def _lift(self, stages: Sequence[Standing]) -> None:
+        """Accounts that the help desk let go since."""
+        for standing in stages:
+            for token, when in standing.lifted:
+                self.counts.lift(standing.stage.permit, token, when)
+
+    def _hold(self, standing: Standing, token: bytes, account: str, at: int) -> None:
         """Who reached the limit is held until the window has passed; the owner's address goes into a box that only `keep` lets open."""
-        if not self.counts.at_limit(stage.limit.permit, token, at):
+        if not self.counts.at_limit(standing.stage.permit, token, at):
             return
         domain = self.world.settings.policy.domain
         mail = account if "@" in account else f"{account}@{domain}" if domain else ""
         box = ""
         try:
-            if mail and stage.box:
-                box = box_contact(Contact("", mail, None, None), stage.box, stage.half)
+            if mail and standing.box:
+                box = box_contact(Contact("", mail, None, None), standing.box, standing.half)
         except (SealError, UnicodeError):
             self.counters["not-sealed"] += 1
-        self.counts.hold(stage.limit.permit, token, Hold(at, box))
+        self.counts.hold(standing.stage.permit, token, Hold(at, box))
 
-    def _unwritten(self, asked: Attributes, stages: Sequence[Stage], said: str) -> str:
-        """The counts could not be written: as the plans declare. A stage that says "defer" is about mail of accounts only."""
-        if said != DUNNO or asked.get(PROTOCOL_STATE) != STATE or not asked.get(ACCOUNT):
+    def _unwritten(self, asked: Attributes, stages: Sequence[Standing], said: str) -> str:
+        """The counts could not be written: as the plan of each stage declares that would have been asked."""
+        if said != DUNNO:
             return said
-        return self.words(UNCHECKED, 0, 0, 0) if any(s.limit.when_down == DEFER for s in stages) else DUNNO
+        waits = (s.stage for s in stages if s.only is None and s.stage.when_down == DEFER and self._whom(s, asked))
+        return next((self._say(stage.unchecked()) for stage in waits), DUNNO)
 
-    def _fails(self, stages: Sequence[Stage]) -> None:
+    def _fails(self, stages: Sequence[Standing]) -> None:
         self.down = "disk-refuses"
         self.counters["disk-refuses"] += 1
-        for stage in stages:
-            self.by_permit[stage.limit.permit]["failed"] += 1
+        for standing in stages:
+            self.by_permit[standing.stage.permit]["failed"] += 1
 
     def reader(self) -> PolicyReader:
         """For one connection."""
@@ -180,23 +268,25 @@ class AnswerMail:
     def told(self) -> PolicyTold:
         """What was answered since the process began, and the counts of this hour; and away with counts that are over."""
         now = self.clock()
-        living = [s.limit for s in self.stages if now < s.until]
+        living = [s.stage for s in self.stages if now < s.until]
         for one in self.heard:
             self.counts.told(one.permit, bytes.fromhex(one.token), int(one.at.timestamp()))
         try:
             self.counts.commit()
-            self.counts.forget({limit.permit: min(limit.first(int(now.timestamp())), _hour(now, limit)) for limit in living})
+            self.counts.forget({stage.permit: min(stage.first(int(now.timestamp())), _hour(now, stage)) for stage in living})
         except sqlite3.Error:
             self.counters["disk-refuses"] += 1
-        ended = set(self.by_permit) - {limit.permit for limit in living}
+        ended = set(self.by_permit) - {stage.permit for stage in living}
         for permit in ended:
             del self.by_permit[permit]
-        stages = tuple(Answered(limit.permit, **self.by_permit[limit.permit]) for limit in living)
-        hours = tuple(self._hour(limit, now) for limit in living)
-        self.refused = Counter({(p, h): n for (p, h), n in self.refused.items() if h == int(now.timestamp()) // HOUR})
+        answered = tuple(Answered(stage.permit, **self.by_permit[stage.permit]) for stage in living)
+        hours = tuple(self._hour(stage, now) for stage in living)
+        for counter in (self.refused, self.put):
+            for key in [k for k in counter if k[1] != int(now.timestamp()) // HOUR]:
+                del counter[key]
         untold = self.counts.untold(MOST_HELD)
         held = tuple(HeldAccount(p, token.hex(), datetime.fromtimestamp(h.at, UTC), h.box) for p, token, h in untold)
-        return PolicyTold(stages, hours, self.counters["asked"], self.counters["malformed"], self.down, held)
+        return PolicyTold(answered, hours, self.counters["asked"], self.counters["malformed"], self.down, held)
 
     def tell(self, told: PolicyTold) -> None:
         """To `keep`; silence is counted."""
@@ -207,20 +297,24 @@ class AnswerMail:
         except (KeepSaidNo, KeepIsGone) as why:
             self.counters[getattr(why, "code", "keep-is-gone")] += 1
 
-    def _hour(self, limit: Limit, now: datetime) -> HourCounted:
-        since = _hour(now, limit)
-        accounts, messages, most = self.counts.totals(limit.permit, since)
-        bulk, hour = self.counts.over(limit.permit, since, BULK), int(now.timestamp()) // HOUR
-        refused = self.refused[limit.permit, hour]
-        return HourCounted(limit.permit, datetime.fromtimestamp(hour * HOUR, UTC), accounts, messages, most, bulk, refused)
+    def _hour(self, stage: MailStage, now: datetime) -> HourCounted:
+        since = _hour(now, stage)
+        accounts, messages, most = self.counts.totals(stage.permit, since)
+        bulk, hour = self.counts.over(stage.permit, since, BULK), int(now.timestamp()) // HOUR
+        refused, put = self.refused[stage.permit, hour], self.put[stage.permit, hour]
+        return HourCounted(stage.permit, datetime.fromtimestamp(hour * HOUR, UTC), accounts, messages, most, bulk, refused, put)
 
 
-def _hour(now: datetime, limit: Limit) -> int:
+def _hour(now: datetime, stage: MailStage) -> int:
     """The first part of the clock hour."""
-    return int((now - timedelta(seconds=now.timestamp() % HOUR)).timestamp()) // limit.part
+    return int((now - timedelta(seconds=now.timestamp() % HOUR)).timestamp()) // stage.part
 
 
-def _many(asked: Attributes) -> int:
-    """`recipient_count` as Postfix tells it; a word that is no number is one recipient."""
-    said = asked.get(RECIPIENTS, "")
-    return min(int(said), MOST_RECIPIENTS) if said.isascii() and said.isdigit() and len(said) < 10 else 1
+
+def _standing(one: Let, permit: Permit, until: datetime) -> Standing:
+    """Raises BadScope. A stage for recipients who agreed, of whom nothing is said, is a stage for nobody."""
+    stage = compile_stage(permit)
+    lifted = tuple((bytes.fromhex(token), int(when.timestamp())) for token, when in one.restored.items())
+    agreed = frozenset(one.agreed or ()) if stage.of_recipients else None
+    only = None if one.only is None else frozenset(bytes.fromhex(token) for token in one.only)
+    return Standing(stage, bytes.fromhex(one.key), until, one.box, bytes.fromhex(one.half), lifted, agreed, only)

@@ -22,6 +22,12 @@ def folder(settings: Settings) -> Path:
     return settings.folder / FOLDER
 
 
+def lists(settings: Settings) -> list[Path]:
+    """The folder of the block list, where one is named: a file that takes its place is read as well."""
+    named = settings.policy.block_list
+    return [named.parent] if named else []
+
+
 def open_counts(settings: Settings) -> MailCounts:
     """Raises sqlite3.Error."""
     return MailCounts(folder(settings) / FILE)

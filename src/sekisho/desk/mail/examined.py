@@ -14,6 +14,7 @@ from sekisho.wire.policy import POLICY, REQUEST
 
 SECONDS = 5.0
 RESTRICTIONS = "smtpd_end_of_data_restrictions"
+AT_RECIPIENTS = "smtpd_recipient_restrictions"
 CLOSED = re.compile(r"default_action\s*=\s*4\d\d\b")
 
 
@@ -31,7 +32,7 @@ def carry_out(request: Examine) -> Mapping[str, Any]:
     said = request.stages
     listen = str(said["listen"])
     asked = _asked(listen) if listen else "not-set-up"
-    postfix = _postfix(request.postfix, listen, closed=bool(said["closed"])) if listen else "unread"
+    postfix = _asks(request.postfix, said) if listen else "unread"
     limits = any(s["step"] == "limit" for s in said["stages"])
     owners = "told" if said["tells"] else "untold" if limits else "not-needed"
     wrong = (asked == "away") + (postfix in ("absent", "differs")) + (owners == "untold") + (said["state"] in ("silent", "down"))
@@ -50,10 +51,17 @@ def _asked(listen: str) -> str:
         return "away"
 
 
-def _postfix(folder: Path | None, listen: str, *, closed: bool) -> str:
+def _asks(folder: Path | None, said: Mapping[str, Any]) -> str:
+    """The worst of the moments at which a stage in force has to be asked."""
+    closed = {RESTRICTIONS: said["closed"]} | ({} if said["recipients"] is None else {AT_RECIPIENTS: said["recipients"]})
+    found = {_postfix(folder, str(said["listen"]), where, closed=bool(down)) for where, down in closed.items()}
+    return next(word for word in ("unread", "absent", "differs", "same") if word in found)
+
+
+def _postfix(folder: Path | None, listen: str, where: str, *, closed: bool) -> str:
     if folder is None:
         return "unread"
-    command = ["/usr/sbin/postconf", "-c", str(folder), "-h", RESTRICTIONS]
+    command = ["/usr/sbin/postconf", "-c", str(folder), "-h", where]
     try:
         said = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=20, check=True, text=True).stdout
     except (OSError, subprocess.SubprocessError):

@@ -7,23 +7,26 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete
 
-from sekisho.desk import held_accounts, permits, records
+from sekisho.desk import held_accounts, permits, records, suspended
+from sekisho.desk.mail import agreeing
+from sekisho.desk.mail_stages import STAGES
 from sekisho.desk.policy_words import Answered, HourCounted, Let, PolicyAsTold, PolicyLeased, PolicyLeases, PolicyTold
 from sekisho.desk.world import World
-from sekisho.effects import sender_limit
 from sekisho.gate.permit import Permit, SignedPermit
 from sekisho.law.canonical import canonical, digest
 from sekisho.ledger.entry import EntryType
 
-STAGES = frozenset({(sender_limit.MEASURE, sender_limit.COUNT), (sender_limit.MEASURE, sender_limit.LIMIT)})
-"""Measure and step of everything that answers the mail server."""
+NUMBERS: Mapping[str, Callable[[Iterable[int]], int]] = {
+    "accounts": max, "messages": max, "most": max, "bulk": max, "asked": max, "refused": sum,
+}  # fmt: skip
+"""Of an hour. Two permits of a measure count the same mails, so the larger number is the hour's; what each puts off is added up."""
 HOURS = 14 * 24
 """So many hours of figures are kept, as long as the counts of the case may be."""
 
@@ -31,10 +34,17 @@ HOURS = 14 * 24
 def leased(world: World, request: PolicyLeases) -> PolicyLeased:
     now = world.clock.now()
     living = in_force(world, now)
-    let = tuple(Let(s, token_key(world, p).hex(), held_accounts.let_go(world, p), *held_accounts.box_of(world, p)) for p, s in living)
+    let = tuple(_let(world, p, s, now) for p, s in living)
     known = digest(let)
     leases = tuple(permits.lease(world, p, now) for p, _ in living)
     return PolicyLeased(known, leases, None if known == request.seen else let)
+
+
+def _let(world: World, permit: Permit, signed: SignedPermit, now: datetime) -> Let:
+    box, half = held_accounts.box_of(world, permit)
+    restored, agreed = held_accounts.let_go(world, permit), agreeing.agreed(world, permit, now)
+    key = token_key(world, permit)
+    return Let(signed, key.hex(), restored, box, half, agreed, suspended.accounts(world, permit, key))
 
 
 def in_force(world: World, now: datetime) -> list[tuple[Permit, SignedPermit]]:
@@ -69,16 +79,25 @@ def told(world: World, request: PolicyTold) -> None:
 
 
 def _counted(world: World, one: HourCounted, now: datetime) -> None:
-    """The hour's row among the figures of its measure. Only a permit that counts has figures."""
+    """The hour's row among the figures of its measure, and in it what each permit counted. Only a permit that counts has figures."""
     row = records.one(world.db, records.PERMITS, id=one.permit)
     if row is None or (row["measure"], row["step"]) not in STAGES or row["ended"]:
         return
-    hour = one.hour.isoformat()
-    fresh = {"hour": hour, "accounts": one.accounts, "messages": one.messages, "most": one.most, "bulk": one.bulk, "refused": one.refused}
-    rows = [r for r in figures(world, str(row["measure"])) if r["hour"] != hour] + [fresh]
-    body = canonical({"permit": one.permit, "rows": sorted(rows, key=lambda r: str(r["hour"]))[-HOURS:]})
-    world.db.execute(delete(records.FIGURES).where(records.FIGURES.c.measure == row["measure"]))
-    records.add(world.db, records.FIGURES, body, now, measure=row["measure"])
+    measure, hour = str(row["measure"]), one.hour.isoformat()
+    before = figures(world, measure)
+    of = {**next((r.get("of", {}) for r in before if r["hour"] == hour), {}), one.permit: {n: getattr(one, n) for n in NUMBERS}}
+    fresh = {"hour": hour, **{n: add(said[n] for said in of.values()) for n, add in NUMBERS.items()}, "of": of}
+    rows = sorted([r for r in before if r["hour"] != hour] + [fresh], key=lambda r: str(r["hour"]))[-HOURS:]
+    body = canonical({"permit": _source(world, measure) or one.permit, "rows": rows})
+    world.db.execute(delete(records.FIGURES).where(records.FIGURES.c.measure == measure))
+    records.add(world.db, records.FIGURES, body, now, measure=measure)
+
+
+def _source(world: World, measure: str) -> str:
+    """The permit that the figures are kept under: it stays so for as long as it lives; empty where none does."""
+    row = records.one(world.db, records.FIGURES, measure=measure)
+    kept = records.one(world.db, records.PERMITS, id=records.body(row)["permit"]) if row else None
+    return str(kept["id"]) if kept and not kept["ended"] else ""
 
 
 def figures(world: World, measure: str) -> list[Mapping[str, Any]]:

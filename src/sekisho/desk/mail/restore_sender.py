@@ -14,7 +14,7 @@ from sqlalchemy import update
 from sekisho.desk import held_accounts, permits, records
 from sekisho.desk.held_accounts import RESTORED, restoring
 from sekisho.desk.signed_words import SenderRestoring
-from sekisho.desk.signing import once, verified
+from sekisho.desk.signing import signed_now
 from sekisho.desk.world import No, World
 from sekisho.gate.people import Signature
 from sekisho.law.canonical import canonical, plain
@@ -42,10 +42,7 @@ class HeldSenders:
 def carry_out(world: World, request: RestoreSender) -> Mapping[str, str]:
     """{"pause", "permit"}: the account begins at nothing. Raises No: unknown-code, no-reasons, and what ended its permit."""
     said, now = request.restoring, world.clock.now()
-    if request.signature.person != said.by:
-        raise No("signed-by-another", person=request.signature.person)
-    verified(world, request.signature, said, *MAY)
-    once(world, said)
+    signed_now(world, request.signature, said, *MAY)
     if not said.reason.strip():
         raise No("no-reasons")
     order = records.one(world.db, records.ORDERS, letter=restoring("".join(said.code.split())))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from sekisho.desk import held_accounts, permits
+from sekisho.desk.mail import agreeing
 from sekisho.desk.mail.policy_told import figures, in_force
+from sekisho.desk.mail_stages import STAGES, compile_stage
 from sekisho.desk.policy_words import Answered
 from sekisho.desk.world import World
-from sekisho.effects.sender_limit import DEFER, MEASURE, BadScope, compile_limit
+from sekisho.effects.mail_stage import DEFER, END_OF_MESSAGE, RCPT, BadScope
+from sekisho.effects.sender_limit import MEASURE
 from sekisho.law.canonical import plain
 from sekisho.measures.held_sender_notice import HeldSenderNotice
 
@@ -26,17 +29,20 @@ class MailStages:
 
 
 def carry_out(world: World, _request: MailStages) -> Mapping[str, Any]:
-    """{"listen", "state": "not-set-up" | "silent" | "down" | "well", "down", "at", "asked", "malformed", "closed": bool (mail waits when
-    nobody answers, as a permit in force declares), "tells": bool (a permit lets owners be told), "held": as `held_accounts` counts,
-    "stages": [{"permit", "measure", "step", "until", "since", "when_down", "asked", "refused", "failed", "answered": bool}],
-    "hours": the last day's [{"hour", "accounts", "messages", "most", "bulk", "refused"}]}."""
+    """{"listen", "state": "not-set-up" | "silent" | "down" | "well", "down", "at", "asked", "malformed", "closed": bool (mail waits at its
+    end when nobody answers, as a permit in force declares), "recipients": the same at each recipient; None, no stage is asked then,
+    "tells": bool (a permit lets owners be told), "held": as `held_accounts` counts, "stages": [{"permit", "measure", "step", "until",
+    "since", "when_down", "moment", "asked", "refused", "failed", "answered": bool, "agreed": how many recipients agreed to it, None for a
+    stage about others, "hours": the last day's [{"hour", "asked", "refused"}]}],
+    "hours": the last day's [{"hour", "accounts", "messages", "most", "bulk", "refused"}] of the sending limit}."""
     now, told = world.clock.now(), world.policy
     fresh = told is not None and now - told.at <= SILENT
     answered = {s.permit: s for s in told.told.stages} if told and fresh else {}
     stages: list[dict[str, Any]] = []
+    counted = {m: figures(world, m) for m in sorted({m for m, _ in STAGES})}
     for permit, _ in in_force(world, now):
         try:
-            limit = compile_limit(permit)
+            stage = compile_stage(permit)
         except BadScope as no:
             stages.append({"permit": permit.id, "measure": permit.measure, "step": permit.step.name, "bad": no.where})
             continue
@@ -47,12 +53,16 @@ def carry_out(world: World, _request: MailStages) -> Mapping[str, Any]:
             "step": permit.step.name,
             "until": permit.until,
             "since": told.since.get(permit.id) if told else None,
-            "when_down": limit.when_down,
+            "when_down": stage.when_down,
+            "moment": stage.moment,
             "asked": one.asked,
             "refused": one.refused,
             "failed": one.failed,
             "answered": permit.id in answered,
+            "agreed": None if (agreed := agreeing.agreed(world, permit, now)) is None else len(agreed),
+            "hours": _hours(counted[permit.measure], permit.id),
         })  # fmt: skip
+    early = [s for s in stages if s.get("moment") == RCPT]
     found = {
         "listen": world.settings.policy.listen,
         "state": _state(world, fresh=fresh),
@@ -62,11 +72,18 @@ def carry_out(world: World, _request: MailStages) -> Mapping[str, Any]:
         "malformed": told.told.malformed if told else 0,
         "tells": any(p.measure == HeldSenderNotice.name for p, _ in permits.living(world, now)),
         "held": held_accounts.counted(world, now),
-        "closed": any(s.get("when_down") == DEFER for s in stages),
+        "closed": any(s.get("when_down") == DEFER for s in stages if s.get("moment") == END_OF_MESSAGE),
+        "recipients": any(s["when_down"] == DEFER for s in early) if early else None,
         "stages": stages,
-        "hours": figures(world, MEASURE)[-DAY:],
+        "hours": [{n: v for n, v in row.items() if n != "of"} for row in counted[MEASURE][-DAY:]],
     }
     return dict(plain(found))
+
+
+def _hours(rows: Sequence[Mapping[str, Any]], permit: str) -> list[dict[str, Any]]:
+    """What one permit was asked and put off, hour by hour."""
+    mine = ((row["hour"], row.get("of", {}).get(permit)) for row in rows[-DAY:])
+    return [{"hour": hour, "asked": of["asked"], "refused": of["refused"]} for hour, of in mine if of]
 
 
 def _state(world: World, *, fresh: bool) -> str:

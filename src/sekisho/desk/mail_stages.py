@@ -1,0 +1,32 @@
+"""Everything that answers the mail server, by measure and step. What is not here answers nothing: the mail server then hears DUNNO."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sekisho.effects import account_hold, greylisting, sender_limit, source_block
+from sekisho.effects.mail_stage import BadScope, Form, MailStage
+from sekisho.gate.permit import Permit
+
+STAGES: Mapping[tuple[str, str], Form] = {
+    **{(sender_limit.MEASURE, step): sender_limit.LimitForm(step) for step in (sender_limit.COUNT, sender_limit.LIMIT)},
+    (greylisting.MEASURE, greylisting.DELAY): greylisting.GreylistForm(),
+    (source_block.MEASURE, source_block.REJECT): source_block.SourceBlockForm(),
+    **{(account_hold.MEASURE, step): account_hold.HoldForm(step) for step in account_hold.STEPS},
+}
+
+OF_RECIPIENTS = frozenset(measure for (measure, _), form in STAGES.items() if form.of_recipients)
+"""Measures, and purposes of consent, whose stages are asked for those recipients alone who agreed."""
+
+
+def mailbox(mail: str) -> str:
+    """An address as the line of an answer to such a purpose: one, however it is written."""
+    return mail.strip().casefold()
+
+
+def compile_stage(permit: Permit) -> MailStage:
+    """Raises BadScope for a step that is no stage, and for a scope that is not of its form."""
+    form = STAGES.get((permit.measure, permit.step.name))
+    if form is None:
+        raise BadScope("step", permit.step.name)
+    return form.compile(permit)
