@@ -91,6 +91,11 @@ class Caseload:
         words = CaseMove(matter, move, facts=facts or {}, by=self.person(who), at=self.now(), **more)
         return dict(self.call("move-case", move=words, signature=self.signed(who, words)))
 
+    def confirm(self, matter: str, move: str) -> None:
+        """The legal officer confirms every case that the plan of this move refers to a person, where there is one."""
+        plan = next(m["plan"] for m in self.case(matter)["moves"] if m["id"] == move)
+        self.office.confirm(plan["id"])
+
     def grant(self, matter: str, move: str, first: str = "reviewer-a", second: str = "reviewer-b") -> str:
         """A move that gets the case its permit, with as many signatures as the case book asks for; the permit."""
         found = self.moved(matter, move, who=first)

@@ -44,12 +44,13 @@ def test_every_end_of_a_procedure_is_reached_by_people_in_its_roles(name: str, o
             if move.at_end_of:
                 load_.remind()
                 continue
-            who = someone(move.roles, besides=next((someone(m.roles) for m in path if m.id == move.second), ""))
+            who = someone(move.roles, besides=next((someone(m.roles) for m in path if m.id in {move.second, *move.apart}), ""))
             for paper in move.papers:
                 load_.attach(matter, paper, who="officer" if paper == "order" else "desk")
             if procedure.room and move.id == CLOSE:
                 furnish(load_, matter)
             if move.grounds:
+                load_.confirm(matter, move.id)
                 load_.grant(matter, move.id)
                 continue
             load_.move(matter, move.id, facts_of(procedure, move, load_.today(), path[at:], load_.permit), who=who)

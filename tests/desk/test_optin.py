@@ -196,7 +196,7 @@ def test_nobody_is_registered_by_another_at_any_promised_interface(office: Offic
     outside = {n for n, m in METHODS.items() if any(w in n for w in ("account", "register-person", "sign-up", "subscribe"))}
     assert outside == set()
     asked = METHODS["answer-question"].request.__dataclass_fields__
-    assert set(asked) == {"question", "code", "do", "language", "sender"}
+    assert set(asked) == {"question", "code", "do", "language", "sender", "browser"}
 
 
 def test_a_rehearsal_keeps_nothing_of_what_is_typed(office: Office) -> None:
@@ -251,3 +251,29 @@ def test_no_two_people_of_an_invitation_have_one_code(office: Office) -> None:
     assert len(set(codes)) == 200
     assert all(len(c.replace(" ", "")) == 12 for c in codes)
     assert timedelta(days=14).days <= KEPT.days
+
+
+def test_the_giver_sees_with_their_record_that_a_program_stopped_their_mails_and_that_it_was_undone(office: Office) -> None:
+    """The record says nothing of it to anybody else, and a stop or its undoing changes nothing of what was agreed."""
+    mailing.may_tell(office)
+    name, codes, _ = invited(office)
+    receipts = [answer(office, name, code)["receipt"] for code in codes[:2]]
+    door = office.channel("show")
+    with office.turn() as world:
+        leaf = campaigns.leaves(world, name)[0]
+        link, check = campaigns.stop_code(world, name, leaf), campaigns.check_code(world, name, leaf)
+    assert door.call("my-consent", code=receipts[0])["stops"] == []
+    door.call("stop-mail-one-press", code=link)
+    (stop,) = door.call("my-consent", code=receipts[0])["stops"]
+    assert (stop["how"], stop["ended"]) == ("one-press", None)
+    office.watch.wind(minutes=1)
+    assert office.terminal.call("mail-again-by-reply", code=check)["undone"]
+    told = door.call("my-consent", code=receipts[0])
+    assert told["stops"][0]["ended"] > told["stops"][0]["at"]
+    assert told["live"]
+    assert door.call("my-consent", code=receipts[1])["stops"] == [], "of another's address nothing is told"
+    assert not [r for r in rows(office) if "stops" in r]
+    office.watch.wind(days=40)
+    with office.turn() as world:
+        lapse(world, Lapse())
+    assert door.call("my-consent", code=receipts[0])["stops"] == []

@@ -169,6 +169,12 @@ def stopped(world: World) -> set[str]:
     return {str(p) for (p,) in world.db.execute(select(table.c.pseudonym).where(table.c.ended.is_(None), table.c.pseudonym.isnot(None)))}
 
 
+def stops_of(world: World, who: str) -> list[dict[str, Any]]:
+    """Stops of one address, oldest first: {"at", "how": one-press or page, "ended": when it was taken back, or None}."""
+    said = ((r, records.body(r)) for r in records.rows(world.db, records.MAIL_STOPS, pseudonym=who))
+    return [{"at": r["at"], "how": told["how"], "ended": r["ended"]} for r, told in said if "how" in told]
+
+
 def bounced(world: World, now: datetime) -> set[str]:
     """Pseudonyms of addresses from which a mail of the last half year came back for good, because there is no such address.
 
@@ -232,14 +238,14 @@ def measured(world: World, plan: Plan, now: datetime) -> Iterator[Evidence]:
         "announced": announcement(said) is not None,
         "advertising": said.advertising,
         "training": said.training,
-        "entrusted": _entrusted(world, said, now),
+        "entrusted": entrusted(world, said, now),
         "stopped_left_out": not _still_waiting(world, one.id),
     }
     for purpose in sorted({s.purpose for s in plan.steps}):
         yield Evidence(KIND, value, purpose, Voucher(VouchedBy.PROBE, PROBE), now)
 
 
-def _entrusted(world: World, said: Campaign, now: datetime) -> bool:
+def entrusted(world: World, said: Campaign, now: datetime) -> bool:
     """Ours, or for a contractor whose row, and every row above it, is in force and allows mail."""
     if not said.entrustment:
         return True

@@ -120,3 +120,14 @@ class TakingLetters:
     first: int
     by: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class HandingReporter:
+    """The name of a protected reporter is handed to the outside body, sealed to its key: which of the incident's, and why they ask."""
+
+    matter: str
+    number: int
+    reason: str
+    by: str
+    at: datetime

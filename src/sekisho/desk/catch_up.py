@@ -212,6 +212,20 @@ def _reply_closed(world: World, _index: int, entry: Entry) -> None:
     world.db.execute(update(table).where(table.c.id == entry.ids["reply"]).values(state="closed", box=None))
 
 
+def _passed_on(world: World, _index: int, entry: Entry) -> None:
+    """Records older than the ledger hold a mail that was begun since: before it goes on, the mail server is asked about it."""
+    table = records.TALK_MAILS
+    mine = (table.c.id == entry.ids["passing"], table.c.state.in_(("waiting", "held")))
+    world.db.execute(update(table).where(*mine).values(state="unsure", begun=records.stamp(entry.at)))
+
+
+def _held_mail_settled(world: World, _index: int, entry: Entry) -> None:
+    """What a person made of it stood in the row that is lost: it is not held any more, and nothing of it goes on."""
+    table = records.TALK_MAILS
+    mine = (table.c.id == entry.ids["passing"], table.c.state == "held")
+    world.db.execute(update(table).where(*mine).values(state="dropped", box=None))
+
+
 def _admission_shut(world: World, index: int, entry: Entry) -> None:
     _again(world, records.SHUT_ADMISSIONS, index, entry, id=entry.ids["admission"])
 
@@ -252,6 +266,18 @@ def _sender_restored(world: World, index: int, entry: Entry) -> None:
     world.db.execute(update(table).where(table.c.id == entry.ids["pause"], table.c.ended.is_(None)).values(ended="restored"))
 
 
+def _effect_counted(world: World, index: int, entry: Entry) -> None:
+    """That somebody counted; what they counted stood in the row that is lost, and is entered once more."""
+    _again(world, records.EFFECT_COUNTS, index, entry, id=entry.ids["count"])
+
+
+def _numbers_released(world: World, index: int, entry: Entry) -> None:
+    """What it cost stood in the row that is lost: it counts as the whole budget of its day."""
+    permit = records.one(world.db, records.PERMITS, id=entry.ids["permit"])
+    purpose, day = permits.of(permit).step.purpose if permit else "", str(world.book.day(entry.at))
+    _again(world, records.BOARD_RELEASES, index, entry, id=entry.ids["release"], permit=entry.ids["permit"], purpose=purpose, day=day)
+
+
 def _again(world: World, table: Table, index: int, entry: Entry, **key: str) -> None:
     """The row as far as the entry tells it; its body and salt are lost."""
     if records.one(world.db, table, **key) is None:
@@ -283,9 +309,13 @@ APPLIED_AGAIN: Mapping[EntryType, Callable[[World, int, Entry], None]] = Mapping
     EntryType.MAIL_STOPPED: _mail_stopped,
     EntryType.LINE_CLOSED: _line_closed,
     EntryType.SENDER_RESTORED: _sender_restored,
+    EntryType.EFFECT_COUNTED: _effect_counted,
+    EntryType.NUMBERS_RELEASED: _numbers_released,
     EntryType.TOOL: _tool,
     EntryType.CANARY_MAIL: _canary_mail,
     EntryType.REPLY: _reply,
     EntryType.REPLY_CLOSED: _reply_closed,
     EntryType.ADMISSION_SHUT: _admission_shut,
+    EntryType.PASSED_ON: _passed_on,
+    EntryType.HELD_MAIL_SETTLED: _held_mail_settled,
 })  # fmt: skip

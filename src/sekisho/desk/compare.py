@@ -107,6 +107,7 @@ COMPARED: Mapping[EntryType, Rows] = MappingProxyType({
     EntryType.HELD: Rows(records.HOLDS, {"hold": "id", "matter": "matter"}),
     EntryType.REMINDED: Rows(records.REMINDERS, {"reminder": "id", "matter": "matter"}),
     EntryType.REVEAL: Rows(records.REVEALS, {"look": "id", "matter": "matter", "permit": "permit"}),
+    EntryType.EVENT_ENDED: Rows(records.EVENT_ENDS, {"event": "id"}),
     EntryType.ENTRUSTED: Rows(records.ENTRUSTMENTS, {"entrustment": "id"}),
     EntryType.ENTRUSTMENT_MOVED: Rows(records.ENTRUSTMENT_MOVES, {"move": "id", "entrustment": "entrustment"}),
     EntryType.PARTY_KEY: Rows(records.PARTY_KEYS, {"partykey": "id", "entrustment": "entrustment"}),
@@ -119,6 +120,7 @@ COMPARED: Mapping[EntryType, Rows] = MappingProxyType({
     EntryType.RETURN_ENDED: Rows(records.RETURNS_ENDED, {"return": "id"}),
     EntryType.LINE_OPENED: Rows(records.OPENED_LINES, {"exception": "id", "permit": "permit"}),
     EntryType.LINE_CLOSED: Rows(records.CLOSED_LINES, {"exception": "id"}),
+    EntryType.SWITCHED: Rows(records.SWITCHES, {"switch": "id"}),
     EntryType.SENDER_HELD: Rows(records.HELD_SENDERS, {"pause": "id", "permit": "permit"}),
     EntryType.SENDER_RESTORED: Rows(records.RESTORED_SENDERS, {"pause": "id"}),
     EntryType.VIEWING: Rows(records.VIEWINGS, {"viewing": "id"}),
@@ -128,11 +130,15 @@ COMPARED: Mapping[EntryType, Rows] = MappingProxyType({
     EntryType.ADMISSION_SHUT: Rows(records.SHUT_ADMISSIONS, {"admission": "id"}),
     EntryType.HANDED_IN: Rows(records.HAND_INS, {"handin": "id", "admission": "admission"}),
     EntryType.REPLY: Rows(records.REPLIES, {"reply": "id", "campaign": "campaign"}),
+    EntryType.TALK: Rows(records.TALKS, {"talk": "id"}),
+    EntryType.TALK_MAIL: Rows(records.TALK_MAILS, {"passing": "id", "talk": "talk"}),
+    EntryType.EFFECT_COUNTED: Rows(records.EFFECT_COUNTS, {"count": "id"}),
+    EntryType.NUMBERS_RELEASED: Rows(records.BOARD_RELEASES, {"release": "id", "permit": "permit"}),
     EntryType.TEXT_ADOPTED: Rows(records.ADOPTIONS, {"text": "text"}),
 })  # fmt: skip
 NOT_COMPARED = frozenset({
     "invitations", "findings", "figures", "reports", "renewed", "signed", "codes", "drafts", "handed_people",
-    "campaign_recipients", "viewing_sessions", "meta",
+    "campaign_recipients", "viewing_sessions", "asked_codes", "meta",
 })  # fmt: skip
 """Their rows have no entry of their own: what they lead to (a person, a plan, a withdrawal) has one, or a newer row took their place."""
 

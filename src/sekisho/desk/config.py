@@ -37,6 +37,7 @@ LONGEST_LOCAL = 29
 """What may stand before the @ of the sender, so that a `+` and the 34 letters of a return code fit behind it (RFC 5321: 64)."""
 TLS = ("starttls", "implicit", "none")
 SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
+DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*")
 HOST = r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9a-fA-F:.]+\])"
 PORT = r":(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3})"
 ACCESS = {"namespace": r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}|", "submission": HOST + PORT + "|"}
@@ -209,6 +210,10 @@ class _Reader:
             raise ConfigError("mail.dkim_selector", "selector-and-key")
         if mail.returns and len(mail.sender.partition("@")[0]) > LONGEST_LOCAL:
             raise ConfigError("mail.returns", "sender-too-long")
+        if bool(mail.talk_domain) != (mail.talks is not None):
+            raise ConfigError("mail.talks", "domain-and-folder")
+        if mail.talk_domain and not DOMAIN.fullmatch(mail.talk_domain):
+            raise ConfigError("mail.talk_domain", "not-a-name")
 
     @staticmethod
     def _portal(settings: Settings) -> None:
@@ -220,6 +225,22 @@ class _Reader:
             raise ConfigError("portal.secure", "certificate-and-key")
         if settings.users.apart and portal.listen and not settings.users.portal:
             raise ConfigError("users.portal", "absent")
+        if settings.users.apart and portal.listen and settings.event.dnstap and not settings.users.tap:
+            raise ConfigError("users.tap", "absent")
+
+    def _policy(self, settings: Settings) -> None:
+        """The block list's folder is opened to a process that must not read the state."""
+        policy = settings.policy
+        if not re.fullmatch(HOST + PORT + "|", policy.listen):
+            raise ConfigError("policy.listen", "not-an-address-and-port")
+        if policy.domain and not re.fullmatch(HOST, policy.domain):
+            raise ConfigError("policy.domain", "not-of-its-form")
+        if policy.block_list:
+            state, own = settings.folder.resolve(), policy.block_list.resolve().parent
+            if state.is_relative_to(own) or own.is_relative_to(state):
+                raise ConfigError("policy.block_list", "not-a-folder-of-its-own")
+        if settings.users.apart and policy.listen and not settings.users.policy:
+            raise ConfigError("users.policy", "absent")
 
     def _reachable(self, settings: Settings) -> None:
         """Addresses, ports and what may stand in one place of several."""
@@ -233,12 +254,7 @@ class _Reader:
             raise ConfigError("intake.flows", "not-an-address-and-port")
         if settings.users.apart and settings.scan.socket and not settings.users.scan:
             raise ConfigError("users.scan", "absent")
-        if not re.fullmatch(HOST + PORT + "|", settings.policy.listen):
-            raise ConfigError("policy.listen", "not-an-address-and-port")
-        if settings.policy.domain and not re.fullmatch(HOST, settings.policy.domain):
-            raise ConfigError("policy.domain", "not-of-its-form")
-        if settings.users.apart and settings.policy.listen and not settings.users.policy:
-            raise ConfigError("users.policy", "absent")
+        self._policy(settings)
         self._mail(settings.mail)
         if settings.users.apart and settings.submission.listen and not settings.users.submission:
             raise ConfigError("users.submission", "absent")

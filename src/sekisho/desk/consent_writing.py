@@ -59,17 +59,21 @@ def _notice(world: World, record: ConsentRecord, shown: str, now: datetime) -> s
     return identity
 
 
-def write(world: World, record: ConsentRecord, shown: str, code: str, signature: Signature | None) -> None:
+def write(
+    world: World, record: ConsentRecord, shown: str, code: str, signature: Signature | None, to: tuple[str, bytes] | None = None
+) -> None:
     """Seal it, and write it down. An earlier answer of the same person for the same purpose makes room for it.
 
-    `code`: of the receipt; `signature`: whose word it is that it was given, None where the giver typed it.
+    `code`: of the receipt; `signature`: whose word it is that it was given, None where the giver typed it; `to`: the key it is sealed to
+    where it goes with an event, by its name.
     """
     (purpose,), now = record.purposes, record.events[0].at
     for row in consents.rows_of(world, purpose, now, record.principal):
         consents.end(world, row, Event(Happened.REPLACED, now, record.party.value))
     notice = _notice(world, record, shown, now)
-    sealed = consents.seal(world, record.id, {"record": record, "signature": signature})
-    body = canonical({"consent": record.id, "notice": notice, "sealed": sealed})
+    named, secret = to or ("", b"")
+    sealed = consents.seal(world, record.id, {"record": record, "signature": signature}, secret)
+    body = canonical({"consent": record.id, "notice": notice, "sealed": sealed, **({"key": named} if to else {})})
     state = record.events[0].what
     live = record.reach is Reach.INDIVIDUAL or state is not Happened.GIVEN
     columns = {

@@ -17,7 +17,7 @@ from typing import Any
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import select, update
 
-from sekisho.desk import books, records
+from sekisho.desk import books, event_keys, records
 from sekisho.desk.draft import PER_LINE
 from sekisho.desk.world import No, World
 from sekisho.gate.permit import Permit
@@ -45,15 +45,15 @@ def principal(key: bytes, line: str) -> str:
     return hmac.new(key, line.encode(), hashlib.sha256).hexdigest()
 
 
-def seal(world: World, identity: str, value: object) -> str:
-    """Hex of nonce and ciphertext; bound to the consent it belongs to."""
+def seal(world: World, identity: str, value: object, key: bytes = b"") -> str:
+    """Hex of nonce and ciphertext; bound to the consent it belongs to. `key`: of an event, where it goes with one."""
     nonce = secrets.token_bytes(NONCE)
-    return (nonce + AESGCM(_sealing(world)).encrypt(nonce, canonical(value), identity.encode())).hex()
+    return (nonce + AESGCM(key or _sealing(world)).encrypt(nonce, canonical(value), identity.encode())).hex()
 
 
-def _open(world: World, identity: str, sealed: str) -> Any:
-    raw = bytes.fromhex(sealed)
-    return json.loads(AESGCM(_sealing(world)).decrypt(raw[:NONCE], raw[NONCE:], identity.encode()))
+def _open(world: World, identity: str, said: Mapping[str, Any]) -> Any:
+    raw, key = bytes.fromhex(said["sealed"]), event_keys.known(world, said["key"]) if "key" in said else _sealing(world)
+    return json.loads(AESGCM(key).decrypt(raw[:NONCE], raw[NONCE:], identity.encode()))
 
 
 def _sealing(world: World) -> bytes:
@@ -61,11 +61,14 @@ def _sealing(world: World) -> bytes:
 
 
 def of(world: World, row: Row) -> ConsentRecord:
-    """The record with everything that happened to it since. Raises No("record-lost") for one restored from the ledger alone."""
+    """The record with everything that happened to it since.
+
+    Raises No: record-lost (restored from the ledger alone), event-over (it was sealed to a key of an event that ended).
+    """
     said = records.body(row)
     if "sealed" not in said:
         raise No("record-lost", consent=row["id"])
-    record = read(ConsentRecord, _open(world, row["id"], said["sealed"])["record"])
+    record = read(ConsentRecord, _open(world, row["id"], said)["record"])
     later = (read(Event, records.body(e)["event"]) for e in records.rows(world.db, records.CONSENT_EVENTS, consent=row["id"]))
     return replace(record, events=(*record.events, *later))
 

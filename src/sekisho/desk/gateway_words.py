@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sekisho.desk.kernel_words import Read
 from sekisho.gate.permit import Lease, SignedPermit
 
 
@@ -40,11 +41,13 @@ class Led:
 
 @dataclass(frozen=True)
 class GatewayRead:
-    """What stands at the gateway after a round: permits in the kernel, devices let through, packets led to the page."""
+    """What stands at the gateway after a round, permit by permit, and how many devices are let through. Numbers alone.
 
-    permits: tuple[str, ...] = ()
+    `said`: nft's own code where the kernel refused.
+    """
+
+    reads: tuple[Read, ...] = ()
     devices: int = 0
-    packets: int = 0
     said: str = ""
 
 

@@ -15,7 +15,8 @@ from sqlalchemy import func, select, update
 from sekisho.desk import permits, records
 from sekisho.desk.policy_words import HeldAccount
 from sekisho.desk.world import World, fresh_id
-from sekisho.effects.sender_limit import LIMIT, MEASURE, BadScope, compile_limit
+from sekisho.effects.mail_stage import BadScope
+from sekisho.effects.sender_limit import LIMIT, MEASURE, compile_limit
 from sekisho.effects.texts import jst
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import canonical
@@ -43,7 +44,7 @@ def restoring(digits: str) -> str:
 
 def box_of(world: World, permit: Permit) -> tuple[str, str]:
     """Key id and public half (hex) that owners are sealed to under this limit; empty for a permit that holds nobody."""
-    if permit.step.name != LIMIT:
+    if (permit.measure, permit.step.name) != (MEASURE, LIMIT):
         return "", ""
     key = f"{permit.id}/{CONTACT}/{permit.since.date().isoformat()}"
     return key, world.vault.public_half(key, permit.until + UNCHANGED).hex()

@@ -14,10 +14,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from sekisho.desk import campaigns, records
+from sekisho.desk import campaigns, consents, records
 from sekisho.desk.campaigns import R, Standing
 from sekisho.desk.world import No, World
 from sekisho.law.question import Question
+from sekisho.measures.masked_talk import PURPOSE
 
 DIGITS = 12
 PAGE = "/agree"
@@ -43,6 +44,12 @@ def typed(text: str) -> str:
 def digest_of(world: World, name: str, code: str) -> str:
     """How a code is looked up, and what a record keeps of it. Twelve digits could be tried out: without the key nobody can."""
     return hmac.new(world.pseudonyms, b"invitation code\x00" + name.encode() + b"\x00" + code.encode(), hashlib.sha256).hexdigest()
+
+
+def giver(world: World, name: str, asks: Question, pseudonym: str) -> str:
+    """Under which pseudonym an answer is kept: the same for every question of one purpose, but for a masked talk one of its own."""
+    own = f" {name}" if asks.purpose == PURPOSE else ""
+    return consents.principal(consents.purpose_key(world, asks.purpose), f"mail {pseudonym}{own}")
 
 
 def digests(world: World, name: str, leaves: Iterable[bytes]) -> list[str]:
@@ -90,12 +97,12 @@ def every(world: World, now: datetime) -> Sequence[tuple[Standing, Question]]:
 
 
 def invited(world: World, name: str, text: str) -> Mapping[str, Any]:
-    """Whose code this is: {"digest", "pseudonym"}. Raises No("wrong-code"), which says nothing about anybody."""
+    """Whose code this is: {"digest", "pseudonym", "level"}. Raises No("wrong-code"), which says nothing about anybody."""
     digest = digest_of(world, name, typed(text))
     found = world.db.execute(select(R.c.pseudonym).where(R.c.campaign == name, R.c.invited_by == digest)).first()
     if found is None:
         raise No("wrong-code")
-    return {"digest": digest, "pseudonym": str(found[0])}
+    return {"digest": digest, "pseudonym": str(found[0]), "level": 2}
 
 
 def shown(world: World, asks: Question, language: str) -> str:

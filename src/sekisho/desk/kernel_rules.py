@@ -6,23 +6,42 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TypeAlias
 
-from sekisho.effects import port_block, shaping
-from sekisho.effects.nft import Chain, Rule, Set, Table, kind_of
+from sekisho.effects import class_filter, port_block, shaping
+from sekisho.effects.class_filter import Filter
+from sekisho.effects.nft import LATE, Chain, Rule, Set, Table, kind_of
 from sekisho.effects.port_block import Block, Opened
-from sekisho.effects.prefix_sets import seconds_left
+from sekisho.effects.prefix_sets import BadScope, seconds_left
 from sekisho.effects.shaping import Shape
 from sekisho.gate.permit import Permit
 
-Effect: TypeAlias = Block | Shape
+Effect: TypeAlias = Block | Shape | Filter
 
-STEPS = frozenset({port_block.STEP, shaping.STEP})
-"""Steps whose effect is a rule in the kernel."""
+STEPS = frozenset({("op25b", port_block.STEP), ("shaping", shaping.STEP), (class_filter.MEASURE, class_filter.STEP)})
+"""Measure and step: those whose effect is a rule in the kernel."""
 FORWARD = kind_of(type="filter", hook="forward", prio=0, policy="accept")
 
 
-def compiled(permit: Permit, opened: Iterable[Opened] = ()) -> Effect:
+def stands_in_kernel(permit: Permit) -> bool:
+    """Whether this permit's effect is a rule in the kernel."""
+    return (permit.measure, permit.step.name) in STEPS
+
+
+def compiled(permit: Permit, opened: Iterable[Opened] = (), off: Iterable[str] = ()) -> Effect:
     """Raises BadScope for a scope that is not of its step's form."""
-    return shaping.compile_shape(permit) if permit.step.name == shaping.STEP else port_block.compile_block(permit, opened)
+    if not stands_in_kernel(permit):
+        raise BadScope("step", permit.step.name)
+    if permit.step.name == shaping.STEP:
+        return shaping.compile_shape(permit)
+    if permit.step.name == class_filter.STEP:
+        return class_filter.compile_filter(permit, off)
+    return port_block.compile_block(permit, opened)
+
+
+def phase(effect: Effect, now: datetime) -> str:
+    """What stands of a permit changes by itself when its hours begin and end, or its start comes: that is nobody's doing."""
+    if isinstance(effect, Filter):
+        return f"{effect.permit} {effect.starts <= now}"
+    return f"{effect.permit} {isinstance(effect, Shape) and effect.open_for(now) > LATE}"
 
 
 def table(effects: Iterable[Effect], now: datetime) -> Table:
@@ -31,13 +50,19 @@ def table(effects: Iterable[Effect], now: datetime) -> Table:
     chains: dict[str, Chain] = {}
     entries: list[Rule] = []
     for one in sorted(effects, key=lambda e: e.permit):
-        if seconds_left(one.until, now) <= 0:
+        if seconds_left(one.until, now) <= 0 or (isinstance(one, Filter) and now < one.starts):
             continue
-        its, hung, entry = shaping.rules(one, now) if isinstance(one, Shape) else port_block.rules(one, now)
+        its, hung, entry = _rules(one, now)
         sets |= its
         chains |= hung
         entries.append(entry)
     return Table(sets, {**({"forward": Chain(FORWARD, tuple(entries))} if entries else {}), **chains})
+
+
+def _rules(one: Effect, now: datetime) -> tuple[dict[str, Set], dict[str, Chain], Rule]:
+    if isinstance(one, Filter):
+        return class_filter.rules(one, now)
+    return shaping.rules(one, now) if isinstance(one, Shape) else port_block.rules(one, now)
 
 
 def classes(effects: Iterable[Effect], now: datetime) -> Mapping[str, Mapping[int, int]]:

@@ -19,10 +19,11 @@ class KernelLeases:
 
 @dataclass(frozen=True)
 class Rented:
-    """One permit, and which lines are let through all the same."""
+    """One permit, which lines are let through all the same, and the prefixes of those that switched it off."""
 
     permit: SignedPermit
     opened: tuple[Opened, ...] = ()
+    off: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

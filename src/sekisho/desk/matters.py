@@ -51,8 +51,8 @@ class Made:
 
 
 def others_than(made: Iterable[Made], move: Move) -> frozenset[str]:
-    """Who may not make this move because they made the one it names as `second`."""
-    return frozenset(m.by for m in made if move.second and m.event.move == move.second)
+    """Who may not make this move because they made one it names as `second` or in `apart`."""
+    return frozenset(m.by for m in made if m.event.move in {move.second, *move.apart})
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -57,17 +57,18 @@ def begin(settings: Settings, root: bytes, invited: Sequence[Invite]) -> list[st
         world.vault.close()
 
 
-def open_world(settings: Settings, root: bytes, *, accept_clock: bool = False) -> World:
+def open_world(settings: Settings, root: bytes, *, accept_clock: bool = False, made: Callable[..., Clock] | None = None) -> World:
     """What the ledger says is destroyed, ended or taken back is so first, in whatever copy of vault and records this is.
 
     `accept_clock`: a custodian says that the time is right although it lies before, or far after, the last one written
-    down. Raises RecordsAhead when the records know more than the ledger, LedgerError when the ledger is not what was signed.
+    down. `made`: makes its clock; None is the machine's. Raises RecordsAhead when the records know more than the ledger,
+    LedgerError when the ledger is not what was signed.
     """
     engine = open_records(settings.folder / "keep" / "keep.db")
     with engine.begin() as db:
         last = records.meta(db, "clock")
         destroyed = [r["key"] for r in records.rows(db, records.DESTROYED) if not r["key"].startswith(records.OF_RECORDS)]
-    clock = Clock(datetime.fromisoformat(last) if last else None, accept=accept_clock)
+    clock = (made or Clock)(datetime.fromisoformat(last) if last else None, accept=accept_clock)
     public = read_public(settings.folder)
     key = Ed25519PrivateKey.from_private_bytes(derived(root, "ledger"))
     guard = settings.folder / "keep" / "checkpoint"

@@ -68,6 +68,11 @@ def living(world: World, now: datetime) -> list[tuple[Permit, SignedPermit]]:
     return found
 
 
+def carrying(world: World, measure: str, now: datetime) -> Permit | None:
+    """One of this measure in force now, where there is any."""
+    return next((permit for permit, _ in living(world, now) if permit.measure == measure), None)
+
+
 def count_in_force(world: World, now: datetime) -> int:
     table = records.PERMITS
     living = select(func.count()).where(table.c.ended.is_(None), table.c.until > records.stamp(now))
@@ -100,6 +105,13 @@ def state(row: dict[str, object], now: datetime) -> str:
     if row["ended"]:
         return str(row["ended"])
     return "in-force" if now < of(row).until else "ended"
+
+
+def over(row: dict[str, object], now: datetime) -> str | None:
+    """When it ended: withdrawn, its ground gone, or its time over. None while it has not."""
+    until = of(row).until
+    ended = min(until, datetime.fromisoformat(str(row["ended_at"]))) if row["ended_at"] else until
+    return ended.isoformat() if row["ended"] or now >= until else None
 
 
 def _bytes(value: object) -> bytes:

@@ -20,6 +20,8 @@ class PolicyLeases:
 class Let:
     """One permit, the key its accounts are made tokens with (hex), and accounts that were let go again: token (hex) and when.
 
+    `agreed`: of a stage for recipients who agreed, under which hashes each of them is known; None for a stage about others.
+    `only`: tokens (hex) of the accounts it is about; None for a stage about every account.
     `box`: the key id that an owner's address is sealed to for the notice, and `half` its public half (hex); empty where nobody is held.
     """
 
@@ -28,6 +30,8 @@ class Let:
     restored: Mapping[str, datetime] = field(default_factory=dict)
     box: str = ""
     half: str = ""
+    agreed: tuple[str, ...] | None = None
+    only: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ class HeldAccount:
 class HourCounted:
     """One clock hour (its first second, UTC) of one permit: accounts that sent, messages, the most of one account, accounts in bulk.
 
-    `refused`: messages put off.
+    `refused`: messages put off; `asked`: questions that were its matter.
     """
 
     permit: str
@@ -73,6 +77,7 @@ class HourCounted:
     most: int
     bulk: int
     refused: int = 0
+    asked: int = 0
 
 
 @dataclass(frozen=True)

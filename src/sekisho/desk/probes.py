@@ -5,17 +5,32 @@ from __future__ import annotations
 import ipaddress
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeAlias
 
 from sqlalchemy import delete
 
-from sekisho.desk import campaigns, consents, entrustments, held_senders, holds, port_tried, records, tools, viewings, volumes
+from sekisho.desk import (
+    campaigns,
+    consents,
+    entrustments,
+    held_senders,
+    holds,
+    port_tried,
+    records,
+    switch_tried,
+    talks,
+    tools,
+    viewings,
+    volumes,
+)
+from sekisho.desk.mail_stages import STAGES
 from sekisho.desk.world import No, World
-from sekisho.effects import port_block, portal_redirect, sender_limit
-from sekisho.effects.prefix_sets import BadScope
+from sekisho.effects import class_filter, mail_stage, port_block, portal_redirect
+from sekisho.effects.prefix_sets import BadScope, Prefix
 from sekisho.law.canonical import canonical
 from sekisho.law.words import Evidence, Kind, Plan, Role, Value, VouchedBy, Voucher
+from sekisho.measures.masked_talk import MaskedTalk
 from sekisho.measures.registry import EVERY
 from sekisho.store.schema import SHAPES, element
 
@@ -27,17 +42,17 @@ SEES = (Role.DESK, Role.ENGINEER, Role.OFFICER)
 
 def measured(world: World, plan: Plan, now: datetime) -> Iterator[Evidence]:
     """Every fact about this plan that a probe of ours can tell, for the kinds the book knows."""
-    found: list[Measured] = [
-        ("roles", "role-table", _roles(world)),
-        ("optout", "switch-test", {"works": switch_works(world, now), "any_time": True}),
-    ]
+    found: list[Measured] = [("roles", "role-table", _roles(world))]
+    if not _filters(plan):
+        found.append(("optout", "switch-test", {"works": switch_works(world, now), "any_time": True}))
     if plan.scope.get("tokens"):
         found.append(("finding", "findings", _findings(world, plan)))
     prefixes = world.settings.network.prefixes
-    known = [*compiled(plan, prefixes, now), *_vouched(plan, found, now), *consents.measured(world, plan, now)]
+    agreed = talks.measured if plan.measure == MaskedTalk.name else consents.measured  # of a talk only its own two count
+    known = [*compiled(plan, prefixes, now), *_vouched(plan, found, now), *agreed(world, plan, now)]
     known += [*_held(world, plan, now), *_gauged(world, plan), *entrustments.measured(world, plan, now)]
     known += [*held_senders.measured(world, plan, now), *_port_tried(world, plan), *campaigns.measured(world, plan, now)]
-    known += viewings.measured(world, plan, now)
+    known += [*_switch_tried(world, plan), *viewings.measured(world, plan, now)]
     known += [*tools.measured(world, plan, now), *volumes.measured(world, plan, now)]
     yield from (e for e in known if e.kind in world.book.kinds)
 
@@ -119,10 +134,39 @@ def _port_tried(world: World, plan: Plan) -> Iterator[Evidence]:
             yield Evidence("submission-port", value, "op25b", Voucher(VouchedBy.PROBE, port_tried.ROW), at)
 
 
+def _filters(plan: Plan) -> bool:
+    """Whether the switch of this plan's effect is one in the kernel."""
+    return plan.measure == class_filter.MEASURE and class_filter.STEP in {s.name for s in plan.steps}
+
+
+def _switch_tried(world: World, plan: Plan) -> Iterator[Evidence]:
+    """For a filter with a switch: whether the kernel let go of a line that was switched off, dated when it was tried."""
+    for works, at in switch_tried.newest(world) if _filters(plan) else ():
+        value = {"works": works, "any_time": True}
+        yield Evidence("optout", value, plan.measure, Voucher(VouchedBy.PROBE, switch_tried.ROW), at)
+
+
+def _class_filter(plan: Plan, prefixes: Iterable[str]) -> Iterator[Measured]:
+    """What the rules look at, and whether they are those that customers were told of, for lines of our own."""
+    try:
+        one = class_filter.read_filter("", datetime.max.replace(tzinfo=UTC), plan.scope)
+    except BadScope:
+        return
+    as_told = plan.scope.get("told") == class_filter.told_digest(one.classes) and _ours(one.ranges, prefixes)
+    rows = class_filter.ROWS if as_told else "not-as-told"
+    yield "scope", "rule-compiler", {"elements": tuple(sorted(e.value for e in class_filter.ELEMENTS)), "rows": rows, "payload": False}
+
+
+def _ours(ranges: Iterable[Prefix], prefixes: Iterable[str]) -> bool:
+    own = [ipaddress.ip_network(p) for p in prefixes]
+    return all(any(n.version == r.version and r.subnet_of(n) for n in own) for r in ranges)  # type: ignore[arg-type] # versions are equal
+
+
 def _rules(plan: Plan, prefixes: Iterable[str]) -> Iterator[Measured]:
     """What the rules compiled from the plan look at, and of whom: only ranges of our own count as dynamic lines."""
-    if plan.measure == sender_limit.MEASURE:
-        yield from _limits(plan)
+    yield from _mail_stages(plan)
+    if _filters(plan):
+        yield from _class_filter(plan, prefixes)
     if portal_redirect.STEP in {s.name for s in plan.steps}:
         yield from _redirect(plan)
     if not {s.name for s in plan.steps} & {port_block.STEP}:
@@ -131,9 +175,7 @@ def _rules(plan: Plan, prefixes: Iterable[str]) -> Iterator[Measured]:
         ranges, mail, _ = port_block.read_scope(plan.scope)
     except BadScope:
         return
-    own = [ipaddress.ip_network(p) for p in prefixes]
-    ours = all(any(n.version == r.version and r.subnet_of(n) for n in own) for r in ranges)  # type: ignore[arg-type] # versions are equal
-    rows = "dynamic-lines-direct-to-25" if ours and mail else "all"
+    rows = "dynamic-lines-direct-to-25" if _ours(ranges, prefixes) and mail else "all"
     yield "scope", "rule-compiler", {"elements": ("counterpart", "party"), "rows": rows, "payload": False}
 
 
@@ -147,18 +189,19 @@ def _redirect(plan: Plan) -> Iterator[Measured]:
     yield "scope", "rule-compiler", {"elements": elements, "rows": portal_redirect.ROWS, "payload": False}
 
 
-def _limits(plan: Plan) -> Iterator[Measured]:
+def _mail_stages(plan: Plan) -> Iterator[Measured]:
     """What the mail server's stages look at, compiled as the permit will be: one that cannot be compiled is no evidence."""
-    names = {s.name for s in plan.steps}
-    if not names <= {sender_limit.COUNT, sender_limit.LIMIT}:
+    forms = [STAGES.get((plan.measure, s.name)) for s in plan.steps]
+    known = [form for form in forms if form is not None]
+    if not known or len(known) < len(forms) or len({form.rows for form in known}) > 1:
         return
     try:
-        for name in names:
-            sender_limit.read_scope(plan.scope, name)
-    except sender_limit.BadScope:
+        for form in known:
+            form.check(plan.scope)
+    except mail_stage.BadScope:
         return
-    elements = tuple(sorted(e.value for e in sender_limit.ELEMENTS))
-    yield "scope", "rule-compiler", {"elements": elements, "rows": "counts-by-line", "payload": False}
+    elements = tuple(sorted({e.value for form in known for e in form.elements}))
+    yield "scope", "rule-compiler", {"elements": elements, "rows": known[0].rows, "payload": False}
 
 
 def _longest(prefixes: Iterable[str]) -> Mapping[str, Value]:

@@ -10,22 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Connection,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    delete,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Boolean, Column, Connection, Index, Integer, LargeBinary, MetaData, String, Table, func, insert, select, update
 
 METADATA = MetaData()
 OF_RECORDS = "records/"
@@ -252,6 +237,14 @@ VIEWING_SESSIONS = Table(
     Column("at", String, nullable=False),
 )
 """Devices on which a film is open, each by a digest, and the digest of the code that opened it."""
+ASKED_CODES = Table(
+    "asked_codes",
+    METADATA,
+    Column("id", String, primary_key=True),
+    *(Column(name, String, nullable=False, index=True) for name in ("question", "pseudonym", "network", "digest", "own", "at", "until")),
+    Column("browser", String, nullable=False),
+)
+"""Requests for a code, a day each; `digest` of the typed code, `own` of the link's and `browser` of the one that asked."""
 BATCHES = _table("batches", Column("id", String, primary_key=True), Column("campaign", String, index=True))
 LOSSES = _table("losses", Column("id", String, primary_key=True), Column("campaign", String, index=True))
 MAIL_STOPS = _table("mail_stops", Column("id", String, primary_key=True), Column("pseudonym", String, index=True), Column("ended", String))
@@ -260,15 +253,15 @@ RETURNS_ENDED = _table("returns_ended", Column("id", String, primary_key=True), 
 """Addresses that are good after all, under the same pseudonym: what came back before counts no more."""
 OPENED_LINES = _table(
     "opened_lines",
-    Column("id", String, primary_key=True),
-    Column("permit", String),
-    Column("prefix", String),
-    Column("until", String, index=True),
-    Column("ended", String, index=True),
+    *(Column("id", String, primary_key=True), Column("permit", String), Column("prefix", String)),
+    *(Column("until", String, index=True), Column("ended", String, index=True)),
 )
 """Lines let through to port 25 all the same. `prefix` is empty once that is over."""
 CLOSED_LINES = _table("closed_lines", Column("id", String, primary_key=True))
 """Those of them that ended before their time."""
+_OF_A_LINE = (Column("measure", String), Column("prefix", String, index=True), Column("ended", String, index=True))
+SWITCHES = _table("switches", Column("id", String, primary_key=True), *_OF_A_LINE)
+"""Each time a line switched a filter off or on. `prefix` is empty once that is over."""
 HELD_SENDERS = _table(
     "held_senders",
     Column("id", String, primary_key=True),
@@ -283,6 +276,10 @@ HELD_SENDERS = _table(
 `box`: the owner's address, sealed, until it is in an order or nobody is told any more."""
 RESTORED_SENDERS = _table("restored_senders", Column("id", String, primary_key=True))
 """Those of them that the help desk let go again."""
+EFFECT_COUNTS = _table("effect_counts", Column("id", String, primary_key=True))
+"""Counts by day as people signed them, one row a statement; the newest of a day and kind counts."""
+EVENT_ENDS = _table("event_ends", Column("id", String, primary_key=True), Column("what", String, index=True))
+"""Events that were ended (`what`: ended, with the report), and what a search of all copies found afterwards (searched)."""
 TOOLS = _table(
     "tools", Column("id", String, primary_key=True), Column("entrustment", String, index=True), Column("what", String, index=True)
 )
@@ -312,6 +309,32 @@ REPLIES = _table(
     Column("box", LargeBinary),
 )
 """Replies to mails of campaigns: `number` is the recipient whose mail it answers, `box` the reply, sealed, until it is closed."""
+BOARD_RELEASES = _table(
+    "board_releases",
+    Column("id", String, primary_key=True),
+    Column("permit", String),
+    Column("purpose", String, index=True),
+    Column("day", String, index=True),
+)
+"""Releases of numbers with noise, each with what it told of a device. One of which only the ledger is left may have no `purpose`."""
+TALKS = _table(
+    "talks",
+    Column("id", String, primary_key=True),
+    *(Column(name, String, index=True) for name in ("campaign", "plan", "until")),
+    *(Column(name, String) for name in ("givers", "aliases")),
+    Column("boxes", LargeBinary),
+)
+"""Masked talks. `givers`, `aliases`: of the two sides, a space between; `boxes`: both people, sealed."""
+TALK_MAILS = _table(
+    "talk_mails",
+    Column("id", String, primary_key=True),
+    *(Column(name, String, index=True) for name in ("talk", "known", "state")),
+    *(Column(name, String) for name in ("why", "without", "begun")),
+    *(Column(name, Integer) for name in ("side", "back", "reply")),
+    Column("box", LargeBinary),
+)
+"""Their mails: `side` is the writer's, `known` tells one that came twice, `box` the mail, sealed, until it is settled. `why`: codes and
+places of what held it; `without`: lines that a person left out; `back`: 1 where its writer is told why."""
 META = Table("meta", METADATA, Column("key", String, primary_key=True), Column("value", String, nullable=False))
 
 
@@ -359,5 +382,5 @@ def meta(db: Connection, key: str) -> str | None:
 
 
 def set_meta(db: Connection, key: str, value: str) -> None:
-    db.execute(delete(META).where(META.c.key == key))
+    db.execute(META.delete().where(META.c.key == key))
     db.execute(insert(META).values(key=key, value=value))

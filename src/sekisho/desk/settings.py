@@ -74,6 +74,8 @@ class Mail:
     dkim_selector: str = ""
     dkim_key: Path | None = None
     returns: Path | None = None
+    talks: Path | None = None
+    talk_domain: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ class Users:
 
     `scan`: for the process that talks to the malware scanner, where one is set up; `policy`: for the one that answers the mail server;
     `submission`: for the one that takes contractors' mailings; `portal`: for the one that shows attendees
-    the page that asks.
+    the page that asks; `tap`: for the one that counts what those who agreed look up.
     """
 
     keep: str = ""
@@ -126,12 +128,13 @@ class Users:
     policy: str = ""
     submission: str = ""
     portal: str = ""
+    tap: str = ""
 
     @property
     def apart(self) -> bool:
         """Whether every process has a user, and no two share one."""
         names = (self.keep, self.collect, self.work, self.act, self.show)
-        every = [*names, *(n for n in (self.scan, self.policy, self.submission, self.portal) if n)]
+        every = [*names, *(n for n in (self.scan, self.policy, self.submission, self.portal, self.tap) if n)]
         return all(names) and len(set(every)) == len(every)
 
 
@@ -161,11 +164,13 @@ class Access:
 class Policy:
     """Where the mail server asks us what to do with a mail, host:port of ours; empty, it is not answered.
 
-    `domain`: what is put behind the name of an account that is no address, to write to its owner.
+    `domain`: what is put behind the name of an account that is no address, to write to its owner. `block_list`: our copy of a list of
+    sources whose mail is refused to recipients who agreed to that, in a folder of its own.
     """
 
     listen: str = ""
     domain: str = ""
+    block_list: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -183,6 +188,7 @@ class Incident:
     ladder: tuple[Rung, ...] = ()
     outside_body: str = ""
     outside_contact: str = ""
+    outside_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -190,16 +196,20 @@ class Event:
     """An event's network and what counts there. `interface`: towards the Internet. `leases`: the control socket of Kea. `wifi`: a file
     that a script of the venue writes. `resolver`: unbound:SOCKET, bind:URL or dnsdist:URL; `resolver_key`: a file with dnsdist's API key.
 
-    `decide_minutes`: how long somebody named may take over an objection to a panel.
+    `decide_minutes`: how long somebody named may take over an objection to a panel; `answer_minutes`: over a warning, which stops nothing.
+    `dnstap`: a socket of ours that dnsdist writes dnstap to, of those alone whom the gateway leads to its port `dnstap_port`.
     """
 
     name: str = ""
     interface: str = ""
     resolver: str = ""
     resolver_key: Path | None = None
+    dnstap: Path | None = None
+    dnstap_port: int = 5300
     leases: Path | None = None
     wifi: Path | None = None
     decide_minutes: int = 30
+    answer_minutes: int = 240
 
 
 @dataclass(frozen=True)

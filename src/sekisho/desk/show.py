@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sekisho.desk import cards, contractors, owed_back, permits, plans, records, remarks, scans
+from sekisho.desk.event import heard
 from sekisho.desk.world import No, World
 from sekisho.gate.answers import Decision
 from sekisho.gate.decide import shown, vouched_for
@@ -97,6 +98,7 @@ def _notices(world: World, now: datetime) -> Iterator[Json]:
     looks = remarks.due(world, now)
     for state in sorted({r.state(now) for r in looks}):
         yield {"code": f"look-{state}", "args": {}, "names": sorted(f"{r.case} ({r.measure})" for r in looks if r.state(now) == state)}
+    yield from heard.notices(world, now)
     if world.clock.jump:
         yield {"code": "clock-jumped", "args": {"seconds": int(world.clock.jump.total_seconds())}}
     scan = scans.standing(world)
@@ -173,7 +175,7 @@ def permits_of(world: World, before: int | None = None, **where: object) -> list
     for row in records.rows(world.db, records.PERMITS, newest=PAGE, before=before, **where):
         permit = permits.of(row)
         gone = records.one(world.db, records.WITHDRAWALS, permit=permit.id)
-        said = records.body(gone)["withdrawal"] if gone else None
+        said = records.body(gone).get("withdrawal") if gone else None
         found.append(
             {
                 "id": permit.id,
@@ -184,6 +186,7 @@ def permits_of(world: World, before: int | None = None, **where: object) -> list
                 "since": plain(permit.since),
                 "until": plain(permit.until),
                 "state": permits.state(row, now),
+                "over": permits.over(row, now),
                 "cases": permit.cases,
                 "signed_by": [_name(world, p) for p in permit.signed_by],
                 "one_person": permit.one_person,

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 
 from sekisho.law.consent import Notice, Reach, Way
 from sekisho.law.words import Act, Element, Role, Value
+
+LARGEST_COUNT = 999_999_999
+"""What is counted in a day is below a thousand million."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,38 @@ class StopBoard:
     """Every panel of the public board is to go, now. Nobody need say why: that can be written down afterwards."""
 
     person: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class EndEvent:
+    """The event of this name is over: its permits end, and its keys are destroyed."""
+
+    event: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CopiesSearched:
+    """Somebody searched every copy they know of for what ended with `ended`: so many folders, files and octets.
+
+    `keys`: files of destroyed keys that lay there; `answers`: sealed answers there, of which `open` are sealed to a key that lives;
+    `words`, `hits`: how many words were looked for in every file, and how many files held one; `unread`: files that could not be read,
+    or are archives.
+    """
+
+    ended: str
+    folders: int
+    files: int
+    octets: int
+    keys: int
+    answers: int
+    open: int
+    words: int
+    hits: int
+    unread: int
+    by: str
     at: datetime
 
 
@@ -192,5 +228,33 @@ class LineClosing:
 
     exception: str
     reason: str
+    by: str
+    at: datetime
+
+
+class EffectKind(StrEnum):
+    """What is counted by day beside measures. `load` in whatever unit the operator keeps to."""
+
+    COMPLAINTS = "complaints"
+    HELP_DESK = "help-desk"
+    BLACKLIST = "blacklist"
+    REPORTS = "reports"
+    LOAD = "load"
+
+
+@dataclass(frozen=True)
+class EffectCount:
+    """How many of a kind there were on a day (Japan's)."""
+
+    day: date
+    kind: EffectKind
+    count: int
+
+
+@dataclass(frozen=True)
+class EffectCounts:
+    """Counts of days, as whoever signs them counted or read them."""
+
+    counts: tuple[EffectCount, ...]
     by: str
     at: datetime

@@ -22,6 +22,7 @@ from sekisho.desk.gateway_words import GatewayAsRead
 from sekisho.desk.kernel_words import KernelAsRead, LineCode
 from sekisho.desk.policy_words import PolicyAsTold
 from sekisho.desk.settings import Settings
+from sekisho.desk.told_names import ToldNames
 from sekisho.gate.people import Person
 from sekisho.law.casebook import Casebook
 from sekisho.law.reading import read
@@ -101,9 +102,12 @@ class World:
     books: dict[str, Casebook] = field(default_factory=dict)
     kernel: KernelAsRead | None = None
     line_codes: Mapping[str, LineCode] = field(default_factory=dict)
+    switched_off: Mapping[str, Mapping[str, str]] | None = None
     policy: PolicyAsTold | None = None
+    covering: dict[tuple[str, str], bool] = field(default_factory=dict)
     gateway: GatewayAsRead | None = None
     counted: Counted = field(default_factory=Counted)
+    names: ToldNames = field(default_factory=ToldNames)
     _db: Connection | None = None
     _waiting: list[Written] = field(default_factory=list)
 

@@ -7,6 +7,7 @@ on = 2026-11-21                        # the day whose law is asked for; else to
 lasts_days = 30                        # or: last_day = 2026-12-05
 keeps_days = 7
 list = "lists/cc.toml"                 # a file, or a digest
+consent = "per-line"                   # only whose consent lives is ever counted, named or written to
 confirmed = ["jp/B-13/1"]              # taken as confirmed by the legal officer
 new = true                             # a measure the book does not have yet; its steps are written out
 [scope]                                # what the plan binds itself to
@@ -32,7 +33,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sekisho.desk.draft import IS_PAPER, IS_TODAY, MOST_DAYS, DraftError, compiled, lawful_term, of_case, until
+from sekisho.desk.draft import IS_PAPER, IS_TODAY, MOST_DAYS, PER_LINE, DraftError, compiled, lawful_term, of_case, until
 from sekisho.desk.watchlist import ListError, load_list
 from sekisho.gate.checks import typed
 from sekisho.law.canonical import digest
@@ -43,7 +44,7 @@ from sekisho.measures.registry import EVERY
 
 KNOWN = (
     *("measure", "steps", "regime", "on", "actor", "lasts_days", "last_day", "keeps_days", "list", "confirmed", "new"),
-    *("case", "scope", "facts", "dossier", "evidence"),
+    *("case", "consent", "scope", "facts", "dossier", "evidence"),
 )
 OF_A_STEP = ("name", "kind", "acts", "elements", "purpose", "audience")
 OF_EVIDENCE = ("kind", "role", "paper", "value", "purpose", "vouched", "day")
@@ -195,7 +196,8 @@ def _scope(raw: Mapping[str, Any], measure: str, steps: Sequence[Step], base: Pa
         scope["days"] = days
         if measure in EVERY:
             scope["streams"], scope["rows"] = compiled(measure, {s.name for s in steps}, days, str(scope.get("list", "")))
-    return {**scope, **_value(raw.get("scope", {}), "scope"), **of_case(raw)}
+    bound = {"consent": PER_LINE} if raw.get("consent") == PER_LINE else {}
+    return {**scope, **_value(raw.get("scope", {}), "scope"), **bound, **of_case(raw)}
 
 
 def _list(named: object, base: Path) -> str:

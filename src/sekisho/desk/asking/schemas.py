@@ -165,6 +165,7 @@ def plan_file(book: Casebook) -> Json:
             "last_day": DAY,
             "keeps_days": days,
             "list": {"type": "string", "minLength": 1},
+            "consent": {"const": "per-line"},
             "confirmed": {"type": "array", "items": {"enum": [c.id for c in book.cases]}},
             "case": {"type": "string", "minLength": 1},
             "scope": {"type": "object"},

@@ -120,6 +120,15 @@ def stopped(world: World, matter: Matter, permit: str) -> str:
     return ""
 
 
+def others_than(world: World, matter: Matter, move: Move) -> frozenset[str]:
+    """Who may not make this move: whoever made one it stands apart from, or signed for that one's permit."""
+    found = set(matters.others_than(matter.made, move))
+    for made in (m for m in matter.made if m.permit and m.event.move in move.apart):
+        row = records.one(world.db, records.PERMITS, id=made.permit)
+        found |= set(permits.of(row).signed_by) if row else set()
+    return frozenset(found)
+
+
 def withdraw_all(world: World, matter: Matter, signed: tuple[CaseMove, Signature], now: datetime) -> None:
     """Every permit this case was moved with so far ends now, by the hand of who moves it back."""
     for identity in dict.fromkeys(m.permit for m in matter.made if m.permit):
@@ -212,7 +221,8 @@ def _evidence(world: World, matter: Matter, proof: Proof, step: Step) -> list[Ev
             who = _read_by(world, told, kind.roles) if paper["by"].startswith(OUTSIDE) else paper["by"]
             if role := _role(world, who, kind.roles):
                 voucher = Voucher(VouchedBy.DOCUMENT, paper["digest"], role, who)
-                return [Evidence(proof.kind, value, step.purpose, voucher, datetime.fromisoformat(paper["at"]))]
+                told_by_it = {proof.its_digest: paper["digest"]} if proof.its_digest else {}
+                return [Evidence(proof.kind, value | told_by_it, step.purpose, voucher, datetime.fromisoformat(paper["at"]))]
         return []
     if not told or (role := _role(world, told[-1].by, kind.roles)) is None:
         return []

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sekisho.desk import holds, matters, records
 from sekisho.desk.case_words import HoldOrder, LiftOrder
-from sekisho.desk.signing import once, ordered, verified
+from sekisho.desk.signing import ordered, signed_now
 from sekisho.desk.world import No, World
 from sekisho.gate.owed import owed
 from sekisho.gate.people import Signature
@@ -36,10 +36,7 @@ class Lift:
 def carry_out(world: World, request: Hold) -> str:
     """The hold's id. Raises No: not-data, longer-than-a-year, no-reasons, case-closed, not-facts, nothing-to-keep, and more."""
     said, now = request.order, world.clock.now()
-    if request.signature.person != said.by:
-        raise No("signed-by-another", person=request.signature.person)
-    verified(world, request.signature, said, *MAY_HOLD)
-    once(world, said)
+    signed_now(world, request.signature, said, *MAY_HOLD)
     if not said.reason.strip():
         raise No("no-reasons")
     if not now < said.until <= now + LONGEST:

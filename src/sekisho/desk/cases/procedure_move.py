@@ -61,8 +61,8 @@ def carry_out(world: World, request: MoveCase) -> Moved:
         raise No("move-lacks", move=move.id, lacks=matters.lacking(found))
     if found := incident_room.refused(world, matter, move.id, said.facts, now):
         raise No("move-lacks", move=move.id, lacks=matters.lacking(found))
-    if said.by in matters.others_than(matter.made, move) and not alone(world.people()):
-        raise No("same-person", move=move.id, second=move.second)
+    if said.by in case_grounds.others_than(world, matter, move) and not alone(world.people()):
+        raise No("same-person", move=move.id, second=move.second or ", ".join(move.apart))
     return _made(world, matter, move, request, now)
 
 

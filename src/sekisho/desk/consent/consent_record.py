@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from sekisho.desk import consents
 from sekisho.desk.consent_writing import made, must_be_of_today, write
+from sekisho.desk.mail_stages import OF_RECIPIENTS, mailbox
 from sekisho.desk.signed_words import Answered
-from sekisho.desk.signing import once, verified
+from sekisho.desk.signing import signed_now
 from sekisho.desk.world import No, World
 from sekisho.gate.people import OUTSIDE, Signature
 from sekisho.law.words import Role
@@ -39,13 +40,11 @@ class Recorded:
 def carry_out(world: World, request: RecordConsent) -> Recorded:
     """An earlier answer of the same line for the same purpose makes room for this one."""
     said, now = request.answer, world.clock.now()
-    if request.signature.person != said.by:
-        raise No("signed-by-another", person=request.signature.person)
-    verified(world, request.signature, said, *MAY_RECORD)
-    once(world, said)
+    signed_now(world, request.signature, said, *MAY_RECORD)
     _complete(said, request.shown)
     must_be_of_today(world, said)
-    who = consents.principal(consents.purpose_key(world, said.purpose), said.line)
+    line = mailbox(said.line) if said.purpose in OF_RECIPIENTS else said.line
+    who = consents.principal(consents.purpose_key(world, said.purpose), line)
     if said.at < consents.last_word(world, said.purpose, who):
         raise No("waited-too-long", at=said.at.isoformat())
     record = made(said, who, now)

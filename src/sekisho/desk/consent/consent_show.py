@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sekisho.desk import consent_receipts, consents, records
-from sekisho.desk.world import World
+from sqlalchemy import select
+
+from sekisho.desk import campaigns, consent_receipts, consents, records
+from sekisho.desk.campaigns import R
+from sekisho.desk.world import No, World
 from sekisho.law import dpv
-from sekisho.law.consent import Happened
+from sekisho.law.consent import ConsentRecord, Happened
 
 PAGE = 500
 Json = dict[str, Any]
@@ -61,10 +64,19 @@ def receipt(world: World, request: ConsentReceipt) -> Json:
 
 
 def mine(world: World, request: MyConsent) -> Json:
-    """The receipt, and whether the consent still lives. Raises No("unknown-code")."""
+    """The receipt, whether the consent still lives, and "stops": what stopped mails to the address it was given from, and when that was
+    taken back (`campaigns.stops_of`), as long as the invitation is known. Raises No("unknown-code").
+    """
     row = consents.by_code(world, request.code)
     live = row["state"] == Happened.GIVEN.value and consents.of(world, row).live(world.clock.now())
-    return {**consent_receipts.receipt(world, row), "state": row["state"], "live": live}
+    return {**consent_receipts.receipt(world, row), "state": row["state"], "live": live, "stops": _stops(world, consents.of(world, row))}
+
+
+def _stops(world: World, said: ConsentRecord) -> list[Json]:
+    """For the giver alone: the record itself names no address, and its invitation is forgotten a month after its window."""
+    invited = (R.c.campaign == said.asked, R.c.invited_by == said.code)
+    who = world.db.execute(select(R.c.pseudonym).where(*invited)).scalar() if said.code else None
+    return campaigns.stops_of(world, who) if who else []
 
 
 def export(world: World, request: ConsentExport) -> Json:
@@ -74,7 +86,17 @@ def export(world: World, request: ConsentExport) -> Json:
     found = [
         dpv.record(said, consent_receipts.shown(world, row), consent_receipts.setting(world), now)
         for row in rows
-        for said in [consents.of(world, row)]
+        for said in _readable(world, row)
     ]
     last = rows[-1]["entry"] if len(rows) == PAGE else None
     return {"records": dpv.several(found), "next": last}
+
+
+def _readable(world: World, row: consents.Row) -> list[ConsentRecord]:
+    """None where the record was sealed to an event that is over."""
+    try:
+        return [consents.of(world, row)]
+    except No as no:
+        if no.code != "event-over":
+            raise
+        return []

@@ -10,7 +10,7 @@ from sqlalchemy import Select, delete, func, select, update
 
 from sekisho.desk import consents, records
 from sekisho.desk.signed_words import ConsentEnd, NoticeChanged
-from sekisho.desk.signing import once, verified
+from sekisho.desk.signing import signed_now
 from sekisho.desk.world import No, World
 from sekisho.gate.people import Signature
 from sekisho.law.canonical import canonical
@@ -62,10 +62,7 @@ class ConsentsOver:
 
 def carry_out(world: World, request: WithdrawConsent) -> ConsentsOver:
     said, now = request.ending, world.clock.now()
-    if request.signature.person != said.by:
-        raise No("signed-by-another", person=request.signature.person)
-    verified(world, request.signature, said, *MAY_END)
-    once(world, said)
+    signed_now(world, request.signature, said, *MAY_END)
     if not said.reason.strip():
         raise No("no-reasons")
     row = consents.get(world, said.consent)
@@ -84,10 +81,7 @@ def mine(world: World, request: WithdrawMyConsent) -> ConsentsOver:
 
 def change_notice(world: World, request: ChangeNotice) -> ConsentsOver:
     said, now = request.change, world.clock.now()
-    if request.signature.person != said.by:
-        raise No("signed-by-another", person=request.signature.person)
-    verified(world, request.signature, said, Role.OFFICER, Role.DESK)
-    once(world, said)
+    signed_now(world, request.signature, said, Role.OFFICER, Role.DESK)
     older = [r["id"] for r in records.rows(world.db, records.NOTICES) if _older(records.body(r).get("notice"), said)]
     _remember(world, request, now)
     table = records.CONSENTS

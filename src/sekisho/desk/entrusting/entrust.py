@@ -12,7 +12,7 @@ from typing import Any
 
 from sekisho.desk import entrustments, permits, records
 from sekisho.desk.entrustments import Standing
-from sekisho.desk.signing import once, verified
+from sekisho.desk.signing import signed_now
 from sekisho.desk.world import No, World, fresh_id
 from sekisho.gate.people import Signature
 from sekisho.law.canonical import canonical
@@ -44,10 +44,7 @@ class MoveEntrustment:
 def carry_out(world: World, request: Entrust) -> Mapping[str, str]:
     """{"entrustment": id}: a draft, until somebody else approves it. Raises No."""
     said, now = request.entrustment, world.clock.now()
-    if request.signature.person != said.by:
-        raise No("signed-by-another", person=request.signature.person)
-    verified(world, request.signature, said, *MAY_ENTER)
-    once(world, said)
+    signed_now(world, request.signature, said, *MAY_ENTER)
     if wrong := faults(said):
         raise No("entrustment-incomplete", fields=list(wrong))
     _ground(world, said, now)
@@ -67,10 +64,7 @@ def carry_out(world: World, request: Entrust) -> Mapping[str, str]:
 def move(world: World, request: MoveEntrustment) -> Mapping[str, Any]:
     """{"entrustment", "status", "permits": those that end with it}. Raises No."""
     said, now = request.move, world.clock.now()
-    if request.signature.person != said.by:
-        raise No("signed-by-another", person=request.signature.person)
-    verified(world, request.signature, said, *MAY[said.what])
-    once(world, said)
+    signed_now(world, request.signature, said, *MAY[said.what])
     one = entrustments.get(world, said.entrustment, now)
     _may_happen(world, one, said, now)
     identity = fresh_id("move")

@@ -12,7 +12,7 @@ from typing import Any
 
 from sekisho.desk import entrustments, permits, records
 from sekisho.desk.entrusting import handed
-from sekisho.desk.signing import once, verified
+from sekisho.desk.signing import signed_now
 from sekisho.desk.world import No, World, fresh_id
 from sekisho.gate.people import Signature
 from sekisho.law.canonical import canonical
@@ -67,10 +67,7 @@ def tell_key(world: World, request: TellKey) -> Mapping[str, Any]:
     from sekisho.desk.root import is_recipient  # noqa: PLC0415 - age is loaded by who needs it, not by every `keep`
 
     said, now = request.told, world.clock.now()
-    if request.signature.person != said.by:
-        raise No("signed-by-another", person=request.signature.person)
-    verified(world, request.signature, said, *MAY_TELL)
-    once(world, said)
+    signed_now(world, request.signature, said, *MAY_TELL)
     one = entrustments.get(world, said.entrustment, now)
     if not is_recipient(said.key):
         raise No("not-a-key")
@@ -102,10 +99,7 @@ def carry_out(world: World, request: Give) -> Mapping[str, str]:
     """{"hand_over": id}: it waits for `act`. Raises No: not-a-hand-over, row-not-in-force, another-key, another-file, nothing-leaves,
     handed-over-already, file-too-large."""
     said, now = request.giving, world.clock.now()
-    if request.signature.person != said.by:
-        raise No("signed-by-another", person=request.signature.person)
-    verified(world, request.signature, said, *MAY_GIVE)
-    once(world, said)
+    signed_now(world, request.signature, said, *MAY_GIVE)
     permit = handed.permit_of(world, said.permit, now)
     one = handed.standing(world, permit, now)
     if permit.scope["file"] != said.file:

@@ -13,7 +13,7 @@ from typing import Any
 from sekisho.desk import entrustments, incident_room, owed_back, records
 from sekisho.desk.entrusting import handed
 from sekisho.desk.naming import name_key, named, same
-from sekisho.desk.signing import once, verified
+from sekisho.desk.signing import signed_now
 from sekisho.desk.world import No, World
 from sekisho.gate.people import Signature
 from sekisho.law.canonical import canonical
@@ -60,10 +60,7 @@ def where(world: World, request: WhereHanded) -> Json:
     """{"hand_overs": as `listed`, with "why": "" for who was handed over, else why not; "canary" for one of our own, and
     "incidents" that touched those people, as `incident_room.touching` says}. Raises No."""
     said, now = request.asked, world.clock.now()
-    if request.signature.person != said.by:
-        raise No("signed-by-another", person=request.signature.person)
-    verified(world, request.signature, said, *MAY_ASK)
-    once(world, said)
+    signed_now(world, request.signature, said, *MAY_ASK)
     if not 0 < len(request.who) <= LONGEST or sha256(request.who.encode()).hexdigest() != said.who:
         raise No("asked-of-another")
     person = named(name_key(world), same(request.who))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sekisho.desk import entrustments, permits, records, tools
-from sekisho.desk.signing import once, verified
+from sekisho.desk.signing import signed_now
 from sekisho.desk.world import No, World, fresh_id
 from sekisho.gate.people import Signature
 from sekisho.law import tool
@@ -109,10 +109,7 @@ def _about(world: World, said: ToolMove) -> None:
 
 
 def _signed(world: World, signature: Signature, said: Any, *roles: Role) -> None:
-    if signature.person != said.by:
-        raise No("signed-by-another", person=signature.person)
-    verified(world, signature, said, *roles)
-    once(world, said)
+    signed_now(world, signature, said, *roles)
 
 
 def _write(world: World, row: str, what: str, said: Any, signature: Signature) -> dict[str, Any]:

@@ -20,11 +20,12 @@ from sekisho.desk.way_out import relay
 from sekisho.effects.dkim import BadKey
 from sekisho.effects.mail import Recipient, Relay, send
 from sekisho.effects.order import Order, Outcome, Receipt, Stopped, Unsendable
-from sekisho.effects.texts import LANGUAGES, TextError, Texts, load, render
+from sekisho.effects.texts import LANGUAGES, TextError, Texts, load, render, set_in
 from sekisho.gate.check import NoPermit, check
 from sekisho.gate.permit import Lease, Permit
 from sekisho.law.campaign import Recipient as Listed
 from sekisho.law.reading import read
+from sekisho.law.reply import Answer
 from sekisho.law.words import Kind
 from sekisho.store.errors import SealError
 from sekisho.store.register import Contact, box_key, open_contact
@@ -69,10 +70,10 @@ async def carry_out(world: Outside, request: CarryOut) -> CarriedOut:
 
 async def _send(world: Outside, waiting: Waiting, permit: Permit, texts: Texts, way: Relay) -> Receipt:
     """Open the contact, write the letter with a code nobody else knows, and hand it over."""
-    contact = _contact(world, waiting)
+    contact, words = _contact(world, waiting)
     language = contact.language if contact.language in LANGUAGES else LANGUAGES[0]
     own, letter = _own(world, waiting, contact)
-    rendered = render(texts.find(waiting.text, language), {**waiting.params, **own})
+    rendered = render(texts.find(waiting.text, language), {**waiting.params, **own, **words})
     order = Order(
         id=waiting.id,
         permit=permit.id,
@@ -102,19 +103,23 @@ def _own(world: Outside, waiting: Waiting, contact: Contact) -> tuple[Mapping[st
         return {"restore_code": f"{read_out[:5]} {read_out[5:]}"}, restoring(read_out)
     code = secrets.token_urlsafe(16)
     mine = {} if waiting.recipient else {"withdraw_url": f"{world.settings.console.url}/line?code={code}"}
-    return {"name": contact.name or "-", **mine}, sha256(code.encode()).hexdigest()
+    named = {} if "typed_code" in waiting.params else {"name": contact.name or "-"}  # who asks by address alone has no name here
+    return {**named, **mine}, sha256(code.encode()).hexdigest()
 
 
-def _contact(world: Outside, waiting: Waiting) -> Contact:
+def _contact(world: Outside, waiting: Waiting) -> tuple[Contact, Mapping[str, str]]:
+    """Whom it goes to; and the words that lie in the same box, where an answer's do."""
+
     def release(key_id: str, wrapped: bytes) -> bytes:
         return bytes.fromhex(world.keep.call("release-contact", order=waiting.id, key_id=key_id, wrapped=wrapped)["key"])
 
     if not waiting.recipient:
-        return open_contact(waiting.box, release)
+        return open_contact(waiting.box, release), {}
     key = box_key(waiting.box)
     said = open_note(only({key}, release), key, bytes.fromhex(waiting.box.partition(" ")[2]))
-    person = read(Listed, json.loads(said))
-    return Contact("", person.mail, person.name, person.language)
+    answer = read(Answer, json.loads(said)) if waiting.words else None
+    person = answer.to if answer else read(Listed, json.loads(said))
+    return Contact("", person.mail, person.name, person.language), {"fact_answer": set_in(answer.words)} if answer else {}
 
 
 def may(world: Outside, waiting: Waiting, texts: Texts, lease: Lease) -> Permit:

@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import update
 
-from sekisho.desk import campaigns, consents, permits, records
-from sekisho.desk.messages import tell
+from sekisho.desk import asked, campaigns, consents, permits, records, talks
+from sekisho.desk.messages import reply_answer, tell
 from sekisho.desk.world import No, World
 from sekisho.gate.permit import Lease, Permit, SignedPermit
 from sekisho.law.canonical import canonical
@@ -26,8 +26,9 @@ OUTCOMES = frozenset({"accepted", "refused", "unknown", "stopped", "unsendable",
 class Waiting:
     """One order as `act` sees it, with the permit it must check. `box`: the contact, still shut.
 
-    `recipient`: the box is of somebody on a campaign's list, not of a line; answers then go to `reply_to`. `held`: it tells the owner of
-    a mail account that its limit was reached; its code is one that is read out to the help desk.
+    `recipient`: the box is of somebody on a campaign's list, not of a line; answers then go to `reply_to`. `words`: the box
+    holds an answer's words beside the person. `held`: it tells the owner of a mail account that its limit was reached; its code is one that
+    is read out to the help desk.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Waiting:
     recipient: bool = False
     reply_to: str = ""
     held: bool = False
+    words: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,12 @@ def waiting(world: World, _request: Orders) -> list[Waiting]:
 def _as_seen(world: World, row: Mapping[str, Any], permit: SignedPermit) -> Waiting:
     body = records.body(row)
     said = row["id"], permit, body["text"], body["params"], body["box"], read(datetime, body["until"])
+    if "asked" in body:
+        params = body["params"] | asked.own(world, body)
+        return replace(Waiting(*said), params=params, recipient=True, reply_to=tell.reply_desk(world, body))
+    if "reply" in body:
+        params = body["params"] | reply_answer.own(world, body)
+        return replace(Waiting(*said), params=params, recipient=True, reply_to=tell.reply_desk(world, body), words=True)
     if "stop" not in body:
         return replace(Waiting(*said), held="pause" in body)
     return replace(Waiting(*said), params=body["params"] | tell.own(world, body), recipient=True, reply_to=tell.reply_desk(world, body))
@@ -147,6 +155,7 @@ def done(world: World, request: Done) -> None:
 def act_starts(world: World, _request: ActStarts) -> None:
     """What an earlier `act` began and never answered for is listed as unknown, and not sent again; a campaign's mails are asked about."""
     campaigns.begun_is_unsure(world)
+    talks.begun_is_unsure(world)
     for row in records.rows(world.db, records.ORDERS, state="begun"):
         _close(world, row["id"], "unknown", 0, world.clock.now())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from sekisho.desk import consents, holds, looks, permits, records, reveals
 from sekisho.desk.reveals import Other, Sealed
@@ -12,7 +13,9 @@ from sekisho.desk.world import No, World
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import canonical
 from sekisho.ledger.entry import EntryType
+from sekisho.measures.asked_code import AskedCode
 from sekisho.measures.held_sender_notice import HeldSenderNotice
+from sekisho.measures.reply_answer import ReplyAnswer
 from sekisho.measures.stop_notice import StopNotice
 from sekisho.store.errors import StoreError
 from sekisho.store.register import box_key
@@ -20,6 +23,11 @@ from sekisho.store.schema import CONTACT
 from sekisho.store.sks1 import INDEX
 from sekisho.store.spec import FOOTER, classes_of, period_of
 from sekisho.store.vault import token_key_id
+
+BOXED: Mapping[str, str] = MappingProxyType(
+    {StopNotice.name: "campaign", ReplyAnswer.name: "campaign", HeldSenderNotice.name: "limit", AskedCode.name: "asked"}
+)
+"""A measure whose order names whose box it carries, and under which word."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +135,8 @@ def contact(world: World, request: ReleaseContact) -> Released:
     mine = box_key(box) == request.key_id and request.wrapped.hex() in box  # boxes of one import share a key, each wraps its own
     if column_class != CONTACT or not mine:
         raise No("class-not-permitted", permit=permit.id, column_class=column_class)
-    if (permit.measure, owner) not in ((StopNotice.name, said.get("campaign")), (HeldSenderNotice.name, said.get("limit"))):
+    own = BOXED.get(permit.measure)
+    if own is None or owner != said.get(own):
         _shown(world, permit, owner)
     ids = {"order": request.order, "permit": permit.id}
     world.write(EntryType.KEY_RELEASE, canonical({"order": request.order, "key": request.key_id}), ids=ids, at=now)

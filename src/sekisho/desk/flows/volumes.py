@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 
-from sekisho.effects.shaping import read_lines
+from sekisho.effects.prefix_sets import read_lines
 from sekisho.gate.permit import Permit
 from sekisho.store.schema import ADDRESS
 from sekisho.store.spec import VOLUMES

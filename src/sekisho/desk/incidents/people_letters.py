@@ -22,7 +22,7 @@ from sekisho.desk.case_words import TakingLetters
 from sekisho.desk.cases import case_codes, case_letters, procedure_attach
 from sekisho.desk.entrusting import handed
 from sekisho.desk.matters import Matter
-from sekisho.desk.signing import once, verified
+from sekisho.desk.signing import signed_now
 from sekisho.desk.world import No, World
 from sekisho.effects.texts import LANGUAGES, TextError, render
 from sekisho.gate.people import Signature
@@ -73,10 +73,7 @@ def carry_out(world: World, request: TakeLetters) -> Json:
     Raises No: not-posted, printer-not-in-force, and what a permit, a row or a signature may lack.
     """
     said, now = request.taking, world.clock.now()
-    if request.signature.person != said.by:
-        raise No("signed-by-another", person=request.signature.person)
-    verified(world, request.signature, said, *MAY_TAKE)
-    once(world, said)
+    signed_now(world, request.signature, said, *MAY_TAKE)
     matter = matters.load(world, said.matter)
     posted = next((p for p in reversed(incident_room.here(matter)[Kind.POSTED]) if p.text("people_list") == said.people), None)
     if posted is None or matter.final:

@@ -36,7 +36,7 @@ def carry_out(world: World, request: OneRoom) -> Json:
     "open": what keeps it from closing}.
     Raises No: unknown-matter, no-incident-case, case-file-gone.
     """
-    matter, now = _matter(world, request.matter), world.clock.now()
+    matter, now = opened(world, request.matter), world.clock.now()
     here, around = incident_room.here(matter), incident_room.around(world, matter, now)
     found: Json = plain({
         "id": matter.id,
@@ -90,7 +90,8 @@ def statements(world: World, here: Room) -> list[Json]:
     ]
 
 
-def _matter(world: World, named: str) -> Matter:
+def opened(world: World, named: str) -> Matter:
+    """The incident by its id or its number. Raises No: unknown-matter, no-incident-case, case-file-gone."""
     row = records.one(world.db, records.MATTERS, id=named) or records.one(world.db, records.MATTERS, number=named)
     if row is None:
         raise No("unknown-matter", matter=named[:100])

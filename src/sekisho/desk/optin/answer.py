@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sekisho.desk import consents, invitations, records
+from sekisho.desk import asked, consents, invitations, records
 from sekisho.desk.consent_writing import made, must_be_of_today, write
+from sekisho.desk.mail_stages import OF_RECIPIENTS
 from sekisho.desk.signed_words import Answered
 from sekisho.desk.world import No, World
 from sekisho.law.consent import Event, Happened, Notice, Sender, Way
@@ -26,13 +27,17 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class AnswerQuestion:
-    """`question`: the invitation's id; `code`: as it was typed; `language`: of the text that was shown; `sender`: from where."""
+    """`question`: the invitation's id; `language`: of the text that was shown; `sender`: from where.
+
+    `code`: as it was typed, or of the link in a mail that this `browser` asked for.
+    """
 
     question: str
     code: str
     do: Choice
     language: str
     sender: Sender
+    browser: str = ""
 
 
 def carry_out(world: World, request: AnswerQuestion) -> Json:
@@ -42,7 +47,7 @@ def carry_out(world: World, request: AnswerQuestion) -> Json:
     """
     now = world.clock.now()
     one, asks = invitations.asking(world, request.question, now)
-    who = invitations.invited(world, one.id, request.code)
+    who = asked.answering(world, one.id, request.code, request.browser, now) or invitations.invited(world, one.id, request.code)
     if request.language not in asks.agreed:
         raise No("no-text-in-language", language=request.language[:8])
     if one.said.training:
@@ -67,8 +72,8 @@ def _new(do: Choice, state: str) -> bool:
 def _write(world: World, request: AnswerQuestion, asks: Question, who: Mapping[str, Any], serial: int, now: datetime) -> None:
     said = _answered(world, request, asks, now)
     must_be_of_today(world, said)
-    giver = consents.principal(consents.purpose_key(world, asks.purpose), f"mail {who['pseudonym']}")
-    record = replace(made(said, giver, now), code=who["digest"], asked=request.question, sender=request.sender)
+    giver = invitations.giver(world, request.question, asks, str(who["pseudonym"]))
+    record = replace(made(said, giver, now), code=who["digest"], asked=request.question, sender=request.sender, level=who["level"])
     write(world, record, invitations.shown(world, asks, request.language), invitations.receipt(world, who["digest"], serial), None)
 
 
@@ -77,7 +82,7 @@ def _answered(world: World, request: AnswerQuestion, asks: Question, now: dateti
     return Answered(
         line="",
         party=PARTY,
-        sides=frozenset({PARTY.value}),
+        sides=frozenset({PARTY.value, "recipient"} if asks.purpose in OF_RECIPIENTS else {PARTY.value}),
         acts=asks.acts,
         elements=asks.elements,
         purpose=asks.purpose,

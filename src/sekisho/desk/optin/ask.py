@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sekisho.desk import invitations
+from sekisho.desk import asked, invitations
 from sekisho.desk.campaigns import Standing
 from sekisho.desk.world import World
 from sekisho.effects.message import PLACE
@@ -34,14 +34,23 @@ def listed(world: World, _request: Questions) -> list[Json]:
 
 
 def one(world: World, request: OneQuestion) -> Json:
-    """{"id", "name", "by", "title", "agreed", "stop" (by language), "purpose", "days", "until": codes are good, "training"}. Raises No."""
+    """{"id", "name", "by", "title", "agreed", "stop" (by language), "purpose", "days", "until": codes are good, "training",
+    "open": whether a code can be asked for}. Raises No."""
     return _said(world, *invitations.asking(world, request.question, world.clock.now()))
 
 
 def _said(world: World, one: Standing, asks: Question) -> Json:
     words: Mapping[str, object] = {"agreed": asks.agreed, "stop": asks.stop, "purpose": asks.purpose, "days": asks.days}
     about = {"id": one.id, "name": one.said.name, "title": _title(one), "by": world.settings.operator.name, "training": one.said.training}
-    return {**about, **words, "elements": sorted(asks.elements), "audience": sorted(asks.audience), "until": invitations.over(one)}
+    free = asked.living(world, asks.purpose, world.clock.now()) is not None and not one.said.training
+    return {
+        **about,
+        **words,
+        "open": free,
+        "elements": sorted(asks.elements),
+        "audience": sorted(asks.audience),
+        "until": invitations.over(one),
+    }
 
 
 def _title(one: Standing) -> Mapping[str, str]:

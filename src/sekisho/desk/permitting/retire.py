@@ -8,20 +8,15 @@ time are refused all the same by whoever checks them.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 
-from sekisho.desk import holds, permits, records
+from sekisho.desk import ended_keys, holds, permits, records
 from sekisho.desk.clock import ClockJumped
 from sekisho.desk.world import World
 from sekisho.law.canonical import canonical
 from sekisho.ledger.entry import EntryType
-from sekisho.store.parts import remove_period
-from sekisho.store.register import REGISTER
 
 TEN_SECONDS = timedelta(seconds=10)
 
@@ -45,22 +40,7 @@ def carry_out(world: World, _request: Retire) -> Mapping[str, int]:
     world.vault.held = holds.keys(world, holds.data(holds.living(world, now)))
     due = world.vault.due(now)
     for key in due:
-        name = sha256(key.encode()).hexdigest()
-        said = records.one(world.db, records.DESTROYED, key=key)
-        if said is not None and said["entry"] is not None:
-            _destroy(world, key)  # written earlier, and the disk would not: tried again without another entry
-            continue
-        if said is None:
-            records.add(world.db, records.DESTROYED, canonical({"key": key}), now, key=key)
-        world.write(
-            EntryType.DESTROYED,
-            canonical({"key": key}),
-            ids={"key": name},
-            at=now,
-            table=records.DESTROYED,
-            key={"key": key},
-            then=lambda _index, _written, key=key: _try(world, key),  # type: ignore[misc] # bound now, run after the entry
-        )
+        ended_keys.end(world, key, now)
     return {"expired": len(expired), "destroyed": len(due)}
 
 
@@ -70,23 +50,6 @@ def _say(world: World, jumped: ClockJumped) -> None:
     if not clock.said:
         body = canonical({"by": jumped.by, "accepted": False})
         world.write(EntryType.CLOCK_JUMP, body, ids={}, at=clock.now(), then=lambda _index, _written: setattr(clock, "said", True))
-
-
-def _try(world: World, key: str) -> None:
-    """A disk that refuses now is asked again in a second; the turn, and everybody else's answer, stands."""
-    with suppress(OSError):
-        _destroy(world, key)
-
-
-def _destroy(world: World, key: str) -> None:
-    """The key first, then the files nobody can open any more."""
-    world.vault.destroy(key)
-    owner, _, rest = key.partition("/")
-    row = records.one(world.db, records.PERMITS, id=owner)
-    streams = permits.of(row).scope.get("streams") if row else None
-    for name in (*streams, REGISTER) if isinstance(streams, Mapping) else ():
-        with contextlib.suppress(OSError):  # the files are another user's: they stay, and nobody can open them
-            remove_period(world.settings.folder / "streams", owner, name, rest.rpartition("/")[2])
 
 
 def _remember(world: World, now: datetime) -> None:

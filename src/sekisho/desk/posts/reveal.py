@@ -19,7 +19,7 @@ from sekisho.desk.case_words import RevealOrder
 from sekisho.desk.draft import CASE
 from sekisho.desk.posts.log_certificate import LogCertificate, certified
 from sekisho.desk.reveals import READABLE, View
-from sekisho.desk.signing import once, verified
+from sekisho.desk.signing import signed_now
 from sekisho.desk.world import No, World
 from sekisho.gate.people import Signature
 from sekisho.gate.permit import Permit
@@ -76,10 +76,7 @@ class Certificate:
 def carry_out(world: World, request: Reveal) -> Asked:
     """Raises No: another-purpose, not-in-the-permit, step-opens-no-record, case-closed, masked-first, forged-permit, and more."""
     said, now = request.order, world.clock.now()
-    if request.signature.person != said.by:
-        raise No("signed-by-another", person=request.signature.person)
-    verified(world, request.signature, said, *(MAY_OPEN if said.full else MAY_LOOK))  # (1) who may ask signed this, just now
-    once(world, said)
+    signed_now(world, request.signature, said, *(MAY_OPEN if said.full else MAY_LOOK))  # (1) who may ask signed this, just now
     permit = permits.genuine(world, said.permit, now)  # (2) the permit is the gate's own and holds, this very moment
     _inside(world, permit, said)  # (3) its step opens records, and it names purpose, service, case and record
     matter = matters.load(world, said.matter)

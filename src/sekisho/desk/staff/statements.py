@@ -8,10 +8,9 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 
 from sekisho.desk import access_statements, campaign_statements, case_statements, entrust_statements, envelope_statements, event_statements
-from sekisho.desk.signed_words import Comment, StopBoard
+from sekisho.desk.signed_words import Comment, EndEvent, StopBoard
 from sekisho.gate.envelope import Envelope
 from sekisho.gate.people import Approval, Confirmation, Signature, Withdrawal
-from sekisho.law.campaign import Loss, Reachable
 from sekisho.law.canonical import canonical, digest, plain
 from sekisho.law.entrustment import Move
 from sekisho.law.reading import ReadingError, read
@@ -55,12 +54,12 @@ Statement = (
     | Comment
     | SignIn
     | StopBoard
+    | EndEvent
     | case_statements.CaseStatement
     | envelope_statements.EnvelopeStatement
     | access_statements.AccessStatement
+    | campaign_statements.CampaignStatement
     | Move
-    | Loss
-    | Reachable
 )
 
 
@@ -165,7 +164,7 @@ def request(kind: str, statement: Mapping[str, Any], signature: Mapping[str, Any
     if kind in campaign_statements.REQUESTS:
         return campaign_statements.request(kind, statement, said)
     if kind in event_statements.REQUESTS:
-        return event_statements.request(statement, said)
+        return event_statements.request(statement, said, kind)
     methods = {
         "approval": "review",
         "confirmation": "confirm",

@@ -1,0 +1,1 @@
+"""What is counted beside measures: complaints, calls, blacklist entries, by day; before, during and after."""
