@@ -12,6 +12,7 @@ import pytest
 from tests.faces.conftest import EXAMPLES, PLAN, ROOT, Node, made, process, sekisho
 
 STORY: dict[str, Any] = {}
+SITE = "canary.shop.example"
 
 
 # Making one
@@ -338,3 +339,33 @@ def test_every_command_has_help_in_both_languages(node: Node) -> None:
         ja, _, en = commands[name].partition(" / ")
         assert not ja.isascii()
         assert en.isascii() or "…" in en
+
+
+# The end of an event
+
+
+def test_the_command_ends_searches_and_reports(node: Node, tmp_path: Path) -> None:
+    assert "not ended yet" in node("event", "report").out
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "copy" / "query.log").write_text(f"asked for {SITE}\n", encoding="utf-8")
+    said = node("--json", "event", "end", "--copy", str(tmp_path / "copy"), "--word", SITE, who="officer")
+    found = json.loads(said.out)
+    assert said.code == 1, "the word lies in a copy"
+    assert [c["hits"] for c in found["copies"].values()] == [0, 1]
+    assert (found["searched"]["folders"], found["searched"]["hits"]) == (2, 1)
+    (tmp_path / "copy" / "query.log").unlink()
+    again = node("event", "end", "--copy", str(tmp_path / "copy"), "--word", SITE, who="officer")
+    assert again.code == 0, again.out + again.err
+    assert "nothing can be opened" in again.out
+    assert "ledger entry" in node("event", "report").out
+    assert "台帳" in node("event", "report", lang="ja").out
+
+
+def test_whoever_is_neither_window_nor_legal_officer_ends_nothing(node: Node) -> None:
+    assert node("event", "end", who="engineer").code == 1
+
+
+def test_a_copy_that_is_not_there_was_not_searched(node: Node, tmp_path: Path) -> None:
+    said = node("event", "end", "--copy", str(tmp_path / "away"), who="officer")
+    assert said.code == 1
+    assert "1 not looked into" in said.out

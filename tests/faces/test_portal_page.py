@@ -15,7 +15,7 @@ from sekisho.faces import portal, portal_page
 from sekisho.faces.portal_page import MOST_A_MINUTE, MOST_BYTES, Portal, create_app
 from sekisho.faces.portal_words import WORDS
 from tests.desk.office import Office
-from tests.desk.test_portal import NAMES, ONE, PORTAL, TYPES
+from tests.desk.test_portal import KINDS, NAMES, ONE, PORTAL
 
 URL = "https://wifi.example/"
 
@@ -92,12 +92,12 @@ def test_a_yes_is_a_record_and_loading_the_page_again_answers_nothing(office: Of
     before = office.terminal.call("portal-stands")
     client.get("/")
     assert office.terminal.call("portal-stands") == before
-    assert before["agreed"] == {NAMES: 1, TYPES: 0}
+    assert before["agreed"] == {NAMES: 1, KINDS: 0}
 
 
 def test_a_no_is_one_press_whatever_is_ticked(office: Office) -> None:
-    pressed(browser(office), "refuse", NAMES, TYPES)
-    assert office.terminal.call("portal-stands") | {"leading": []} == {"leading": [], "answered": 1, "agreed": {NAMES: 0, TYPES: 0}}
+    pressed(browser(office), "refuse", NAMES, KINDS)
+    assert office.terminal.call("portal-stands") | {"leading": []} == {"leading": [], "answered": 1, "agreed": {NAMES: 0, KINDS: 0}}
 
 
 def test_a_form_that_another_site_made_says_nothing(office: Office) -> None:

@@ -23,16 +23,20 @@ from sekisho.desk.outside import Outside
 from sekisho.desk.posts import fetch_record
 from sekisho.desk.posts.reveal_fetch import Fetch
 from sekisho.desk.public import read_public
+from sekisho.desk.talking import pass_on
+from sekisho.desk.talking.own_said import LONGEST_ANSWER, Read, believed
 from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
 from sekisho.faces.confine import confine, report
 from sekisho.faces.parent import end_with_parent, now
-from sekisho.faces.returns import Reader
+from sekisho.faces.returns import Child, Reader
 from sekisho.faces.said_incident import CALLED
+from sekisho.faces.said_talk import held_for
 from sekisho.law.reading import read
 
 LISTEN = 0.5
 AT_ONCE = 8
 RETRY = 60.0
+TALK = "sekisho.faces.read_talk"
 
 
 class Actor:
@@ -46,6 +50,7 @@ class Actor:
         self.going = True
         self.try_at, self.failed = 0.0, 0
         self.mailing: asyncio.Task[None] | None = None
+        self.talking: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         tasks: set[asyncio.Task[None]] = set()
@@ -62,9 +67,11 @@ class Actor:
             await asyncio.to_thread(self._lists)
             await asyncio.to_thread(self._returns)
             await self._calls()
+            if self.talking is None or self.talking.done():
+                self.talking = asyncio.create_task(self._talks())
             self._port(tasks)
             await asyncio.sleep(LISTEN)
-        await asyncio.gather(*tasks, *([self.mailing] if self.mailing else []), return_exceptions=True)
+        await asyncio.gather(*tasks, *(t for t in (self.mailing, self.talking) if t), return_exceptions=True)
 
     async def _mail(self) -> None:
         """Campaigns, one after another; before anything is sent the mail server is asked about what an earlier process left."""
@@ -126,6 +133,30 @@ class Actor:
         except (KeepSaidNo, KeepIsGone) as why:
             self.counters[getattr(why, "code", "keep-is-gone")] += 1
 
+    async def _talks(self) -> None:
+        """Mails of masked talks: taken in, and passed on one by one; before that the server is asked what an earlier process left."""
+        if not self.world.settings.mail.talks:
+            return
+        try:
+            while await pass_on.ask_server(self.world, pass_on.AskServer()):
+                self.counters["talks-asked-about"] += 1
+            with Child(TALK, believed, longest=LONGEST_ANSWER) as child:
+                found = await asyncio.to_thread(pass_on.take_in, self.world, pass_on.TakeIn(child))
+                self.counters.update({f"talks-{why}": count for why, count in found.items()})
+                for name in await asyncio.to_thread(self.world.keep.call, "talk-mails"):
+                    if self.going and self._due(name):
+                        await self._pass(name, child)
+        except (KeepSaidNo, KeepIsGone) as why:
+            self.counters[getattr(why, "code", "keep-is-gone")] += 1
+
+    async def _pass(self, name: str, child: Child[Read]) -> None:
+        done = await pass_on.carry_out(self.world, pass_on.PassOn(name, child, held_for))
+        self.counters[f"talks-{done.outcome}"] += 1
+        if done.outcome in ("deferred", "stopped", "unknown"):
+            self.later[name] = asyncio.get_running_loop().time() + RETRY
+        told = {"outcome": done.outcome, "reply": done.reply, "why": done.why}
+        await asyncio.to_thread(self.world.keep.call, "talk-mail-done", passing=done.passing, **told)
+
     async def _calls(self) -> None:
         """Rungs of an incident's ladder, to our own people."""
         try:
@@ -184,7 +215,7 @@ def main() -> None:
     asked = [p for p in (mail.log.parent if mail.log else None, mail.postfix, mail.dkim_key) if p is not None]
     ports = [mail.port, *([mail.training_port] if mail.training_port else []), *ports]
     ports = [*ports, *([try_port.place(settings.access.submission)[1]] if settings.access.submission else [])]
-    writes = [*databases, outbox, *([mail.returns] if mail.returns else [])]
+    writes = [*databases, outbox, *(box for box in (mail.returns, mail.talks) if box)]
     held = confine(read=[settings.texts, *asked, *records, *canaries], write=writes, connect=ports)
     report("act", files=held)
     channel.call("act-starts")

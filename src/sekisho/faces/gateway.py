@@ -10,11 +10,13 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from sekisho.desk.config import read_settings
 from sekisho.desk.outside import Outside
-from sekisho.desk.portal.hold_gateway import HoldGateway, Neighbours, NoGateway, gateway_here
+from sekisho.desk.portal import leading
+from sekisho.desk.portal.hold_gateway import HoldClients, HoldGateway, Neighbours, NoGateway, gateway_here
 from sekisho.desk.public import read_public
 from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
 from sekisho.faces.confine import confine, enter_network, in_network, only_the_network, report
@@ -29,28 +31,30 @@ REPORT = 10.0
 def run(holder: HoldGateway, neighbours: Neighbours, namespace: str, ended: threading.Event) -> None:
     """Until told to end: hear every HEAR seconds, a round at each change of answers or of neighbours, and every ROUND."""
     due = told = 0.0
+    seen: Mapping[str, str] = {}
     while not ended.is_set():
         if namespace and not in_network(namespace):
             return
         changed = holder.hear()
         if changed or time.monotonic() >= due:
             due = time.monotonic() + ROUND
-            _round(holder, neighbours)
+            seen = _read(holder, neighbours)
+            holder.turn(seen)
         if time.monotonic() >= told:
             told = time.monotonic() + REPORT
             _report(holder)
-        if neighbours.changed(HEAR):
-            _round(holder, neighbours)
+        if neighbours.changed(HEAR) and (now_there := _read(holder, neighbours)) != seen:
+            seen = now_there
+            holder.turn(seen)
 
 
-def _round(holder: HoldGateway, neighbours: Neighbours) -> None:
-    """A neighbour table that cannot be read is one in which nobody answered."""
+def _read(holder: HoldGateway, neighbours: Neighbours) -> Mapping[str, str]:
+    """A neighbour table that cannot be read is one in which nobody answered. Most of what the kernel tells of changes nobody's address."""
     try:
-        table = neighbours.table()
+        return neighbours.table()
     except (OSError, ValueError):
         holder.counters["neighbours-not-read"] += 1
-        table = {}
-    holder.turn(table)
+        return {}
 
 
 def _report(holder: HoldGateway) -> None:
@@ -69,7 +73,7 @@ def main() -> None:
     try:
         if space:
             enter_network(space)
-        kernel, neighbours = gateway_here(), Neighbours(settings.portal.interface)
+        (kernel, clients), neighbours = gateway_here(), Neighbours(settings.portal.interface)
     except (OSError, NoGateway) as why:
         time.sleep(HEAR)
         raise SystemExit(f"gateway: it cannot be held here: {why}") from None
@@ -79,7 +83,9 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     end_with_parent()
-    run(HoldGateway(Outside(settings, channel, public, now), kernel), neighbours, space, ended)
+    led = leading.ports(settings)
+    held = HoldClients(clients, settings.portal.interface, led) if led else None
+    run(HoldGateway(Outside(settings, channel, public, now), kernel, held), neighbours, space, ended)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from sekisho.desk.access.hold_kernel import HoldKernel, NoKernel, kernel_here
+from sekisho.desk.access.try_switch import EVERY
 from sekisho.desk.config import read_settings
 from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
 from sekisho.desk.public import read_public
@@ -27,8 +28,11 @@ REPORT = 10.0
 
 
 def run(holder: HoldKernel, namespace: str, ended: threading.Event) -> None:
-    """Until told to end: hear every HEAR seconds, a round at each change and every ROUND. Ends where the namespace was made anew."""
-    due = told = 0.0
+    """Until told to end: hear every HEAR seconds, a round at each change and every ROUND, try switches every EVERY.
+
+    Ends where the namespace was made anew.
+    """
+    due = told = tried = 0.0
     while not ended.is_set():
         if namespace and not in_network(namespace):
             return
@@ -39,6 +43,9 @@ def run(holder: HoldKernel, namespace: str, ended: threading.Event) -> None:
         if time.monotonic() >= told:
             told = time.monotonic() + REPORT
             _report(holder)
+        if time.monotonic() >= tried:
+            tried = time.monotonic() + EVERY
+            holder.try_switch()
         ended.wait(HEAR)
 
 
@@ -58,7 +65,7 @@ def main() -> None:
     try:
         if space:
             enter_network(space)
-        kernel, links = kernel_here()
+        held = kernel_here()
     except (OSError, NoKernel) as why:
         time.sleep(HEAR)
         raise SystemExit(f"hold: the kernel cannot be held here: {why}") from None
@@ -68,7 +75,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     end_with_parent()
-    run(HoldKernel(Outside(settings, channel, public, now), kernel, links), space, ended)
+    run(HoldKernel(Outside(settings, channel, public, now), *held), space, ended)
 
 
 if __name__ == "__main__":

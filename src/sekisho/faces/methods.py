@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sekisho.desk import compare, gateway_words, kernel_words, policy_words, port_tried, show
-from sekisho.desk.access import effects_show, kernel_told, line_code, open_line, volumes_show
+from sekisho.desk import compare, gateway_words, kernel_words, policy_words, port_tried, show, switch_tried
+from sekisho.desk.access import effects_show, kernel_told, line_code, my_filters, open_line, volumes_show
 from sekisho.desk.asking import what_if
 from sekisho.desk.book import exchange, load_book, read_book
 from sekisho.desk.cases import (
@@ -29,6 +29,8 @@ from sekisho.desk.cases import (
     scan,
 )
 from sekisho.desk.consent import consent_record, consent_show, consent_withdraw
+from sekisho.desk.effect import enter as effect_enter
+from sekisho.desk.effect import show as effect_show
 from sekisho.desk.entrusting import (
     canary_mail,
     entrust,
@@ -40,15 +42,18 @@ from sekisho.desk.entrusting import (
     tool_say,
     tool_show,
 )
-from sekisho.desk.event import board, tell
+from sekisho.desk.event import board, releases, tap_words, tell
+from sekisho.desk.event import end as event_end
+from sekisho.desk.event import report as event_report
 from sekisho.desk.event import stop as board_stop
 from sekisho.desk.flows import found, identified, look, my_line, order, release_key, standing
-from sekisho.desk.incidents import order_answer, people_letters, public_statements, room_show, rungs, touched
-from sekisho.desk.mail import policy_told, restore_sender, stages_show
-from sekisho.desk.messages import admit, batches, genuine, hand_in, lose, reachable, replies, returned, stop, submit
+from sekisho.desk.incidents import order_answer, people_letters, public_statements, reporter, room_show, rungs, touched
+from sekisho.desk.mail import agreeing, policy_told, restore_sender, stages_show
+from sekisho.desk.messages import admit, batches, genuine, hand_in, lose, reachable, replies, reply_answer, returned, stop, submit
 from sekisho.desk.messages import show as campaign_show
 from sekisho.desk.optin import answer as optin_answer
 from sekisho.desk.optin import ask as optin_ask
+from sekisho.desk.optin import request as optin_request
 from sekisho.desk.permitting import (
     comment,
     confirm,
@@ -67,6 +72,9 @@ from sekisho.desk.portal import page as portal_page
 from sekisho.desk.portal import told as gateway_told
 from sekisho.desk.posts import opened, public_terms, record_seen, reveal, reveal_fetch, sender_keys
 from sekisho.desk.staff import dismiss, enrol, sign_in
+from sekisho.desk.talking import held as talk_held
+from sekisho.desk.talking import open as talk_open
+from sekisho.desk.talking import passing as talk_passing
 from sekisho.desk.viewing import submit as viewing_submit
 from sekisho.desk.viewing import watch as viewing_watch
 from sekisho.desk.world import World
@@ -75,7 +83,7 @@ PEOPLE = frozenset({"show", "terminal"})
 """Faces people use. Neither holds a key; every authority is in the signatures they pass on."""
 
 
-REPORTING = frozenset({"collect", "act", "hold", "policy", "show", "scan", "submission", "gateway", "portal", "supervisor"})
+REPORTING = frozenset({"collect", "act", "hold", "policy", "show", "scan", "submission", "gateway", "portal", "tap", "supervisor"})
 """Whoever counts what it does, and tells."""
 
 
@@ -131,6 +139,7 @@ METHODS: dict[str, Method] = {
     "reply-came": Method(replies.ReplyCame, replies.came, frozenset({"terminal"})),
     "replies": Method(replies.Replies, replies.listed, PEOPLE),
     "read-reply": Method(replies.ReadReply, replies.carry_out, PEOPLE),
+    "answer-reply": Method(reply_answer.GiveAnswer, reply_answer.carry_out, PEOPLE),
     "close-reply": Method(replies.EndReply, replies.close, PEOPLE),
     "lose-recipient": Method(lose.Lose, lose.carry_out, PEOPLE),
     "who-is-recipient": Method(lose.WhoIs, lose.who_is, PEOPLE),
@@ -146,12 +155,25 @@ METHODS: dict[str, Method] = {
     "mail-stands": Method(stop.HowItStands, stop.stands, PEOPLE),
     "questions": Method(optin_ask.Questions, optin_ask.listed, PEOPLE),
     "question": Method(optin_ask.OneQuestion, optin_ask.one, PEOPLE),
+    "ask-code": Method(optin_request.AskCode, optin_request.carry_out, PEOPLE),
     "answer-question": Method(optin_answer.AnswerQuestion, optin_answer.carry_out, PEOPLE),
     "submit-viewing": Method(viewing_submit.SubmitViewing, viewing_submit.carry_out, PEOPLE),
     "viewings": Method(viewing_submit.Viewings, viewing_submit.listed, PEOPLE),
     "viewing": Method(viewing_watch.OneViewing, viewing_watch.one, PEOPLE),
     "open-viewing": Method(viewing_watch.OpenViewing, viewing_watch.begin, PEOPLE),
     "watch": Method(viewing_watch.Watch, viewing_watch.carry_out, PEOPLE),
+    "open-talk": Method(talk_open.Open, talk_open.carry_out, PEOPLE),
+    "talks": Method(talk_open.Talks, talk_open.listed, PEOPLE),
+    "held-mails": Method(talk_held.HeldMails, talk_held.listed, PEOPLE),
+    "read-held-mail": Method(talk_held.ReadOne, talk_held.carry_out, PEOPLE),
+    "settle-held-mail": Method(talk_held.SettleOne, talk_held.settle, PEOPLE),
+    "talk-mail-came": Method(talk_passing.MailCame, talk_passing.came, frozenset({"act"})),
+    "talk-mails": Method(talk_passing.Waiting, talk_passing.waiting, frozenset({"act"})),
+    "take-talk-mail": Method(talk_passing.TakePassing, talk_passing.take, frozenset({"act"})),
+    "renew-talk": Method(talk_passing.RenewTalk, talk_passing.renew, frozenset({"act"})),
+    "talk-mail-done": Method(talk_passing.Passed, talk_passing.done, frozenset({"act"})),
+    "unsure-talk-mails": Method(talk_passing.UnsurePassed, talk_passing.unsure, frozenset({"act"})),
+    "settle-talk-mails": Method(talk_passing.SettlePassed, talk_passing.settle, frozenset({"act"})),
     "mailings": Method(batches.Mailings, batches.mailings, frozenset({"act"})),
     "campaign-words": Method(batches.Content, batches.content, frozenset({"act"})),
     "take-batch": Method(batches.TakeBatch, batches.take, frozenset({"act"})),
@@ -183,9 +205,13 @@ METHODS: dict[str, Method] = {
     "plan": Method(show.OnePlan, show.plan, PEOPLE),
     "effects": Method(effects_show.Effects, effects_show.carry_out, PEOPLE),
     "volumes": Method(volumes_show.Volumes, volumes_show.carry_out, PEOPLE),
+    "enter-counts": Method(effect_enter.EnterCounts, effect_enter.carry_out, PEOPLE),
+    "measure-effect": Method(effect_show.MeasureEffect, effect_show.carry_out, PEOPLE),
     "my-port": Method(line_code.MyPort, line_code.carry_out, PEOPLE),
     "give-line-code": Method(line_code.GiveCode, line_code.give, PEOPLE),
     "close-my-line": Method(line_code.CloseMine, line_code.close, PEOPLE),
+    "my-filters": Method(my_filters.MyFilters, my_filters.carry_out, PEOPLE),
+    "throw-my-switch": Method(my_filters.ThrowMySwitch, my_filters.throw, PEOPLE),
     "open-line": Method(open_line.OpenLine, open_line.carry_out, PEOPLE),
     "close-line": Method(open_line.CloseLine, open_line.close, PEOPLE),
     "opened-lines": Method(open_line.Lines, open_line.listed, PEOPLE),
@@ -223,6 +249,7 @@ METHODS: dict[str, Method] = {
     "prepared-texts": Method(prepared.PreparedTexts, prepared.carry_out, PEOPLE),
     "find-cases": Method(procedure_find.FindCases, procedure_find.carry_out, PEOPLE),
     "doors": Method(procedure_door.Doors, procedure_door.listed, PEOPLE),
+    "hand-reporter": Method(reporter.HandReporter, reporter.carry_out, frozenset({"terminal"})),
     "take-letters": Method(people_letters.TakeLetters, people_letters.carry_out, PEOPLE),
     "my-order": Method(order_answer.MyOrder, order_answer.carry_out, PEOPLE),
     "answer-order": Method(order_answer.AnswerOrder, order_answer.answer, PEOPLE),
@@ -243,8 +270,14 @@ METHODS: dict[str, Method] = {
     "half": Method(standing.Half, standing.half, frozenset({"collect", "terminal"})),
     "report": Method(standing.Report, standing.report, REPORTING),
     "tell-counters": Method(tell.TellCounters, tell.carry_out, frozenset({"collect"})),
+    "tap-leases": Method(tap_words.TapLeases, releases.leased, frozenset({"tap"})),
+    "spend-release": Method(tap_words.SpendRelease, releases.spend, frozenset({"tap"})),
+    "tell-release": Method(tap_words.TellRelease, releases.told, frozenset({"tap"})),
     "board": Method(board.Board, board.carry_out, PEOPLE),
     "stop-board": Method(board_stop.Stop, board_stop.carry_out, PEOPLE),
+    "end-event": Method(event_end.End, event_end.carry_out, PEOPLE),
+    "event-searched": Method(event_end.Searched, event_end.searched, PEOPLE),
+    "event-report": Method(event_report.EventReport, event_report.carry_out, PEOPLE),
     "due-looks": Method(look.DueLooks, look.due, frozenset({"supervisor"})),
     "child-ended": Method(look.ChildEnded, look.child_ended, frozenset({"supervisor"})),
     "open-look": Method(look.OpenLook, look.carry_out, frozenset({"work"})),
@@ -275,6 +308,7 @@ METHODS: dict[str, Method] = {
     "act-starts": Method(order.ActStarts, order.act_starts, frozenset({"act"})),
     "port-tried": Method(port_tried.PortTried, port_tried.carry_out, frozenset({"act"})),
     "kernel-leases": Method(kernel_words.KernelLeases, kernel_told.leased, frozenset({"hold"})),
+    "switch-tried": Method(switch_tried.SwitchTried, switch_tried.carry_out, frozenset({"hold"})),
     "kernel-read": Method(kernel_words.KernelRead, kernel_told.told, frozenset({"hold"})),
     "policy-leases": Method(policy_words.PolicyLeases, policy_told.leased, frozenset({"policy"})),
     "portal-page": Method(portal_page.PortalPage, portal_page.carry_out, frozenset({"portal"})),
@@ -284,5 +318,6 @@ METHODS: dict[str, Method] = {
     "portal-stands": Method(portal_page.PortalStands, portal_page.counted, PEOPLE),
     "gateway-leases": Method(gateway_words.GatewayLeases, gateway_told.leased, frozenset({"gateway"})),
     "gateway-read": Method(gateway_words.GatewayRead, gateway_told.told, frozenset({"gateway"})),
+    "policy-known-as": Method(agreeing.KnownAs, agreeing.carry_out, frozenset({"policy"})),
     "policy-told": Method(policy_words.PolicyTold, policy_told.told, frozenset({"policy"})),
 }

@@ -31,6 +31,10 @@ MISTAKES: Mapping[str, tuple[str, str]] = {
         'SHA-256（16進64文字）か、書類の要約値を表す "digest" を書いてください',
         'write a SHA-256 in hex (64 characters), or "digest" for that of the paper',
     ),
+    "not-a-folder-of-its-own": (
+        "状態のフォルダとは別の、専用のフォルダに置いてください",
+        "put it into a folder of its own, apart from the state",
+    ),
     "not-a-int": ("整数を書いてください", "write a whole number"),
     "not-a-list": ("一つ以上の値の一覧を書いてください", "write a list of at least one value"),
     "not-a-number": ("日数を 1 から 36500 の整数で書いてください", "write a number of days, 1 to 36500"),

@@ -9,11 +9,12 @@ import asyncio
 import signal
 import socket
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from sekisho.desk.config import read_settings
 from sekisho.desk.mail import counting
-from sekisho.desk.mail.answer_mail import AnswerMail, FormError
+from sekisho.desk.mail.answer_mail import AnswerMail, Attributes, FormError
 from sekisho.desk.outside import Outside
 from sekisho.desk.public import read_public
 from sekisho.faces.channel import Channel
@@ -29,15 +30,20 @@ MOST_OPEN = 1000
 REPLIES = {
     "over": "450 4.7.1 Sending limit of this account reached: {messages} messages in {minutes} minutes. Try later.",
     "over-both": "450 4.7.1 Sending limit of this account reached: {messages} messages, {recipients} recipients in {minutes} minutes.",
+    "grey": "450 4.7.1 First mail of this sender from this network: please try again in {seconds} seconds.",
+    "grey-unchecked": "451 4.3.5 First mails cannot be checked just now. Try later.",
+    "listed": "554 5.7.1 This recipient takes no mail from your address: it is on a block list they asked us to use.",
+    "listed-later": "450 4.7.1 Your address is on a block list that this recipient asked us to use. Try later.",
+    "listed-unchecked": "451 4.3.5 Senders cannot be checked just now. Try later.",
+    "suspended": "450 4.7.1 This account is suspended; a letter says why and how to object.",
     "unchecked": "451 4.3.5 The sending limit of this account cannot be checked just now. Try later.",
 }
 """What a mail program shows its user: ASCII, as SMTP has it (RFC 5321), with enhanced codes (RFC 3463)."""
 
 
-def reply(code: str, messages: int, recipients: int, minutes: int) -> str:
+def reply(word: str, numbers: Mapping[str, int]) -> str:
     """The answer in words."""
-    words = REPLIES["over-both" if code == "over" and recipients else code]
-    return words.format(messages=messages, recipients=recipients, minutes=max(1, minutes))
+    return REPLIES[word].format_map(numbers)
 
 
 class Desk:
@@ -45,17 +51,50 @@ class Desk:
 
     def __init__(self, answering: AnswerMail) -> None:
         self.answering = answering
-        self.waiting: list[tuple[asyncio.Transport, object]] = []
+        self.waiting: list[tuple[asyncio.Transport, Attributes]] = []
+        self.behind: dict[asyncio.Transport, list[Attributes]] = {}
+        self.unknown: set[tuple[str, str]] = set()
+        self.learning: asyncio.Task[None] | None = None
+        self.tasks: set[asyncio.Task[None]] = set()
         self.open = 0
 
-    def ask(self, transport: asyncio.Transport, asked: object) -> None:
+    def ask(self, transport: asyncio.Transport, asked: Attributes) -> None:
+        """Answered in its turn; what `keep` has to be asked first holds up its own connection and no other."""
+        if transport in self.behind:
+            self.behind[transport].append(asked)
+        elif self.answering.unknown(asked):
+            self.behind[transport] = [asked]
+            task = asyncio.get_running_loop().create_task(self._behind(transport))
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
+        else:
+            self._now(transport, asked)
+
+    async def _behind(self, transport: asyncio.Transport) -> None:
+        while mine := self.behind[transport]:
+            if pairs := self.answering.unknown(mine[0]):
+                await self._learn(pairs)
+            self._now(transport, mine.pop(0))
+        del self.behind[transport]
+
+    async def _learn(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """One question to `keep` for all that wait for one, once."""
+        self.unknown.update(pairs)
+        while self.learning is not None and not self.learning.done():
+            await asyncio.shield(self.learning)
+        if self.unknown:
+            asked, self.unknown = self.unknown, set()
+            self.learning = asyncio.get_running_loop().create_task(asyncio.to_thread(self.answering.learn, asked))
+            await asyncio.shield(self.learning)
+
+    def _now(self, transport: asyncio.Transport, asked: Attributes) -> None:
         if not self.waiting:
             asyncio.get_running_loop().call_soon(self.turn)
         self.waiting.append((transport, asked))
 
     def turn(self) -> None:
         waiting, self.waiting = self.waiting, []
-        answers = self.answering.answer([asked for _, asked in waiting])  # type: ignore[misc] # attributes, whatever they are called
+        answers = self.answering.answer([asked for _, asked in waiting])
         for (transport, _), answer in zip(waiting, answers, strict=True):
             if not transport.is_closing():
                 transport.write(answer)
@@ -127,7 +166,7 @@ def main() -> None:
     world = Outside(settings, channel, read_public(settings.folder), now)
     listening = listen(*counting.place(settings))
     counts = counting.open_counts(settings)
-    files = confine(read=[], write=[counting.folder(settings)])
+    files = confine(read=counting.lists(settings), write=[counting.folder(settings)])
     report("policy", files=files)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()

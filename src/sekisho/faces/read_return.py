@@ -35,21 +35,21 @@ def shut_in() -> None:
         resource.setrlimit(what, (most, most))
 
 
-def serve(sock: socket.socket, read: Callable[[bytes], list[str]] = said) -> None:
+def serve(sock: socket.socket, read: Callable[[bytes], object] = said, most: int = MOST) -> None:
     """Each mail as its length and its bytes; each answer as one line of JSON: code, kind, status. Until the other side closes."""
     stream = sock.makefile("rwb")
     while len(head := stream.read(HEAD.size)) == HEAD.size:
-        words = read(stream.read(min(HEAD.unpack(head)[0], MOST)))
+        words = read(stream.read(min(HEAD.unpack(head)[0], most)))
         stream.write(json.dumps(words).encode("ascii") + b"\n")
         stream.flush()
 
 
-def main(read: Callable[[bytes], list[str]] = said) -> None:
+def main(read: Callable[[bytes], object] = said, most: int = MOST) -> None:
     """Started by `act`: the descriptor of the socket. A mail that cannot be read ends it, and `act` starts another."""
     sock = socket.socket(fileno=int(sys.argv[1]))
     sys.excepthook = lambda kind, _error, _trace: sys.stderr.write(f"returns: {kind.__name__}\n") and None
     shut_in()
-    serve(sock, read)
+    serve(sock, read, most)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from sekisho.faces.said_incident import INCIDENT_REFUSALS
 from sekisho.faces.said_letters import LETTER_REFUSALS
 from sekisho.faces.said_posts import POST_REFUSALS
 from sekisho.faces.said_scan import SCAN_REFUSALS
+from sekisho.faces.said_talk import TALK_REFUSALS
 from sekisho.faces.said_tool import REFUSALS as TOOL_REFUSALS
 from sekisho.faces.said_viewing import VIEWING_REFUSALS
 
@@ -41,6 +42,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     **EVENT_REFUSALS,
     **ACCESS_REFUSALS,
     **INCIDENT_REFUSALS,
+    **TALK_REFUSALS,
     **VIEWING_REFUSALS,
     **EVENT_REFUSALS,
     "absent": ("ファイルがありません", "There is no such file"),
@@ -58,6 +60,11 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "another-letter": ("別のお知らせのものです", "It belongs to another letter"),
     "another-list": ("保証された一覧ではありません", "This is not the list somebody vouched for"),
     "another-measure": ("別の施策の許可です", "The permit is for another measure"),
+    "budget-spent": ("今日の予算は使い切りました。明日まで公開しません", "Today's budget is spent: nothing more before tomorrow"),
+    "panel-not-permitted": ("そのパネルを出す許可が今はありません", "No permit that holds now shows that panel"),
+    "too-soon": ("区切りの時間がまだ過ぎていません", "The window is not over yet"),
+    "no-such-release": ("その公開の支払いは記録されていません", "No such release was paid for"),
+    "not-a-number-of-its-panel": ("そのパネルに出せない数です", "These are no numbers that this panel may show"),
     "not-a-counter": ("数えてよいものの名前ではありません", "That is not the name of a counter that may be told"),
     "another-looks-channel": ("この照会のための経路ではありません", "This channel was not made for that look"),
     "another-measures-finding": ("別の施策の検出結果です", "The finding is another measure's"),
@@ -168,6 +175,10 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "no-consent": ("本人の有効な同意がありません", "This line has no consent that lives"),
     "no-party": ("同意できるのは通信の当事者だけです", "Only a party can consent, not one of the operator's own"),
     "move-lacks": ("まだできません。足りないものがあります", "This cannot be done yet: something is lacking"),
+    "nothing-counted": ("記録する件数がありません", "There is no count to enter"),
+    "too-many-counts": ("一度に記録できる件数を超えています。分けて記録してください", "Too many counts at once; enter them in parts"),
+    "count-out-of-range": ("件数は0以上9桁までの整数です", "A count is a whole number of up to nine digits"),
+    "day-ahead": ("まだ来ていない日の件数は記録できません", "A day that has not come yet cannot be counted"),
     "no-reasons": ("理由を書いてください", "Give the reasons"),
     "no-register-permit": (
         "台帳（register）の許可証がありません。計画を出し、承認を受けてください",
@@ -176,6 +187,8 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "no-steps": ("手順がありません", "The plan has no steps"),
     "no-such-entry": ("その番号の記録はありません", "The ledger has no such entry"),
     "no-such-order": ("その発注はありません", "There is no such order"),
+    "not-of-recipients": ("受信者ごとの許可証ではありません", "This permit is not about single recipients"),
+    "too-many-recipients": ("一度に尋ねられる宛先の数か長さを超えています", "Too many recipients at once, or one that is too long"),
     "no-term": ("保存期間を決めてください", "Say how long data are kept"),
     "no-tokens": ("対象がありません", "The plan is about nobody"),
     "nobody-found-this": ("そのような検出結果はありません", "Nobody found this"),
@@ -234,6 +247,10 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "probes-do-not-sign": ("測れることは、人は述べられません", "What a probe measures nobody states"),
     "proposer-never-approves": ("計画を出した人は承認できません", "A proposer never approves"),
     "proposer-never-vouches": ("計画を出した人は証拠を述べられません", "A proposer never vouches"),
+    "event-over": (
+        "催しは終わり、その鍵は破棄されました。この記録はもう誰にも読めません。お手元の控えと証明は、これからも有効です",
+        "The event is over and its keys were destroyed: nobody can read this any more. A receipt and its proof that you hold stay good",
+    ),
     "record-lost": ("記録は復元できません（台帳だけが残っています）", "The record is lost; only the ledger knows of it"),
     "signed-by-another": ("別の人の署名です", "It is signed by somebody else"),
     "taken-back-already": ("すでに取り消しています", "It was taken back already"),

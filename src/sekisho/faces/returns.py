@@ -7,8 +7,9 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Generic, Self, TypeVar
 
 from sekisho.desk.messages.return_words import Bounce, Unread, believed
 from sekisho.faces.read_return import HEAD
@@ -17,13 +18,18 @@ CHILD = "sekisho.faces.read_return"
 SECONDS = 10.0
 """So long one mail may take, with the start of the child; ours take milliseconds."""
 LONGEST = 512
+AT_ONCE = 1 << 16
+Said = TypeVar("Said")
 
 
-class Reader:
-    """A child from the first mail on, and another one after each mail that a child died of or was too slow for. End it with a `with`."""
+class Child(Generic[Said]):
+    """A child from the first mail on, and another one after each mail that a child died of or was too slow for. End it with a `with`.
 
-    def __init__(self, seconds: float = SECONDS, child: str = CHILD) -> None:
-        self.seconds, self.child = seconds, child
+    `believe`: what its answer says, or ValueError; `longest`: octets of an answer.
+    """
+
+    def __init__(self, child: str, believe: Callable[[object], Said], seconds: float = SECONDS, longest: int = LONGEST) -> None:
+        self.child, self.believe, self.seconds, self.longest = child, believe, seconds, longest
         self.sock: socket.socket | None = None
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -33,13 +39,13 @@ class Reader:
     def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
         self.close()
 
-    def __call__(self, raw: bytes) -> Bounce:
+    def __call__(self, raw: bytes) -> Said:
         """What a mail says. Raises Unread where no child lived to say it in time, or said what no mail can say."""
         try:
             sock, until = self._started(), time.monotonic() + self.seconds
             sock.settimeout(self.seconds)
             sock.sendall(HEAD.pack(len(raw)) + raw)
-            return believed(json.loads(_line(sock, until)))
+            return self.believe(json.loads(_line(sock, until, self.longest)))
         except (OSError, ValueError) as why:
             self.close()
             raise Unread(type(why).__name__) from why
@@ -62,12 +68,20 @@ class Reader:
         self.sock = self.process = None
 
 
-def _line(sock: socket.socket, until: float) -> bytes:
+class Reader(Child[Bounce]):
+    """Reads mails that came back."""
+
+    def __init__(self, seconds: float = SECONDS, child: str = CHILD) -> None:
+        super().__init__(child, believed, seconds)
+
+
+def _line(sock: socket.socket, until: float, longest: int) -> bytes:
     """One line, however slowly it comes, but not later. Raises OSError, ValueError."""
-    got = b""
+    got = bytearray()
     while not got.endswith(b"\n"):
         sock.settimeout(max(0.001, until - time.monotonic()))
-        part = sock.recv(LONGEST)
-        if not part or len(got := got + part) > LONGEST:
+        part = sock.recv(min(AT_ONCE, longest))
+        got += part
+        if not part or len(got) > longest:
             raise ValueError("the child ended, or talks on")
-    return got
+    return bytes(got)

@@ -38,6 +38,10 @@ ACCESS: Mapping[str, tuple[str, str]] = {
     "effect-there": ("カーネルでは", "in the kernel"),
     "effect-refused": ("断ったパケット", "packets refused"),
     "effect-mended": ("手作業の変更を元に戻した回数", "times something changed by hand was put right"),
+    "effect-gateway": ("会場の出入口（gateway）", "The event's gateway"),
+    "effect-led": ("向けた接続", "connections led"),
+    "set-answered": ("答えた端末（そのまま通す）", "devices that answered, let through"),
+    "set-clients": ("問合せを伝えてよい端末のアドレス", "addresses of devices whose questions the resolver tells of"),
     "set-live": ("効力（10秒ごとに更新）", "in effect (renewed within 10 s)"),
     "set-mail": ("自社メールサーバ", "own mail servers"),
     "set-static": ("固定IPの範囲", "prefixes with fixed addresses"),
@@ -53,6 +57,7 @@ ACCESS: Mapping[str, tuple[str, str]] = {
     "volumes-heavy": ("基準超の回線", "lines over the test"),
     "set-hours": ("時間帯の内（IPv4とIPv6）", "within its hours (IPv4 and IPv6)"),
     "set-lines": ("対象の回線の範囲", "ranges of lines"),
+    "set-off": ("解除した回線", "lines switched off"),
     "set-class": ("クラスの速度（kbit/s）", "kbit/s of the class on"),
     "effect-shaped": ("クラスに入れたパケット", "packets put into the class"),
     "set-range": ("動的IPの範囲", "dynamic ranges"),
@@ -60,6 +65,8 @@ ACCESS: Mapping[str, tuple[str, str]] = {
 
 ACCESS_REFUSALS: Mapping[str, tuple[str, str]] = {
     "not-refused-here": ("その回線の25番ポートは、いま断っていません", "Port 25 of this line is not refused now"),
+    "not-filtered-here": ("その回線にそのフィルタはありません", "There is no such filter on this line"),
+    "no-such-choice": ("選べるのは off か on です", "The choice is off or on"),
     "line-days": ("日数は 1 から 30 までです", "Days are 1 to 30"),
     "line-open-already": ("その回線はすでに開いています", "This line is open already"),
     "unknown-exception": ("そのような例外はありません", "There is no such exception"),

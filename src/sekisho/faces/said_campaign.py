@@ -81,6 +81,11 @@ CAMPAIGN_REFUSALS: Mapping[str, tuple[str, str]] = {
     "unknown-question": ("いま、その件でおたずねしていることはありません", "Nothing is asked under this address now"),
     "invitation-over": ("回答の期限が過ぎています。同意したことにはなっていません", "The time to answer is over; nothing was agreed to"),
     "wrong-code": ("この案内のメールの符号ではありません", "This is not the code of a mail about this"),
+    "not-open": ("このページでは符号を求められません", "No code can be asked for on this page"),
+    "asked-too-often": (
+        "この通信網から求められた符号が多すぎます。一時間ほど待ってください",
+        "Too many codes were asked for from this network: wait an hour",
+    ),
     "answered-too-often": ("この符号では回答を変えられる回数を超えました", "This code changed its answer too often"),
     "unknown-batch": ("そのような送信の指示はありません", "No such batch was handed out"),
     "too-late": ("もう送ったか、送り始めています", "Their mail has left, or may have"),

@@ -61,6 +61,7 @@ INCIDENTS: Mapping[str, tuple[str, str]] = {
     "room-causes": ("原因", "Causes"),
     "room-measures": ("対策", "Measures"),
     "room-questions": ("質問", "Questions"),
+    "reporter-sealed": ("外部の機関だけが開けるように封をしました", "Sealed for the outside body alone"),
     "room-letters": ("手紙", "Letters"),
     "room-orders": ("命令", "Orders"),
     "room-ladder": ("連絡の段", "Ladder"),
@@ -81,6 +82,11 @@ INCIDENTS: Mapping[str, tuple[str, str]] = {
 INCIDENT_REFUSALS: Mapping[str, tuple[str, str]] = {
     "no-incident-case": ("これは事故対応の事案ではありません", "This case is no incident"),
     "nobody-to-order": INCIDENTS["nobody-to-order"],
+    "no-outside-key": (
+        "外部の機関か、その鍵（age）が設定にありません。incident.outside_body と incident.outside_key を書いてください",
+        "The settings name no outside body, or no age key of it: incident.outside_body, incident.outside_key",
+    ),
+    "unknown-reporter": ("その番号の守られた通報者はいません", "This incident protects no reporter of that number"),
     "not-posted": ("この名簿では郵送が記録されていません", "Nothing was posted by this list"),
     "printer-not-in-force": INCIDENTS["printer-not-in-force"],
     "not-a-people-list": (

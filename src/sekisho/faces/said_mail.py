@@ -19,6 +19,7 @@ STAGES: Mapping[str, tuple[str, str]] = {
     "mail-asked": ("問い合わせ", "questions"),
     "mail-refused": ("後回しにした通数", "messages put off"),
     "mail-failed": ("答えられなかった回数", "could not be answered"),
+    "mail-agreed": ("同意した受信者", "recipients who agreed"),
     "mail-unheard": ("まだ policy に届いていません", "not heard by policy yet"),
     "mail-when-pass": ("停止中は通す", "mail passes while down"),
     "mail-when-defer": ("停止中は待たせる", "mail waits while down"),

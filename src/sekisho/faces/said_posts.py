@@ -66,8 +66,8 @@ POST_REFUSALS: Mapping[str, tuple[str, str]] = {
     "chat": ("チャット", "the chat"),
     "chat-staff": ("チャットの運営のページ", "the chat's own staff"),
     "posts-by-hand": (
-        "--posts の話は人が一人で進めます。--auto や --people と一緒には使えません",
-        "The story of --posts is walked by people and alone: neither --auto nor --people goes with it",
+        "--posts の話は人が一人で進めます。--auto、--people、--event と一緒には使えません",
+        "The story of --posts is walked by people and alone: none of --auto, --people and --event goes with it",
     ),
     "records-not-readable": ("記録のフォルダが読めません", "The folder of records cannot be read"),
 }

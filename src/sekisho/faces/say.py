@@ -17,6 +17,7 @@ from sekisho.faces.refusals import REFUSALS
 from sekisho.faces.said_access import ACCESS
 from sekisho.faces.said_campaign import CAMPAIGNS
 from sekisho.faces.said_contractor import CONTRACTORS, REPLIES
+from sekisho.faces.said_effect import EFFECT
 from sekisho.faces.said_entrust import ENTRUSTED
 from sekisho.faces.said_event import EVENT
 from sekisho.faces.said_hand_over import PHRASES as HANDED_OVER
@@ -25,6 +26,7 @@ from sekisho.faces.said_letters import LETTERS
 from sekisho.faces.said_mail import STAGES
 from sekisho.faces.said_posts import POSTS
 from sekisho.faces.said_scan import SCANNED
+from sekisho.faces.said_talk import TALKS
 from sekisho.faces.said_tool import PHRASES as TOOLED
 from sekisho.faces.said_viewing import VIEWINGS
 from sekisho.law.canonical import canonical, plain
@@ -43,12 +45,14 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     **HANDED_OVER,
     **TOOLED,
     **ACCESS,
+    **EFFECT,
     **EVENT,
     **STAGES,
     **CAMPAIGNS,
     **CONTRACTORS,
     **REPLIES,
     **INCIDENTS,
+    **TALKS,
     **VIEWINGS,
     "keep-is-gone": (
         "sekisho が動いていません。`sekisho run` で起動してください。",

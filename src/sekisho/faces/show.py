@@ -100,6 +100,10 @@ class KeepDesk:
         found: Sequence[Json] = await self._ask("measures")
         return found
 
+    async def measure_effect(self, measure: str) -> Json:
+        found: Json = await self._ask("measure-effect", measure=measure)
+        return found
+
     async def book(self, words: str) -> Json:
         found: Json = await self._ask("book-index", words=words)
         return found
@@ -152,6 +156,22 @@ class KeepDesk:
         found: Json = await self._ask("who-is-recipient", mail=mail)
         return found
 
+    async def replies(self) -> Sequence[Json]:
+        found: Sequence[Json] = await self._ask("replies")
+        return found
+
+    async def admissions(self) -> Sequence[Json]:
+        found: Sequence[Json] = await self._ask("admissions")
+        return found
+
+    async def talks(self) -> Sequence[Json]:
+        found: Sequence[Json] = await self._ask("talks")
+        return found
+
+    async def held_mails(self) -> Sequence[Json]:
+        found: Sequence[Json] = await self._ask("held-mails")
+        return found
+
     async def tools(self) -> Json:
         found: Json = await self._ask("tools")
         return found
@@ -162,6 +182,10 @@ class KeepDesk:
 
     async def board(self) -> Json:
         found: Json = await self._ask("board")
+        return found
+
+    async def event(self) -> Json:
+        found: Json = await self._ask("event-report")
         return found
 
     async def people(self) -> Sequence[Json]:

@@ -108,6 +108,12 @@ class KeepDoors:
     async def close_my_line(self, address: str) -> Json:
         return await self._told("close-my-line", address=address)
 
+    async def my_filters(self, address: str) -> Json:
+        return await self._told("my-filters", address=address)
+
+    async def throw_my_switch(self, address: str, which: str, to: str) -> Json:
+        return await self._told("throw-my-switch", address=address, permit=which, to=to)
+
     async def mail_stands(self, code: str, typed: str) -> Json:
         return await self._told("mail-stands", code=code, typed=typed)
 
@@ -118,8 +124,11 @@ class KeepDoors:
     async def question(self, which: str) -> Json:
         return await self._told("question", question=which)
 
-    async def answer_question(self, which: str, code: str, do: str, language: str, sender: Mapping[str, Any]) -> Json:
-        return await self._told("answer-question", question=which, code=code, do=do, language=language, sender=sender)
+    async def ask_code(self, which: str, mail: str, language: str, browser: str, sender: Mapping[str, Any]) -> Json:
+        return await self._told("ask-code", question=which, mail=mail, language=language, browser=browser, sender=sender)
+
+    async def answer_question(self, which: str, code: str, do: str, language: str, sender: Mapping[str, Any], browser: str) -> Json:
+        return await self._told("answer-question", question=which, code=code, do=do, language=language, sender=sender, browser=browser)
 
     async def viewing(self, which: str) -> Json:
         return await self._told("viewing", viewing=which)

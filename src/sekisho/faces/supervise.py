@@ -32,8 +32,8 @@ ACCEPT_CLOCK = "--accept-clock"
 HOLD = "hold"
 """Started with root's rights where there are any: it takes off all but one of them itself, and becomes the user of `act`."""
 
-GATEWAY, PORTAL = "gateway", "portal"
-"""Started as HOLD is; the first becomes the user of `act`, the second one of its own without any right."""
+GATEWAY, PORTAL, TAP = "gateway", "portal", "tap"
+"""Started as HOLD is; the first becomes the user of `act`, the others one of their own without any right."""
 
 POLICY = "policy"
 """Its folder has the same name: what accounts sent in the last hour, as tokens."""
@@ -92,7 +92,7 @@ class Supervisor:
             self.children.append(self._child("collect", [str(number)]))
         more: list[tuple[str, object]] = [("scan", settings.scan.socket), (HOLD, settings.access.kernel), (POLICY, settings.policy.listen)]
         more.append((SUBMISSION, settings.submission.listen))
-        portal = (GATEWAY, PORTAL) if settings.portal.listen else ()
+        portal = (GATEWAY, PORTAL, *((TAP,) if settings.event.dnstap else ())) if settings.portal.listen else ()
         for role in ("act", "show", *(name for name, wanted in more if wanted), *portal):
             self.children.append(self._child(role, []))
         return self
@@ -187,7 +187,7 @@ def _own_folders(settings: Settings) -> None:
 def _spawn(role: str, argv: Sequence[str], descriptor: int, settings: Settings) -> subprocess.Popen[bytes]:
     """Start a process as its own user where `run` is root's and the settings name users; else as ours."""
     apart = os.geteuid() == 0 and settings.users.apart
-    name = str(getattr(settings.users, role)) if apart and role not in (HOLD, GATEWAY, PORTAL) else None
+    name = str(getattr(settings.users, role)) if apart and role not in (HOLD, GATEWAY, PORTAL, TAP) else None
     rights: dict[str, Any] = {"user": name, "group": pwd.getpwnam(name).pw_gid, "extra_groups": []} if name else {}
     environment = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "LC_ALL", "TZ", "HOME")}
     environment["OMP_NUM_THREADS"] = "1"

@@ -209,10 +209,20 @@ url = "http://localhost:{self.port}"
 
 def stand(world: Outside, keys: Mapping[str, KeyFile], book: Casebook, plan_file: Path) -> list[str]:
     """Propose a standing plan, lay in its papers, confirm what is referred, approve. The permits."""
+    plan = lay_before(world, keys, book, plan_file)
+    permits: list[str] = []
+    for who in ("reviewer-a", "reviewer-b"):
+        permits += approve(world, keys[who], plan)
+    return permits
+
+
+def lay_before(world: Outside, keys: Mapping[str, KeyFile], book: Casebook, plan_file: Path) -> str:
+    """The plan with its papers and confirmations, before anybody approves it."""
     now = world.clock()
     engineer = keys["engineer"]
     operator = world.settings.operator
-    draft = read_draft(plan_file, actor=operator.name, regime=operator.regime, proposer=engineer.person, day=book.day(now), now=now)
+    who, day = engineer.person, book.day(now)
+    draft = read_draft(plan_file, actor=operator.name, regime=operator.regime, proposer=who, day=day, now=now, book=book)
     plan = world.keep.call("propose", plan=draft.plan, signature=engineer.sign(draft.plan))["plan"]
     by_role = {Role.DESK: "desk", Role.OFFICER: "officer", Role.REVIEWER: "reviewer-a"}
     vouchers = {n: k.vouchers for n, k in book.kinds.items()}
@@ -222,10 +232,7 @@ def stand(world: Outside, keys: Mapping[str, KeyFile], book: Casebook, plan_file
         evidence = paper.laid_in(purpose, key.person, world.clock() - timedelta(seconds=1), vouchers)
         world.keep.call("supply", plan=plan, evidence=evidence, signature=key.sign(evidence))
     confirm(world, keys["officer"], plan, "Reviewed for the demo; not legal advice.")
-    permits: list[str] = []
-    for who in ("reviewer-a", "reviewer-b"):
-        permits += approve(world, keys[who], plan)
-    return permits
+    return str(plan)
 
 
 def confirm(world: Outside, officer: KeyFile, plan: str, reasons: str) -> list[str]:

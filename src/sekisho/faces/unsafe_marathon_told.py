@@ -67,8 +67,9 @@ def of_the_register(found: Mapping[str, Any]) -> list[str]:
 
 @dataclass
 class Told:
-    """The story as it is printed. `count`: chapters so far."""
+    """The story as it is printed. `count`: chapters so far. `tried`: what stands before a step that is refused."""
 
+    tried: tuple[str, str] = ("当時：", "As it happened: ")
     count: int = field(default=0, init=False)
     refused: int = field(default=0, init=False)
 
@@ -82,7 +83,7 @@ class Told:
         listed = list(dict.fromkeys(reasons))
         must(listed, f"refused: {en}")
         self.refused += 1
-        out.print(Text.assemble(("  ✗ ", "bold red"), (said("当時：", "As it happened: "), "dim"), said(ja, en)), soft_wrap=True)
+        out.print(Text.assemble(("  ✗ ", "bold red"), (said(*self.tried), "dim"), said(ja, en)), soft_wrap=True)
         for line in listed[:MOST]:
             out.print(Text(f"      {line}", style="dim"), soft_wrap=True)
         if len(listed) > MOST:

@@ -90,7 +90,9 @@ def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        # A browser asks `localhost` by IPv6 first, where a stranger may have the same port.
+        chosen = ["--no-sandbox", "--host-resolver-rules=MAP localhost 127.0.0.1"]
+        chromium = play.chromium.launch(executable_path="/usr/bin/chromium", args=chosen)
         yield chromium
         chromium.close()
 

@@ -325,7 +325,12 @@ def consent() -> dict[str, Any]:
         "notice": {"id": "infected-consent", "version": "1", "digest": digest(shown), "language": "ja"},
         "events": [{"what": "given", "at": at(-25_000), "by": "subscriber"}],
     }
-    return {"consent": said, "shown": shown, "live": True, "state": "given", "receipt": {"@context": {}, "@graph": []}, "proofs": []}
+    stops = [
+        {"at": "2026-11-05T01:00:00.000000+00:00", "how": "one-press", "ended": "2026-11-05T02:10:00.000000+00:00"},
+        {"at": "2026-11-08T01:00:00.000000+00:00", "how": "page", "ended": None},
+    ]
+    told = {"live": True, "state": "given", "receipt": {"@context": {}, "@graph": []}, "proofs": [], "stops": stops}
+    return {"consent": said, "shown": shown, **told}
 
 
 def register() -> dict[str, Any]:

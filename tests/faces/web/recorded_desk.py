@@ -24,6 +24,7 @@ from sekisho.faces.web.desk import (
     CAMPAIGN_STATEMENTS,
     ENTRUST_STATEMENTS,
     ENVELOPE_STATEMENTS,
+    EVENT_STATEMENTS,
     STATEMENTS,
     DeskAway,
     Json,
@@ -152,7 +153,10 @@ class RecordedDoors:
     async def _unknown(self, *_told: Any, **_more: Any) -> Json:
         return {"error": {"code": "unknown-code"}}
 
-    line_code = close_my_line = _unknown
+    line_code = close_my_line = throw_my_switch = _unknown
+
+    async def my_filters(self, address: str) -> Json:
+        return {"address": address, "filters": []}
 
     async def my_port(self, address: str) -> Json:
         return {"address": address, "submission": "mail.example.net:587", "refused": None, "opened": None, "most_days": 30}
@@ -179,7 +183,7 @@ class RecordedDoors:
     async def question(self, _which: str) -> Json:
         return {"error": {"code": "unknown-question"}}
 
-    answer_question = open_viewing = watch = _unknown
+    answer_question = ask_code = open_viewing = watch = _unknown
     one_press = stop_mail = mail_again = mail_stands = _same
 
 
@@ -221,6 +225,10 @@ class RecordedDesk:
 
     async def measures(self) -> Sequence[Json]:
         return list(self.said("measures"))
+
+    async def measure_effect(self, measure: str) -> Json:
+        told = dict(self.said("effect"))
+        return told if measure == told["measure"] else {"measure": measure, "lived": [], "kinds": []}
 
     async def book(self, words: str) -> Json:
         return through_keep(read_book.index(BOOK, words))
@@ -268,6 +276,18 @@ class RecordedDesk:
     async def who_is(self, mail: str) -> Json:
         return {"recipient": sha256(mail.encode()).hexdigest()}
 
+    async def replies(self) -> Sequence[Json]:
+        return list(self.said("replies")["list"])
+
+    async def admissions(self) -> Sequence[Json]:
+        return list(self.said("admissions"))
+
+    async def talks(self) -> Sequence[Json]:
+        return list(self.said("talks")["list"])
+
+    async def held_mails(self) -> Sequence[Json]:
+        return list(self.said("talks")["held"])
+
     async def tools(self) -> Json:
         return dict(self.said("tools"))
 
@@ -282,6 +302,9 @@ class RecordedDesk:
 
     async def board(self) -> Json:
         return dict(self.said("board"))
+
+    async def event(self) -> dict[str, Any]:
+        return dict(self.said("event"))
 
     async def ledger(self, start: int, count: int) -> Json:
         whole = self.said("ledger")
@@ -331,7 +354,8 @@ class RecordedDesk:
     async def statement(self, kind: str, fields: Mapping[str, Any]) -> Json:
         if self.away:
             raise DeskAway
-        assert kind in (*STATEMENTS, *CASE_STATEMENTS, *ENVELOPE_STATEMENTS, *ENTRUST_STATEMENTS, *ACCESS_STATEMENTS, *CAMPAIGN_STATEMENTS)
+        known = (*STATEMENTS, *CASE_STATEMENTS, *ENVELOPE_STATEMENTS, *ENTRUST_STATEMENTS, *ACCESS_STATEMENTS, *CAMPAIGN_STATEMENTS)
+        assert kind in (*known, *EVENT_STATEMENTS)
         made = {**fields, "at": "2026-11-21T03:00:12.000000Z"}
         return {"statement": made, "digest": digest(made)}
 
@@ -343,7 +367,8 @@ class RecordedDesk:
         if not self.demo and not self.holds(statement, signature):
             return {"error": {"code": "bad-signature", "person": person["id"]}}
         self.submitted.append((kind, statement, signature))
-        return {"ok": True, "person": person}
+        opened = {"reply-reading": "replies", "held-mail-reading": "talks"}.get(kind)
+        return {"ok": True, "person": person, **(self.said(opened)["read"] if opened else {})}
 
     def holds(self, statement: Json, signature: Json) -> bool:
         key = self.keys.get(signature["person"])

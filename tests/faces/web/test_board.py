@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -140,7 +140,7 @@ def test_before_anything_is_permitted_a_real_desk_has_a_page_that_says_so(founde
 @pytest.mark.parametrize(
     ("objected", "words"),
     [
-        ({"at": SAID["at"], "due": "2026-11-21T09:00:00Z", "late": False, "decided": False}, "A responsible person decides by"),
+        ({"at": SAID["at"], "due": "2026-11-21T09:00:00Z", "minutes": 12, "late": False, "decided": False}, "within 12 minutes, by"),
         ({"at": SAID["at"], "due": "2026-11-21T09:00:00Z", "late": True, "decided": False}, "should have decided by now"),
         ({"at": SAID["at"], "due": "2026-11-21T09:00:00Z", "late": False, "decided": True}, "reviewed anew"),
     ],
@@ -179,6 +179,16 @@ def test_a_stop_is_seen_within_a_second() -> None:
     desk.answers["board"] = {**SAID, "panels": [{**p, "state": "stopped", "numbers": None} for p in SAID["panels"]]}
     clock.now += timedelta(seconds=1)
     assert "Mbit/s" not in client.get("/board").text
+
+
+def test_staff_reach_the_stop_from_the_board_in_one_step_and_read_what_it_does(client: TestClient, become: Callable[[str], None]) -> None:
+    assert 'href="/board/stop"' in client.get("/board").text
+    become("engineer")
+    signing = re.sub(r"\s+", " ", client.get("/board/stop").text)
+    assert "Stopping the public board" in signing
+    assert "within a second" in signing.lower()
+    become("subscriber")
+    assert client.get("/board/stop").status_code == 403
 
 
 def test_the_same_for_machines() -> None:

@@ -11,6 +11,7 @@ import pytest
 from sekisho.faces.web import Settings
 from tests.faces.web.conftest import loopback, serving
 from tests.faces.web.recorded_desk import RecordedDesk, recorded
+from tests.faces.web.test_board_names import panel
 from tests.faces.web.test_browser import AXE, RULES
 
 SAID = recorded("board")
@@ -49,6 +50,20 @@ def test_axe_finds_nothing_and_no_other_host_is_asked(browser: Any, origin: str,
     assert wide <= width
     assert asked
     assert all(url.startswith(origin) for url in asked)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("height", [1080, 2160])
+def test_on_a_wall_the_whole_board_is_seen_at_once(browser: Any, origin: str, desk: RecordedDesk, language: str, height: int) -> None:
+    """Names and kinds too: nobody scrolls there. A little room for another machine's fonts."""
+    desk.answers["board"] = {**SAID, "panels": [*SAID["panels"], panel("categories"), panel("names")]}
+    page = browser.new_page(viewport={"width": height * 16 // 9, "height": height})
+    page.goto(f"{origin}/board?lang={language}&view=venue")
+    page.get_by_text("pycon.jp").wait_for(timeout=60_000)
+    tall = page.evaluate("document.documentElement.scrollHeight")
+    page.close()
+    desk.answers["board"] = SAID
+    assert tall <= height * 1.04
 
 
 def test_what_changes_is_on_the_page_without_loading_it_again(browser: Any, origin: str, desk: RecordedDesk) -> None:

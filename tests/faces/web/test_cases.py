@@ -435,3 +435,14 @@ def test_facts_of_a_form_that_may_be_left_out_are_left_out() -> None:
         assert sampled(fields, date(2026, 11, 22), language) == {
             "f.a": "yes", "f.b": "x\ny", "f.c.x": "yes", "f.c.y": "yes", "f.d.x": "1=2", "f.e": "2026-11-22", "f.f": said
         }  # fmt: skip
+
+
+def test_the_room_calls_a_firm_by_its_name_where_an_order_is_open(client: TestClient, desk: RecordedDesk, officer: None) -> None:
+    row = "entrustment-6dfb2733f61cf11e"
+    desk.answers["cases"] = desk.said("cases")
+    room = desk.answers["cases"]["rooms"][CASES["happened"]]
+    room["holding"] = [{"row": row, "party": "Sakura Agency"}]
+    room["open"] = [{"code": "order-open", "name": f"1: {row}"}]
+    room["touched"] = [row]
+    text = client.get(f"/procedures/{CASES['happened']}/room").text
+    assert text.count(f'Sakura Agency</span> <code class="aside">{row}</code>') == 2

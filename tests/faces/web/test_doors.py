@@ -296,7 +296,7 @@ def test_the_list_of_doors_is_there_for_machines_too(at: Live) -> None:
 
 
 PUBLIC = ("/contact", "/contact/content-report", "/contact/authority-contact", "/case", "/answer", "/opened", "/mail/check", "/mail/stop")
-PUBLIC += ("/agree", "/port25", "/order", "/touched")
+PUBLIC += ("/agree", "/filters", "/port25", "/order", "/touched")
 
 
 @pytest.mark.parametrize("path", PUBLIC)

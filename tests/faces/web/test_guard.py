@@ -77,7 +77,7 @@ def test_no_form_works_without_its_token(path: str, client: TestClient, desk: Re
     stranger = TOKEN.search(TestClient(client.app, base_url="http://localhost:8080").get("/line").text)
     assert stranger
     before = client.cookies[COOKIE]
-    of_ids = ("/plans", "/permits", "/envelopes", "/entrustments", "/campaigns", "/contact")
+    of_ids = ("/plans", "/permits", "/envelopes", "/entrustments", "/campaigns", "/talks", "/contact")
     for token in ({}, {"csrf": ""}, {"csrf": stranger.group(1)}, {"csrf": "é"}):
         answer = client.post(path, data={**token, "person": desk.answers["people"][0]["id"], "code": "4N7K-2QXD"}, follow_redirects=False)
         assert answer.status_code in (401, 403, 404, 410, 429), path

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from sekisho.faces.web.mail_drawing import hours
+from sekisho.faces.web.mail_drawing import hours, stage_hours
 from tests.faces.web.html_checks import read
 from tests.faces.web.recorded_desk import RecordedDesk, recorded
 from tests.faces.web.test_actions import signed
@@ -37,12 +37,25 @@ def test_the_plot_and_the_table_say_the_same(client: TestClient) -> None:
     text = page(client)
     plot = hours(STAGES["hours"])
     assert plot is not None
-    assert text.count('class="sent"') == len(STAGES["hours"]) == len(plot.columns)
+    drawn = text.split('id="hours"')[1].split("</section>")[0]
+    assert drawn.count('class="sent"') == len(STAGES["hours"]) == len(plot.columns)
     assert plot.messages == sum(h["messages"] for h in STAGES["hours"])
     assert f"{plot.messages:,} sent, {plot.put_off:,} held back" in text
     busiest = max(range(len(plot.columns)), key=lambda i: STAGES["hours"][i]["messages"])
     assert plot.columns[busiest].sent == max(c.sent for c in plot.columns)
     assert all(c.off_y >= 0 and c.sent_y + c.sent == plot.base for c in plot.columns)
+
+
+def test_a_stage_for_recipients_who_agreed_says_how_many_and_draws_what_it_held_back(desk: RecordedDesk, client: TestClient) -> None:
+    (stage,) = (s for s in STAGES["stages"] if s["agreed"] is not None)
+    plot, text = stage_hours(stage["hours"]), page(client)
+    assert plot is not None
+    assert f"only recipients who agreed: {stage['agreed']:,}" in text
+    assert f"{plot.messages:,} passed, {plot.put_off:,} held back." in text
+    assert plot.messages + plot.put_off == sum(h["asked"] for h in stage["hours"])
+    assert "同意した受信者だけ" in page(client, "ja")
+    desk.answers["mail_stages"] = {**STAGES, "stages": [{**stage, "hours": []}]}
+    assert "No mail to a recipient who agreed came yet." in page(client)
 
 
 def test_before_anything_was_counted_there_is_no_plot(desk: RecordedDesk, client: TestClient) -> None:

@@ -53,6 +53,11 @@ ACTING += [
 ACTING += [f"/envelopes/{NIGHTS['waiting']['id']}/approve", f"/envelopes/{NIGHTS['in-force']['id']}/revoke", REVIEW]
 ACTING += [f"/entrustments/{ENTRUSTED['draft']['id']}/approve", f"/entrustments/{ENTRUSTED['in-force']['id']}/stop"]
 ACTING += [f"/campaigns/{SENDING}/leave-out", "/campaigns/reachable"]
+READ = next(r["id"] for r in recorded("replies")["list"] if r["state"] == "read")
+ADMITTED = next(a["id"] for a in recorded("admissions") if a["status"] == "in-force")
+ACTING += [f"/campaigns/replies/{READ}/{do}" for do in ("read", "answer", "settle")] + [f"/campaigns/contractors/{ADMITTED}/shut"]
+HELD = next(m["id"] for m in recorded("talks")["held"] if m["state"] == "held")
+ACTING += [f"/talks/held/{HELD}/{do}" for do in ("read", "settle")]
 READING += ["/procedures?shown=all", *(f"/procedures/{CASES[n]}" for n in ("late", "soon", "closed", "waits", "happened"))]
 OPENED = next(x for x in recorded("opened_lines")["lines"] if x["state"] == "open")["id"]
 HELPING = ["/port25/open", "/mailserver/restore", f"/port25/lines/{OPENED}/close"]
@@ -235,6 +240,12 @@ def test_the_giver_of_a_consent_sees_it_with_the_code_of_the_receipt(client: Tes
     assert "consent was given" in page
     assert '<blockquote lang="ja">' in page
     read(page)
+
+
+def test_the_giver_reads_what_stopped_their_mails_and_that_it_was_taken_back(post: Callable[..., Any]) -> None:
+    page = post("/consent", {"code": LETTER}).text
+    for said in ("stopped them by one press.", "Taken back:", "Stopped on our page", "Still stopped."):
+        assert said in page
 
 
 def test_a_consent_that_is_over_offers_no_way_to_end_it_again(desk: RecordedDesk, post: Callable[..., Any]) -> None:

@@ -21,12 +21,16 @@ def effects(config: Config = DEFAULT) -> None:
     with outside(config) as world:
         found = world.keep.call("effects")
     lines = [t(f"kernel-{found['state']}") + (f": {found['said']}" if found["said"] else "")]
-    lines += [line for e in found["effects"] for line in _effect(e)] or [t("effect-none")]
+    lines += [line for e in found["effects"] for line in _effect(e, "effect-refused")] or [t("effect-none")]
     lines += [f"  ! {name}" for name in found["left"]]
     if found["mends"]:
         lines.append(f"{t('effect-mended')}: {found['mends']}  ({found['mended_at'][:19]}  {', '.join(found['mended'])})")
+    gateway = found["gateway"]
+    if gateway["held"]:
+        lines.append(f"{t('effect-gateway')}: {t('kernel-' + gateway['state'])}" + (f": {gateway['said']}" if gateway["said"] else ""))
+        lines += [line for e in gateway["effects"] for line in _effect(e, "effect-led")]
     answer(found, Text("\n".join(lines)))
-    if found["state"] not in WELL:
+    if not {found["state"], gateway["state"]} <= set(WELL):
         raise typer.Exit(1)
 
 
@@ -47,7 +51,7 @@ def volumes(config: Config = DEFAULT) -> None:
     answer(found, Text("\n".join(lines)))
 
 
-def _effect(effect: Mapping[str, Any]) -> Iterator[str]:
+def _effect(effect: Mapping[str, Any], packets: str) -> Iterator[str]:
     yield f"{effect['permit']}  {effect['measure']}/{effect['step']}"
     if "bad" in effect:
         yield f"  ! {effect['bad']}"
@@ -56,7 +60,7 @@ def _effect(effect: Mapping[str, Any]) -> Iterator[str]:
         want, there = effect["wanted"].get(name, 0), effect["there"].get(name, 0)
         yield f"  {'=' if want == there else '!'} {_named(name)}: {t('effect-wanted')} {want}, {t('effect-there')} {there}"
     shaped = any(name.startswith("class ") for name in effect["wanted"])
-    yield f"  {t('effect-shaped' if shaped else 'effect-refused')}: {effect['packets']}"
+    yield f"  {t('effect-shaped' if shaped else packets)}: {effect['packets']}"
 
 
 def _named(name: str) -> str:

@@ -17,7 +17,7 @@ from sekisho.desk.messages.reply_read import answers
 from sekisho.desk.settings import Settings
 from sekisho.faces import said_campaign
 from sekisho.faces.commands.contractor import contractor
-from sekisho.faces.commands.replies import close_reply, read_reply, replies
+from sekisho.faces.commands.replies import answer_reply, close_reply, read_reply, replies
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
 from sekisho.faces.say import Chosen, answer, refuse, t
 from sekisho.law.campaign import Campaign, Loss, Lost, Reachable, Recipient, faults, identity
@@ -27,6 +27,7 @@ campaign = typer.Typer(no_args_is_help=True, help="多くの人への連絡メ�
 campaign.add_typer(contractor, name="contractor")
 campaign.command("replies")(replies)
 campaign.command("read-reply")(read_reply)
+campaign.command("answer-reply")(answer_reply)
 campaign.command("close-reply")(close_reply)
 Folder = Annotated[Path, typer.Argument(help="campaign.toml と文面のあるフォルダ / folder with campaign.toml and its texts")]
 People = Annotated[Path | None, typer.Option(help="宛先の CSV（なければ people.csv）/ the list, else people.csv in the folder")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from sekisho.desk.outside import KeepSaidNo, Outside
 from sekisho.desk.staff import statements
 from sekisho.desk.staff.keyfile import KeyFile
 from sekisho.desk.texts import adoption
-from sekisho.faces import unsafe_demo, unsafe_marathon, unsafe_marathon_told, unsafe_posts
+from sekisho.faces import unsafe_demo, unsafe_event_told, unsafe_hall, unsafe_marathon, unsafe_marathon_told, unsafe_posts
 from sekisho.faces.say import MARKS, decision_tree, out, pick, refuse, t, to_do
 from sekisho.faces.supervise import KeepDied, Supervisor
 from sekisho.law.words import Role
@@ -33,6 +34,7 @@ def demo(
     auto: Annotated[bool, typer.Option("--auto", help="無人で最後まで / go through the story unattended")] = False,
     posts: Annotated[bool, typer.Option("--posts", help="投稿サービスの話：削除と開示 / a service with posts")] = False,
     people: Annotated[bool, typer.Option("--people", help="名簿を委託先に渡す話 / a list for a contractor")] = False,
+    event: Annotated[bool, typer.Option("--event", help="二日間の会議のネットワークの話 / a conference of two days")] = False,
     folder: Annotated[Path, typer.Option(help="消してよいフォルダ / a folder that may be removed")] = Path(".demo"),
     port: Annotated[
         int | None,
@@ -41,8 +43,11 @@ def demo(
 ) -> None:
     """記録した本物の入力で、はじめから終わりまで / See the whole story on recorded real input."""
     began = time.monotonic()
-    if posts and (auto or people):
-        raise refuse("posts-by-hand", {}, 2)
+    if (posts and auto) or sum((posts, people, event)) > 1:
+        raise refuse("posts-by-hand" if posts else "one-story", {}, 2)
+    if event:
+        _event(folder.resolve(), _port(port, auto), auto=auto, began=began)
+        return
     chat = unsafe_posts.Chat(folder.resolve() / "chat") if posts else None
     more = chat.settings if chat else unsafe_marathon.settings if people else str
     place = unsafe_demo.Demo(folder.resolve(), _port(port, auto), more=more)
@@ -75,6 +80,35 @@ def demo(
         raise typer.Exit(1)
     if auto:
         out.print(Text(f"✓ {time.monotonic() - began:.0f} s", style="bold"))
+
+
+def _event(folder: Path, port: int, *, auto: bool, began: float) -> None:
+    """A conference of two days, on a clock that is wound: no five processes, but `keep`'s own loop and the real console."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    place = unsafe_demo.Demo(folder, port, more=unsafe_hall.settings)
+    try:
+        with unsafe_hall.opened(place) as hall:
+            if not auto:
+                out.print(Panel(f"{t('demo-board')}: http://localhost:{port}/board", expand=False))
+            unsafe_event_told.tell(hall, _no_pause if auto else _enter)
+    except KeyboardInterrupt:
+        out.print(t("stopped"))
+    except Exception as why:
+        out.print(Text(f"✗ {type(why).__name__}: {why}", style="bold"))
+        raise typer.Exit(1) from why
+    if auto:
+        out.print(Text(f"✓ {time.monotonic() - began:.0f} s", style="bold"))
+
+
+def _no_pause() -> None:
+    """Unattended, chapters follow at once."""
+
+
+def _enter() -> None:
+    """After each chapter, time to look at the board. Without a terminal there is nobody to press a key."""
+    if sys.stdin.isatty():
+        out.print(Text(f"  [{t('demo-enter')}]", style="dim"))
+        sys.stdin.readline()
 
 
 def _port(asked: int | None, auto: bool) -> int:

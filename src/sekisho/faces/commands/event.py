@@ -11,11 +11,12 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from sekisho.desk.event.named_panels import LISTS, NAMED
 from sekisho.desk.event.panels import MEASURE, PANELS
-from sekisho.desk.portal import told_network
+from sekisho.desk.portal import told_network, told_resolver
 from sekisho.desk.remarks import newest
 from sekisho.desk.signed_words import StopBoard
-from sekisho.faces.commands import event_box
+from sekisho.faces.commands import event_box, event_end
 from sekisho.faces.commands.comparing import printed
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
 from sekisho.faces.say import Chosen, answer, pick, refuse, t
@@ -25,13 +26,17 @@ from sekisho.law.casebook import load
 event = typer.Typer(no_args_is_help=True, help="イベントの公開ボードと案内ページ / an event's public board and portal")
 event.command()(event_box.init)
 event.command()(event_box.papers)
+event.command()(event_end.end)
+event.command()(event_end.report)
 
 
 @event.command()
 def panels() -> None:
     """審査するパネルを、計画に書く形で示す / Every panel as it is reviewed, named as a plan names it."""
     found = [plain(p) | {"reviewed": p.reviewed} for p in PANELS.values()]
+    found += [plain(p) | {"reviewed": p.reviewed} for p in NAMED.values()]
     lines = [f'"{p.reviewed}",\n  L{p.level} {p.step}: {pick(p.title)} ({", ".join(p.counters)})' for p in PANELS.values()]
+    lines += [f'"{p.reviewed}",\n  L{p.level} {p.step}: {pick(p.title)} ({LISTS[p.name]})' for p in NAMED.values()]
     answer({"panels": found}, Text("\n".join(lines)))
 
 
@@ -60,6 +65,17 @@ def network(config: Config = DEFAULT) -> None:
     with outside(config) as world:
         try:
             found = told_network.carry_out(world.settings.portal)
+        except told_network.NoPortal as no:
+            raise refuse(no.code, {"where": no.where}, 2) from no
+    answer(found, Text(found["text"]))
+
+
+@event.command()
+def resolver(config: Config = DEFAULT) -> None:
+    """同意した端末の問合せだけを伝えるために dnsdist に書く行 / Lines for dnsdist, which then tells of what devices that agreed ask."""
+    with outside(config) as world:
+        try:
+            found = told_resolver.carry_out(world.settings)
         except told_network.NoPortal as no:
             raise refuse(no.code, {"where": no.where}, 2) from no
     answer(found, Text(found["text"]))

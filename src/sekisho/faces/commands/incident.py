@@ -1,4 +1,4 @@
-"""incident: show, order, letters, statements. What is recorded in the room are moves of its case (`sekisho cases move`)."""
+"""incident: show, order, letters, reporter, statements. What is recorded in the room are moves of its case (`sekisho cases move`)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.text import Text
 
-from sekisho.desk.case_words import CaseMove, TakingLetters
+from sekisho.desk.case_words import CaseMove, HandingReporter, TakingLetters
 from sekisho.faces.commands.papers import printing
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside, texts_folder
 from sekisho.faces.say import answer, pick, refuse, t
@@ -79,6 +79,27 @@ def letters(
             progress.update(task, completed=count)
             first = taken["next"] or 0
     answer({"letters": count, "files": found}, Text(f"{t('room-letters')}: {count}\n" + "\n".join(found)))
+
+
+@incident.command()
+def reporter(
+    case: Case,
+    number: Annotated[int, typer.Argument(help="守られた通報者の番号 / number of the protected reporter")],
+    reason: Annotated[str, typer.Option(help="外部の機関が求める理由 / why the outside body asks")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="封をした名前を書くファイル / file for the sealed name")],
+    key: Key,
+    config: Config = DEFAULT,
+) -> None:
+    """通報者の名前を、外部の機関だけが開けるように封をする。毎回、台帳に残る / A reporter's name, sealed to the outside body."""
+    signer = key_of(key)
+    if out.exists():
+        raise refuse("exists", {"path": str(out)}, 2)
+    with outside(config) as world:
+        room = world.keep.call("incident", matter=case)
+        words = HandingReporter(room["id"], number, reason, signer.person, world.clock())
+        found = world.keep.call("hand-reporter", handing=words, signature=signer.sign(words))
+    out.write_bytes(bytes.fromhex(found.pop("sealed")))
+    answer({**found, "file": str(out)}, f"{t('reporter-sealed')}: {found['body']}  {out}")
 
 
 @incident.command()

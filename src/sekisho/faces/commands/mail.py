@@ -23,6 +23,12 @@ POSTFIX = """\
 smtpd_end_of_data_restrictions =
   check_policy_service {{ inet:{listen}, timeout=5s, try_limit=1, {down} }}
 """
+AT_RECIPIENTS = """\
+smtpd_recipient_restrictions =
+  reject_unlisted_recipient,
+  check_policy_service {{ inet:{listen}, timeout=5s, try_limit=1, {down} }}
+"""
+DOWN_AT_RECIPIENTS = {False: "default_action=DUNNO", True: "{ default_action = 451 4.3.5 This mail cannot be checked just now, try later }"}
 DOWN = {False: "default_action=DUNNO", True: "{ default_action = 451 4.3.5 The sending limit cannot be checked just now, try later }"}
 """What Postfix does by itself while nobody answers, by whether mail has to wait then."""
 
@@ -42,7 +48,7 @@ def show(
     with outside(config) as world:
         found = world.keep.call("mail-stages")
     if postfix and found["listen"]:
-        words = snippet(found["listen"], closed=found["closed"])
+        words = snippet(found["listen"], closed=found["closed"], recipients=found["recipients"])
         answer({**found, "postfix": words}, Text(words.rstrip("\n")))
         return
     lines = [t(f"mail-{found['state']}") + (f": {found['down']}" if found["down"] else "")]
@@ -81,9 +87,13 @@ def restore(
         answer(found, f"{t('sender-lifted')}: {found['pause']}")
 
 
-def snippet(listen: str, *, closed: bool) -> str:
-    """Lines of main.cf (Postfix 3.0 and later) that ask us, and say what happens when nobody answers."""
-    return POSTFIX.format(listen=listen, down=DOWN[closed])
+def snippet(listen: str, *, closed: bool, recipients: bool | None = None) -> str:
+    """Lines of main.cf (Postfix 3.0 and later) that ask us, and say what happens when nobody answers: whether mail waits then.
+
+    `recipients`: the same for each recipient, where a stage is asked about them; None: Postfix asks at the end of a message alone.
+    """
+    early = "" if recipients is None else AT_RECIPIENTS.format(listen=listen, down=DOWN_AT_RECIPIENTS[recipients])
+    return early + POSTFIX.format(listen=listen, down=DOWN[closed])
 
 
 def _stage(stage: Mapping[str, Any]) -> Iterator[str]:
@@ -93,6 +103,12 @@ def _stage(stage: Mapping[str, Any]) -> Iterator[str]:
         return
     yield f"  {t('mail-when-' + stage['when_down'])}" + ("" if stage["answered"] else f"  ! {t('mail-unheard')}")
     yield "  " + ", ".join(f"{t('mail-' + word)}: {stage[word]}" for word in ("asked", "refused", "failed"))
+    if stage["agreed"] is None:
+        return
+    yield f"  {t('mail-agreed')}: {stage['agreed']}"
+    for one in stage["hours"]:
+        at = datetime.fromisoformat(one["hour"]).astimezone(JAPAN)
+        yield f"  {at:%m-%d %H}  {t('mail-asked')}: {one['asked']}, {t('mail-refused')}: {one['refused']}"
 
 
 def _hours(hours: list[Mapping[str, Any]]) -> Iterator[str]:

@@ -8,12 +8,19 @@ from typing import Any
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from sekisho.desk.messages.reply_read import shown
+from sekisho.desk.talking import own_said
 from sekisho.faces.web import forms, pages
 from sekisho.faces.web.desk import REASONS, Json
 from sekisho.faces.web.errors import Turned
 from sekisho.faces.web.i18n import JST
 from sekisho.faces.web.visit import Visit, checked, with_done
 from sekisho.law.canonical import canonical, digest
+from sekisho.law.reply import Ending
+from sekisho.law.talk import Fate
+
+ENDINGS = tuple(ending.value for ending in Ending)
+FATES = tuple(fate.value for fate in Fate)
 
 
 async def lay(visit: Visit, kind: str, fields: Mapping[str, Any], back: str, **shown: Any) -> Response:
@@ -49,6 +56,13 @@ async def sign(visit: Visit) -> Response:
     answer = checked(await visit.desk.submit(waiting.kind, waiting.statement, signature))
     if waiting.kind == "reveal-order":
         return visit.page("case_ticket.html", matter=waiting.statement["matter"], opening=answer["reveal"], ticket=answer["ticket"])
+    if waiting.kind == "reply-reading":
+        return visit.page("reply.html", reply=answer, mail=shown(bytes.fromhex(answer["raw"])), form={}, wrong={}, endings=ENDINGS)
+    if waiting.kind == "held-mail-reading":
+        text, files = own_said.shown(bytes.fromhex(answer["raw"]))
+        return visit.page(
+            "talk_mail.html", mail=answer, lines=text.split("\n") if text else [], files=files, form={}, wrong={}, fates=FATES
+        )
     back = f"/procedures/{answer['matter']}" if waiting.kind == "opening" and "matter" in answer else waiting.back
     return visit.go(with_done(back, waiting.kind))
 

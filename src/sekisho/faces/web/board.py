@@ -113,3 +113,9 @@ async def _events(visit: Visit, live: PublicBoard, language: str) -> AsyncIterat
 async def stop(visit: Visit) -> Response:
     """For staff: one signature takes every panel off the board."""
     return await lay(visit, "board-stop", {}, "/board")
+
+
+async def end(visit: Visit) -> Response:
+    """For the window and the legal officer: the event is over, and its keys are destroyed."""
+    event = checked(await visit.desk.event())["event"]
+    return await lay(visit, "event-end", {"event": event}, "/event")

@@ -12,8 +12,11 @@ from sekisho.faces.web import codes_desk as desk
 from sekisho.faces.web import codes_entrust as entrust
 from sekisho.faces.web import codes_event as event
 from sekisho.faces.web import codes_law as law
+from sekisho.faces.web import codes_talk as talk
 
 TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType({
+    "effect-kind": access.EFFECT_KINDS,
+    "effect-when": access.EFFECT_WHEN,
     "outcome": desk.OUTCOMES,
     "role": law.ROLES,
     "side": law.SIDES,
@@ -49,6 +52,13 @@ TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType({
     "campaign": campaign.STATUSES,
     "mail-state": campaign.STATES,
     "mail-lost": campaign.LOST,
+    "reply": campaign.REPLIES,
+    "reply-answer": campaign.ANSWERS,
+    "admission": campaign.ADMISSIONS,
+    "talk": talk.TALKS,
+    "talk-mail": talk.MAILS,
+    "held-fate": talk.FATES,
+    "handed-in": campaign.HANDED_IN,
     "tool": entrust.TOOLS,
     "tool-move": entrust.TOOL_MOVES,
     "drill-step": entrust.DRILL_STEPS,

@@ -36,6 +36,8 @@ NOTICES = {
     "unsendable": N_("cannot be sent"),
 }
 SETS = {
+    "answered": N_("devices that answered, let through"),
+    "clients": N_("addresses of devices whose questions the resolver tells of"),
     "live": N_("in effect, renewed within 10 seconds"),
     "mail": N_("own mail servers"),
     "static": N_("prefixes with fixed addresses"),
@@ -43,5 +45,18 @@ SETS = {
     "range": N_("dynamic ranges"),
     "hours": N_("within its hours (IPv4 and IPv6)"),
     "lines": N_("ranges of lines"),
+    "off": N_("lines switched off"),
     "class": N_("kbit/s of the class"),
+}
+EFFECT_KINDS = {
+    "complaints": N_("Complaints"),
+    "help-desk": N_("Help-desk contacts"),
+    "blacklist": N_("Blacklist entries"),
+    "reports": N_("Reports"),
+    "load": N_("Load"),
+}
+EFFECT_WHEN = {
+    "before": N_("before the first permit"),
+    "during": N_("days on which a permit lived"),
+    "after": N_("days without a permit since"),
 }

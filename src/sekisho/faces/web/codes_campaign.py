@@ -23,6 +23,29 @@ STATES = {
     "lost": N_("left out"),
     "bounced": N_("came back"),
 }
+REPLIES = {
+    "new": N_("read by nobody yet"),
+    "read": N_("read by the desk"),
+    "closed": N_("settled"),
+    "answered": N_("settled: answered"),
+    "nothing-asked": N_("settled: nothing was asked"),
+    "case": N_("settled: it became a case"),
+}
+ANSWERS = {
+    "waiting": N_("Its answer waits to be sent."),
+    "begun": N_("Its answer is being sent."),
+    "accepted": N_("Its answer was sent."),
+    "refused": N_("The mail server refused its answer."),
+    "unknown": N_("Nobody knows whether its answer left."),
+    "stopped": N_("Its answer was stopped, as the permit ended: answer again once there is another."),
+    "unsendable": N_("No safe mail could be made of its answer."),
+}
+ADMISSIONS = {
+    "in-force": N_("may hand in"),
+    "shut": N_("shut"),
+    "row-not-in-force": N_("the entrustment is not in force"),
+}
+HANDED_IN = {"names-somebody": N_("names somebody of its set, and was not made a mailing")}
 LOST = {
     "withdrawn": N_("took part no longer, or took their word back"),
     "stopped": N_("asked for no more mail"),

@@ -94,6 +94,7 @@ SENDER_ITEMS = {
 ADDRESSEES = {
     "claimant": N_("to the claimant"),
     "poster": N_("to the poster"),
+    "customer": N_("to the customer"),
     "provider": N_("to the provider"),
     "person": N_("to one person"),
     "people": N_("to the persons"),

@@ -7,7 +7,8 @@ Shapes used below:
 
 PlanBrief   {"id", "measure", "proposer": {"id", "name"}, "at", "outcome", "missing": int, "steps": [{"name", "kind", "outcome"}]}
 Decision    what `gate.render` makes of `gate.answers.Decision`
-PermitView  {"id", "measure", "step", "plan", "since", "until", "state": "in-force" | "withdrawn" | "ended", "cases": [str],
+PermitView  {"id", "measure", "step", "plan", "since", "until", "state": "in-force" | "withdrawn" | "ended", "over": when it ended or null,
+            "cases": [str],
              "signed_by": [str], "one_person": bool, "out_of_scope": bool, "scope": {...}, "ledger_index": int,
              "withdrawn": {"by", "at", "reason"} | null}
 PersonView  {"id", "name", "roles": [str], "key_kind": "file" | "passkey", "unsafe_demo": bool}; never a key
@@ -50,11 +51,22 @@ ENTRUST_STATEMENTS = ("entrustment-approved", "entrustment-suspended")
 
 ACCESS_STATEMENTS = ("line-opening", "line-closing", "sender-restoring")
 """What the help desk signs about a line or its mail: {"code", "reason", "days"}, {"exception", "reason"} and {"code", "reason"}."""
-EVENT_STATEMENTS = ("board-stop",)
-"""What people sign about an event's board; no fields."""
+EVENT_STATEMENTS = ("board-stop", "event-end")
+"""What people sign about an event: no fields, and {"event": its name}."""
 
-CAMPAIGN_STATEMENTS = ("recipient-lost", "return-ended")
-"""{"campaign", "recipient": pseudonym, "why"}: somebody is taken off a campaign. {"recipient", "reason"}: an address is good after all."""
+CAMPAIGN_STATEMENTS = (
+    "recipient-lost",
+    "return-ended",
+    "reply-reading",
+    "reply-answer",
+    "reply-settling",
+    "admission-shut",
+    "held-mail-reading",
+    "held-mail-settling",
+)
+"""{"campaign", "recipient": pseudonym, "why"}: somebody is taken off a campaign. {"recipient", "reason"}: an address is good after all.
+{"reply"}, {"reply", "words"} and {"reply", "ending"}: a reply is read, answered, settled. {"admission", "reason"}: it is shut.
+{"mail"}: a held mail of a masked talk is read. {"mail", "fate", "without": [line]}: it is settled."""
 
 REASONS = ("consent-withdrawn", "over", "objection", "mistake", "evidence-stale", "other")
 """Why a permit may be withdrawn."""
@@ -114,6 +126,9 @@ class Desk(Protocol):
         """[{"name", "steps": [Step], "cases": [{"id", "title": words, "axis", "ground", "authority", "certainty"}],
         "permits": [PermitView]}]"""
 
+    async def measure_effect(self, measure: str) -> Json:
+        """Counts by day beside the days its permits lived, as `desk/effect/show.py` says."""
+
     async def book(self, words: str) -> Json:
         """{"country", "version", "digest", "measures": [{"measure", "title": words, "steps": [{"name", "kind", "says"}], "cases"}],
         "general": [case in one line], "asked": {"words", "sure": bool, "measures": [...]} | null}."""
@@ -163,6 +178,18 @@ class Desk(Protocol):
     async def who_is(self, mail: str) -> Json:
         """{"recipient": pseudonym} of an address that somebody typed, on a list or not."""
 
+    async def replies(self) -> Sequence[Json]:
+        """What people wrote back, newest first, without a word of it, as `desk/messages/replies.py` says."""
+
+    async def admissions(self) -> Sequence[Json]:
+        """Contractors' people who hand in mails, and what they handed in, as `desk/messages/admit.py` says."""
+
+    async def talks(self) -> Sequence[Json]:
+        """Masked talks, newest first, of nobody, as `desk/talking/open.py` says."""
+
+    async def held_mails(self) -> Sequence[Json]:
+        """Their mails that wait for a person, oldest first, without a word of them, as `desk/talking/held.py` says."""
+
     async def tools(self) -> Json:
         """Contractors' tools, as `desk/entrusting/tool_show.py` says."""
 
@@ -172,6 +199,9 @@ class Desk(Protocol):
 
     async def board(self) -> Json:
         """{"event", "at", "demo", "object", "panels"}: what `desk/event/board.py` says; nothing in it is secret."""
+
+    async def event(self) -> Json:
+        """{"event", "ended", "report", "gone", "searched"}: what `desk/event/report.py` says."""
 
     async def people(self) -> Sequence[Json]:
         """[PersonView]. In a demo the people a visitor may act as carry "unsafe_demo": true."""

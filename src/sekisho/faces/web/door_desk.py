@@ -93,6 +93,12 @@ class DoorDesk(Protocol):
     async def close_my_line(self, address: str) -> Json:
         """{"exception"}: it ends now."""
 
+    async def my_filters(self, address: str) -> Json:
+        """The filters of the line of this address, as `desk/access/my_filters.py` says."""
+
+    async def throw_my_switch(self, address: str, which: str, to: str) -> Json:
+        """{"switch", "to"}: it counts at once. `which` is the filter's permit, `to` "off" or "on"."""
+
     async def ask_longer(self, number: str, code: str, words: str) -> Json:
         """{"number"}: more time is asked for."""
 
@@ -102,7 +108,10 @@ class DoorDesk(Protocol):
     async def question(self, which: str) -> Json:
         """{"id", "name", "by", "agreed": {language: sentence}, "stop", "purpose", "days", "until", "training"}: see `desk/optin/ask.py`."""
 
-    async def answer_question(self, which: str, code: str, do: str, language: str, sender: Mapping[str, Any]) -> Json:
+    async def ask_code(self, which: str, mail: str, language: str, browser: str, sender: Mapping[str, Any]) -> Json:
+        """{"until"}, whoever the address belongs to: a mail with a code may go there. See `desk/optin/request.py`."""
+
+    async def answer_question(self, which: str, code: str, do: str, language: str, sender: Mapping[str, Any], browser: str) -> Json:
         """{"state", "at", "until", "receipt"}; `sender` is {"address", "port"}. Only the code of one mail answers."""
 
     @property

@@ -40,6 +40,11 @@ class Hours:
     most: int
 
 
+def stage_hours(rows: Sequence[Mapping[str, Any]]) -> Hours | None:
+    """The same of rows of {"hour", "asked", "refused"}, for a stage that counts no account."""
+    return hours([{**r, "messages": int(r["asked"]) - int(r["refused"]), "most": 0} for r in rows])
+
+
 def hours(rows: Sequence[Mapping[str, Any]]) -> Hours | None:
     """Lay out rows of {"hour", "messages", "refused", "most"}. None where nothing was counted."""
     told = [(at, int(r["messages"]), int(r["refused"]), int(r["most"])) for r in rows if (at := moment(r["hour"])) is not None]

@@ -58,8 +58,9 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     "/opened": ("service", "record"),
     "/mail/check": ("code", "subject", "sender", "day"),
     "/mail/stop": ("code", "typed", "do"),
-    "/agree/{id}": ("code", "do"),
+    "/agree/{id}": ("code", "mail", "do"),
     "/port25": ("do",),
+    "/filters": ("filter", "to"),
     "/watch/{id}": ("code", "do"),
 }
 """Forms of strangers: their fields beside the token. What a door of /contact asks for is in /contact.json, each named `f.` and its id."""

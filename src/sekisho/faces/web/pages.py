@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sekisho.faces.said_event import REPORT_KINDS
 from sekisho.faces.web import book, incidents, shape
 from sekisho.faces.web.desk import Json
 from sekisho.faces.web.errors import Turned
 from sekisho.faces.web.roles import Use
 from sekisho.faces.web.visit import Visit, checked
+from sekisho.law.talk import State
 
 ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._:+-]{0,127}\Z")
 LEDGER_ROWS = 50
@@ -45,7 +47,9 @@ async def measures(visit: Visit) -> Json:
 
 
 async def measure(visit: Visit) -> Json:
-    return {"measure": one(await visit.desk.measures(), "name", visit.request.path_params["id"])}
+    """One measure, with what was counted by day before, while and after its permits lived."""
+    found = one(await visit.desk.measures(), "name", visit.request.path_params["id"])
+    return {"measure": found, "effect": checked(await visit.desk.measure_effect(found["name"]))}
 
 
 async def plan(visit: Visit) -> Json:
@@ -71,7 +75,24 @@ async def permits(visit: Visit) -> Json:
 async def effects(visit: Visit) -> Json:
     """What the permits say beside what stands in the kernel, set by set."""
     found = checked(await visit.desk.effects())
-    return {**found, "effects": [{**e, "rows": shape.kernel_rows(e)} for e in found["effects"]]}
+    gateway = {**found["gateway"], "effects": [{**e, "rows": shape.kernel_rows(e)} for e in found["gateway"]["effects"]]}
+    return {**found, "effects": [{**e, "rows": shape.kernel_rows(e)} for e in found["effects"]], "gateway": gateway}
+
+
+async def event(visit: Visit) -> Json:
+    """The report of an event, with a row for each kind and a column for each day."""
+    found = checked(await visit.desk.event())
+    report = {part: _by_day(found["report"][part]) for part in ("collected", "shown", "deleted")}
+    return {**found, "said": found["report"]["said"], "permits": found["report"]["permits"], "tables": report}
+
+
+def _by_day(rows: Sequence[Json]) -> Json:
+    days = sorted({r["day"] for r in rows})
+    kinds = {r["kind"]: dict.fromkeys(days, 0) for r in rows}
+    for row in rows:
+        kinds[row["kind"]][row["day"]] = row["count"]
+    words = {k: dict(zip(("ja", "en"), REPORT_KINDS.get(k, (k, k)), strict=True)) for k in kinds}
+    return {"days": days, "rows": [{"kind": words[k], "counts": [*counts.values()]} for k, counts in kinds.items()]}
 
 
 async def volumes(visit: Visit) -> Json:
@@ -121,6 +142,24 @@ async def campaigns(visit: Visit) -> Json:
 
 async def campaign(visit: Visit) -> Json:
     return {"campaign": checked(await visit.desk.campaign(identifier(visit)))}
+
+
+async def replies(visit: Visit) -> Json:
+    """What people wrote back, those that wait for somebody first."""
+    found = [*await visit.desk.replies()]
+    return {"replies": sorted(found, key=lambda r: r["state"] == "closed"), "new": sum(r["state"] == "new" for r in found)}
+
+
+async def admissions(visit: Visit) -> Json:
+    """Contractors' people, with what they handed in that waits for the desk."""
+    found = [*await visit.desk.admissions()]
+    return {"admissions": found, "held": sum(not h["campaign"] for a in found for h in a["handed_in"])}
+
+
+async def talks(visit: Visit) -> Json:
+    """Masked talks, and their mails that a person must look at."""
+    held = [*await visit.desk.held_mails()]
+    return {"talks": [*await visit.desk.talks()], "held": held, "waiting": sum(m["state"] == State.HELD for m in held)}
 
 
 async def tools(visit: Visit) -> Json:
@@ -206,6 +245,7 @@ PAGES = (
     Page("/approvals", Use.APPROVALS, "approvals.html", approvals, "approvals"),
     Page("/permits", Use.PERMITS, "permits.html", permits, "permits"),
     Page("/effects", Use.PERMITS, "effects.html", effects, "effects"),
+    Page("/event", Use.EVENT, "event.html", event, "event"),
     Page("/volumes", Use.TRAFFIC, "volumes.html", volumes, "volumes"),
     Page("/port25/lines", Use.PERMITS, "lines.html", opened_lines, "lines"),
     Page("/mailserver", Use.PERMITS, "mailserver.html", mail_server),
@@ -213,7 +253,10 @@ PAGES = (
     Page("/entrustments", Use.ENTRUSTMENTS, "entrustments.html", entrustments, "entrustments"),
     Page("/entrustments/hand-overs", Use.ENTRUSTMENTS, "hand_overs.html", hand_overs),
     Page("/campaigns", Use.CAMPAIGNS, "campaigns.html", campaigns, "campaigns"),
+    Page("/campaigns/replies", Use.CAMPAIGNS, "replies.html", replies),
+    Page("/campaigns/contractors", Use.CAMPAIGNS, "admissions.html", admissions),
     Page("/campaigns/{id}", Use.CAMPAIGNS, "campaign.html", campaign),
+    Page("/talks", Use.TALKS, "talks.html", talks),
     Page("/entrustments/tools", Use.ENTRUSTMENTS, "tools.html", tools),
     Page("/traffic", Use.TRAFFIC, "traffic.html", traffic, "traffic"),
     Page("/ledger", Use.LEDGER, "ledger.html", ledger, "ledger"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import CodeType
@@ -14,13 +14,30 @@ from jinja2.bccache import Bucket, BytecodeCache
 from markupsafe import Markup, escape
 
 from sekisho.faces.refusals import REFUSALS
-from sekisho.faces.web import board_drawing, drawing, i18n, mail_drawing, shape, shares
+from sekisho.faces.said_talk import held_for
+from sekisho.faces.web import board_drawing, drawing, effect_drawing, i18n, mail_drawing, shape, shares
 from sekisho.faces.web.codes import TABLES, sentence
 from sekisho.faces.web.visit import spelled
+from sekisho.law.reading import read
+from sekisho.law.talk import Reason
 
 TEMPLATES = Path(__file__).parent / "templates"
 SPOKEN = {"elements": "element", "acts": "act"} | dict.fromkeys(("sides", "party", "audience", "within", "may_see"), "side")
 """The fields of a condition whose values are codes with words of their own, and the table those stand in."""
+DRAWINGS: Mapping[str, Callable[..., Any]] = {
+    "timeline": drawing.timeline,
+    "plots": drawing.plots,
+    "mail_hours": mail_drawing.hours,
+    "stage_hours": mail_drawing.stage_hours,
+    "effect_days": effect_drawing.days,
+    "curve": board_drawing.curve,
+    "top_of": board_drawing.top_of,
+    "ring": board_drawing.ring,
+    "mirror": board_drawing.mirror,
+    "bar": board_drawing.bar,
+    "heat": board_drawing.heat,
+}
+"""What templates lay plots out with."""
 UNITS = ("", "k", "M", "G", "T", "P")
 
 
@@ -88,8 +105,14 @@ def environment(language: str) -> Environment:
         """What a condition asks of a field, in the page's language."""
         return wanted(value, catalogue.gettext, SPOKEN.get(field, ""))
 
+    def kept_here(why: Sequence[Mapping[str, Any]]) -> str:
+        """Why a mail of a masked talk is held, in one line; never what stood there."""
+        return held_for([read(Reason, dict(one)) for one in why], language)
+
     env.filters.update(plain_filters())
-    env.filters.update({"say": say, "asked": asked, "coded": coded, "rows_of": facts, "named": named, "refusal": refusal})
+    env.filters.update(
+        {"say": say, "asked": asked, "coded": coded, "rows_of": facts, "named": named, "refusal": refusal, "held_for": kept_here}
+    )
     env.globals.update(plain_globals(), language=language)
     return env
 
@@ -97,19 +120,11 @@ def environment(language: str) -> Environment:
 def plain_globals() -> dict[str, Any]:
     """What every template may call, the same in every language."""
     return {
-        "timeline": drawing.timeline,
-        "plots": drawing.plots,
-        "mail_hours": mail_drawing.hours,
+        **DRAWINGS,
         "shares": shares,
         "title_of": shape.title_of,
         "open_first": shape.open_first,
         "processes": shape.processes,
-        "curve": board_drawing.curve,
-        "top_of": board_drawing.top_of,
-        "ring": board_drawing.ring,
-        "mirror": board_drawing.mirror,
-        "bar": board_drawing.bar,
-        "heat": board_drawing.heat,
         "deeds": frozenset(TABLES["done"]),
         "drill_steps": tuple(TABLES["drill-step"]),
     }

@@ -9,8 +9,11 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from sekisho.law.campaign import MAY_LOSE
+from sekisho.law.contractor import MAY_SHUT
 from sekisho.law.entrustment import MAY as MAY_MOVE
 from sekisho.law.entrustment import What
+from sekisho.law.reply import MAY_READ
+from sekisho.law.talk import MAY_READ as MAY_READ_HELD
 from sekisho.law.words import Role
 
 
@@ -43,6 +46,10 @@ class Use(StrEnum):
     STOP_ENTRUSTMENT = "stop-entrustment"
     CAMPAIGNS = "campaigns"
     LEAVE_OUT = "leave-out"
+    REPLIES = "replies"
+    SHUT_ADMISSION = "shut-admission"
+    TALKS = "talks"
+    HELD_MAILS = "held-mails"
     PROCEDURES = "procedures"
     CASE_WORK = "case-work"
     CASE_MOVE = "case-move"
@@ -50,6 +57,8 @@ class Use(StrEnum):
     SEE_SENDER = "see-sender"
     OFFICER_ORDER = "officer-order"
     STOP_BOARD = "stop-board"
+    EVENT = "event"
+    END_EVENT = "end-event"
     ANYBODY = "anybody"
 
 
@@ -96,6 +105,10 @@ MAY: Mapping[Use, frozenset[Role]] = {
     Use.STOP_ENTRUSTMENT: MAY_MOVE[What.SUSPENDED],
     Use.CAMPAIGNS: STAFF,
     Use.LEAVE_OUT: frozenset(MAY_LOSE),
+    Use.REPLIES: frozenset(MAY_READ),
+    Use.SHUT_ADMISSION: frozenset(MAY_SHUT),
+    Use.TALKS: STAFF,
+    Use.HELD_MAILS: frozenset(MAY_READ_HELD),
     Use.PROCEDURES: CASE_DESK | {Role.REVIEWER, Role.AUDITOR},
     Use.CASE_WORK: CASE_DESK,
     Use.CASE_MOVE: CASE_DESK | {Role.REVIEWER},
@@ -103,6 +116,8 @@ MAY: Mapping[Use, frozenset[Role]] = {
     Use.SEE_SENDER: frozenset({Role.DESK, Role.OFFICER, Role.WINDOW}),
     Use.OFFICER_ORDER: frozenset({Role.OFFICER}),
     Use.STOP_BOARD: STAFF - {Role.AUDITOR, Role.KEY_HOLDER},
+    Use.EVENT: STAFF,
+    Use.END_EVENT: frozenset({Role.OFFICER, Role.WINDOW}),
     Use.ANYBODY: frozenset(Role),
 }
 

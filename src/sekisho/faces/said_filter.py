@@ -1,0 +1,51 @@
+"""What a filter refuses, in the words that customers are given: made from the rules, the same on the page and for a paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+HEAD = {
+    "ja": "次の条件に合うパケットだけを断ります。ここに書いたもの以外は何も見ず、何も記録しません。",
+    "en": "Only packets that meet these conditions are refused. Nothing else is looked at, and nothing recorded.",
+}
+PORTS = {"ja": "ポート {}", "en": "port {}"}
+LENGTHS = {"ja": "長さ {} オクテット", "en": "{} octets long"}
+BEGINS = {
+    "ja": "ヘッダの後の先頭 {octets} オクテットが 16進 {pattern} と同じ",
+    "en": "the first {octets} octets after the header are {pattern} in hex",
+}
+ONE = {
+    "ja": "{title}：{what}。事前の測定：ほかの通信の {others:,} パケットのうち {wrong:,} が当てはまりました。",
+    "en": "{title}: {what}. Measured before: {wrong:,} of {others:,} packets of other things met this.",
+}
+BETWEEN = {"ja": "、", "en": ", "}
+DASH = {"ja": "～", "en": "-"}
+
+
+def words(classes: Iterable[Mapping[str, Any]], language: str) -> tuple[str, list[str]]:
+    """What holds for all of them, and a line for each class, as `desk/access/my_filters.py` tells them."""
+    return HEAD[language], [_one(c, language) for c in classes]
+
+
+def paper(classes: Iterable[Mapping[str, Any]], language: str) -> str:
+    """The same as it stands in a paper: a line for each class, numbered."""
+    head, lines = words(classes, language)
+    return "\n".join([head, *(f"{n}. {said}" for n, said in enumerate(lines, 1))])
+
+
+def _one(one: Mapping[str, Any], language: str) -> str:
+    parts = [str(one["protocol"]).upper()]
+    if one["ports"]:
+        parts.append(PORTS[language].format(_span(one["ports"], language)))
+    if one["lengths"]:
+        parts.append(LENGTHS[language].format(_span(one["lengths"], language)))
+    if one["pattern"]:
+        parts.append(BEGINS[language].format(octets=len(one["pattern"]) // 2, pattern=one["pattern"]))
+    what = BETWEEN[language].join(parts)
+    return ONE[language].format(title=one["title"][language], what=what, others=one["others"], wrong=one["wrong"])
+
+
+def _span(ends: Sequence[int], language: str) -> str:
+    first, last = ends
+    return str(first) if first == last else f"{first}{DASH[language]}{last}"

@@ -1,0 +1,76 @@
+"""The page of a line's filters, before a real `keep`: what is refused, in which words, since when; and its switch."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from tests.desk.conftest import _founded
+from tests.desk.filtering import Filtering, _filtered, filtering
+from tests.desk.test_filters import FOREIGN, LINE, OTHER
+from tests.faces.web.conftest import TOKEN
+from tests.faces.web.test_port25 import At
+
+__all__ = ["_filtered", "_founded", "filtering"]
+
+TAG = re.compile(r"<[^>]+>")
+
+
+class Page(At):
+    """The page as a browser on a line gets it."""
+
+    def __init__(self, filtering: Filtering) -> None:
+        self.office = filtering.office
+        self.permit = filtering.permit
+
+    def page(self, address: str, language: str = "en") -> str:
+        return " ".join(unescape(TAG.sub(" ", self.browser(address, language).get("/filters").text)).split())
+
+    def throw(self, address: str, to: str, permit: str = "") -> tuple[int, str]:
+        browser = self.browser(address)
+        token = TOKEN.search(browser.get("/case").text)
+        assert token
+        answer = browser.post("/filters", data={"csrf": token[1], "filter": permit or self.permit, "to": to})
+        return answer.status_code, " ".join(unescape(TAG.sub(" ", answer.text)).split())
+
+
+@pytest.fixture
+def page(filtering: Filtering) -> Page:
+    return Page(filtering)
+
+
+def test_a_line_reads_what_is_refused_on_which_ground_and_that_it_may_choose_before_the_start(page: Page) -> None:
+    said = page.page(LINE)
+    for words in ("You can choose now", page.permit, "jp/C-01/1", "BitTorrent", "2 of 46,639", "Price and service are the same", LINE):
+        assert words in said
+    assert "今から選べます" in page.page(LINE, "ja")
+
+
+def test_one_press_switches_off_and_another_on_for_this_line_alone(page: Page, filtering: Filtering) -> None:
+    filtering.started()
+    assert "packets described here are refused" in page.page(LINE)
+    assert page.throw(LINE, "off")[0] == 200
+    assert "Nothing is refused to your line" in page.page(LINE)
+    assert "packets described here are refused" in page.page(OTHER)
+    assert filtering.off() == {LINE}
+    assert "on for your line" in page.throw(LINE, "on")[1]
+    assert filtering.off() == set()
+
+
+@pytest.mark.parametrize(
+    ("address", "to", "permit"), [(FOREIGN, "off", ""), (LINE, "", ""), (LINE, "off", "permit-0"), ("testclient", "off", "")]
+)
+def test_what_is_not_theirs_to_switch_is_refused_in_words(page: Page, address: str, to: str, permit: str) -> None:
+    status, said = page.throw(address, to, permit)
+    assert status == 422
+    assert "Nothing was done" in said
+
+
+def test_a_page_that_is_only_loaded_switches_nothing(page: Page, filtering: Filtering) -> None:
+    filtering.started()
+    for _ in range(3):
+        page.browser(LINE).get(f"/filters?filter={page.permit}&to=off", headers={"sec-purpose": "prefetch"})
+    assert page.browser(LINE).post("/filters", data={"filter": page.permit, "to": "off"}).status_code == 403
+    assert filtering.off() == set()
