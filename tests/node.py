@@ -330,12 +330,12 @@ class Desk:
 
 
 @contextmanager
-def thread(folder: Path, *, change: Callable[[str], str] = str) -> Iterator[Desk]:
+def thread(folder: Path, *, change: Callable[[str], str] = str, when: Time | None = None) -> Iterator[Desk]:
     """A new installation served by a thread; people enrolled, nothing permitted yet."""
     place = unsafe_demo.Demo(folder, unsafe_demo.free_port())
     root = place.prepare(25)
     place.settings_path.write_text(change(place.settings_path.read_text("utf-8")), "utf-8")
-    with serving(place, root) as desk:
+    with serving(place, root, when) as desk:
         desk.people.enrol()
         yield desk
 

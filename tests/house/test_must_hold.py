@@ -446,6 +446,11 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/stories/test_the_marathon_both_ways.py::test_each_step_as_it_happened_is_refused_with_its_reason",
         "tests/stories/test_the_marathon_both_ways.py::test_the_lawful_way_is_a_line_and_a_command_for_each_step",
     ),
+    "The 2023 boards are refused with the reasons and two days of an event are held the lawful way, by one command.": (
+        "tests/stories/test_an_event_from_begin_to_end.py::test_what_nobody_may_do_is_refused_with_its_reason",
+        "tests/stories/test_an_event_from_begin_to_end.py::test_a_consent_a_withdrawal_an_objection_and_the_end_are_done_the_lawful_way",
+        "tests/stories/test_an_event_from_begin_to_end.py::test_no_device_and_no_name_asked_for_without_consent_lies_in_any_file",
+    ),
     # Budgets:
     "Budgets of length are enforced.": (
         "tests/house/test_rules.py::test_a_rule_bites_what_it_forbids_and_nothing_else",
@@ -486,6 +491,12 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/desk/test_optin.py::test_only_the_code_of_the_mail_agrees_and_it_agrees_for_one_person",
         "tests/desk/test_optin.py::test_of_who_does_not_answer_nothing_is_left_after_the_invitations_term",
         "tests/desk/test_optin.py::test_nobody_is_registered_by_another_at_any_promised_interface",
+    ),
+    "A code is asked for with the same answer for every address; it confirms where it is typed, its link only where it was asked for.": (
+        "tests/desk/test_asked_code.py::test_the_answer_is_the_same_for_every_address_and_whoever_stopped_our_mails_gets_none",
+        "tests/desk/test_asked_code.py::test_the_link_of_the_mail_agrees_only_in_the_browser_that_asked",
+        "tests/desk/test_asked_code.py::test_of_a_request_that_nobody_confirms_nothing_is_left_after_a_day",
+        "tests/faces/web/test_agree_asked.py::test_a_browser_that_presses_everything_and_types_an_address_confirms_nothing",
     ),
     "Who submitted a message never approves it, at no door.": (
         "tests/desk/test_campaigns.py::test_who_submitted_never_approves_it",
@@ -546,6 +557,16 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/stories/test_shaping.py::test_the_switch_is_thrown_and_flows_pass",
         "tests/stories/test_shaping.py::test_data_gone_shaping_gone",
     ),
+    "A line that switches a filter off has its flows within two seconds; withdrawn, the rules are gone.": (
+        "tests/stories/test_filters.py::test_switched_off_flows_pass_within_two_seconds_and_only_of_that_line",
+        "tests/stories/test_filters.py::test_after_a_killed_process_and_an_emptied_kernel_the_switch_still_counts",
+        "tests/stories/test_filters.py::test_withdrawn_everything_passes_within_seconds",
+    ),
+    "A default-on filter is permitted only once the software tried its switch, and only for the rules customers were told of.": (
+        "tests/stories/test_filters.py::test_until_the_software_tried_the_switch_itself_there_is_no_permit",
+        "tests/desk/test_filters.py::test_a_kernel_that_does_not_let_a_line_go_ends_the_filter",
+        "tests/desk/test_filters.py::test_rules_that_customers_were_not_told_of_are_refused",
+    ),
     "10,000 lines with individual switches are reconciled under a second.": (
         "tests/effects/test_nft.py::test_ten_thousand_lines_with_a_switch_each_are_reconciled_under_a_second",
     ),
@@ -554,6 +575,18 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/desk/test_answer_mail.py::test_at_its_end_it_is_gone_without_anybody_saying_so",
         "tests/desk/test_answer_mail.py::test_a_forged_permit_limits_nobody",
         "tests/stories/test_mail_policy.py::test_a_permit_that_is_withdrawn_is_not_acted_on_any_more",
+    ),
+    "A wrong suspension is undone with its reasons in one act, and the mail server lets that account send again.": (
+        "tests/stories/test_a_wrong_suspension.py::test_the_suspended_account_is_put_off_by_the_mail_server_and_nobody_else_is",
+        "tests/stories/test_a_wrong_suspension.py::test_one_signature_ends_it_with_its_reasons_and_the_account_sends_again",
+        "tests/desk/test_suspension.py::test_a_wrong_suspension_is_undone_with_its_reasons_in_one_act",
+        "tests/desk/test_account_hold.py::test_only_the_suspended_account_waits_and_the_restoring_signature_lets_it_send",
+    ),
+    "A block list acts only for recipients who agreed, from our own copy, and not once it is old.": (
+        "tests/stories/test_mail_policy.py::test_a_listed_source_is_refused_for_who_agreed_and_an_old_list_is_none",
+        "tests/desk/test_own_block_list.py::test_a_listed_source_is_refused_by_who_agreed_alone",
+        "tests/desk/test_own_block_list.py::test_a_list_that_cannot_be_read_whole_is_none",
+        "tests/effects/test_source_block.py::test_a_plan_that_leaves_open_what_it_does_is_none",
     ),
     "An account's mail is counted and never read.": (
         "tests/desk/test_answer_mail.py::test_nothing_but_account_and_number_of_recipients_is_looked_at",
@@ -573,6 +606,61 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/house/test_mutants.py::test_ci_tries_mutants_and_the_smallest_deciding_modules_whole",
     ),
     # The event network: a lively board without a scandal.
+    "A non-consenting client's names are found nowhere: stream, journal, ledger and logs searched, with real address changes.": (
+        "tests/stories/test_event_names_left_out.py::test_who_agreed_in_a_browser_is_told_of_once_there_is_a_permit_and_the_other_is_not",
+        "tests/stories/test_event_names_left_out.py::test_addresses_change_hands_and_what_is_told_of_stays_with_the_device_that_agreed",
+        "tests/stories/test_event_names_left_out.py::test_after_one_press_nothing_more_is_told_of",
+        "tests/stories/test_event_names_left_out.py::test_with_a_killed_gateway_the_set_empties_by_itself_and_nobody_gets_in",
+        "tests/stories/test_event_names_left_out.py::test_what_the_other_asked_for_is_found_nowhere_in_any_byte_that_anybody_wrote",
+        "tests/stories/test_event_names_left_out.py::test_our_reader_takes_over_and_counts_who_agreed_and_nobody_else",
+        "tests/stories/test_event_names_left_out.py::test_the_window_over_the_board_shows_after_its_delay_a_number_of_devices_and_no_device",
+        "tests/stories/test_event_names_left_out.py::test_our_reader_killed_leaves_nothing_in_any_byte",
+    ),
+    "An event in a box: plain questions, then papers, texts, roles and retention that end with the event.": (
+        "tests/faces/test_event_init.py::test_one_command_makes_everything_for_an_event",
+        "tests/faces/test_event_init.py::test_at_a_terminal_plain_questions_are_asked_and_a_wrong_day_again",
+        "tests/desk/test_event_box.py::test_the_plan_lacks_nothing_but_the_word_of_the_legal_officer",
+        "tests/desk/test_event_box.py::test_everything_ends_with_the_last_day",
+    ),
+    "Counters come in as counters: interface, Wi-Fi, DHCP, resolver; nothing that names anybody is one.": (
+        "tests/desk/test_event_reading.py::test_a_real_unbound_tells_how_many_asked_and_for_which_types_and_never_for_what",
+        "tests/desk/test_event_reading.py::test_the_loopback_interface_tells_octets",
+        "tests/wire/test_counters.py::test_kea_tells_how_many_addresses_are_assigned_in_all",
+        "tests/wire/test_counters.py::test_a_wifi_file_with_anything_about_anybody_in_it_is_refused_whole",
+        "tests/wire/test_counters.py::test_nothing_that_names_anybody_or_anything_looked_up_is_a_counter",
+    ),
+    "Attendees are asked one thing at a time, off by default; a no is as easy as a yes; one press takes it back.": (
+        "tests/stories/test_event_portal.py::test_a_real_browser_without_scripts_is_led_there_reads_the_words_that_are_recorded_and_agrees",
+        "tests/stories/test_event_portal.py::test_a_no_opens_the_network_with_one_press_and_as_fast_as_a_yes",
+        "tests/stories/test_event_portal.py::test_one_press_takes_it_back_and_the_network_stays_open",
+        "tests/faces/test_portal_browser.py::test_the_no_is_as_big_as_the_yes_stands_beside_it_and_comes_first",
+        "tests/desk/test_portal.py::test_what_was_done_names_the_permit_and_nobody",
+    ),
+    "One button stops the whole board within a second.": (
+        "tests/desk/test_event_board.py::test_one_signature_of_anybody_of_the_staff_takes_everything_off",
+        "tests/faces/web/test_board.py::test_a_stop_is_seen_within_a_second",
+    ),
+    "A thousand viewers of 5,000 devices each second: one question to `keep` whoever looks, and the bench names the 95th.": (
+        "tests/faces/web/test_board.py::test_a_venue_without_number_costs_keep_one_question_a_second_and_turns_nobody_away",
+        "tests/faces/web/test_board.py::test_what_was_drawn_is_handed_out_as_it_lies_until_there_is_something_new",
+        "tests/bench/test_board.py::test_only_seconds_that_reached_everybody_count",
+        "tests/bench/test_board.py::test_the_slower_of_both_ways_to_look_is_held_against_the_aim",
+    ),
+    "An event is rehearsed: what would be shown, what it costs, what somebody who knows the others could infer.": (
+        "tests/desk/test_rehearse.py::test_names_appear_each_hour_where_a_thousand_consent",
+        "tests/desk/test_rehearse.py::test_with_two_hundred_names_appear_about_once_a_day",
+        "tests/desk/test_rehearse.py::test_who_knows_everybody_else_is_sure_of_exact_counts_and_guesses_at_the_board",
+    ),
+    "A device that asks for an address is told of the portal by a real DHCP server (RFC 8910).": (
+        "tests/stories/test_event_dhcp.py::test_kea_takes_the_lines_as_they_are_printed",
+        "tests/stories/test_event_dhcp.py::test_a_device_that_asks_for_an_address_is_told_of_the_portal",
+    ),
+    "Who did not consent is never told of by the resolver, whatever address they take.": (
+        "tests/effects/test_client_set_live.py::test_who_is_not_in_it_is_told_of_in_no_way_they_can_ask",
+        "tests/effects/test_client_set_live.py::test_a_conversation_that_began_while_it_agreed_ends_with_its_agreement",
+        "tests/desk/test_client_set_held.py::test_an_address_that_another_device_took_is_out_at_once_and_stays_out_while_there_is_doubt",
+        "tests/desk/test_client_set_held.py::test_with_nobody_to_renew_it_the_set_is_empty_within_its_seconds",
+    ),
     "The boards of 2023 are refused with the reasons; the lawful board is permitted.": (
         "tests/desk/test_event_refusals.py::test_a_board_of_2023_is_refused_on_its_day_and_today_with_every_reason",
         "tests/desk/test_event_refusals.py::test_a_board_of_2023_proposed_at_the_console_gets_no_permit_whoever_signs",
@@ -591,6 +679,22 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/desk/test_event_board.py::test_one_objection_by_anybody_takes_the_panel_off_at_once",
         "tests/desk/test_event_board.py::test_after_half_an_hour_the_board_says_that_nobody_decided",
         "tests/desk/test_event_board.py::test_a_panel_kept_off_stays_off_until_it_has_a_new_permit",
+    ),
+    "Warnings from anybody, without an account, must be answered.": (
+        "tests/desk/test_event_warnings.py::test_a_warning_by_anybody_stops_nothing",
+        "tests/desk/test_event_warnings.py::test_it_stands_on_the_overview_until_somebody_answers_and_the_answer_is_on_its_receipt",
+        "tests/desk/test_event_warnings.py::test_after_four_hours_it_stands_there_as_late",
+    ),
+    "An objection freezes its panel until a named person decides, against a clock of minutes.": (
+        "tests/desk/test_event_warnings.py::test_an_objection_counts_its_minutes_down_and_stands_out_when_they_are_over",
+        "tests/faces/web/test_board.py::test_an_objected_panel_says_how_it_stands",
+    ),
+    "After the event its keys are destroyed, shown unreadable in every copy, and what was collected, shown and deleted is reported.": (
+        "tests/desk/test_event_end.py::test_one_signature_ends_permits_consents_and_keys",
+        "tests/desk/test_event_end.py::test_records_and_vault_from_before_bring_nothing_back",
+        "tests/desk/test_event_end.py::test_every_copy_is_searched_and_a_forgotten_key_file_is_found",
+        "tests/desk/test_event_end.py::test_the_report_counts_by_kind_and_day",
+        "tests/faces/test_commands.py::test_the_command_ends_searches_and_reports",
     ),
     "No page of the board asks another host.": (
         "tests/faces/web/test_board_browser.py::test_axe_finds_nothing_and_no_other_host_is_asked",
@@ -612,6 +716,14 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/stories/test_a_contractor_sends_without_an_address.py::test_the_contractors_person_can_approve_nothing",
         "tests/desk/test_contractors.py::test_no_answer_to_a_contractor_holds_anything_of_a_person",
         "tests/desk/test_submission.py::test_any_address_that_is_no_alias_is_refused_and_named_what_to_write",
+    ),
+    "Masked two-way talk: aliases both ways, quotes stripped; neither's address in any byte; either ends it; killed, nothing goes twice.": (
+        "tests/stories/test_two_people_talk.py::test_they_write_to_each_other_and_neither_learns_where_the_other_is",
+        "tests/stories/test_two_people_talk.py::test_what_gives_somebody_away_is_held_and_goes_on_only_without_it",
+        "tests/stories/test_two_people_talk.py::test_a_bounce_and_an_away_note_go_to_nobody",
+        "tests/stories/test_two_people_talk.py::test_one_press_of_the_button_that_a_mail_leads_to_ends_it",
+        "tests/stories/test_two_people_talk.py::test_killed_in_the_middle_nothing_goes_twice_and_nothing_is_lost",
+        "tests/desk/test_masked_mail.py::test_no_byte_of_what_leaves_holds_the_writers_address",
     ),
     "Inbound replies go to a desk and are never re-sent.": (
         "tests/desk/test_replies.py::test_a_reply_is_tied_to_the_mail_it_answers_and_opened_by_the_desk_with_an_entry",
@@ -644,6 +756,28 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/store/test_release.py::test_what_the_library_does_wrong_is_not_asked_of_it",
         "tests/store/test_release.py::test_the_release_of_the_library_that_was_looked_at_is_the_one_installed",
         "tests/store/test_release.py::test_nothing_is_released_beyond_the_budget",
+    ),
+    "The accountant refuses the release that would exceed the budget, over restarts too.": (
+        "tests/desk/test_releases.py::test_a_release_is_in_the_ledger_before_any_noise_and_the_next_that_exceeds_is_refused_over_restarts",
+        "tests/desk/test_releases.py::test_a_release_of_which_only_the_ledger_is_left_costs_the_whole_day",
+        "tests/desk/test_releases.py::test_faster_than_its_window_nothing_is_released_whatever_tap_says",
+    ),
+    "Names reach the board only from devices that agreed, and a withdrawal takes a device off the next window.": (
+        "tests/desk/test_releases.py::test_who_did_not_agree_is_counted_nowhere",
+        "tests/desk/test_releases.py::test_a_device_that_takes_it_back_is_out_of_the_window_under_way",
+        "tests/desk/test_releases.py::test_consent_to_names_lets_no_kind_be_counted",
+        "tests/desk/test_releases.py::test_without_a_permit_nothing_may_be_counted_and_no_panel_stands_there",
+        "tests/desk/test_releases.py::test_no_name_that_was_counted_stands_in_anything_that_was_kept",
+        "tests/faces/test_tap.py::test_it_listens_only_under_a_permit_and_killed_it_leaves_no_name_anywhere",
+    ),
+    "A panel of names shows its permit, its price and the number of consents.": (
+        "tests/faces/web/test_board_names.py::test_a_panel_of_names_shows_its_numbers_permit_price_consents_and_list",
+        "tests/faces/web/test_board_names.py::test_without_a_live_permit_no_number_stands_there",
+    ),
+    "A measure's page shows its effect as a plot: before, while and after its permits lived.": (
+        "tests/stories/test_effect_pages.py::test_means_stand_before_while_and_after_its_permits_lived_each_with_its_days",
+        "tests/stories/test_effect_pages.py::test_each_bad_line_is_named_and_the_rest_is_read",
+        "tests/faces/web/test_effect_page.py::test_plots_and_tables_say_the_same_in_both_languages",
     ),
 }
 

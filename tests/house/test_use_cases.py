@@ -36,14 +36,15 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "tool-questions": ("entrust tool", NEVER, "tool-drill.md"),
     "submit-campaign": ("campaign submit", NEVER, "commands/campaign.md"),  # a campaign is a folder of files
     "admit": ("campaign contractor", NEVER, "contractors.md"),  # the list stays on the machine of who admits
-    "shut-admission": ("campaign contractor", NEVER, "contractors.md"),
-    "admissions": ("campaign contractor", NEVER, "contractors.md"),
+    "shut-admission": ("campaign contractor", "/campaigns/contractors/{id}/shut", "contractors.md"),
+    "admissions": ("campaign contractor", "/campaigns/contractors", "contractors.md"),
     "hand-in": (NEVER, "/hand-in", "contractors.md"),  # a contractor has no terminal here
     "my-mailings": (NEVER, "/hand-in", "contractors.md"),
     "reply-came": ("campaign replied", NEVER, "commands/campaign.md"),  # a mail server hands the reply over
-    "replies": ("campaign replies", NEVER, "commands/campaign.md"),
-    "read-reply": ("campaign read-reply", NEVER, "commands/campaign.md"),  # strangers' words stay out of the browser
-    "close-reply": ("campaign close-reply", NEVER, "commands/campaign.md"),
+    "replies": ("campaign replies", "/campaigns/replies", "commands/campaign.md"),
+    "read-reply": ("campaign read-reply", "/campaigns/replies/{id}/read", "commands/campaign.md"),
+    "answer-reply": ("campaign answer-reply", "/campaigns/replies/{id}/answer", "commands/campaign.md"),
+    "close-reply": ("campaign close-reply", "/campaigns/replies/{id}/settle", "commands/campaign.md"),
     "campaigns": ("campaign list", "/campaigns", "commands/campaign.md"),
     "campaign": ("campaign show", "/campaigns/{id}", "commands/campaign.md"),
     "lose-recipient": ("campaign leave-out", "/campaigns/{id}/leave-out", "commands/campaign.md"),
@@ -58,7 +59,13 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "mail-stands": (NEVER, "/mail/stop", "commands/campaign.md"),
     "questions": (NEVER, "/agree", "commands/campaign.md"),  # for whoever was invited
     "question": (NEVER, "/agree/{id}", "commands/campaign.md"),
+    "ask-code": (NEVER, "/agree/{id}", "commands/campaign.md"),  # nobody asks for another
     "answer-question": (NEVER, "/agree/{id}", "commands/campaign.md"),  # its code is in one mail; nobody answers for another
+    "open-talk": ("talk open", NEVER, "commands/talk.md"),  # signed where the invitation was submitted
+    "talks": ("talk list", "/talks", "commands/talk.md"),
+    "held-mails": ("talk held", "/talks", "commands/talk.md"),
+    "read-held-mail": ("talk read", "/talks/held/{id}/read", "commands/talk.md"),
+    "settle-held-mail": ("talk settle", "/talks/held/{id}/settle", "commands/talk.md"),
     "submit-viewing": ("viewing add", NEVER, "commands/viewing.md"),  # a film is a folder of files
     "viewings": ("viewing list", NEVER, "commands/viewing.md"),
     "viewing": (NEVER, "/watch/{id}", "commands/viewing.md"),  # for whoever was invited
@@ -93,14 +100,21 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "board": ("event board", "/board", "commands/event.md"),
     "portal-stands": ("event portal", NEVER, "commands/event.md"),  # for who runs the network; devices have their own page
     "stop-board": ("event stop", "/board/stop", "commands/event.md"),
+    "end-event": ("event end", "/event/end", "commands/event.md"),
+    "event-searched": ("event end", NEVER, "commands/event.md"),  # copies lie where the operator's terminal is
+    "event-report": ("event report", "/event", "commands/event.md"),
     "mail-stages": ("mail", "/mailserver", "commands/mail.md"),
     "held-senders": ("mail held", "/mailserver", "commands/mail.md"),
     "restore-sender": ("mail restore", "/mailserver/restore", "commands/mail.md"),
     "effects": ("effects", "/effects", "commands/effects.md"),
     "volumes": ("volumes", "/volumes", "commands/volumes.md"),
+    "enter-counts": ("effect add", NEVER, "commands/effect.md"),  # who counted signs, at the terminal
+    "measure-effect": ("effect show", "/measures/{id}", "commands/effect.md"),
     "my-port": (NEVER, "/port25", "commands/port25.md"),  # whoever sits behind a line has no terminal here
     "give-line-code": (NEVER, "/port25", "commands/port25.md"),
     "close-my-line": (NEVER, "/port25", "commands/port25.md"),
+    "my-filters": (NEVER, "/filters", "measures/default-on-filter.md"),  # whoever sits behind a line has no terminal here
+    "throw-my-switch": (NEVER, "/filters", "measures/default-on-filter.md"),
     "open-line": ("port25 open", "/port25/open", "commands/port25.md"),
     "close-line": ("port25 close", "/port25/lines/{id}/close", "commands/port25.md"),
     "opened-lines": ("port25 lines", "/port25/lines", "commands/port25.md"),
@@ -149,6 +163,7 @@ USE_CASES: dict[str, tuple[str, str, str]] = {
     "sender-keys": ("posts keys", NEVER, "commands/posts.md"),  # a file for the service's machine
     "incident": ("incident show", "/procedures/{id}/room", "commands/incident.md"),
     "what-touched-me": (NEVER, "/touched", "incidents.md"),  # whoever is concerned has no terminal here
+    "hand-reporter": ("incident reporter", NEVER, "commands/incident.md"),  # a sealed file for the outside body, at the terminal
     "take-letters": ("incident letters", NEVER, "commands/incident.md"),  # sealed for the printing house, at the terminal
     "my-order": (NEVER, "/order", "incidents.md"),  # a contractor has no terminal here
     "answer-order": (NEVER, "/order/answer", "incidents.md"),

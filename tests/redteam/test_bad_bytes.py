@@ -18,7 +18,7 @@ from sekisho.faces.supervise import _hand_over
 from tests.node import Desk, no
 from tests.redteam.conftest import Stage
 
-ROLES = ("collect", "work", "act", "show", "hold", "policy", "submission", "gateway", "portal", "terminal", "supervisor")
+ROLES = ("collect", "work", "act", "show", "hold", "policy", "submission", "gateway", "portal", "tap", "terminal", "supervisor")
 
 
 @pytest.fixture(scope="module")

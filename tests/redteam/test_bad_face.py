@@ -25,31 +25,37 @@ PEOPLES = (
     " entrust move-entrustment entrustments may-hand-over"
     " declare-tool record-drill move-tool tools tool-questions"
     " tell-key list-half hand-over hand-overs where-handed"
-    " replies read-reply close-reply"
+    " replies read-reply answer-reply close-reply"
     " admit shut-admission admissions hand-in my-mailings"
     " submit-campaign campaigns campaign lose-recipient end-return who-is-recipient"
     " check-mail announced-mails stop-mail-one-press stop-my-mail mail-again mail-stands"
-    " questions question answer-question"
+    " questions question ask-code answer-question"
     " submit-viewing viewings viewing open-viewing watch"
     " propose-envelope approve-envelope use-envelope review-use revoke-envelope envelopes"
     " preview-move prepared-texts find-cases public-terms doors knock my-case add-to-case open-inquiry save-answer send-answer ask-longer"
     " take-case effects mail-stages held-senders restore-sender my-port give-line-code close-my-line open-line close-line opened-lines"
     " volumes incident statements my-order answer-order what-touched-me take-letters board stop-board portal-stands"
+    " end-event event-searched event-report"
+    " enter-counts measure-effect"
+    " open-talk talks held-mails read-held-mail settle-held-mail"
+    " my-filters throw-my-switch"
 )
 MAY: dict[str, str] = {
     "show": PEOPLES + " report",
-    "terminal": PEOPLES + " standing half mail-again-by-reply canary-mail reply-came",
+    "terminal": PEOPLES + " standing half mail-again-by-reply canary-mail reply-came hand-reporter",
     "collect": "standing half report tell-counters",
     "work": "open-look close-look release-key release-record record-seen token-key consenting found identified",
     "act": "orders renew begin done release-contact act-starts report fetches record-fetched record-not-fetched record-counted port-tried"
     " ladder-calls ladder-told hand-overs-waiting hand-overs-over release-list begin-hand-over hand-over-done"
-    " mailings campaign-words take-batch batch-done unsure-mails settle-mails mail-came-back",
+    " mailings campaign-words take-batch batch-done unsure-mails settle-mails mail-came-back"
+    " talk-mail-came talk-mails take-talk-mail renew-talk talk-mail-done unsure-talk-mails settle-talk-mails",
     "scan": "next-scan scanned report",
-    "hold": "kernel-leases kernel-read report",
-    "policy": "policy-leases policy-told report",
+    "hold": "kernel-leases kernel-read switch-tried report",
+    "policy": "policy-leases policy-known-as policy-told report",
     "submission": "hand-in my-mailings report",
     "gateway": "gateway-leases gateway-read report",
     "portal": "portal-page portal-receipt answer-portal withdraw-at-portal report",
+    "tap": "tap-leases spend-release tell-release report",
     "supervisor": "due-looks child-ended report",
 }
 """Who may ask what, said once more by hand: a new method, or a wider one, has to be written here too."""

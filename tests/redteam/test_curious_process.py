@@ -63,7 +63,8 @@ PUT = {
     "policy": "face.counting.place = lambda _: ('127.0.0.1', 0)\nface.run = attack",
     "submission": "face.place = lambda _: ('127.0.0.1', 0)\nface.run = attack",
     "portal": "face.prepared = lambda *_: (None, [])\nface.serve = attack_in_loop",
-    "gateway": "face.gateway_here = face.Neighbours = lambda *_: None\nface.run = attack",
+    "gateway": "face.gateway_here = lambda: (None, None)\nface.Neighbours = lambda *_: None\nface.run = attack",
+    "tap": "face.prepared = lambda *_: (None, Path('/nonexistent/tap'))\nface.run = attack",
 }
 OPENS: dict[str, set[str]] = {
     "collect": {"streams"},
@@ -75,13 +76,14 @@ OPENS: dict[str, set[str]] = {
     "submission": set(),
     "portal": set(),
     "gateway": set(),
+    "tap": set(),
 }
 """Which of the folders below a process may read."""
 
 WRITES: dict[str, set[str]] = {
     "collect": {"streams", "collect"}, "work": set(), "act": {"act"}, "show": {"register"}, "scan": set(), "policy": {"policy"},
     "submission": set(),
-    "portal": set(), "gateway": set(),
+    "portal": set(), "gateway": set(), "tap": set(),
 }  # fmt: skip
 FOLDERS = ("keep", "keep/vault/keys", "ledger", "streams", "register", "books", "collect", "act", "policy", "run", ".")
 

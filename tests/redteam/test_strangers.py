@@ -24,6 +24,7 @@ OPEN = {
     "/openapi.json", "/agree", "/agree/{id}", "/watch/{id}", "/watch/{id}/key", "/watch/{id}/files/{number:int}", "/watch/{id}/{name}",
     "/contact/{id}/form.pdf", "/enrol/{code}", "/act-as", "/language", "/line", "/line/withdraw", "/mail/check", "/mail/stop", "/hand-in",
     "/notices", "/opened", "/order", "/order/answer", "/touched",
+    "/filters",
     "/port25", "/register", "/register.json", "/sign-in", "/sign-out", "/transparency", "/transparency/{year}", "/transparency/{year}.csv",
     "/board", "/board.json", "/board/stream", "/statements",
     "/transparency/{year}.json", "/transparency/{year}/statements.json",

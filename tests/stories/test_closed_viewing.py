@@ -80,7 +80,8 @@ def reader(browser: Any, town: Town, code: str) -> tuple[Any, Any]:
     """A person's own browser, after they typed their code."""
     context = browser.new_context(locale="en")
     page = context.new_page()
-    page.goto(town.page)
+    answer = page.goto(town.page)
+    assert answer.status == 200, page.content()
     page.get_by_label("The twelve digits").fill(code)
     page.get_by_role("button", name="Open on this device").click()
     return context, page
@@ -139,6 +140,7 @@ def test_a_robot_that_presses_every_button_opens_no_device(browser: Any, town: T
     robot = browser.new_context(locale="en")
     page = robot.new_page()
     page.goto(town.page)
+    assert page.locator("form button").count() == 1, page.content()
     for number in range(page.locator("form button").count()):
         for guess in ("", "0000 0000 0000", town.viewing):
             page.goto(town.page)

@@ -65,12 +65,12 @@ class Venue:
         pool = self.pools.setdefault(which, ThreadPoolExecutor(1, initializer=enter_network, initargs=(self.name(which),)))
         return pool.submit(call).result()
 
-    def start(self, role: str) -> subprocess.Popen[bytes]:
-        """As the supervisor starts it."""
+    def start(self, role: str, begin: tuple[str, ...] = ("-m",)) -> subprocess.Popen[bytes]:
+        """As the supervisor starts it. `begin`: what Python is to do with the module."""
         mine, its = socket.socketpair()
         with mine, its:
             _hand_over(self.desk.control, its, role, ())
-            argv = [sys.executable, "-m", f"sekisho.faces.{role}", str(self.desk.place.settings_path), str(mine.fileno())]
+            argv = [sys.executable, *begin, f"sekisho.faces.{role}", str(self.desk.place.settings_path), str(mine.fileno())]
             with (self.folder / f"{role}.log").open("ab") as log:
                 process = subprocess.Popen(argv, pass_fds=[mine.fileno()], stderr=log, stdout=log)
         self.open_.callback(ended, process)
@@ -248,7 +248,7 @@ def test_a_real_browser_without_scripts_is_led_there_reads_the_words_that_are_re
     assert lines(shown[0])[:-1] == lines(words), "what stood on the page is what is kept"
     assert node["dpv:hasConsentStatus"] == {"@id": "dpv:ConsentGiven"}
     assert said["proofs"][0].startswith("c2sp.org/tlog-proof@v1")
-    assert {(c["purpose"], c["state"]) for c in venue.records()} == {("attendee-names", "given"), ("attendee-types", "refused")}
+    assert {(c["purpose"], c["state"]) for c in venue.records()} == {("attendee-names", "given"), ("attendee-categories", "refused")}
 
 
 def lines(text: str) -> list[str]:
