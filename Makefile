@@ -6,11 +6,12 @@ ARGS ?=
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-people chat test check mutants bench docs parts lock clean
+.PHONY: help setup demo demo-people demo-event chat test check mutants bench docs parts lock clean
 
 help:
 	@echo 'make demo          the node with recorded real input, and its console (AUTO=1: unattended)'
 	@echo 'make demo-people   a marathon and its contractors: refused as it happened, then the lawful way (AUTO=1: unattended)'
+	@echo 'make demo-event    a conference of two days in a minute: the boards of 2023 refused, then a lawful one (AUTO=1: unattended)'
 	@echo 'make chat CHAT=name  one of the example services with posts (starlette, django, flask, split, express)'
 	@echo 'make test          every test, with real exporters, servers and browsers (ARGS="-k word")'
 	@echo 'make check         a minute: ruff, mypy, import contracts, house rules, every test loads'
@@ -31,6 +32,10 @@ demo:
 demo-people:
 	@$(PYTHON) house/setup.py run
 	@$(BIN)/sekisho demo --people $(if $(filter 1,$(AUTO)),--auto) $(ARGS)
+
+demo-event:
+	@$(PYTHON) house/setup.py run
+	@$(BIN)/sekisho demo --event $(if $(filter 1,$(AUTO)),--auto) $(ARGS)
 
 CHAT ?= starlette
 PORT ?= 8800

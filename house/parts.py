@@ -31,6 +31,8 @@ PARTS = {
     "tcpdump": "captures in the lab",
     "postfix": "a real mail server",
     "unbound": "a resolver whose counters an event's board shows",
+    "dnsdist": "the part in front of a resolver that tells of those who agreed",
+    "kea-dhcp4-server": "a DHCP server that tells devices of the portal",
     "nginx": "the front end of a service with posts",
     "haproxy": "the other front end",
     "chrony": "how far a clock is off",
