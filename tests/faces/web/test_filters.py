@@ -51,7 +51,10 @@ def test_a_line_reads_what_is_refused_on_which_ground_and_that_it_may_choose_bef
 def test_one_press_switches_off_and_another_on_for_this_line_alone(page: Page, filtering: Filtering) -> None:
     filtering.started()
     assert "packets described here are refused" in page.page(LINE)
+    assert "Switched on Since 2026-" in page.page(LINE)
+    assert "オン 2026-" in page.page(LINE, "ja")
     assert page.throw(LINE, "off")[0] == 200
+    assert "オフ " in page.page(LINE, "ja")
     assert "Nothing is refused to your line" in page.page(LINE)
     assert "packets described here are refused" in page.page(OTHER)
     assert filtering.off() == {LINE}
