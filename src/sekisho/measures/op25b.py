@@ -28,7 +28,8 @@ def load(rows: Sequence[Mapping[str, Value]]) -> Mapping[str, Value] | None:
 
 @dataclass(frozen=True)
 class Op25b:
-    """`words`: which prefixes dynamic addresses come from, which of them are given for good, our own mail servers, and whose lines."""
+    """`words`: which prefixes dynamic addresses come from, which of them are given for good, our own mail servers, whose lines, and the
+    digest of the text it was announced with."""
 
     name: ClassVar[str] = "op25b"
     title: ClassVar[Words] = {"ja": "OP25B（25番ポートの外向き通信の遮断）", "en": "OP25B: outbound port 25 blocking"}
@@ -43,7 +44,7 @@ class Op25b:
     counts: ClassVar[bool] = True
     """Its look gives figures although it sees tokens: nobody is followed up."""
     gauges: ClassVar[tuple[Gauge, ...]] = (Gauge("load", "load-meter", load),)
-    words: ClassVar[tuple[str, ...]] = ("rows", "lines", "selects", "carriers", "ranges", "static", "own_mail")
+    words: ClassVar[tuple[str, ...]] = ("rows", "lines", "selects", "carriers", "ranges", "static", "own_mail", "announcement")
 
     def find(self, rows: ir.Table) -> ir.Table:
         """One row of a day: lines that would be refused, those of them that send in bulk, and their connections."""

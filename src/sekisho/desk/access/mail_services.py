@@ -1,6 +1,7 @@
 """The list of mail services that customers use and that offer no submission port: who was asked, what came of it, what is left to do.
 
-Refusing port 25 cuts such a service off, so the list is worked off before the start. Read at the operator's terminal; nothing is kept.
+Refusing port 25 cuts such a service off, so the list is worked off before the start. Read at the operator's terminal; what it counts is
+laid in as evidence of the plan, with the list's digest. Of the list itself nothing is kept.
 """
 
 from __future__ import annotations
@@ -10,11 +11,16 @@ import io
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 
+from sekisho.desk.staff import statements
+from sekisho.law.words import Evidence, Role, Value
+from sekisho.measures.op25b import PURPOSE
+
+KIND = "mail-services"
 COLUMNS = ("service", "contact", "state", "day", "note")
 STATES: Mapping[str, bool] = MappingProxyType({
     "found": False,
@@ -97,6 +103,16 @@ def carry_out(request: MailServices) -> WorkedOff:
     left = tuple(sorted((s for s in found.values() if not STATES[s.state]), key=lambda s: (s.day, s.service)))
     states = dict(sorted(Counter(s.state for s in found.values()).items()))
     return WorkedOff(len(found), states, left, tuple(refused), sha256(raw).hexdigest(), bool(found) and not left and not refused)
+
+
+def evidence(found: WorkedOff, person: str, role: Role, day: date, now: datetime) -> Evidence:
+    """What somebody lays in about this list: what was counted in it, whatever they would rather say. A row that cannot be read is left."""
+    value: Mapping[str, Value] = {
+        "day": day.isoformat(),
+        "listed": found.listed + len(found.refused),
+        "left": len(found.left) + len(found.refused),
+    }
+    return statements.evidence(KIND, value, PURPOSE, person, role, found.digest, None, now)
 
 
 def _rows(reader: csv.DictReader[str], refused: list[BadService]) -> Iterator[dict[str, str | None]]:

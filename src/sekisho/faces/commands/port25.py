@@ -1,8 +1,9 @@
-"""port25: the help desk opens a caller's line for a while and closes it again; what is left to do before the start."""
+"""port25: the help desk opens a caller's line for a while and closes it again; what is left before the start, as evidence."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,8 +12,11 @@ from rich.text import Text
 
 from sekisho.desk.access import mail_services
 from sekisho.desk.signed_words import LineClosing, LineOpening
+from sekisho.desk.staff.keyfile import KeyFile
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
 from sekisho.faces.say import answer, refuse, t
+from sekisho.law.canonical import plain
+from sekisho.law.words import Role
 
 HELP = "25番ポート：回線を例外として開く、元に戻す / port 25: open a line as an exception, close it again"
 port25 = typer.Typer(no_args_is_help=True, help=HELP)
@@ -64,7 +68,12 @@ def _row(line: dict[str, Any]) -> str:
 
 
 @port25.command()
-def services(path: Annotated[Path, typer.Argument(help="services.csv")]) -> None:
+def services(
+    path: Annotated[Path, typer.Argument(help="services.csv")],
+    plan: Annotated[str, typer.Option(help="数えた結果を加える計画 / lay what was counted in for this plan")] = "",
+    key: Annotated[Path | None, typer.Option(envvar="SEKISHO_KEY", help="署名する鍵ファイル / key file of who signs")] = None,
+    config: Config = DEFAULT,
+) -> None:
     """投稿ポートのないメールサービス：開始前に残るもの / Mail services without a submission port: what is left before the start."""
     try:
         found = mail_services.carry_out(mail_services.MailServices(path))
@@ -72,9 +81,20 @@ def services(path: Annotated[Path, typer.Argument(help="services.csv")]) -> None
         raise refuse("absent-columns", {"columns": ", ".join(why.absent)}, 2) from why
     except OSError as why:
         raise refuse("absent", {"path": str(path)}, 2) from why
-    answer(found, Text("\n".join(_worked_off(path, found))))
+    laid = {"permits": _lay_in(found, plan, key_of(key or Path()), config)} if plan else {}
+    answer({**plain(found), **laid}, Text("\n".join(_worked_off(path, found))))
     if not found.done:
         raise typer.Exit(1)
+
+
+def _lay_in(found: mail_services.WorkedOff, plan: str, signer: KeyFile, config: Path) -> tuple[str, ...]:
+    """As evidence of the plan, signed; the permits it made possible."""
+    with outside(config) as world:
+        day = date.fromisoformat(world.keep.call("book")["day"])
+        roles = next((p["roles"] for p in world.keep.call("people") if p["id"] == signer.person), ())
+        role = Role.DESK if Role.DESK in roles else Role.HELP_DESK
+        words = mail_services.evidence(found, signer.person, role, day, world.clock())
+        return tuple(world.keep.call("supply", plan=plan, evidence=words, signature=signer.sign(words))["permits"])
 
 
 def _worked_off(path: Path, found: mail_services.WorkedOff) -> Iterator[str]:
