@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import ssl
 import struct
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,12 @@ from sekisho.desk import port_tried, probes, records
 from sekisho.desk.access import try_port
 from sekisho.desk.access.try_port import IN_A_ROW, TryPort
 from sekisho.desk.outside import KeepIsGone
+from sekisho.desk.permitting import remeasure
 from sekisho.faces import work
+from sekisho.faces.commands import port25
 from sekisho.measures.op25b import BULK, load
-from tests.desk.office import Office
+from tests.desk.office import EXAMPLES, Office
+from tests.faces.conftest import sekisho
 
 OURS, OTHERS = "203.0.113.25", "203.0.113.66"
 TCP, UDP = 6, 17
@@ -116,23 +120,139 @@ def tried(office: Office, *, works: bool = True, authenticated: bool = True) -> 
     office.channel("act").call("port-tried", port="587", works=works, authenticated=authenticated)
 
 
-def test_with_both_measured_the_block_is_permitted_and_without_either_it_is_not(counting: Office) -> None:
+def measured(office: Office) -> None:
+    """Both: the port answers, and somebody sends in bulk."""
+    tried(office)
+    export(office, *MAIL)
+    look(office)
+
+
+def keep_turns(office: Office) -> dict[str, int]:
+    """What `keep` does every few seconds of itself."""
+    with office.turn() as world:
+        return dict(remeasure.carry_out(world, remeasure.Remeasure()))
+
+
+def blocks(office: Office, plan: str) -> list[str]:
+    return [p["state"] for p in office.permits() if p["plan"] == plan]
+
+
+def test_a_plan_that_was_approved_before_its_last_probe_spoke_is_permitted_by_keep_itself(counting: Office) -> None:
     plan = counting.propose("op25b")
     counting.supply(plan, "op25b")
     assert counting.approve(plan, "reviewer-a") + counting.approve(plan, "reviewer-b") == []
     tried(counting)
+    assert (keep_turns(counting)["minted"], blocks(counting, plan)) == (0, []), "the load is missing still"
     export(counting, *MAIL)
     look(counting)
-    counting.watch.wind(seconds=1)
     kinds = {e.kind: dict(e.value) for e in probed(counting)}
     assert kinds["submission-port"] == {"port": "587", "works": True, "authenticated": True}
     assert kinds["load"]["impaired"] is True
-    again = replace_plan(counting)
-    assert [p["step"] for p in counting.permits() if p["id"] in again] == ["block-port-25"]
+    assert (keep_turns(counting)["minted"], blocks(counting, plan)) == (1, ["in-force"])
+    assert keep_turns(counting)["minted"] == 0, "once"
 
 
-def replace_plan(office: Office) -> list[str]:
+@pytest.mark.parametrize("signed", [(), ("reviewer-a",)])
+def test_what_was_not_signed_by_all_is_not_permitted_by_any_measurement(counting: Office, signed: tuple[str, ...]) -> None:
+    plan = counting.propose("op25b")
+    counting.supply(plan, "op25b")
+    for who in signed:
+        counting.approve(plan, who)
+    measured(counting)
+    assert (keep_turns(counting)["minted"], blocks(counting, plan)) == (0, [])
+
+
+def test_a_permit_that_was_withdrawn_or_ended_is_not_made_again_by_itself(counting: Office) -> None:
+    measured(counting)
+    first, second = replace_plan(counting), replace_plan(counting, seconds=1)
+    counting.withdraw(first[0])
+    tried(counting, works=False)
+    assert keep_turns(counting) == {"measured": 2, "ended": 1, "minted": 0}
+    tried(counting)
+    assert keep_turns(counting)["minted"] == 0
+    assert {p["id"]: p["state"] for p in counting.permits() if p["id"] in first + second} == {first[0]: "withdrawn", second[0]: "ended"}
+
+
+def laid(office: Office, plan: str, *kinds: str, left: str = "") -> list[str]:
+    """Its papers but for these kinds; `left`: with the list of services as it was when some were left."""
+    made = []
+    for key, paper in office.papers("op25b"):
+        if paper.kind not in kinds:
+            made += office.terminal.call("supply", plan=plan, evidence=paper, signature=key.sign(paper))["permits"]
+    return made
+
+
+def missing(office: Office, plan: str) -> set[str]:
+    said = office.terminal.call("plan", plan=plan)
+    return {m["condition"] for d in said["decisions"] for m in d["missing"]}
+
+
+def test_while_a_mail_service_is_left_nothing_is_blocked_and_the_list_worked_off_permits_it(
+    counting: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(port25, "outside", lambda _config: nullcontext(counting.outside("terminal")))
+    measured(counting)
+    plan = counting.propose("op25b")
+    laid(counting, plan, "mail-services")
+    key = counting.home / "people" / "desk.key"
+
+    def said(name: str) -> tuple[int, dict[str, Any]]:
+        ran = sekisho("--json", "port25", "services", str(EXAMPLES / "papers" / name), "--plan", plan, SEKISHO_KEY=str(key))
+        return ran.code, json.loads(ran.out)
+
+    code, told = said("op25b-services.csv")
+    assert (code, told["permits"], len(told["left"])) == (1, [], 2)
+    assert counting.approve(plan, "reviewer-a") + counting.approve(plan, "reviewer-b") == []
+    assert missing(counting, plan) == {"services-worked-off"}
+    code, told = said("op25b-services-done.csv")
+    assert (code, len(told["left"])) == (0, 0)
+    assert counting.approve(plan, "reviewer-a") == [], "with another paper it is another plan: signed anew"
+    assert len(counting.approve(plan, "reviewer-b")) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "changed", "lacks"),
+    [
+        ("announced-start", {"starts": "2031-01-01"}, {"as-announced"}),
+        ("announced-start", {"text": "4" * 64}, {"announced", "as-announced"}),
+        ("text-adopted", {"digest": "4" * 64}, {"announcement-adopted"}),
+        ("text-adopted", {"adopted": False}, {"announcement-adopted"}),
+        ("mail-services", {"left": 1}, {"services-worked-off"}),
+        ("mail-services", {"listed": 0}, {"services-worked-off"}),
+    ],
+    ids=["too early", "another text", "another adopted", "not adopted", "one left", "no list"],
+)
+def test_it_starts_no_earlier_and_with_no_other_words_than_were_announced(
+    counting: Office, kind: str, changed: dict[str, Any], lacks: set[str]
+) -> None:
+    measured(counting)
+    plan = counting.propose("op25b")
+    laid(counting, plan, kind)
+    (own,) = [(key, paper) for key, paper in counting.papers("op25b") if paper.kind == kind]
+    paper = replace(own[1], value={**own[1].value, **changed})
+    counting.terminal.call("supply", plan=plan, evidence=paper, signature=own[0].sign(paper))
+    assert counting.approve(plan, "reviewer-a") + counting.approve(plan, "reviewer-b") == []
+    assert missing(counting, plan) == lacks
+
+
+def test_on_the_day_that_was_announced_keep_permits_it_of_itself(counting: Office) -> None:
+    plan = counting.propose("op25b")
+    laid(counting, plan, "announced-start")
+    (key, own) = next(p for p in counting.papers("op25b") if p[1].kind == "announced-start")
+    tomorrow = counting.world.book.day(counting.watch.at + timedelta(days=1))
+    paper = replace(own, value={**own.value, "starts": tomorrow.isoformat()})
+    counting.terminal.call("supply", plan=plan, evidence=paper, signature=key.sign(paper))
+    measured(counting)
+    assert counting.approve(plan, "reviewer-a") + counting.approve(plan, "reviewer-b") == []
+    assert keep_turns(counting)["minted"] == 0
+    counting.watch.wind(days=1)
+    measured(counting)
+    assert (keep_turns(counting)["minted"], blocks(counting, plan)) == (1, ["in-force"])
+
+
+def replace_plan(office: Office, seconds: float = 0) -> list[str]:
     """A plan drafted anew, a moment later, to its permits."""
+    office.watch.wind(seconds=seconds)
     plan = office.propose("op25b")
     office.supply(plan, "op25b")
     return office.approve(plan, "reviewer-a") + office.approve(plan, "reviewer-b")
@@ -145,15 +265,10 @@ def probed(office: Office) -> list[Any]:
 
 
 def test_a_port_that_fails_ends_the_block(counting: Office) -> None:
-    from sekisho.desk.permitting import remeasure
-
-    tried(counting)
-    export(counting, *MAIL)
-    look(counting)
+    measured(counting)
     (permit,) = replace_plan(counting)
     tried(counting, works=False)
-    with counting.turn() as world:
-        remeasure.carry_out(world, remeasure.Remeasure())
+    keep_turns(counting)
     assert {p["id"]: p["state"] for p in counting.permits()}[permit] == "ended"
 
 

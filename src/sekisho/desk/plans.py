@@ -121,18 +121,18 @@ def decisions(world: World, plan: Plan, now: datetime) -> tuple[Decision, ...]:
 
 def waiting(world: World) -> list[str]:
     """Plans that still have a step without a permit, but for those that a case has moved past."""
-    minted: dict[str, set[str]] = {}
+    made: dict[str, set[str]] = {}
     for row in records.rows(world.db, records.PERMITS):
-        minted.setdefault(row["plan"], set()).update(_minted([row]))
+        made.setdefault(row["plan"], set()).update(minted([row]))
     found = []
     for row in records.rows(world.db, records.PLANS):
         said = records.body(row)
-        if {s["name"] for s in said["steps"]} - minted.get(row["id"], set()) and not matters.moved_past(world, said["scope"]):
+        if {s["name"] for s in said["steps"]} - made.get(row["id"], set()) and not matters.moved_past(world, said["scope"]):
             found.append(row["id"])
     return found
 
 
-def _minted(rows: Iterable[dict[str, Any]]) -> set[str]:
+def minted(rows: Iterable[dict[str, Any]]) -> set[str]:
     """Steps with a permit of their own; what was permitted for a night inside an envelope is none."""
     return {r["step"] for r in rows if not records.body(r).get("envelope")}
 
@@ -156,8 +156,8 @@ def as_signed(world: World, identity: str) -> list[Plan]:
 
 def _waits(world: World, identity: str) -> bool:
     row = records.one(world.db, records.PLANS, id=identity)
-    minted = _minted(records.rows(world.db, records.PERMITS, plan=identity))
-    return row is not None and bool({s["name"] for s in records.body(row)["steps"]} - minted)
+    made = minted(records.rows(world.db, records.PERMITS, plan=identity))
+    return row is not None and bool({s["name"] for s in records.body(row)["steps"]} - made)
 
 
 def today(world: World, plan: Plan, now: datetime) -> Plan:
@@ -195,7 +195,7 @@ def mint_what_may_be(world: World, identity: str) -> tuple[str, ...]:
     if matters.moved_past(world, plan.scope):
         return ()
     stands = today(world, plan, now)
-    done = _minted(records.rows(world.db, records.PERMITS, plan=identity))
+    done = minted(records.rows(world.db, records.PERMITS, plan=identity))
     answer = decisions(world, stands, now)
     _note(world, identity, answer, now)
     asked = Asked(identity, plan, stands, _given(world, identity, plan), now)

@@ -1,4 +1,7 @@
-"""A permit lives as long as what our probes measured still holds: measured again every few seconds, decided again, ended when it fails."""
+"""A permit lives as long as what our probes measured still holds: measured again every few seconds, decided again, ended when it fails.
+
+A plan that everybody signed before its last probe spoke, or before its day came, is asked about in the same round, and permitted.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
+
 from sekisho.desk import permits, plans, records
 from sekisho.desk.world import Measured, No, World
+from sekisho.gate.answers import Outcome
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import canonical, digest
 from sekisho.law.words import VouchedBy
@@ -24,20 +30,40 @@ class Remeasure:
 
 
 def carry_out(world: World, request: Remeasure) -> Mapping[str, int]:
-    """{"measured": plans, "ended": permits}; nothing with a clock that jumped, since every paper's freshness hangs on it."""
+    """{"measured": plans, "ended": and "minted": permits}; nothing with a clock that jumped: every paper's freshness hangs on it."""
     if world.clock.now() and world.clock.jump is not None:
-        return {"measured": 0, "ended": 0}
+        return {"measured": 0, "ended": 0, "minted": 0}
     by_plan: dict[str, list[Permit]] = {}
     for permit, _ in permits.living(world, world.clock.now()):
         by_plan.setdefault(permit.plan, []).append(permit)
-    began, measured, ended = time.monotonic(), 0, 0
-    waiting = sorted(by_plan, key=lambda plan: (plan <= world.measured_last, plan))
-    for identity in waiting:
-        ended += _plan(world, identity, by_plan[identity])
+    asked = _signed_and_refused(world)
+    began, measured, ended, minted = time.monotonic(), 0, 0, 0
+    for identity in sorted(by_plan.keys() | asked, key=lambda plan: (plan <= world.measured_last, plan)):
+        ended += _plan(world, identity, by_plan.get(identity, []))
+        minted += _ask_again(world, identity) if identity in asked else 0
         measured, world.measured_last = measured + 1, identity
         if time.monotonic() - began > request.seconds:
             break
-    return {"measured": measured, "ended": ended}
+    return {"measured": measured, "ended": ended, "minted": minted}
+
+
+def _signed_and_refused(world: World) -> frozenset[str]:
+    """Plans that somebody approved and the gate refused, or referred to a person, when it was asked last: it may say yes now."""
+    plans_, given = records.PLANS.c, records.APPROVALS.c
+    no = (Outcome.REFUSED.value, Outcome.REFERRED.value)
+    return frozenset(world.db.execute(select(plans_.id).where(plans_.outcome.in_(no), plans_.id.in_(select(given.plan)))).scalars())
+
+
+def _ask_again(world: World, identity: str) -> int:
+    """Permits for steps that were refused and hold now; the gate is only asked where one does."""
+    now = world.clock.now()
+    try:
+        made = plans.minted(records.rows(world.db, records.PERMITS, plan=identity))
+        if _holds(world, identity, now) <= made or world.measured[identity].plan.until <= now:
+            return 0
+        return len(plans.mint_what_may_be(world, identity))
+    except No:
+        return 0  # what it is about is not there any more
 
 
 def _plan(world: World, identity: str, living: list[Permit]) -> int:
