@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import socket
+import struct
+import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from ipaddress import ip_address, ip_network
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,11 +20,13 @@ from hypothesis import strategies as st
 
 from sekisho.desk.access import try_switch
 from sekisho.desk.kernel_rules import phase, sides, table
-from sekisho.effects.class_filter import Filter, PacketClass, line_in, read_filter, told_digest
+from sekisho.effects.class_filter import Filter, PacketClass, line_in, read_filter, takes, told_digest
 from sekisho.effects.kernel import Kernel
 from sekisho.effects.prefix_sets import BadScope
 from sekisho.effects.reconcile import Round, reconcile
+from sekisho.wire.capture import packets
 from tests.effects.test_nft import Inside, Model, inside, kernel
+from tests.wire import making
 
 __all__ = ["inside", "kernel"]
 
@@ -186,3 +193,58 @@ def test_the_switch_is_tried_in_a_real_kernel_in_a_table_that_no_packet_passes(i
     assert not hung
     assert inside(made.read) is None
     inside(made.close)
+
+
+# Rules and captures agree
+
+BEGINS = b"\x13BitTorrent protocol" + bytes(8)
+FRAMES = (
+    *(making.v4(making.udp(bytes(size), (9, port))) for size in (0, 1, 2, 12, 211, 212, 213) for port in (8, 4664, 4665, 4672, 4673)),
+    *(making.v4(making.tcp(BEGINS[:n], (4665, 9), words), 6, options=words) for n in (0, 15, 16, 27) for words in (0, 3)),
+    making.v4(making.udp(BEGINS)), making.v4(making.udp(BEGINS, (4665, 9)), more=True), making.v4(making.udp(BEGINS, (4665, 9)), offset=64),
+    making.v4(making.tcp(BEGINS), 1), making.v6(making.udp(BEGINS)), making.v6(making.tcp(BEGINS), 6),
+    making.v6(making.udp(BEGINS, (4665, 9)), extensions=[(44, struct.pack("!BHI", 0, 64, 7))]),
+    making.v6(making.udp(bytes(12), (4665, 9)), extensions=[(60, bytes(7))]),
+    making.v6(making.udp(BEGINS, (4665, 9)), extensions=[(44, bytes(7))]),
+)  # fmt: skip
+ROADS = (
+    "link set lo up", "link add in address 02:00:00:00:00:01 type veth peer name far", "link add out type veth peer name gone",
+    *(f"link set {link} up" for link in ("in", "far", "out", "gone")), "addr add 192.0.2.1/24 dev out", "route add 198.51.100.0/24 dev in",
+    "neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev out", "addr add 2001:db8:7::1/64 dev out nodad", "route add 2001:db8:100::/48 dev in",
+    "neigh add 2001:db8:7::2 lladdr 02:00:00:00:00:02 dev out",
+)  # fmt: skip
+
+
+def test_of_the_same_packets_the_kernel_refuses_as_many_as_the_trial_of_a_capture_counts(inside: Inside, kernel: Kernel) -> None:
+    """Ports, lengths and first octets at their edges, IPv4 and IPv6, options, extensions and fragments."""
+    classes = [
+        PacketClass("a", GNUTELLA["title"], protocol, ports, lengths, pattern, 1, 0)
+        for protocol in ("tcp", "udp")
+        for ports, lengths, pattern in (
+            ((4665, 4672), None, ""), ((4665, 4672), (29, 240), ""), (None, None, BEGINS[:16].hex()), ((1, 65535), None, BEGINS[:2].hex()),
+        )
+    ]  # fmt: skip
+    inside(_roads)
+    seen = [p for p in packets(io.BytesIO(making.pcap(FRAMES))) if p is not None]
+    for each in classes:
+        assert inside(partial(_refused, kernel, replace(one(), classes=(each,)))) == sum(bool(takes(each, p)) for p in seen), each
+
+
+def _roads() -> None:
+    for words in ROADS:
+        subprocess.run(["ip", *words.split()], check=True)
+    for where in ("ipv4/ip_forward", "ipv6/conf/all/forwarding"):
+        Path("/proc/sys/net", where).write_text("1", "ascii")
+
+
+def _refused(kernel: Kernel, it: Filter) -> int:
+    """How many packets the rules of this filter counted when each frame was forwarded."""
+    now = it.until - timedelta(days=1)
+    reconcile(kernel, table([], now))
+    reconcile(kernel, table([it], now))
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as far:
+        far.bind(("far", 0))
+        for frame in FRAMES:
+            far.send(bytes.fromhex("020000000001") + bytes(6) + (b"\x08\x00" if frame[0] >> 4 == 4 else b"\x86\xdd") + frame)
+    there = kernel.read()
+    return there.packets.get(it.permit, 0) if there else 0

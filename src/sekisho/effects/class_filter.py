@@ -22,6 +22,7 @@ from sekisho.effects.prefix_sets import FIELDS, HEART, BadScope, Prefix, inside,
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import digest
 from sekisho.law.words import Element, Value, Words
+from sekisho.wire.capture import Packet
 
 MEASURE, STEP = "default-on-filter", "filter"
 ROWS = "as-told"
@@ -43,6 +44,12 @@ REFUSE: Mapping[str, tuple[str, Any]] = MappingProxyType({
 })  # fmt: skip
 """Whoever sends is told at once, and does not wait."""
 LET: tuple[str, Any] = ("return", {"return": None})
+FRAG_OFF = {"&": [{"payload": {"protocol": "ip", "field": "frag-off"}}, 0x1FFF]}
+LATER: tuple[tuple[str, Any], ...] = (
+    ("ip frag-off & 0x1fff != 0", {"match": {"op": "!=", "left": FRAG_OFF, "right": 0}}),
+    ("frag frag-off != 0", {"match": {"op": "!=", "left": {"exthdr": {"name": "frag", "field": "frag-off"}}, "right": 0}}),
+)
+"""A later fragment carries no ports and no beginning: without these rules the kernel would take its data for them."""
 
 Span = tuple[int, int]
 
@@ -86,7 +93,7 @@ def compile_filter(permit: Permit, off: Iterable[str] = ()) -> Filter:
 def read_filter(permit: str, until: datetime, scope: Mapping[str, Value], off: Iterable[str] = ()) -> Filter:
     """The scope of a permit or of a plan. Raises BadScope."""
     ranges, line_v6 = read_lines(scope)
-    return Filter(permit, until, ranges, line_v6, _starts(scope), _classes(scope), tuple(ipaddress.ip_network(p) for p in off))
+    return Filter(permit, until, ranges, line_v6, _starts(scope), read_classes(scope), tuple(ipaddress.ip_network(p) for p in off))
 
 
 def line_in(ranges: Iterable[Prefix], line_v6: int, address: str) -> Prefix | None:
@@ -115,7 +122,8 @@ def _starts(scope: Mapping[str, Value]) -> datetime:
     return moment
 
 
-def _classes(scope: Mapping[str, Value]) -> tuple[PacketClass, ...]:
+def read_classes(scope: Mapping[str, Value]) -> tuple[PacketClass, ...]:
+    """The classes of a scope, by name. Raises BadScope."""
     said = scope.get("classes")
     if not isinstance(said, Mapping) or not 0 < len(said) <= MOST_CLASSES:
         raise BadScope("scope.classes", said)
@@ -162,6 +170,22 @@ def _span(said: Value, where: str) -> Span:
     return begin, end
 
 
+def takes(one: PacketClass, packet: Packet) -> bool | None:
+    """Whether the rules of this class would refuse this packet; None where the capture is cut too short to tell."""
+    if packet.protocol != one.protocol or packet.ports is None or (one.lengths and not _within(packet.length, one.lengths)):
+        return False
+    if one.ports and not any(_within(port, one.ports) for port in packet.ports):
+        return False
+    begins = bytes.fromhex(one.pattern)
+    if packet.cut and len(packet.first) < len(begins) and begins.startswith(packet.first):
+        return None
+    return packet.first.startswith(begins)
+
+
+def _within(number: int, span: Span) -> bool:
+    return span[0] <= number <= span[1]
+
+
 def told_digest(classes: Iterable[PacketClass]) -> str:
     """SHA-256 of everything that customers are told of these rules, hex: two sets of rules with the same digest are told alike."""
     return digest([replace(one, name="") for one in classes])
@@ -194,6 +218,7 @@ def rules(one: Filter, now: datetime) -> tuple[dict[str, Set], dict[str, Chain],
 
 
 def _tests(one: Filter) -> Iterator[Rule]:
+    yield from (_rule(one.permit, [later, LET]) for later in LATER)
     for each in one.classes:
         also = []
         if each.lengths:

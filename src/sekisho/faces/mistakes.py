@@ -15,6 +15,7 @@ from sekisho.faces.say import Chosen, answer, err, t
 
 MISTAKES: Mapping[str, tuple[str, str]] = {
     "absent": ("ファイルがありません", "there is no such file"),
+    "bad-class": ("このパケットのクラスは規則にできません", "this class of packets cannot be made into rules"),
     "bad-entry": ("一覧に読めない行があります", "the list has an entry that cannot be read"),
     "day-is-over": ("その日はもう過ぎたか、遠すぎます", "that day is over, or too far away"),
     "doubled": ("同じものが二度あります", "it stands there twice"),
@@ -69,6 +70,7 @@ MISTAKES: Mapping[str, tuple[str, str]] = {
     ),
     "unknown-answer": ("yes、no、unknown のどれかで書いてください", "write yes, no or unknown"),
     "unknown-case": ("その番号の事例はありません", "the book has no such case"),
+    "unknown-class": ("計画にない名前のクラスです", "the plan has no class of that name"),
     "unknown-condition": ("そのような条件は尋ねられていません", "no such condition is asked about"),
     "unknown-event": ("事例集にない種類の出来事です", "the book knows no such kind of event"),
     "unknown-key": ("この項目は知られていません", "nobody knows this key"),

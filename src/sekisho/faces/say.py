@@ -26,6 +26,7 @@ from sekisho.faces.said_letters import LETTERS
 from sekisho.faces.said_mail import STAGES
 from sekisho.faces.said_posts import POSTS
 from sekisho.faces.said_scan import SCANNED
+from sekisho.faces.said_signature import SIGNATURES
 from sekisho.faces.said_talk import TALKS
 from sekisho.faces.said_tool import PHRASES as TOOLED
 from sekisho.faces.said_viewing import VIEWINGS
@@ -47,6 +48,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     **ACCESS,
     **EFFECT,
     **EVENT,
+    **SIGNATURES,
     **STAGES,
     **CAMPAIGNS,
     **CONTRACTORS,

@@ -43,7 +43,7 @@ def page(filtering: Filtering) -> Page:
 
 def test_a_line_reads_what_is_refused_on_which_ground_and_that_it_may_choose_before_the_start(page: Page) -> None:
     said = page.page(LINE)
-    for words in ("You can choose now", page.permit, "jp/C-01/1", "BitTorrent", "2 of 46,639", "Price and service are the same", LINE):
+    for words in ("You can choose now", page.permit, "jp/C-01/1", "BitTorrent", "2 of 8,679", "Price and service are the same", LINE):
         assert words in said
     assert "今から選べます" in page.page(LINE, "ja")
 

@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "effect": ("effect", "苦情などの日ごとの件数と施策の前後 / complaints and other counts by day, before and after a measure"),
     "mail": ("mail", "メールサーバへの回答、送信制限の解除 / what the mail server is answered; lifting a limit"),
     "port25": ("port25", "25番ポート：回線を例外として開く、元に戻す / port 25: open a line as an exception, close it again"),
+    "filter": ("filters", "切替スイッチ付きフィルタ：署名を実測し、説明文を出す / a filter's signatures: tried on captures, told in words"),
     "explain": ("plans", "なぜか、なぜだめか / Why, or why not: the decision replayed with the book of that day."),
     "register": ("register", "公開登録簿：有効な施策、根拠、期間、異議の申し出先 / The public register: measures in force, ground, term, how to object."),
     "cases": ("wording", "手続の事案 / cases of procedures"),

@@ -1,0 +1,80 @@
+"""filter: what its signatures find and take wrongly, measured on captures; and what customers are told, made from the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from sekisho.desk.access.try_signatures import BadCapture, Measured, Share, Tried, TrySignatures, carry_out, plans_classes, told_of
+from sekisho.desk.draft import DraftError
+from sekisho.faces.mistakes import mistake
+from sekisho.faces.said_filter import paper
+from sekisho.faces.say import answer, refuse, t
+from sekisho.law.canonical import plain
+
+HELP = "切替スイッチ付きフィルタ：署名を実測し、説明文を出す / a filter's signatures: tried on captures, told in words"
+filter = typer.Typer(no_args_is_help=True, help=HELP)  # noqa: A001 - the word people type
+
+Plan = Annotated[Path, typer.Argument(metavar="PLAN", help="フィルタの計画 / plan.toml of the filter")]
+MILLION = 1_000_000
+
+
+@filter.command("try")
+def try_signatures(
+    plan: Plan,
+    captures: Annotated[list[Path], typer.Argument(metavar="FILE…", help="ほかの通信のキャプチャ / captures of other things")],
+    own: Annotated[list[str] | None, typer.Option(help="クラス名=そのソフトのキャプチャ / CLASS=FILE, its own program's capture")] = None,
+) -> None:
+    """計画のクラスをキャプチャで実測する（保存しない） / Try a plan's classes on captures, as the kernel's rules would. Keeps nothing."""
+    pairs = [said.partition("=")[::2] for said in own or []]
+    try:
+        found = carry_out(TrySignatures(plan, tuple(captures), tuple((name, Path(path)) for name, path in pairs)))
+    except DraftError as why:
+        raise mistake(plan, why) from why
+    except BadCapture as why:
+        raise refuse(f"capture-{why.code}", {"file": str(why.path)}, 2) from why
+    answer(found, Text("\n".join(_said(found))))
+
+
+@filter.command()
+def words(plan: Plan) -> None:
+    """利用者に伝える文を規則から作る（日本語と英語） / What customers are told, made from the rules, in both languages."""
+    try:
+        classes = plans_classes(plan, measured=True)
+        said = told_of(plan)
+    except DraftError as why:
+        raise mistake(plan, why) from why
+    texts = {language: paper(plain(classes), language) for language in ("ja", "en")}
+    same = said.told == said.rules
+    lines = [*texts.values(), f"told = \"{said.rules}\"  {t('filter-told' if same else 'filter-told-otherwise')}"]
+    answer({**texts, "told": said.rules, "as_told": same}, Text("\n\n".join(lines), no_wrap=True, overflow="ignore"))
+    if not same:
+        raise typer.Exit(1)
+
+
+def _said(found: Measured) -> Iterator[str]:
+    yield f"{t('filter-frames')}: {sum(frames for _, frames in found.captures):,}  ({t('filter-files')}: {len(found.captures)})"
+    for one in found.classes:
+        yield f"{one.name}"
+        yield from _rows(one)
+        if one.wrong.tried:
+            yield f"  others = {one.wrong.tried}\n  wrong = {one.wrong.found}"
+    yield f'told = "{found.told}"' if found.told else t("filter-untried")
+
+
+def _rows(one: Tried) -> Iterator[str]:
+    for name in ("wrong", "wrong_openings", "packets", "openings"):
+        yield f"  {t('filter-' + name.replace('_', '-'))}: {_share(getattr(one, name))}"
+    if one.untold:
+        yield f"  ! {t('filter-untold')}: {one.untold:,}"
+
+
+def _share(share: Share) -> str:
+    if not share.tried:
+        return t("filter-not-tried")
+    low, high = (f"{100 * bound / MILLION:.4f}".rstrip("0").rstrip(".") for bound in (share.low, share.high))
+    return f"{share.found:,} / {share.tried:,}  ({low}–{high} %)"
