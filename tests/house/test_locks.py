@@ -14,7 +14,9 @@ from house import parts, setup
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-IMPORTED_AS = {"ibis-framework": "ibis", "python-multipart": "python_multipart"}
+IMPORTED_AS = {
+    "ibis-framework": "ibis", "python-multipart": "python_multipart", "dkimpy": "dkim", "dnspython": "dns", "pyspf": "spf",
+}  # fmt: skip
 
 
 def plain(requirement: str) -> str:
