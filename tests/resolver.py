@@ -156,3 +156,22 @@ def send(frames: list[bytes], link: str) -> None:
         for one in frames:
             wire.send(one)
             time.sleep(0.002)
+
+
+@contextmanager
+def recursing(folder: Path, port: int, data: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """The resolver unbound on loopback, which knows those records below example. and asks nobody; ready when it answers."""
+    folder.mkdir()
+    lines = '  local-zone: "example." static\n' + "".join(f"  local-data: '{one}'\n" for one in data)
+    text = RECURSED.format(folder=folder, answer=ANSWER).replace("5354", str(port)).replace("remote-control:", f"{lines}remote-control:")
+    (folder / "unbound.conf").write_text(text, encoding="ascii")
+    with (folder / "out.log").open("wb") as log:
+        process = subprocess.Popen(["unbound", "-d", "-c", str(folder / "unbound.conf")], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    try:
+        end = time.monotonic() + 10 + BUSY
+        while not asked("127.0.0.1", "ready.test", "127.0.0.1", port=port, wait=0.2):
+            assert time.monotonic() < end, (folder / "unbound.log").read_text(encoding="utf-8")[-600:]
+        yield process
+    finally:
+        process.kill()
+        process.wait()

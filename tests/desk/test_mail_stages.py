@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 
 BOOK = ROOT / "casebook" / "jp"
 GREY = {"fresh_hours": 24, "answer": "refuse", "by": "network", "delay": 300, "retry": 86400, "remember": 0, "consent": "per-line"}
-DECLARED: Mapping[str, Value] = {"messages": 500, "window": 3600, **GREY}
+DECLARED: Mapping[str, Value] = {"messages": 500, "window": 3600, "action": "label", **GREY}
 """Everything that a stage may want to know beside what it does while it is down."""
 
 

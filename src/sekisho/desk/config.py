@@ -39,6 +39,7 @@ TLS = ("starttls", "implicit", "none")
 SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*")
 HOST = r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9a-fA-F:.]+\])"
+ADDRESS = r"(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|\[[0-9a-fA-F:.]+\])"
 PORT = r":(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3})"
 ACCESS = {"namespace": r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}|", "submission": HOST + PORT + "|"}
 SUBMISSION = {
@@ -235,6 +236,14 @@ class _Reader:
             raise ConfigError("policy.listen", "not-an-address-and-port")
         if policy.domain and not re.fullmatch(HOST, policy.domain):
             raise ConfigError("policy.domain", "not-of-its-form")
+        for name, host in (("milter", HOST), ("resolver", ADDRESS)):
+            if not re.fullmatch(host + PORT + "|", getattr(policy, name)):
+                raise ConfigError(f"policy.{name}", "not-an-address-and-port")
+        if policy.label_by and not re.fullmatch(HOST, policy.label_by):
+            raise ConfigError("policy.label_by", "not-of-its-form")
+        absent = [n for n in ("listen", "label_by", "resolver") if policy.milter and not getattr(policy, n)]
+        if absent:
+            raise ConfigError(f"policy.{absent[0]}", "absent")
         if policy.block_list:
             state, own = settings.folder.resolve(), policy.block_list.resolve().parent
             if state.is_relative_to(own) or own.is_relative_to(state):

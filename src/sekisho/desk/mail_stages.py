@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sekisho.effects import account_hold, greylisting, sender_limit, source_block
+from sekisho.effects import account_hold, greylisting, sender_label, sender_limit, source_block
 from sekisho.effects.mail_stage import BadScope, Form, MailStage
 from sekisho.gate.permit import Permit
 
@@ -12,6 +12,7 @@ STAGES: Mapping[tuple[str, str], Form] = {
     **{(sender_limit.MEASURE, step): sender_limit.LimitForm(step) for step in (sender_limit.COUNT, sender_limit.LIMIT)},
     (greylisting.MEASURE, greylisting.DELAY): greylisting.GreylistForm(),
     (source_block.MEASURE, source_block.REJECT): source_block.SourceBlockForm(),
+    **{(sender_label.MEASURE, step): sender_label.LabelForm(step) for step in sender_label.METHODS},
     **{(account_hold.MEASURE, step): account_hold.HoldForm(step) for step in account_hold.STEPS},
 }
 

@@ -67,7 +67,7 @@ class HeldAccount:
 class HourCounted:
     """One clock hour (its first second, UTC) of one permit: accounts that sent, messages, the most of one account, accounts in bulk.
 
-    `refused`: messages put off; `asked`: questions that were its matter.
+    `refused`: messages put off; `asked`: questions that were its matter; `found`: of labels, how many mails by method and result.
     """
 
     permit: str
@@ -78,6 +78,7 @@ class HourCounted:
     bulk: int
     refused: int = 0
     asked: int = 0
+    found: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,7 @@ class AnswerMail:
         self.by_permit: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.refused: Counter[tuple[str, int]] = Counter()
         self.put: Counter[tuple[str, int]] = Counter()
+        self.found: defaultdict[tuple[str, int], Counter[str]] = defaultdict(Counter)
         self.stages: tuple[Standing, ...] = ()
         self.let: tuple[Let, ...] = ()
         self.seen = self.down = ""
@@ -257,6 +258,19 @@ class AnswerMail:
         for standing in stages:
             self.by_permit[standing.stage.permit]["failed"] += 1
 
+    def labelled(self, permit: str, figures: Iterable[str]) -> None:
+        """A mail got its label."""
+        hour = int(self.clock().timestamp()) // HOUR
+        self.by_permit[permit]["asked"] += 1
+        self.put[permit, hour] += 1
+        self.found[permit, hour].update(figures)
+
+    def unlabelled(self, code: str, permits: Iterable[str]) -> None:
+        """A mail went on without."""
+        self.counters[code] += 1
+        for permit in permits:
+            self.by_permit[permit]["failed"] += 1
+
     def reader(self) -> PolicyReader:
         """For one connection."""
         return PolicyReader()
@@ -281,7 +295,7 @@ class AnswerMail:
             del self.by_permit[permit]
         answered = tuple(Answered(stage.permit, **self.by_permit[stage.permit]) for stage in living)
         hours = tuple(self._hour(stage, now) for stage in living)
-        for counter in (self.refused, self.put):
+        for counter in (self.refused, self.put, self.found):
             for key in [k for k in counter if k[1] != int(now.timestamp()) // HOUR]:
                 del counter[key]
         untold = self.counts.untold(MOST_HELD)
@@ -302,13 +316,13 @@ class AnswerMail:
         accounts, messages, most = self.counts.totals(stage.permit, since)
         bulk, hour = self.counts.over(stage.permit, since, BULK), int(now.timestamp()) // HOUR
         refused, put = self.refused[stage.permit, hour], self.put[stage.permit, hour]
-        return HourCounted(stage.permit, datetime.fromtimestamp(hour * HOUR, UTC), accounts, messages, most, bulk, refused, put)
+        at, found = datetime.fromtimestamp(hour * HOUR, UTC), dict(self.found[stage.permit, hour])
+        return HourCounted(stage.permit, at, accounts, messages, most, bulk, refused, put, found)
 
 
 def _hour(now: datetime, stage: MailStage) -> int:
     """The first part of the clock hour."""
     return int((now - timedelta(seconds=now.timestamp() % HOUR)).timestamp()) // stage.part
-
 
 
 def _standing(one: Let, permit: Permit, until: datetime) -> Standing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sekisho.desk.mail.names import Names
 from sekisho.desk.settings import Settings
 from sekisho.effects.mail_counts import MailCounts
 
@@ -11,10 +12,15 @@ FOLDER = "policy"
 FILE = "counts.db"
 
 
-def place(settings: Settings) -> tuple[str, int]:
-    """Host and port of `policy.listen`, which the settings' reader has checked."""
-    host, _, port = settings.policy.listen.rpartition(":")
+def place(said: str) -> tuple[str, int]:
+    """Host and port of what the settings' reader has checked."""
+    host, _, port = said.rpartition(":")
     return host.strip("[]"), int(port)
+
+
+def names(settings: Settings) -> Names:
+    """The resolver, for one mail."""
+    return Names(*place(settings.policy.resolver))
 
 
 def folder(settings: Settings) -> Path:

@@ -15,6 +15,7 @@ from sekisho.wire.policy import POLICY, REQUEST
 SECONDS = 5.0
 RESTRICTIONS = "smtpd_end_of_data_restrictions"
 AT_RECIPIENTS = "smtpd_recipient_restrictions"
+MILTERS = "smtpd_milters"
 CLOSED = re.compile(r"default_action\s*=\s*4\d\d\b")
 
 
@@ -55,6 +56,8 @@ def _asks(folder: Path | None, said: Mapping[str, Any]) -> str:
     """The worst of the moments at which a stage in force has to be asked."""
     closed = {RESTRICTIONS: said["closed"]} | ({} if said["recipients"] is None else {AT_RECIPIENTS: said["recipients"]})
     found = {_postfix(folder, str(said["listen"]), where, closed=bool(down)) for where, down in closed.items()}
+    if said["labels"] is not None:
+        found.add(_postfix(folder, str(said["labels"]["milter"]), MILTERS, closed=False))
     return next(word for word in ("unread", "absent", "differs", "same") if word in found)
 
 

@@ -85,12 +85,17 @@ def _counted(world: World, one: HourCounted, now: datetime) -> None:
         return
     measure, hour = str(row["measure"]), one.hour.isoformat()
     before = figures(world, measure)
-    of = {**next((r.get("of", {}) for r in before if r["hour"] == hour), {}), one.permit: {n: getattr(one, n) for n in NUMBERS}}
+    of = {**next((r.get("of", {}) for r in before if r["hour"] == hour), {}), one.permit: _of(one)}
     fresh = {"hour": hour, **{n: add(said[n] for said in of.values()) for n, add in NUMBERS.items()}, "of": of}
     rows = sorted([r for r in before if r["hour"] != hour] + [fresh], key=lambda r: str(r["hour"]))[-HOURS:]
     body = canonical({"permit": _source(world, measure) or one.permit, "rows": rows})
     world.db.execute(delete(records.FIGURES).where(records.FIGURES.c.measure == measure))
     records.add(world.db, records.FIGURES, body, now, measure=measure)
+
+
+def _of(one: HourCounted) -> Mapping[str, Any]:
+    """What one permit counted; of labels also how many were found what."""
+    return {n: getattr(one, n) for n in NUMBERS} | ({"found": dict(one.found)} if one.found else {})
 
 
 def _source(world: World, measure: str) -> str:

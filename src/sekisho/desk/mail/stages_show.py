@@ -14,6 +14,7 @@ from sekisho.desk.mail_stages import STAGES, compile_stage
 from sekisho.desk.policy_words import Answered
 from sekisho.desk.world import World
 from sekisho.effects.mail_stage import DEFER, END_OF_MESSAGE, RCPT, BadScope
+from sekisho.effects.sender_label import MOMENT as LABELLED
 from sekisho.effects.sender_limit import MEASURE
 from sekisho.law.canonical import plain
 from sekisho.measures.held_sender_notice import HeldSenderNotice
@@ -33,7 +34,8 @@ def carry_out(world: World, _request: MailStages) -> Mapping[str, Any]:
     end when nobody answers, as a permit in force declares), "recipients": the same at each recipient; None, no stage is asked then,
     "tells": bool (a permit lets owners be told), "held": as `held_accounts` counts, "stages": [{"permit", "measure", "step", "until",
     "since", "when_down", "moment", "asked", "refused", "failed", "answered": bool, "agreed": how many recipients agreed to it, None for a
-    stage about others, "hours": the last day's [{"hour", "asked", "refused"}]}],
+    stage about others, "hours": the last day's [{"hour", "asked", "refused", "found": of labels, how many by method and result}]}],
+    "labels": where the mail server shows its mails and by whom labels are signed; None where no permit for labels is in force,
     "hours": the last day's [{"hour", "accounts", "messages", "most", "bulk", "refused"}] of the sending limit}."""
     now, told = world.clock.now(), world.policy
     fresh = told is not None and now - told.at <= SILENT
@@ -62,9 +64,9 @@ def carry_out(world: World, _request: MailStages) -> Mapping[str, Any]:
             "agreed": None if (agreed := agreeing.agreed(world, permit, now)) is None else len(agreed),
             "hours": _hours(counted[permit.measure], permit.id),
         })  # fmt: skip
-    early = [s for s in stages if s.get("moment") == RCPT]
+    policy, early = world.settings.policy, [s for s in stages if s.get("moment") == RCPT]
     found = {
-        "listen": world.settings.policy.listen,
+        "listen": policy.listen,
         "state": _state(world, fresh=fresh),
         "down": told.told.down if told and fresh else "",
         "at": told.at if told else None,
@@ -75,6 +77,7 @@ def carry_out(world: World, _request: MailStages) -> Mapping[str, Any]:
         "closed": any(s.get("when_down") == DEFER for s in stages if s.get("moment") == END_OF_MESSAGE),
         "recipients": any(s["when_down"] == DEFER for s in early) if early else None,
         "stages": stages,
+        "labels": {"milter": policy.milter, "by": policy.label_by} if any(s.get("moment") == LABELLED for s in stages) else None,
         "hours": [{n: v for n, v in row.items() if n != "of"} for row in counted[MEASURE][-DAY:]],
     }
     return dict(plain(found))
@@ -83,7 +86,7 @@ def carry_out(world: World, _request: MailStages) -> Mapping[str, Any]:
 def _hours(rows: Sequence[Mapping[str, Any]], permit: str) -> list[dict[str, Any]]:
     """What one permit was asked and put off, hour by hour."""
     mine = ((row["hour"], row.get("of", {}).get(permit)) for row in rows[-DAY:])
-    return [{"hour": hour, "asked": of["asked"], "refused": of["refused"]} for hour, of in mine if of]
+    return [{"hour": hour, "asked": of["asked"], "refused": of["refused"], "found": of.get("found", {})} for hour, of in mine if of]
 
 
 def _state(world: World, *, fresh: bool) -> str:
