@@ -113,18 +113,18 @@ class Lab:
 
 
 @contextmanager
-def laboratory(folder: Path) -> Iterator[Lab]:
-    """All of it running. Skips where Postfix cannot."""
+def laboratory(folder: Path, settings: str = "", lines: str = "") -> Iterator[Lab]:
+    """All of it running; `settings`: more of [policy], `lines`: more of main.cf. Skips where Postfix cannot."""
     if os.geteuid() != 0:
         pytest.skip("Postfix starts as root only: run the tests as root to have it")
     port = free_port()
     with ExitStack() as stack:
         server = stack.enter_context(sink())
-        more = CONFIG + snippet(f"127.0.0.1:{port}", closed=False, recipients=False)
+        more = CONFIG + lines + snippet(f"127.0.0.1:{port}", closed=False, recipients=False)
         mail = stack.enter_context(postfix(server.port, more=more))
         (folder / "lists").mkdir(parents=True)
         (folder / "lists" / "sources.txt").write_text("# somebody else's words\n203.0.113.0/24\n127.0.0.0/8\n!203.0.113.25\n", "ascii")
-        listen = f'\n[policy]\nlisten = "127.0.0.1:{port}"\nblock_list = "{folder / "lists" / "sources.txt"}"\n'
+        listen = f'\n[policy]\nlisten = "127.0.0.1:{port}"\nblock_list = "{folder / "lists" / "sources.txt"}"\n{settings}'
         desk = stack.enter_context(thread(folder / "node", change=lambda text: text + listen))
         lab = Lab(desk, folder, port, server, mail)
         try:

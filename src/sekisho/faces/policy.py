@@ -10,15 +10,18 @@ import signal
 import socket
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from sekisho.desk.config import read_settings
 from sekisho.desk.mail import counting
 from sekisho.desk.mail.answer_mail import AnswerMail, Attributes, FormError
+from sekisho.desk.mail.label_mail import LabelMail
 from sekisho.desk.outside import Outside
 from sekisho.desk.public import read_public
 from sekisho.faces.channel import Channel
 from sekisho.faces.confine import confine, report
+from sekisho.faces.milter import Door
 from sekisho.faces.parent import end_with_parent, now
 
 HEAR = 0.5
@@ -130,12 +133,17 @@ class Conversation(asyncio.Protocol):
             self.transport.close()
 
 
-async def serve(answering: AnswerMail, listening: socket.socket, ended: asyncio.Event) -> None:
+async def serve(
+    answering: AnswerMail, listening: socket.socket, ended: asyncio.Event, labels: tuple[Door, socket.socket] | None = None
+) -> None:
     """Until told to end. `keep` is asked beside the answering, never before it."""
     desk = Desk(answering)
     server = await asyncio.get_running_loop().create_server(lambda: Conversation(desk), sock=listening)
     told = 0.0
-    async with server:
+    async with AsyncExitStack() as open_:
+        await open_.enter_async_context(server)
+        if labels is not None:
+            await open_.enter_async_context(await asyncio.start_server(labels[0].serve, sock=labels[1]))
         while not ended.is_set():
             await asyncio.to_thread(answering.hear)
             if asyncio.get_running_loop().time() >= told:
@@ -153,10 +161,10 @@ def listen(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=family, backlog=256)
 
 
-async def run(answering: AnswerMail, listening: socket.socket) -> None:
+async def run(answering: AnswerMail, listening: socket.socket, labels: tuple[Door, socket.socket] | None = None) -> None:
     ended = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
-    await serve(answering, listening, ended)
+    await serve(answering, listening, ended, labels)
 
 
 def main() -> None:
@@ -164,13 +172,17 @@ def main() -> None:
     settings = read_settings(Path(sys.argv[1]))
     channel = Channel(socket.socket(fileno=int(sys.argv[2])))
     world = Outside(settings, channel, read_public(settings.folder), now)
-    listening = listen(*counting.place(settings))
+    listening = listen(*counting.place(settings.policy.listen))
+    shown = listen(*counting.place(settings.policy.milter)) if settings.policy.milter else None
     counts = counting.open_counts(settings)
-    files = confine(read=counting.lists(settings), write=[counting.folder(settings)])
+    asks = [counting.place(settings.policy.resolver)[1]] if settings.policy.resolver else []
+    files = confine(read=counting.lists(settings), write=[counting.folder(settings)], connect=asks)
     report("policy", files=files)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
-    asyncio.run(run(AnswerMail(world, counts, reply), listening))
+    answering = AnswerMail(world, counts, reply)
+    labels = LabelMail(answering, settings.policy.label_by, lambda: counting.names(settings))
+    asyncio.run(run(answering, listening, (Door(labels), shown) if shown else None))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from sekisho.faces.web.mail_drawing import hours, stage_hours
+from sekisho.faces.web.mail_drawing import hours, label_hours, stage_hours
 from tests.faces.web.html_checks import read
 from tests.faces.web.recorded_desk import RecordedDesk, recorded
 from tests.faces.web.test_actions import signed
@@ -56,6 +56,20 @@ def test_a_stage_for_recipients_who_agreed_says_how_many_and_draws_what_it_held_
     assert "同意した受信者だけ" in page(client, "ja")
     desk.answers["mail_stages"] = {**STAGES, "stages": [{**stage, "hours": []}]}
     assert "No mail to a recipient who agreed came yet." in page(client)
+
+
+def test_a_stage_that_labels_draws_what_was_confirmed_and_what_was_not(desk: RecordedDesk, client: TestClient) -> None:
+    (stage,) = (s for s in STAGES["stages"] if s["moment"] == "milter")
+    (spf,), text = label_hours(stage["hours"]), page(client)
+    assert spf.method == "SPF"
+    assert sum(spf.sums.values()) == stage["asked"] == sum(h["asked"] for h in stage["hours"])
+    assert (spf.plot.messages, spf.plot.put_off) == (spf.sums["pass"], spf.sums["fail"])
+    assert f"SPF: {spf.sums['pass']:,} confirmed, {spf.sums['fail']:,} not confirmed" in text
+    drawn = text.split('id="label-1"')[1].split("</section>")[0]
+    assert drawn.count('class="sent"') == drawn.count('<tr><th scope="row"') == len(stage["hours"])
+    assert "答えが何であってもメールは届きます。" in page(client, "ja")
+    desk.answers["mail_stages"] = {**STAGES, "stages": [{**stage, "hours": []}]}
+    assert "No mail got a label yet." in page(client)
 
 
 def test_before_anything_was_counted_there_is_no_plot(desk: RecordedDesk, client: TestClient) -> None:

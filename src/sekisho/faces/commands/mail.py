@@ -18,6 +18,7 @@ from sekisho.faces.say import answer, t
 
 WELL = ("well", "not-set-up")
 JAPAN = timezone(timedelta(hours=9))
+METHODS, FIGURES = ("spf", "dkim", "dmarc"), ("pass", "fail", "none", "error")
 COLUMNS = ("accounts", "messages", "most", "bulk", "put-off")
 POSTFIX = """\
 smtpd_end_of_data_restrictions =
@@ -28,6 +29,11 @@ smtpd_recipient_restrictions =
   reject_unlisted_recipient,
   check_policy_service {{ inet:{listen}, timeout=5s, try_limit=1, {down} }}
 """
+LABELS = """\
+smtpd_milters = {{ inet:{milter}, connect_timeout=2s, command_timeout=8s, content_timeout=8s, default_action=accept }}
+header_checks = regexp:{{ {{ /^Authentication-Results:([[:space:]]|\\([^)]*\\))*"?{by}"?([[:space:];(]|$$)/ IGNORE }} }}
+"""
+"""Labels that a stranger wrote in our name are taken out by the mail server itself, whether we are there or not (RFC 8601, 5)."""
 DOWN_AT_RECIPIENTS = {False: "default_action=DUNNO", True: "{ default_action = 451 4.3.5 This mail cannot be checked just now, try later }"}
 DOWN = {False: "default_action=DUNNO", True: "{ default_action = 451 4.3.5 The sending limit cannot be checked just now, try later }"}
 """What Postfix does by itself while nobody answers, by whether mail has to wait then."""
@@ -49,6 +55,7 @@ def show(
         found = world.keep.call("mail-stages")
     if postfix and found["listen"]:
         words = snippet(found["listen"], closed=found["closed"], recipients=found["recipients"])
+        words += labels(**found["labels"]) if found["labels"] else ""
         answer({**found, "postfix": words}, Text(words.rstrip("\n")))
         return
     lines = [t(f"mail-{found['state']}") + (f": {found['down']}" if found["down"] else "")]
@@ -96,6 +103,11 @@ def snippet(listen: str, *, closed: bool, recipients: bool | None = None) -> str
     return early + POSTFIX.format(listen=listen, down=DOWN[closed])
 
 
+def labels(milter: str, by: str) -> str:
+    """Lines of main.cf (Postfix 3.7 and later) that show us the mails that get a label in the name of `by`."""
+    return LABELS.format(milter=milter, by=by.replace(".", "\\."))
+
+
 def _stage(stage: Mapping[str, Any]) -> Iterator[str]:
     yield f"{stage['permit']}  {stage['measure']}/{stage['step']}"
     if "bad" in stage:
@@ -103,12 +115,22 @@ def _stage(stage: Mapping[str, Any]) -> Iterator[str]:
         return
     yield f"  {t('mail-when-' + stage['when_down'])}" + ("" if stage["answered"] else f"  ! {t('mail-unheard')}")
     yield "  " + ", ".join(f"{t('mail-' + word)}: {stage[word]}" for word in ("asked", "refused", "failed"))
+    yield from (line for one in stage["hours"] if one["found"] for line in _labelled(one))
     if stage["agreed"] is None:
         return
     yield f"  {t('mail-agreed')}: {stage['agreed']}"
     for one in stage["hours"]:
         at = datetime.fromisoformat(one["hour"]).astimezone(JAPAN)
         yield f"  {at:%m-%d %H}  {t('mail-asked')}: {one['asked']}, {t('mail-refused')}: {one['refused']}"
+
+
+def _labelled(one: Mapping[str, Any]) -> Iterator[str]:
+    """One hour's labels, a line for each method."""
+    at = datetime.fromisoformat(one["hour"]).astimezone(JAPAN)
+    for method in METHODS:
+        said = [f"{t('mail-' + word)}: {one['found'].get(f'{method}-{word}', 0)}" for word in FIGURES]
+        if any(key.startswith(f"{method}-") for key in one["found"]):
+            yield f"  {at:%m-%d %H}  {method.upper()}  " + ", ".join(said)
 
 
 def _hours(hours: list[Mapping[str, Any]]) -> Iterator[str]:

@@ -11,6 +11,8 @@ from sekisho.faces.web.i18n import JST, moment
 
 FOOT = 24
 TOP = 12
+METHODS = ("spf", "dkim", "dmarc")
+FIGURES = ("pass", "fail", "none", "error")
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,31 @@ class Hours:
 def stage_hours(rows: Sequence[Mapping[str, Any]]) -> Hours | None:
     """The same of rows of {"hour", "asked", "refused"}, for a stage that counts no account."""
     return hours([{**r, "messages": int(r["asked"]) - int(r["refused"]), "most": 0} for r in rows])
+
+
+@dataclass(frozen=True)
+class Labels:
+    """One method of a stage that puts labels: the plot of what passed and failed, its sums, and every hour."""
+
+    method: str
+    plot: Hours
+    sums: Mapping[str, int]
+    rows: tuple[Mapping[str, Any], ...]
+
+
+def label_hours(rows: Sequence[Mapping[str, Any]]) -> tuple[Labels, ...]:
+    """Of rows of {"hour", "found"}, in the order SPF, DKIM, DMARC; nothing where no mail came."""
+    drawn: list[Labels] = []
+    for method in METHODS:
+        mine = tuple({"hour": r["hour"], **{w: int(r["found"].get(f"{method}-{w}", 0)) for w in FIGURES}} for r in rows if _any(r, method))
+        plot = hours([{"hour": r["hour"], "messages": r["pass"], "refused": r["fail"], "most": 0} for r in mine])
+        if plot:
+            drawn.append(Labels(method.upper(), plot, {w: sum(int(r[w]) for r in mine) for w in FIGURES}, mine))
+    return tuple(drawn)
+
+
+def _any(row: Mapping[str, Any], method: str) -> bool:
+    return any(key.startswith(f"{method}-") for key in row["found"])
 
 
 def hours(rows: Sequence[Mapping[str, Any]]) -> Hours | None:

@@ -29,6 +29,7 @@ DRAWINGS: Mapping[str, Callable[..., Any]] = {
     "plots": drawing.plots,
     "mail_hours": mail_drawing.hours,
     "stage_hours": mail_drawing.stage_hours,
+    "label_hours": mail_drawing.label_hours,
     "effect_days": effect_drawing.days,
     "signatures": signature_drawing.signatures,
     "curve": board_drawing.curve,

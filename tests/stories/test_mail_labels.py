@@ -1,0 +1,119 @@
+"""A real Postfix shows mails to the real process: each gets a label that says who stands behind it, and arrives whatever that says.
+
+Row D2.8: "sender authentication under its own condition"; law C-09a: a label, and nothing else.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import Popen
+
+import pytest
+
+from sekisho.faces.commands.mail import labels
+from sekisho.faces.unsafe_demo import free_port
+from tests.conftest import BUSY
+from tests.resolver import recursing
+from tests.stories.test_mail_policy import SECONDS, Lab, laboratory
+
+BY = "mx.isp.example"
+OURS, THEIRS = "203.0.113.9", "198.51.100.7"
+"""Of the sender's domain, and of somebody who uses its name."""
+RECORDS = [
+    f'far.example. TXT "v=spf1 ip4:{OURS} -all"',
+    'soft.example. TXT "v=spf1 ~all"',
+]
+FORGED = f"Authentication-Results: {BY}; spf=pass smtp.mailfrom=alice@far.example\r\n"
+FORGERIES = (
+    FORGED + f"authentication-results: (now) {BY.upper()} 1; dkim=pass\r\n" + "Authentication-Results: mx.else.example; spf=fail\r\n"
+)
+
+
+@dataclass
+class Labels:
+    """The lab of the mail server, with a resolver that knows the senders."""
+
+    lab: Lab
+    resolver: Popen[bytes]
+    folder: Path
+
+    def sends(self, client: str = OURS, sender: str = "alice@far.example", head: str = "", helo: str = "out.far.example") -> list[str]:
+        """A mail from there; the labels it arrives with."""
+        before = len(self.lab.sink.mails)
+        with smtplib.SMTP("127.0.0.1", self.lab.postfix.port, local_hostname=helo, timeout=30) as talk:
+            talk.ehlo()
+            assert talk.docmd("XCLIENT", f"ADDR={client} NAME=[UNAVAILABLE] HELO={helo}")[0] == 220
+            talk.ehlo()
+            talk.sendmail(sender, "bob@mail.example", f"{head}From: {sender or helo}\r\nSubject: hello\r\n\r\nDear Bob\r\n")
+        self.lab.within("it arrives", lambda: len(self.lab.sink.mails) > before, 20)
+        raw = self.lab.sink.mails[-1].raw.decode().partition("\r\n\r\n")[0].replace("\r\n ", " ").replace("\r\n\t", " ")
+        return [" ".join(line.partition(":")[2].split()) for line in raw.splitlines() if line.lower().startswith("authentication-results:")]
+
+    def counted(self) -> dict[str, int]:
+        """Of this hour, as the console has it."""
+        stages = self.lab.desk.people.world.keep.call("mail-stages")["stages"]
+        return {k: n for s in stages for h in s["hours"][-1:] for k, n in h["found"].items()}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Labels]:
+    folder, port, dns = tmp_path_factory.mktemp("mail-labels"), free_port(), free_port()
+    settings = f'milter = "127.0.0.1:{port}"\nlabel_by = "{BY}"\nresolver = "127.0.0.1:{dns}"\n'
+    lines = f"mynetworks = 127.0.0.0/8 {OURS} {THEIRS}\n" + labels(f"127.0.0.1:{port}", BY)
+    with recursing(folder / "dns", dns, RECORDS) as resolver, laboratory(folder, settings, lines) as lab:
+        yield Labels(lab, resolver, folder)
+
+
+def test_without_a_permit_no_mail_is_shown_and_none_gets_a_label(made: Labels) -> None:
+    assert made.sends() == []
+    assert made.sends(head=FORGERIES) == ["mx.else.example; spf=fail"], "nobody else writes in our name, permit or not"
+
+
+def test_who_the_domain_names_passes_and_who_it_does_not_name_fails_and_still_arrives(made: Labels) -> None:
+    made.lab.desk.people.stand("mail-authentication")
+    made.lab.within("labels", lambda: made.sends() != [], 20)
+    assert made.sends() == [f"{BY}; spf=pass smtp.mailfrom=alice@far.example"]
+    assert made.sends(THEIRS) == [f"{BY}; spf=fail smtp.mailfrom=alice@far.example"]
+    assert made.sends(THEIRS, "eve@soft.example") == [f"{BY}; spf=softfail smtp.mailfrom=eve@soft.example"]
+    assert made.sends(THEIRS, "eve@nothing.example") == [f"{BY}; spf=none smtp.mailfrom=eve@nothing.example"]
+    assert made.sends(OURS, "", helo="far.example") == [f"{BY}; spf=pass smtp.helo=far.example"], "a bounce: by its HELO"
+
+
+def test_a_label_that_a_stranger_wrote_in_our_name_is_gone_and_ours_stands(made: Labels) -> None:
+    assert made.sends(THEIRS, head=FORGERIES) == [f"{BY}; spf=fail smtp.mailfrom=alice@far.example", "mx.else.example; spf=fail"]
+
+
+def test_what_was_found_is_counted_by_the_hour_and_no_domain_is_kept(made: Labels) -> None:
+    made.lab.within("counted", lambda: made.counted().get("spf-fail", 0) >= 3 and made.counted().get("spf-pass", 0) >= 2, 20)
+    assert set(made.counted()) == {"spf-pass", "spf-fail", "spf-none"}
+    kept = b"".join(p.read_bytes() for p in made.lab.desk.state.rglob("*") if p.is_file())
+    assert b"far.example" not in kept
+
+
+def test_a_resolver_that_is_silent_is_an_error_in_the_label_and_the_mail_arrives(made: Labels) -> None:
+    made.resolver.send_signal(19)
+    began = time.monotonic()
+    assert made.sends() == [f"{BY}; spf=temperror smtp.mailfrom=alice@far.example"]
+    assert time.monotonic() - began < 5 + BUSY
+    made.resolver.send_signal(18)
+
+
+def test_killed_mail_flows_without_a_label_and_the_next_process_labels_again(made: Labels) -> None:
+    made.lab.kill()
+    assert made.sends(head=FORGED) == []
+    made.lab.within("and Postfix says so", lambda: "connect to Milter service" in made.lab.postfix.log.read_text("utf-8"))
+    made.lab.start()
+    made.lab.within("labels again", lambda: made.sends() != [], 20)
+
+
+def test_withdrawn_no_mail_gets_a_label_within_two_seconds(made: Labels) -> None:
+    (permit,) = {p["id"] for p in made.lab.desk.people.permits("label")}
+    assert made.sends() != []
+    made.lab.desk.people.withdraw(permit)
+    took = made.lab.within("withdrawn", lambda: made.sends() == [], SECONDS)
+    sys.stdout.write(f"withdrawn after {took:.2f} s\n")
