@@ -588,6 +588,13 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/desk/test_own_block_list.py::test_a_list_that_cannot_be_read_whole_is_none",
         "tests/effects/test_source_block.py::test_a_plan_that_leaves_open_what_it_does_is_none",
     ),
+    "A label is all that a mail gets by its sender's domain: it arrives whatever was found, and without a permit it is not shown.": (
+        "tests/stories/test_mail_labels.py::test_who_the_domain_names_passes_and_who_it_does_not_name_fails_and_still_arrives",
+        "tests/stories/test_mail_labels.py::test_a_label_that_a_stranger_wrote_in_our_name_is_gone_and_ours_stands",
+        "tests/stories/test_mail_labels.py::test_killed_mail_flows_without_a_label_and_the_next_process_labels_again",
+        "tests/stories/test_mail_labels.py::test_withdrawn_no_mail_gets_a_label_within_two_seconds",
+        "tests/desk/test_label_mail.py::test_withdrawn_nothing_is_shown_and_an_open_connection_gets_no_line",
+    ),
     "An account's mail is counted and never read.": (
         "tests/desk/test_answer_mail.py::test_nothing_but_account_and_number_of_recipients_is_looked_at",
         "tests/desk/test_answer_mail.py::test_no_name_is_on_the_disk_of_either_process",
