@@ -19,7 +19,7 @@ import pytest
 
 from sekisho.desk import audit, matters, records
 from sekisho.desk.case_words import Attaching, CaseMove, Opening
-from sekisho.desk.cases.procedure_attach import FILES
+from sekisho.desk.copies import FILES
 from sekisho.desk.opening import read_public
 from sekisho.desk.outside import KeepSaidNo
 from sekisho.desk.world import World

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from sekisho.desk import holds, records
+from sekisho.desk import copies, holds, records
 from sekisho.desk.case_words import Attaching
 from sekisho.desk.cases import procedure_attach
 from sekisho.desk.outside import KeepSaidNo
@@ -593,7 +593,7 @@ def test_a_file_other_than_the_one_signed_for_is_refused(load: Caseload) -> None
 def test_a_file_changed_on_the_disk_is_not_handed_out(load: Caseload) -> None:
     matter = load.open("deletion-inquiry", CLAIM)
     attachment = load.attach(matter, "claim")
-    path = procedure_attach.folder(load.office.world) / attachment
+    path = copies.folder(load.office.world) / attachment
     raw = path.read_bytes()
     assert PDF not in raw
     assert path.stat().st_mode & 0o777 == 0o600
@@ -859,7 +859,7 @@ def test_a_file_goes_when_its_days_are_over_and_nobody_can_read_it_any_more(load
     matter = load.open("authority-preservation", REQUEST)
     attachment = load.attach(matter, "request")
     load.move(matter, "refuse", {"why_refused": "not-named"})
-    path = procedure_attach.folder(load.office.world) / attachment
+    path = copies.folder(load.office.world) / attachment
     for days in (29,) * 37:
         load.office.watch.wind(days=days)
         load.remind()
@@ -892,7 +892,7 @@ def test_a_kill_between_the_entry_of_a_destruction_and_its_record_stops_nothing_
     assert load.remind() == {"reminders": 2, "files": 1}
     assert load.remind() == {}
     assert no(lambda: load.case(matter)).code == "case-file-gone"
-    assert not (procedure_attach.folder(load.office.world) / attachment).exists()
+    assert not (copies.folder(load.office.world) / attachment).exists()
 
 
 def test_an_earlier_book_is_read_once_for_all_its_cases(founded: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from sekisho.law import incident, walkable
 from sekisho.law.clocks import Clock, Unit
-from sekisho.law.procedures import KEPT, OPENING, Asks, ClockRule, Fact, Grounds, Holds, Move, Must, Procedure, Proof, Reminder, State
+from sekisho.law.procedures import KEPT, OPENING, Asks, ClockRule, Fact, Grounds, Holds, Kept, Move, Must, Procedure, Proof, Reminder, State
 from sekisho.law.public import Door
 from sekisho.law.tables import CasebookError
 from sekisho.law.words import Act, Authority, Certainty, Element, Kind, Role, Step
@@ -118,6 +118,24 @@ def test_a_long_way_is_a_way_too() -> None:
 def test_a_door_to_it_is_looked_at_too() -> None:
     door = Door(WORDS, WORDS, WORDS, 1, ())
     assert refused(door=door) == "door.facts: ask for nothing: a claim nobody makes"
+
+
+@pytest.mark.parametrize(
+    ("kept", "says"),
+    [
+        (Kept("line", "days", ("approve",)), "kept[line].paper: is no paper of this table"),
+        (Kept("letter", "line", ("approve",)), "kept[letter].days: names a fact that is a whole number"),
+        (Kept("letter", "gone", ("approve",)), "kept[letter].days: names a fact that is a whole number"),
+        (Kept("letter", "days", ()), "kept[letter].under: names no move: a copy is taken under a permit alone"),
+        (Kept("letter", "days", ("work",)), "kept[letter].under: no move with grounds is called 'work'"),
+        (Kept("letter", "more", ("approve",)), "kept[letter].days: is not in the scope that 'approve' shows to the gate"),
+    ],
+)
+def test_a_copy_of_a_paper_has_its_term_from_what_the_gate_is_shown(kept: Kept, says: str) -> None:
+    good = Kept("letter", "days", ("approve",))
+    sound(kept=(good,))
+    assert refused(kept=(kept,)) == says
+    assert refused(kept=(good, good)) == "kept: 'letter' stands there twice"
 
 
 @pytest.mark.parametrize(

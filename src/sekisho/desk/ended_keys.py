@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 
-from sekisho.desk import permits, records
+from sekisho.desk import copies, permits, records
 from sekisho.desk.world import World
 from sekisho.law.canonical import canonical
 from sekisho.ledger.entry import EntryType
@@ -43,6 +43,7 @@ def _try(world: World, key: str) -> None:
 
 def _destroy(world: World, key: str) -> None:
     world.vault.destroy(key)
+    copies.forget(world, key)
     owner, _, rest = key.partition("/")
     row = records.one(world.db, records.PERMITS, id=owner)
     streams = permits.of(row).scope.get("streams") if row else None

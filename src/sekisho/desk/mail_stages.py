@@ -13,6 +13,7 @@ STAGES: Mapping[tuple[str, str], Form] = {
     (greylisting.MEASURE, greylisting.DELAY): greylisting.GreylistForm(),
     (source_block.MEASURE, source_block.REJECT): source_block.SourceBlockForm(),
     **{(sender_label.MEASURE, step): sender_label.LabelForm(step) for step in sender_label.METHODS},
+    (sender_limit.SIGN_UP, sender_limit.PROBATION): sender_limit.NewAccountForm(),
     **{(account_hold.MEASURE, step): account_hold.HoldForm(step) for step in account_hold.STEPS},
 }
 

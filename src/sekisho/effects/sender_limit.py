@@ -19,6 +19,7 @@ from sekisho.wire.policy import Attributes
 
 MEASURE = "bulk-sender-limit"
 COUNT, LIMIT = "count", "limit"
+SIGN_UP, PROBATION = "sign-up-check", "probation"
 ACCOUNT, RECIPIENTS = "sasl_username", "recipient_count"
 READS: Mapping[str, Element] = {ACCOUNT: Element.PARTY, RECIPIENTS: Element.COUNT}
 """Every attribute that is looked at, and what it is in the law's words."""
@@ -120,3 +121,26 @@ class LimitForm:
     def compile(self, permit: Permit) -> Limit:
         """Raises BadScope."""
         return compile_limit(permit)
+
+
+@dataclass(frozen=True)
+class NewAccount(Limit):
+    """The same with other figures, about new accounts alone, until a person has looked; which these are, `keep` tells as tokens."""
+
+    holds: ClassVar[bool] = False
+
+    def against(self, asked: Attributes, token: bytes, at: int, counts: Counts) -> Against | None:
+        """Nobody gets a notice at each limit: the letter that opened the account said so."""
+        found = super().against(asked, token, at, counts)
+        return found and Against("new-account", found.numbers)
+
+
+@dataclass(frozen=True)
+class NewAccountForm(LimitForm):
+    """How probation becomes a stage."""
+
+    step: str = LIMIT
+
+    def compile(self, permit: Permit) -> NewAccount:
+        """Raises BadScope."""
+        return NewAccount(permit.id, permit.step.name, permit.until, *read_scope(permit.scope, self.step))

@@ -38,6 +38,7 @@ REPLIES = {
     "listed": "554 5.7.1 This recipient takes no mail from your address: it is on a block list they asked us to use.",
     "listed-later": "450 4.7.1 Your address is on a block list that this recipient asked us to use. Try later.",
     "listed-unchecked": "451 4.3.5 Senders cannot be checked just now. Try later.",
+    "new-account": "450 4.7.1 A new account sends {messages} messages in {minutes} minutes, until somebody has looked at it. Try later.",
     "suspended": "450 4.7.1 This account is suspended; a letter says why and how to object.",
     "unchecked": "451 4.3.5 The sending limit of this account cannot be checked just now. Try later.",
 }

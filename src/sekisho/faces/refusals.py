@@ -270,6 +270,15 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "この文面はまだ採用されていません。法務責任者が採用してください",
         "Nobody has adopted this text: the legal officer adopts it first",
     ),
+    "copy-not-kept": (
+        "許可された確認では、この書類の写しを残せません。見せてもらうだけにしてください",
+        "The check that was permitted keeps no copy of this paper: look at it, and give it back",
+    ),
+    "copy-not-permitted": (
+        "この書類の写しは、確認の案が許可された後でなければ受け取れません",
+        "A copy of this paper is taken only once the check was permitted",
+    ),
+    "copy-over": ("この写しは期限が過ぎ、鍵ごと消去されました", "The term of this copy is over: it was erased with its key"),
     "too-many-attachments": ("添付はこれ以上できません", "The case holds as many files as it may"),
     "too-much-found": ("検出結果が多すぎます", "Too much was found at once"),
     "unknown-attachment": ("その添付はありません", "There is no such attachment"),

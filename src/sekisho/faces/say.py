@@ -163,6 +163,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "signed-by": ("署名した人", "signed by"),
     "signatures-of": ("署名", "signatures"),
     "letter-stopped": ("許可証が失効したので、この手紙は出せません", "Its permit is gone: this letter is not to be had any more"),
+    "copy-until": ("写しを消去する時刻", "the copy is erased at"),
     "case-attached": ("添付しました", "Attached"),
     "no-drift": ("公表中の文面は、いまの設定と合っています", "What is published says what is in force"),
     "no-doors": ("開いている窓口はありません", "No door is open"),

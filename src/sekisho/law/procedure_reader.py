@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from sekisho.law import public_reader
 from sekisho.law.holidays import clock as clock_of
-from sekisho.law.procedures import OPENING, Asks, ClockRule, Fact, Grounds, Holds, Move, Must, Procedure, Proof, Reminder, State
+from sekisho.law.procedures import OPENING, Asks, ClockRule, Fact, Grounds, Holds, Kept, Move, Must, Procedure, Proof, Reminder, State
 from sekisho.law.tables import Table
 from sekisho.law.words import Authority, Certainty, Role, Words
 
@@ -48,6 +48,7 @@ def procedure(table: Table) -> Procedure:
         earlier=tuple(_earlier(t) for t in table.tables("earlier")),
         about=table.maybe("about", table.text, ""),
         room=table.maybe("room", table.flag, default=False),
+        kept=tuple(_kept(t) for t in table.tables("kept")),
     )
     table.done()
     return found
@@ -174,6 +175,12 @@ def _must(table: Table) -> Must:
         not_before=table.maybe("not_before", table.text, ""),
         **{key: table.maybe(key, table.texts, ()) for key in ("among", "only", "has")},
     )
+    table.done()
+    return found
+
+
+def _kept(table: Table) -> Kept:
+    found = Kept(table.text("paper"), table.text("days"), table.texts("under"))
     table.done()
     return found
 

@@ -147,6 +147,18 @@ class Asks:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A paper whose copy goes before the file does: after so many days as the fact `days` said when a move of `under` got its permit.
+
+    Without such a permit, or where the fact is 0, no copy is taken at all.
+    """
+
+    paper: str
+    days: str
+    under: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Holds:
     """The hold a move sets: on the data the fact names, until the end of the clock's last day."""
 
@@ -251,6 +263,7 @@ class Procedure:
     earlier: tuple[tuple[date, Words], ...] = ()
     about: str = ""
     room: bool = False
+    kept: tuple[Kept, ...] = ()
 
     def law_on(self, day: date) -> Words:
         """The articles by the name they had on this day."""

@@ -65,6 +65,7 @@ def procedure(table: Procedure) -> None:
         _grounds(table, move)
         _lets_out(table, move)
     _room(table)
+    _kept(table)
     public(table)
 
 
@@ -73,6 +74,20 @@ def _room(table: Procedure) -> None:
     names = {m.id for m in table.moves}
     for name in (*incident.MOVES, incident.CLOSE) if table.room else ():
         _must(name in names, f"{table.id} move", f"an incident has a move called {name!r}")
+
+
+def _kept(table: Procedure) -> None:
+    """The copy of a paper has its term from a fact that the gate is shown by every move it may be taken under."""
+    _distinct([k.paper for k in table.kept], f"{table.id} kept", NAME)
+    for kept in table.kept:
+        where = f"{table.id} kept[{kept.paper}]"
+        _must(kept.paper in table.papers, f"{where}.paper", "is no paper of this table")
+        _must(any(f.id == kept.days and f.type == "int" for f in table.facts), f"{where}.days", "names a fact that is a whole number")
+        _must(bool(kept.under), f"{where}.under", "names no move: a copy is taken under a permit alone")
+        shown = {m.id: m.grounds.scope.values() for m in table.moves if m.grounds is not None}
+        _subset(where, {"under": kept.under}, shown, "move with grounds")
+        for name in kept.under:
+            _must(kept.days in shown[name], f"{where}.days", f"is not in the scope that {name!r} shows to the gate")
 
 
 def known_at(table: Procedure) -> Mapping[str, frozenset[str]]:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sekisho.desk import matters, records, scans
+from sekisho.desk import copies, matters, records, scans
 from sekisho.desk.case_words import Attaching
 from sekisho.desk.cases import case_grounds
 from sekisho.desk.signing import once, verified
@@ -25,7 +25,6 @@ LARGEST = 2 << 20
 MOST = 100
 """Octets of one file, and files of one case."""
 LONGEST_NAME = 120
-FILES = "files"
 BEGINS = {"application/pdf": b"%PDF-", "image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 TEXT = "text/plain"
 LOOKS = {"application/pdf": uploads.pdf, "image/png": uploads.png, "image/jpeg": uploads.jpeg}
@@ -100,10 +99,15 @@ def carry_out(world: World, request: Attach) -> Attached:
 
 
 def keep(world: World, matter: str, file: File, by: str, told: Mapping[str, Any], now: datetime) -> str:
-    """Seal it to the case and enter it; its id. Raises No: attachment-too-large, attachment-empty, attachment-type."""
+    """Seal it to the case, or to a key with its own term, and enter it; its id. Raises No: attachment-too-large, attachment-empty,
+    attachment-type, and as `copies.term` does.
+    """
     media, digest, identity = _media(file.content), sha256(file.content).hexdigest(), fresh_id("attachment")
-    _write(folder(world) / identity, matters.seal_bytes(world, matter, file.content))
+    copy = copies.term(world, matter, file.paper, identity, now)
+    sealed_file = copies.seal(world, copy, file.content) if copy else matters.seal_bytes(world, matter, file.content)
+    _write(copies.folder(world) / identity, sealed_file)
     plain = {"attachment": identity, "matter": matter, "paper": file.paper, "digest": digest, "size": len(file.content), "media": media}
+    plain |= {"key": copy.key, "until": records.stamp(copy.until)} if copy else {}
     sealed = matters.seal(world, matter, {"name": harmless(file.name), **told})
     body = canonical({**plain, "by": by, "sealed": sealed})
     records.add(world.db, records.ATTACHMENTS, body, now, id=identity, matter=matter)
@@ -127,21 +131,18 @@ def content(world: World, request: ReadAttachment) -> Content:
 
 
 def opened(world: World, row: Mapping[str, Any]) -> Content:
-    """A file from its row, whatever is in it. Raises No: case-file-gone, another-file."""
+    """A file from its row, whatever is in it. Raises No: case-file-gone, copy-over, another-file."""
     said = records.body(row)
     name = matters.unseal(world, row["matter"], said["sealed"])["name"]
     try:
-        sealed = (folder(world) / row["id"]).read_bytes()
+        sealed = (copies.folder(world) / row["id"]).read_bytes()
     except OSError as why:
-        raise No("case-file-gone", matter=row["matter"], why=str(why.strerror)) from why
-    found = matters.unseal_bytes(world, row["matter"], sealed)
+        gone = {"matter": row["matter"], "why": str(why.strerror)}
+        raise No("copy-over", paper=said["paper"], until=said["until"]) if "key" in said else No("case-file-gone", **gone) from why
+    found = copies.unseal(world, said, sealed) if "key" in said else matters.unseal_bytes(world, row["matter"], sealed)
     if sha256(found).hexdigest() != said["digest"]:
         raise No("another-file", digest=said["digest"])
     return Content(name, said["media"], found)
-
-
-def folder(world: World) -> Path:
-    return world.settings.folder / "keep" / FILES
 
 
 def harmless(name: str) -> str:

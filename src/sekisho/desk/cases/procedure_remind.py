@@ -14,9 +14,8 @@ from hashlib import sha256
 
 from sqlalchemy import select, tuple_, update
 
-from sekisho.desk import holds, matters, records
+from sekisho.desk import copies, holds, matters, records
 from sekisho.desk.cases import case_moves
-from sekisho.desk.cases.procedure_attach import folder
 from sekisho.desk.clock import ClockJumped
 from sekisho.desk.matters import BY_KEEP
 from sekisho.desk.world import No, World
@@ -136,4 +135,4 @@ def _destroy(world: World, identity: str, now: datetime) -> None:
 def _unlink(world: World, identity: str) -> None:
     with suppress(OSError):
         for row in records.rows(world.db, records.ATTACHMENTS, matter=identity):
-            (folder(world) / row["id"]).unlink(missing_ok=True)
+            (copies.folder(world) / row["id"]).unlink(missing_ok=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from sekisho.desk import held_accounts, permits, records, suspended
+from sekisho.desk import held_accounts, named_accounts, permits, records
 from sekisho.desk.mail import agreeing
 from sekisho.desk.mail_stages import STAGES
 from sekisho.desk.policy_words import Answered, HourCounted, Let, PolicyAsTold, PolicyLeased, PolicyLeases, PolicyTold
@@ -44,7 +44,7 @@ def _let(world: World, permit: Permit, signed: SignedPermit, now: datetime) -> L
     box, half = held_accounts.box_of(world, permit)
     restored, agreed = held_accounts.let_go(world, permit), agreeing.agreed(world, permit, now)
     key = token_key(world, permit)
-    return Let(signed, key.hex(), restored, box, half, agreed, suspended.accounts(world, permit, key))
+    return Let(signed, key.hex(), restored, box, half, agreed, named_accounts.accounts(world, permit, key))
 
 
 def in_force(world: World, now: datetime) -> list[tuple[Permit, SignedPermit]]:

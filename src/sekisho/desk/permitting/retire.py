@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sekisho.desk import ended_keys, holds, permits, records
+from sekisho.desk import copies, ended_keys, holds, permits, records
 from sekisho.desk.clock import ClockJumped
 from sekisho.desk.world import World
 from sekisho.law.canonical import canonical
@@ -37,7 +37,8 @@ def carry_out(world: World, _request: Retire) -> Mapping[str, int]:
     for row in expired:
         world.write(EntryType.EXPIRY, row["body"], ids={"permit": row["id"]}, at=now)
         permits.mark_ended(world, row["id"], "ended")
-    world.vault.held = holds.keys(world, holds.data(holds.living(world, now)))
+    living = holds.living(world, now)
+    world.vault.held = holds.keys(world, holds.data(living)) | copies.held(world, living)
     due = world.vault.due(now)
     for key in due:
         ended_keys.end(world, key, now)

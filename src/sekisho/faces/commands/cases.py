@@ -329,6 +329,7 @@ def _whole(case: Mapping[str, Any]) -> list[str]:
     for a in case["attachments"]:
         rows.append(f"📎 {a['id']}  {a['name']}  {pick(case['papers'].get(a['paper'])) or ''}")
         rows.append(f"      {_scanned(a['scan'])}")
+        rows += [f"      {t('copy-until')}: {a['until'][:16]}Z"] if a.get("until") else []
     rows += [f"⏸ {h['id']}  {t('hold-' + h['state'])}  {h['until'][:10]}  {', '.join(h['data'])}" for h in case["holds"]]
     for p in case["permits"]:
         rows.append(f"🔑 {p['id']}  {t(p['state'])}  → {p['until'][:10]}  {p['measure']}/{p['step']}")

@@ -29,6 +29,7 @@ SIDES = ROLES | {
     "member": N_("member"),
     "other-provider": N_("the other provider"),
     "recipient": N_("recipient"),
+    "applicant": N_("who applies"),
     "sender-domain-owner": N_("owner of the sender's domain"),
     "sub-contractor": N_("sub-contractor"),
     "user": N_("user"),
