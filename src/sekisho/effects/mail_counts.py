@@ -157,6 +157,10 @@ class MailCounts:
         each = [n for token in self._sent[permit] if (n := self.sent(permit, token, since)[0])]
         return len(each), sum(each), max(each, default=0)
 
+    def parts(self, permit: str, since: int) -> list[tuple[bytes, list[tuple[int, int]]]]:
+        """Of every token, its parts from `since` on and the messages in each."""
+        return [(token, [(p, n) for p, (n, _) in parts.items() if p >= since]) for token, parts in self._sent[permit].items()]
+
     def over(self, permit: str, since: int, many: int) -> int:
         """How many accounts sent at least so many."""
         return sum(self.sent(permit, token, since)[0] >= many for token in self._sent[permit])
@@ -165,7 +169,9 @@ class MailCounts:
         """The help desk let an account go again at `at`: it begins at nothing. Said once more, it does nothing."""
         if self._lifted.get((permit, token), -1) >= at:
             return
-        self._sent[permit].pop(token, None)
+        for one in [t for t in self._sent[permit] if t.startswith(token)]:
+            del self._sent[permit][one]
+            self._changed.add((permit, one))
         self._held.pop((permit, token), None)
         self._lifted[permit, token] = at
         self._changed.add((permit, token))

@@ -68,6 +68,7 @@ PLACEHOLDERS = frozenset(
         "held_until",
         "limit_messages",
         "limit_minutes",
+        "alike_accounts",  # so many accounts at least acted alike
         "restore_code",  # by which the help desk lifts the limit; made when the letter is sent, known to nobody else
         "why",  # a mail was not passed on: kinds and places, in words of ours
         "law",  # the articles a procedure stands on
