@@ -229,8 +229,16 @@ class _Reader:
         if settings.users.apart and portal.listen and settings.event.dnstap and not settings.users.tap:
             raise ConfigError("users.tap", "absent")
 
+    @staticmethod
+    def _own_folders(settings: Settings) -> None:
+        """The folders of its lists are opened to a process that must not read the state."""
+        for name in ("block_list", "accounts"):
+            if named := getattr(settings.policy, name):
+                state, own = settings.folder.resolve(), named.resolve().parent
+                if state.is_relative_to(own) or own.is_relative_to(state):
+                    raise ConfigError(f"policy.{name}", "not-a-folder-of-its-own")
+
     def _policy(self, settings: Settings) -> None:
-        """The block list's folder is opened to a process that must not read the state."""
         policy = settings.policy
         if not re.fullmatch(HOST + PORT + "|", policy.listen):
             raise ConfigError("policy.listen", "not-an-address-and-port")
@@ -244,10 +252,7 @@ class _Reader:
         absent = [n for n in ("listen", "label_by", "resolver") if policy.milter and not getattr(policy, n)]
         if absent:
             raise ConfigError(f"policy.{absent[0]}", "absent")
-        if policy.block_list:
-            state, own = settings.folder.resolve(), policy.block_list.resolve().parent
-            if state.is_relative_to(own) or own.is_relative_to(state):
-                raise ConfigError("policy.block_list", "not-a-folder-of-its-own")
+        self._own_folders(settings)
         if settings.users.apart and policy.listen and not settings.users.policy:
             raise ConfigError("users.policy", "absent")
 

@@ -1,4 +1,4 @@
-"""Mail accounts at their sending limit: which are held, whose owners wait to be told, which were let go again. Tokens, never names.
+"""Mail accounts held at their limit, or with others that act alike: whose owners wait to be told, which were let go. Tokens, never names.
 
 Whether an owner is told rests on a permit of its own; without one, the account is held all the same, and the desk sees that nobody knows.
 """
@@ -15,12 +15,13 @@ from sqlalchemy import func, select, update
 from sekisho.desk import permits, records
 from sekisho.desk.policy_words import HeldAccount
 from sekisho.desk.world import World, fresh_id
+from sekisho.effects import alike, sender_limit
 from sekisho.effects.mail_stage import BadScope
-from sekisho.effects.sender_limit import LIMIT, MEASURE, compile_limit
 from sekisho.effects.texts import jst
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import canonical
 from sekisho.ledger.entry import EntryType
+from sekisho.measures.alike_accounts import AlikeAccounts
 from sekisho.measures.held_sender_notice import HeldSenderNotice
 from sekisho.store.errors import SealError
 from sekisho.store.register import box_key
@@ -32,6 +33,11 @@ LASTS = timedelta(days=1)
 CODE = 10
 """Digits of a number: they are read out on the telephone."""
 TOKEN = 32
+HOLDERS: Mapping[tuple[str, str], tuple[str, str]] = {
+    (sender_limit.MEASURE, sender_limit.LIMIT): (HeldSenderNotice.name, "tell-owner"),
+    (alike.MEASURE, alike.HOLD): (AlikeAccounts.name, "tell-owner"),
+}
+"""Whatever holds accounts, by measure and step, and what lets their owners be told."""
 RESTORED, OVER = "restored", "over"
 UNCHANGED = timedelta(days=1)
 """So long after its end a limit's box can still be opened: for a notice that is under way."""
@@ -44,7 +50,7 @@ def restoring(digits: str) -> str:
 
 def box_of(world: World, permit: Permit) -> tuple[str, str]:
     """Key id and public half (hex) that owners are sealed to under this limit; empty for a permit that holds nobody."""
-    if (permit.measure, permit.step.name) != (MEASURE, LIMIT):
+    if (permit.measure, permit.step.name) not in HOLDERS:
         return "", ""
     key = f"{permit.id}/{CONTACT}/{permit.since.date().isoformat()}"
     return key, world.vault.public_half(key, permit.until + UNCHANGED).hex()
@@ -81,7 +87,7 @@ def keep_held(world: World, held: Iterable[HeldAccount], now: datetime) -> None:
 
 def _limit(world: World, identity: str) -> Permit | None:
     row = records.one(world.db, records.PERMITS, id=identity)
-    return permits.of(row) if row and not row["ended"] and (row["measure"], row["step"]) == (MEASURE, LIMIT) else None
+    return permits.of(row) if row and not row["ended"] and (row["measure"], row["step"]) in HOLDERS else None
 
 
 def _sound(one: HeldAccount, now: datetime) -> bool:
@@ -97,14 +103,19 @@ def _box(one: HeldAccount) -> str:
 
 
 def _tell(world: World, now: datetime) -> None:
-    telling = next((p for p, s in permits.living(world, now) if p.measure == HeldSenderNotice.name and s.proof), None)
-    if telling is None:
-        return
-    for row in living(world, now):
+    tells = telling(world, now)
+    for row in living(world, now) if tells else ():
         limit = _limit(world, row["permit"])
-        if not row["notice"] and row["box"] and limit is not None:
-            order = _order(world, telling, limit, row, now)
+        told_by = tells.get((limit.measure, limit.step.name)) if limit else None
+        if limit is not None and told_by is not None and not row["notice"] and row["box"]:
+            order = _order(world, told_by, limit, row, now)
             world.db.execute(update(H).where(H.c.id == row["id"]).values(notice=order, box=""))
+
+
+def telling(world: World, now: datetime) -> Mapping[tuple[str, str], Permit]:
+    """For each thing that holds accounts, the permit in force that lets their owners be told, where there is one."""
+    may = {(p.measure, p.step.name): p for p, s in permits.living(world, now) if s.proof}
+    return {holder: may[tells] for holder, tells in HOLDERS.items() if tells in may}
 
 
 def _order(world: World, telling: Permit, limit: Permit, row: Mapping[str, Any], now: datetime) -> str:
@@ -117,19 +128,30 @@ def _order(world: World, telling: Permit, limit: Permit, row: Mapping[str, Any],
 
 
 def _params(world: World, permit: Permit, row: Mapping[str, Any]) -> Mapping[str, str]:
-    limit, operator = compile_limit(permit), world.settings.operator
+    operator = world.settings.operator
+    messages, window, numbers = _numbers(permit)
     at = datetime.fromisoformat(records.body(row)["since"])
     return {
         "reference": row["id"].removeprefix("pause-")[:8],
         "operator": operator.name,
         "held_at": jst(at),
-        "held_until": jst(at + timedelta(seconds=limit.window)),
-        "limit_messages": str(limit.messages),
-        "limit_minutes": str(max(1, limit.window // 60)),
+        "held_until": jst(at + timedelta(seconds=window)),
+        "limit_messages": str(messages),
+        "limit_minutes": str(max(1, window // 60)),
+        **numbers,
         "window_name": operator.window,
         "window_phone": operator.window_phone,
         "window_hours": operator.window_hours,
     }
+
+
+def _numbers(permit: Permit) -> tuple[int, int, Mapping[str, str]]:
+    """Messages and seconds that its text tells, and what else that text says."""
+    if permit.measure == alike.MEASURE:
+        test = alike.AlikeForm(permit.step.name).compile(permit)
+        return test.together, test.window, {"alike_accounts": str(test.members)}
+    limit = sender_limit.compile_limit(permit)
+    return limit.messages, limit.window, {}
 
 
 def living(world: World, now: datetime) -> list[Mapping[str, Any]]:
@@ -147,4 +169,4 @@ def counted(world: World, now: datetime) -> Mapping[str, int]:
     return {"held": len(rows), "told": sum(states.get(r["notice"]) == "accepted" for r in rows), "restored": int(restored)}
 
 
-__all__ = ["CODE", "LASTS", "BadScope", "box_of", "counted", "keep_held", "let_go", "living", "restoring"]
+__all__ = ["CODE", "LASTS", "BadScope", "box_of", "counted", "keep_held", "let_go", "living", "restoring", "telling"]

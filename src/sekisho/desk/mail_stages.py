@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sekisho.effects import account_hold, greylisting, sender_label, sender_limit, source_block
+from sekisho.effects import account_hold, alike, greylisting, sender_label, sender_limit, source_block
 from sekisho.effects.mail_stage import BadScope, Form, MailStage
 from sekisho.gate.permit import Permit
 
 STAGES: Mapping[tuple[str, str], Form] = {
     **{(sender_limit.MEASURE, step): sender_limit.LimitForm(step) for step in (sender_limit.COUNT, sender_limit.LIMIT)},
+    **{(alike.MEASURE, step): alike.AlikeForm(step) for step in (alike.COUNT, alike.HOLD)},
     (greylisting.MEASURE, greylisting.DELAY): greylisting.GreylistForm(),
     (source_block.MEASURE, source_block.REJECT): source_block.SourceBlockForm(),
     **{(sender_label.MEASURE, step): sender_label.LabelForm(step) for step in sender_label.METHODS},

@@ -67,7 +67,7 @@ class HeldAccount:
 class HourCounted:
     """One clock hour (its first second, UTC) of one permit: accounts that sent, messages, the most of one account, accounts in bulk.
 
-    `refused`: messages put off; `asked`: questions that were its matter; `found`: of labels, how many mails by method and result.
+    `refused`: messages put off; `asked`: questions that were its matter; `found`: what this stage alone counts, by its words.
     """
 
     permit: str

@@ -165,13 +165,15 @@ class Policy:
     """Where the mail server asks us what to do with a mail, host:port of ours; empty, it is not answered.
 
     `domain`: what is put behind the name of an account that is no address, to write to its owner. `block_list`: our copy of a list of
-    sources whose mail is refused to recipients who agreed to that, in a folder of its own. `milter`: where the mail server shows mails that
+    sources whose mail is refused to recipients who agreed to that, in a folder of its own, and so does `accounts`: when
+    each of our mail accounts was opened, under which plan. `milter`: where the mail server shows mails that
     get labels, host:port of ours; `label_by`: our name in them; `resolver`: the resolver that is asked about senders, address:port.
     """
 
     listen: str = ""
     domain: str = ""
     block_list: Path | None = None
+    accounts: Path | None = None
     milter: str = ""
     label_by: str = ""
     resolver: str = ""

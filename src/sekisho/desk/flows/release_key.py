@@ -13,6 +13,7 @@ from sekisho.desk.world import No, World
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import canonical
 from sekisho.ledger.entry import EntryType
+from sekisho.measures.alike_accounts import AlikeAccounts
 from sekisho.measures.asked_code import AskedCode
 from sekisho.measures.held_sender_notice import HeldSenderNotice
 from sekisho.measures.reply_answer import ReplyAnswer
@@ -25,7 +26,13 @@ from sekisho.store.spec import FOOTER, classes_of, period_of
 from sekisho.store.vault import token_key_id
 
 BOXED: Mapping[str, str] = MappingProxyType(
-    {StopNotice.name: "campaign", ReplyAnswer.name: "campaign", HeldSenderNotice.name: "limit", AskedCode.name: "asked"}
+    {
+        StopNotice.name: "campaign",
+        ReplyAnswer.name: "campaign",
+        HeldSenderNotice.name: "limit",
+        AlikeAccounts.name: "limit",
+        AskedCode.name: "asked",
+    }
 )
 """A measure whose order names whose box it carries, and under which word."""
 

@@ -15,14 +15,16 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
+from sekisho.desk.mail import alike
 from sekisho.desk.mail.agreeing import LONGEST
 from sekisho.desk.mail.agreeing import MOST as AT_ONCE
-from sekisho.desk.mail.own_list import OwnList
+from sekisho.desk.mail.own_list import OwnAccounts, OwnList
 from sekisho.desk.mail_stages import compile_stage
 from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
 from sekisho.desk.policy_words import Answered, HeldAccount, HourCounted, Let, PolicyLeased, PolicyTold
 from sekisho.desk.prove import in_ledger
 from sekisho.desk.steady import Steady
+from sekisho.effects.alike import AlikeStage
 from sekisho.effects.mail_counts import Hold, MailCounts
 from sekisho.effects.mail_stage import DEFER, HOUR, MOMENT, Against, BadScope, MailStage
 from sekisho.effects.source_block import SourceBlock
@@ -113,6 +115,8 @@ class AnswerMail:
         self.heard: tuple[HeldAccount, ...] = ()
         self.recipients = Recipients()
         self.list = OwnList(world.settings.policy.block_list)
+        self.accounts = OwnAccounts(world.settings.policy.accounts)
+        self.grouped: dict[str, frozenset[bytes]] = {}
 
     def hear(self) -> None:
         """Ask which permits are in force. The stages are replaced as one: an answer under way sees the old or the new."""
@@ -128,6 +132,7 @@ class AnswerMail:
         if said.let is not None:
             self.let, self.seen = said.let, said.digest
         self.list.refresh()
+        self.accounts.refresh()
         leases, now = {lease.permit: lease for lease in said.leases}, self.clock()
         stages: list[Standing] = []
         for one in self.let:
@@ -148,6 +153,9 @@ class AnswerMail:
 
     def _with_list(self, standing: Standing, now: datetime) -> Standing | None:
         """A stage that is answered from our list has it; None while there is none that is new enough: it is not asked then."""
+        if isinstance(standing.stage, AlikeStage):
+            grouped = self.grouped.get(standing.stage.permit, frozenset())
+            return replace(standing, stage=replace(standing.stage, grouped=grouped))
         if not isinstance(standing.stage, SourceBlock):
             return standing
         found, code = self.list.at(now, standing.stage.fresh_hours)
@@ -197,7 +205,7 @@ class AnswerMail:
         for standing in stages:
             stage = standing.stage
             who = self._whom(standing, asked)
-            token = standing.token(who) if who else b""
+            token = self._token(standing, asked) if who else b""
             if not who or (standing.only is not None and token not in standing.only):
                 continue
             self.by_permit[stage.permit]["asked"] += 1
@@ -206,11 +214,17 @@ class AnswerMail:
             if against is None:
                 continue
             if stage.holds:
-                self._hold(standing, token, who, at)
+                self._hold(standing, token[:TOKEN], who, at)
             self.by_permit[stage.permit]["refused"] += 1
             self.refused[stage.permit, at // HOUR] += 1
             said = self._say(against) if said == DUNNO else said
         return said
+
+    def _token(self, standing: Standing, asked: Attributes) -> bytes:
+        """Of whom the question is about; of a stage that tells kins of accounts apart, with its network and its day."""
+        if isinstance(standing.stage, AlikeStage):
+            return alike.token(standing.stage, asked, self.accounts.found, standing.token)
+        return standing.token(standing.stage.who(asked))
 
     def _whom(self, standing: Standing, asked: Attributes) -> str:
         """Empty for another moment, for what the stage has nothing to say to, and for a recipient who did not agree to it."""
@@ -293,6 +307,7 @@ class AnswerMail:
         ended = set(self.by_permit) - {stage.permit for stage in living}
         for permit in ended:
             del self.by_permit[permit]
+            self.grouped.pop(permit, None)
         answered = tuple(Answered(stage.permit, **self.by_permit[stage.permit]) for stage in living)
         hours = tuple(self._hour(stage, now) for stage in living)
         for counter in (self.refused, self.put, self.found):
@@ -317,6 +332,8 @@ class AnswerMail:
         bulk, hour = self.counts.over(stage.permit, since, BULK), int(now.timestamp()) // HOUR
         refused, put = self.refused[stage.permit, hour], self.put[stage.permit, hour]
         at, found = datetime.fromtimestamp(hour * HOUR, UTC), dict(self.found[stage.permit, hour])
+        if isinstance(stage, AlikeStage):
+            self.grouped[stage.permit], found = alike.found(stage, self.counts, now)
         return HourCounted(stage.permit, at, accounts, messages, most, bulk, refused, put, found)
 
 

@@ -29,9 +29,8 @@ def folder(settings: Settings) -> Path:
 
 
 def lists(settings: Settings) -> list[Path]:
-    """The folder of the block list, where one is named: a file that takes its place is read as well."""
-    named = settings.policy.block_list
-    return [named.parent] if named else []
+    """The folders of the block list and of the register of accounts, where named: a file that takes its place is read as well."""
+    return sorted({named.parent for named in (settings.policy.block_list, settings.policy.accounts) if named})
 
 
 def open_counts(settings: Settings) -> MailCounts:

@@ -13,6 +13,8 @@ from typing import Any
 from sekisho.wire.policy import POLICY, REQUEST
 
 SECONDS = 5.0
+HOLDING = ("limit", "hold")
+"""Steps that hold accounts, whose owners are to be told."""
 RESTRICTIONS = "smtpd_end_of_data_restrictions"
 AT_RECIPIENTS = "smtpd_recipient_restrictions"
 MILTERS = "smtpd_milters"
@@ -34,7 +36,7 @@ def carry_out(request: Examine) -> Mapping[str, Any]:
     listen = str(said["listen"])
     asked = _asked(listen) if listen else "not-set-up"
     postfix = _asks(request.postfix, said) if listen else "unread"
-    limits = any(s["step"] == "limit" for s in said["stages"])
+    limits = any(s["step"] in HOLDING for s in said["stages"])
     owners = "told" if said["tells"] else "untold" if limits else "not-needed"
     wrong = (asked == "away") + (postfix in ("absent", "differs")) + (owners == "untold") + (said["state"] in ("silent", "down"))
     return {"listen": listen, "state": said["state"], "asked": asked, "postfix": postfix, "owners": owners, "wrong": wrong}

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sekisho.desk import held_accounts, permits
+from sekisho.desk import held_accounts
 from sekisho.desk.mail import agreeing
 from sekisho.desk.mail.policy_told import figures, in_force
 from sekisho.desk.mail_stages import STAGES, compile_stage
 from sekisho.desk.policy_words import Answered
 from sekisho.desk.world import World
+from sekisho.effects import alike
 from sekisho.effects.mail_stage import DEFER, END_OF_MESSAGE, RCPT, BadScope
 from sekisho.effects.sender_label import MOMENT as LABELLED
 from sekisho.effects.sender_limit import MEASURE
 from sekisho.law.canonical import plain
-from sekisho.measures.held_sender_notice import HeldSenderNotice
+from sekisho.measures.alike_accounts import whole
 
 SILENT = timedelta(seconds=15)
 """So long after the last word nobody knows whether the mail server is answered."""
 DAY = 24
+ALIKE = ("groups", "grouped", "grouped_messages", "seen", "unknown", "settled", "matched")
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,12 @@ class MailStages:
 def carry_out(world: World, _request: MailStages) -> Mapping[str, Any]:
     """{"listen", "state": "not-set-up" | "silent" | "down" | "well", "down", "at", "asked", "malformed", "closed": bool (mail waits at its
     end when nobody answers, as a permit in force declares), "recipients": the same at each recipient; None, no stage is asked then,
-    "tells": bool (a permit lets owners be told), "held": as `held_accounts` counts, "stages": [{"permit", "measure", "step", "until",
-    "since", "when_down", "moment", "asked", "refused", "failed", "answered": bool, "agreed": how many recipients agreed to it, None for a
-    stage about others, "hours": the last day's [{"hour", "asked", "refused", "found": of labels, how many by method and result}]}],
+    "tells": bool (the owners of whatever is held may be told), "held": as `held_accounts` counts, "stages": [{"permit", "measure", "step",
+    "until", "since", "when_down", "moment", "asked", "refused", "failed", "answered": bool, "agreed": how many recipients agreed to it,
+    None for a stage about others, "hours": the last day's [{"hour", "asked", "refused", "found": what it alone counts}]}],
     "labels": where the mail server shows its mails and by whom labels are signed; None where no permit for labels is in force,
-    "hours": the last day's [{"hour", "accounts", "messages", "most", "bulk", "refused"}] of the sending limit}."""
+    "hours": the last day's [{"hour", "accounts", "messages", "most", "bulk", "refused"}] of the sending limit, "alike": the last day's
+    [{"hour", "groups", "grouped", "grouped_messages", "seen", "unknown", "settled", "matched"}] of accounts that act alike}."""
     now, told = world.clock.now(), world.policy
     fresh = told is not None and now - told.at <= SILENT
     answered = {s.permit: s for s in told.told.stages} if told and fresh else {}
@@ -72,15 +75,23 @@ def carry_out(world: World, _request: MailStages) -> Mapping[str, Any]:
         "at": told.at if told else None,
         "asked": told.told.asked if told else 0,
         "malformed": told.told.malformed if told else 0,
-        "tells": any(p.measure == HeldSenderNotice.name for p, _ in permits.living(world, now)),
+        "tells": _tells(world, now),
         "held": held_accounts.counted(world, now),
         "closed": any(s.get("when_down") == DEFER for s in stages if s.get("moment") == END_OF_MESSAGE),
         "recipients": any(s["when_down"] == DEFER for s in early) if early else None,
         "stages": stages,
         "labels": {"milter": policy.milter, "by": policy.label_by} if any(s.get("moment") == LABELLED for s in stages) else None,
         "hours": [{n: v for n, v in row.items() if n != "of"} for row in counted[MEASURE][-DAY:]],
+        "alike": [{"hour": r["hour"], **{n: said[n] for n in ALIKE}} for r in counted[alike.MEASURE][-DAY:] if (said := whole(r))],
     }
     return dict(plain(found))
+
+
+def _tells(world: World, now: datetime) -> bool:
+    """Whether whoever is held now, by whatever is in force, can be told; while nobody can be held, whether a permit to tell lives."""
+    tells = held_accounts.telling(world, now)
+    holding = {(p.measure, p.step.name) for p, _ in in_force(world, now)} & set(held_accounts.HOLDERS)
+    return holding <= set(tells) if holding else bool(tells)
 
 
 def _hours(rows: Sequence[Mapping[str, Any]], permit: str) -> list[dict[str, Any]]:

@@ -1,0 +1,192 @@
+"""Many accounts under their limit: counted first and tried on real customers, then held, told and let go; nobody learns who they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sekisho.desk import compare, records
+from sekisho.desk.config import ConfigError, read_settings
+from sekisho.effects.alike import MEASURE
+from tests.desk import mailing
+from tests.desk.office import Office
+from tests.desk.test_answer_mail import DUNNO
+from tests.desk.test_held_accounts import Held
+from tests.effects.conftest import Sink, listening
+
+YOUNG = [f"new{n}@isp.example" for n in range(12)]
+OLD = [f"old{n}@isp.example" for n in range(60)]
+NIGHT = "198.18.7."
+
+
+class Alike(Held):
+    """A mail server whose accounts stand in a register."""
+
+    def night(self, each: int = 50) -> list[bytes]:
+        """Every young account sends so many from one network; the last answer to each."""
+        return [[self.sends(who, client_address=f"{NIGHT}{n}") for _ in range(each)][-1] for n, who in enumerate(YOUNG)]
+
+    def day(self) -> None:
+        """Settled customers, each from a network of their own."""
+        for n, who in enumerate(OLD):
+            for _ in range(6):
+                self.sends(who, client_address=f"10.0.{n}.1")
+
+    def counted(self) -> dict[str, Any]:
+        self.tell()
+        return dict(self.office.terminal.call("mail-stages")["alike"][-1])
+
+    def hold(self) -> str:
+        """Tried, and permitted by that."""
+        self.night()
+        self.day()
+        self.counted()
+        permit = self.office.stand("alike-hold")["hold"]
+        self.hear()
+        return permit
+
+    def may_tell(self) -> str:
+        self.office.watch.wind(seconds=1)
+        plan = self.office.propose("alike-tell")
+        self.office.supply(plan, "alike-tell")
+        self.office.adopt(plan, MEASURE)
+        self.office.confirm(plan)
+        (permit,) = self.office.approve(plan, "reviewer-a")
+        return permit
+
+
+@pytest.fixture(scope="module")
+def _counting(_founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Sink]]:
+    sink = Sink()
+    with listening(sink) as relay:
+        office = Office(_founded).copied_closed(tmp_path_factory.mktemp("alike") / "home")
+        mailing.set_up(office, relay.port)
+        opened = office.watch.at.date()
+        days = dict.fromkeys(YOUNG, 3) | dict.fromkeys(OLD, 800)
+        rows = [f"{who},{opened - timedelta(days=many)},basic" for who, many in days.items()]
+        (office.home / "register").mkdir()
+        (office.home / "register" / "accounts.csv").write_text("\n".join(["account,opened,plan", *rows]), "utf-8")
+        with (office.home / "sekisho.toml").open("a", encoding="utf-8") as stream:
+            stream.write('\n[policy]\nlisten = "127.0.0.1:10031"\ndomain = "isp.example"\naccounts = "register/accounts.csv"\n')
+        office.open().stand("alike-count")
+        office.close()
+        yield office.home, sink
+
+
+@pytest.fixture
+def alike(_counting: tuple[Path, Sink], tmp_path: Path) -> Iterator[Alike]:
+    home, sink = _counting
+    closed = Office(home).copied_closed(tmp_path / "alike")
+    mailing.set_up_clock(closed)
+    office = closed.open()
+    sink.mails.clear()
+    made = Alike(office, tmp_path / "counts.db")
+    made.sink = sink
+    made.hear()
+    yield made
+    made.counts.close()
+    office.close()
+
+
+def test_a_dry_run_counts_groups_and_mistakes_and_holds_nobody(alike: Alike) -> None:
+    assert set(alike.night()) == {DUNNO}
+    alike.day()
+    alike.sends("stranger@isp.example", client_address="10.9.9.9")
+    found = alike.counted()
+    assert {n: v for n, v in found.items() if n != "hour"} == {
+        "groups": 1, "grouped": 12, "grouped_messages": 600, "seen": 73, "unknown": 1, "settled": 60, "matched": 0,
+    }  # fmt: skip
+    alike.counted()
+    assert set(alike.night(1)) == {DUNNO}
+    assert alike.act() == []
+
+
+def test_settled_customers_who_act_alike_are_mistakes_that_are_counted_and_refuse_the_hold(alike: Alike) -> None:
+    """A firm whose mailboxes were opened on one day, two years ago."""
+    for who in OLD:
+        for _ in range(10):
+            alike.sends(who, client_address="10.0.0.1")
+    alike.night()
+    found = alike.counted()
+    assert (found["groups"], found["settled"], found["matched"]) == (1, 60, 60)
+    assert alike.office.stand("alike-hold") == {}
+
+
+def test_nothing_tried_nothing_held(alike: Alike) -> None:
+    alike.night()
+    alike.counted()
+    assert alike.office.stand("alike-hold") == {}, "no settled account sent, so how often it errs is unknown"
+
+
+def test_the_group_waits_and_nobody_else_until_its_permit_ends(alike: Alike) -> None:
+    permit = alike.hold()
+    alike.night()
+    alike.day()
+    alike.tell()
+    alike.hear()
+    assert all(said.startswith(b"action=450 4.7.1 This account sends like others") for said in alike.night(1))
+    assert alike.sends("NEW1@isp.example", client_address=f"{NIGHT}1") != DUNNO
+    assert {alike.sends(who, client_address=f"{NIGHT}1") for who in (*OLD, "stranger@isp.example", "")} == {DUNNO}
+    alike.office.withdraw(permit)
+    alike.hear()
+    assert set(alike.night(1)) == {DUNNO}
+
+
+def test_each_owner_is_told_once_and_the_number_lets_that_account_go_alone(alike: Alike) -> None:
+    alike.hold()
+    alike.may_tell()
+    alike.night()
+    alike.tell()
+    alike.hear()
+    alike.sends(YOUNG[0], client_address=f"{NIGHT}1")
+    alike.tell()
+    alike.tell()
+    assert alike.act() == ["accepted"]
+    ((_, (to,), raw),) = alike.sink.mails
+    said = alike.text(raw)
+    assert to == YOUNG[0]
+    assert all(words in said for words in ("10以上のアカウント", "500通以上", "メールの中身、題名", "パスワードを変え"))
+    assert not any(who.partition("@")[0] in said for who in YOUNG[1:]), "nothing of the others"
+    alike.restore(alike.number())
+    alike.hear()
+    assert alike.sends(YOUNG[0], client_address=f"{NIGHT}1") == DUNNO
+    assert alike.sends(YOUNG[1], client_address=f"{NIGHT}1") != DUNNO
+    with alike.office.turn() as world:
+        assert not list(compare.carry_out(world, compare.Compare()).differences)
+
+
+def test_no_name_network_or_day_is_told_to_keep_or_stands_on_a_disk_of_ours(alike: Alike) -> None:
+    alike.hold()
+    alike.night()
+    alike.tell()
+    alike.counts._db.execute("pragma wal_checkpoint(truncate)")
+    home = alike.office.settings.folder
+    seen = alike.path.read_bytes() + b"".join(p.read_bytes() for p in home.rglob("*") if p.is_file())
+    for word in (b"new1@", b"old1@", b"198.18.7.", b"10.0.1.1"):
+        assert word not in seen
+    with alike.office.turn() as world:
+        assert "new1" not in json.dumps([dict(r) for r in records.rows(world.db, records.FIGURES)], default=str)
+
+
+@pytest.mark.parametrize("text", ["", "account,opened\nnew1,2026-11-01\n"])
+def test_without_a_register_or_with_half_of_one_nobody_is_of_a_group(alike: Alike, text: str) -> None:
+    path = alike.office.home / "register" / "accounts.csv"
+    path.unlink()
+    if text:
+        path.write_text(text, "utf-8")
+    alike.hear()
+    alike.night()
+    found = alike.counted()
+    assert (found["groups"], found["unknown"]) == (0, 12)
+
+
+def test_the_register_lies_in_a_folder_of_its_own(founded: Office) -> None:
+    settings = founded.home / "sekisho.toml"
+    settings.write_text(settings.read_text("utf-8") + f'\n[policy]\naccounts = "{founded.settings.folder}/accounts.csv"\n', "utf-8")
+    with pytest.raises(ConfigError, match=r"policy\.accounts"):
+        read_settings(settings)
