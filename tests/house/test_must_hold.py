@@ -582,6 +582,12 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/desk/test_suspension.py::test_a_wrong_suspension_is_undone_with_its_reasons_in_one_act",
         "tests/desk/test_account_hold.py::test_only_the_suspended_account_waits_and_the_restoring_signature_lets_it_send",
     ),
+    "Accounts that act alike are found on counts, tried on real customers first, held as long as the permit lives, and let go.": (
+        "tests/stories/test_alike_accounts.py::test_counted_tried_and_held_at_a_real_mail_server_as_long_as_the_permit_lives",
+        "tests/desk/test_alike.py::test_settled_customers_who_act_alike_are_mistakes_that_are_counted_and_refuse_the_hold",
+        "tests/desk/test_alike.py::test_each_owner_is_told_once_and_the_number_lets_that_account_go_alone",
+        "tests/desk/test_alike.py::test_no_name_network_or_day_is_told_to_keep_or_stands_on_a_disk_of_ours",
+    ),
     "A block list acts only for recipients who agreed, from our own copy, and not once it is old.": (
         "tests/stories/test_mail_policy.py::test_a_listed_source_is_refused_for_who_agreed_and_an_old_list_is_none",
         "tests/desk/test_own_block_list.py::test_a_listed_source_is_refused_by_who_agreed_alone",

@@ -33,14 +33,14 @@ from tests.postfix import Running, postfix
 SECONDS = 2.0
 """What is promised: a permit that ends is not acted on any more."""
 DUNNO = b"action=DUNNO\n\n"
-CONFIG = "smtpd_authorized_xclient_hosts = 127.0.0.1\n"
+CONFIG = "smtpd_authorized_xclient_hosts = 127.0.0.1\nmynetworks = 127.0.0.0/8 10.0.0.0/8 198.18.0.0/15\n"
 
 
-def sends(server: Running, account: str) -> int:
-    """A whole mail of that account through Postfix; its last reply code."""
+def sends(server: Running, account: str, client: str = "127.0.0.1") -> int:
+    """A whole mail of that account, from that address, through Postfix; its last reply code."""
     with smtplib.SMTP("127.0.0.1", server.port, local_hostname="client.example", timeout=30) as talk:
         talk.ehlo()
-        code, _ = talk.docmd("XCLIENT", f"LOGIN={account}")
+        code, _ = talk.docmd("XCLIENT", f"ADDR={client} LOGIN={account}")
         assert code == 220
         talk.ehlo()
         talk.mail(account)
@@ -87,9 +87,10 @@ class Lab:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
-    def asks(self, account: str, times: int = 1) -> list[bytes]:
+    def asks(self, account: str, times: int = 1, client: str = "127.0.0.1") -> list[bytes]:
         """As Postfix asks at the end of a message, without the message."""
-        words = f"request=smtpd_access_policy\nprotocol_state=END-OF-MESSAGE\nsasl_username={account}\nrecipient_count=1\n\n".encode()
+        said = f"protocol_state=END-OF-MESSAGE\nsasl_username={account}\nclient_address={client}\nrecipient_count=1\n\n"
+        words = f"request=smtpd_access_policy\n{said}".encode()
         found = []
         try:
             with socket.create_connection(("127.0.0.1", self.port), 5) as sock, sock.makefile("rb") as answers:
@@ -100,8 +101,8 @@ class Lab:
             return []
         return found
 
-    def sends(self, account: str) -> int:
-        return sends(self.postfix, account)
+    def sends(self, account: str, client: str = "127.0.0.1") -> int:
+        return sends(self.postfix, account, client)
 
     def within(self, what: str, ready: Callable[[], bool], seconds: float = SECONDS) -> float:
         """Seconds until it is so. Fails after what is promised, and what a busy machine adds."""

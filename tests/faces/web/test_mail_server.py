@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from sekisho.faces.web.mail_drawing import hours, label_hours, stage_hours
+from sekisho.faces.web.mail_drawing import alike_hours, hours, label_hours, stage_hours
 from tests.faces.web.html_checks import read
 from tests.faces.web.recorded_desk import RecordedDesk, recorded
 from tests.faces.web.test_actions import signed
@@ -44,6 +44,19 @@ def test_the_plot_and_the_table_say_the_same(client: TestClient) -> None:
     busiest = max(range(len(plot.columns)), key=lambda i: STAGES["hours"][i]["messages"])
     assert plot.columns[busiest].sent == max(c.sent for c in plot.columns)
     assert all(c.off_y >= 0 and c.sent_y + c.sent == plot.base for c in plot.columns)
+
+
+def test_accounts_that_act_alike_are_drawn_as_numbers_and_not_where_none_was_counted(desk: RecordedDesk, client: TestClient) -> None:
+    plot, text = alike_hours(STAGES["alike"]), page(client)
+    assert plot is not None
+    drawn = text.split('id="alike"')[1].split("</section>")[0]
+    assert drawn.count('class="sent"') == len(STAGES["alike"])
+    assert plot.put_off == sum(h["grouped"] for h in STAGES["alike"])
+    for one in STAGES["alike"]:
+        assert all(f">{one[word]:,}<" in drawn for word in ("groups", "grouped", "grouped_messages", "seen", "settled", "matched"))
+    assert "同じ動きをするアカウント" in page(client, "ja")
+    desk.answers["mail_stages"] = {**STAGES, "alike": []}
+    assert "act alike" not in page(client)
 
 
 def test_a_stage_for_recipients_who_agreed_says_how_many_and_draws_what_it_held_back(desk: RecordedDesk, client: TestClient) -> None:

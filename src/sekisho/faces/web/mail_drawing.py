@@ -47,6 +47,11 @@ def stage_hours(rows: Sequence[Mapping[str, Any]]) -> Hours | None:
     return hours([{**r, "messages": int(r["asked"]) - int(r["refused"]), "most": 0} for r in rows])
 
 
+def alike_hours(rows: Sequence[Mapping[str, Any]]) -> Hours | None:
+    """The same of accounts: those of rows of {"hour", "seen", "grouped"} that act alike stand above the others."""
+    return hours([{**r, "messages": int(r["seen"]) - int(r["grouped"]), "refused": r["grouped"], "most": 0} for r in rows])
+
+
 @dataclass(frozen=True)
 class Labels:
     """One method of a stage that puts labels: the plot of what passed and failed, its sums, and every hour."""

@@ -30,6 +30,7 @@ DRAWINGS: Mapping[str, Callable[..., Any]] = {
     "mail_hours": mail_drawing.hours,
     "stage_hours": mail_drawing.stage_hours,
     "label_hours": mail_drawing.label_hours,
+    "alike_hours": mail_drawing.alike_hours,
     "effect_days": effect_drawing.days,
     "signatures": signature_drawing.signatures,
     "curve": board_drawing.curve,
