@@ -1,4 +1,5 @@
-"""Rounds of the lease reconciler on a real kernel: ten thousand lines with a switch each, and as many whose volumes the kernel counts.
+"""Rounds of the lease reconciler on a real kernel: ten thousand lines with a switch each (OP25B, and a filter of packet classes), and
+as many whose volumes the kernel counts.
 
 In a network namespace of its own, as root. Time is the CPU time of this thread and of the kernel for it; the best and the median of the
 rounds. There is no peer: nothing else holds nftables to signed permits.
@@ -20,6 +21,7 @@ from pathlib import Path
 from statistics import median
 
 from sekisho.desk.kernel_rules import Effect, table
+from sekisho.effects.class_filter import Filter, PacketClass
 from sekisho.effects.kernel import Kernel
 from sekisho.effects.port_block import Block, Opened
 from sekisho.effects.reconcile import reconcile
@@ -31,11 +33,26 @@ AIM = 1.0
 UNTIL = datetime.now(UTC) + timedelta(days=90)
 RANGE = ip_network("198.18.0.0/15")
 SWITCHED = tuple(Opened(f"exception-{n:016x}", f"198.18.{n >> 8}.{n & 255}/32", UNTIL) for n in range(LINES))
+FILTERED = tuple(f"198.18.{n >> 8}.{n & 255}/32" for n in range(LINES))
+CLASSES = tuple(
+    PacketClass(name, {"ja": name, "en": name}, protocol, ports, lengths, pattern, 1, 0)
+    for name, protocol, ports, lengths, pattern in (
+        ("bittorrent", "tcp", None, None, b"\x13BitTorrent prot".hex()),
+        ("edonkey", "udp", (4665, 4672), (29, 240), ""),
+        ("gnutella", "tcp", None, None, b"GNUTELLA CONNECT".hex()),
+    )
+)
+"""Those of the example."""
 SHAPED = Shape("permit-" + "5" * 16, UNTIL, (RANGE,), 64, 5000, 24, (0, 24), ("uplink",), 20_000)
 
 
 def blocked(opened: Iterable[Opened]) -> Block:
     return Block("permit-" + "1" * 16, UNTIL, (RANGE,), (), (), tuple(opened))
+
+
+def filtered(off: Iterable[str]) -> Filter:
+    began = datetime.now(UTC) - timedelta(days=1)
+    return Filter("permit-" + "7" * 16, UNTIL, (RANGE,), 64, began, CLASSES, tuple(map(ip_network, off)))
 
 
 def measure(rounds: int) -> dict[str, object]:
@@ -70,11 +87,18 @@ def _in_its_own_network(rounds: int) -> dict[str, list[float]]:
         "a hundred thrown": blocked(SWITCHED[100:]),
         "a thousand on again": blocked(SWITCHED[:1100]),
     }
+    filters: dict[str, Effect] = {
+        "a filter, every line off": filtered(FILTERED),
+        "a filter, nothing new": filtered(FILTERED),
+        "a filter, one line on again": filtered(FILTERED[1:]),
+        "a filter, 100 lines on again": filtered(FILTERED[100:]),
+    }
     took: dict[str, list[float]] = {}
     for _ in range(rounds):
-        reconcile(kernel, table([blocked(())], datetime.now(UTC)))
-        for what, effect in switches.items():
-            took.setdefault(what, []).append(_seconds(kernel, effect))
+        for nobody, some in ((blocked(()), switches), (filtered(()), filters)):
+            reconcile(kernel, table([nobody], datetime.now(UTC)))
+            for what, effect in some.items():
+                took.setdefault(what, []).append(_seconds(kernel, effect))
         reconcile(kernel, table([SHAPED], datetime.now(UTC)))
         _count()
         assert _counted() == LINES

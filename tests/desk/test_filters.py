@@ -15,6 +15,7 @@ from sekisho.desk import compare, records
 from sekisho.desk.access import switches
 from sekisho.desk.access.kernel_told import leased
 from sekisho.desk.access.try_switch import TABLE
+from sekisho.desk.flows import forget
 from sekisho.desk.kernel_words import KernelLeases
 from sekisho.desk.outside import KeepSaidNo
 from sekisho.desk.permitting import remeasure
@@ -169,6 +170,60 @@ def test_withdrawn_its_rules_are_gone_with_the_next_round(filtering: Filtering) 
     assert filtering.round()
     filtering.office.withdraw(filtering.permit)
     assert filtering.round() == {}
+
+
+def forget_(filtering: Filtering) -> dict[str, int]:
+    """What `keep` forgets of itself, every minute."""
+    with filtering.office.turn() as world:
+        return dict(forget.carry_out(world, forget.Forget()))
+
+
+def kept_switches(filtering: Filtering) -> list[str]:
+    with filtering.office.turn() as world:
+        return [str(r["prefix"]) for r in records.rows(world.db, records.SWITCHES)]
+
+
+def test_what_lines_chose_goes_a_day_after_the_last_permit_it_was_for_with_an_entry_that_names_nobody(filtering: Filtering) -> None:
+    """A day is what this plan says that it keeps things for."""
+    filtering.throw(OTHER, "off")
+    filtering.throw(OTHER, "on")
+    filtering.throw(LINE, "off")
+    assert "switches" not in forget_(filtering)
+    filtering.office.withdraw(filtering.permit)
+    filtering.wind(timedelta(hours=23))
+    assert "switches" not in forget_(filtering)
+    assert f"{LINE}/32" in kept_switches(filtering)
+    filtering.wind(timedelta(hours=2))
+    assert forget_(filtering)["switches"] == 3
+    assert kept_switches(filtering) == []
+    assert "switches" not in forget_(filtering), "nothing is left to forget"
+    entries = [Entry.decode(e) for e in filtering.office.world.log.entries()]
+    assert entries[-1].type is EntryType.DESTROYED
+    assert not any(LINE in str(e) for e in entries)
+    with filtering.office.turn() as world:
+        assert not compare.carry_out(world, compare.Compare(0, 1000)).differences, "each entry of theirs is accounted for"
+
+
+def test_a_filter_that_is_permitted_again_in_time_finds_every_choice_as_it_was(filtering: Filtering) -> None:
+    filtering.throw(LINE, "off")
+    forget_(filtering)
+    filtering.office.withdraw(filtering.permit)
+    filtering.wind(timedelta(hours=20))
+    filtering.holder.try_switch()
+    filtering.permit = filtering.office.stand(PLAN)["filter"]
+    forget_(filtering)
+    filtering.started()
+    assert "switches" not in forget_(filtering)
+    assert filtering.off() == {LINE}
+
+
+def test_with_a_clock_that_jumped_nobodys_choice_is_forgotten(filtering: Filtering) -> None:
+    filtering.throw(LINE, "off")
+    filtering.office.withdraw(filtering.permit)
+    forget_(filtering)
+    filtering.office.watch.jump(days=400)
+    assert forget_(filtering) == {}
+    assert f"{LINE}/32" in kept_switches(filtering)
 
 
 def test_a_year_later_its_rules_are_gone(filtering: Filtering) -> None:

@@ -176,6 +176,27 @@ def test_what_is_changed_by_hand_is_put_right(lab: Lab, words: str) -> None:
     assert lab.net.run(lab.net.router, "tc", "filter", "show", "dev", "l2", "parent", f"{MAJOR:x}:") == ""
 
 
+def volumes(lab: Lab) -> dict[str, int]:
+    """What the kernel counted of each IPv4 line, in octets, and how long its window lasts still."""
+    told = json.loads(lab.nft("-j list table inet sekisho"))["nftables"]
+    (counting,) = [o["set"] for o in told if "set" in o and o["set"]["name"].endswith("_volumes4")]
+    return {e["elem"]["val"]: e["elem"]["quota"]["used"] for e in counting.get("elem", ())}
+
+
+def test_what_lines_moved_is_counted_on_when_the_rules_are_written_anew(lab: Lab) -> None:
+    """A stranger's rule and a stranger's set are taken out: either way the line is over the test as before."""
+    over_the_test(lab)
+    before, mends = volumes(lab), lab.effects()["mends"]
+    assert before[HEAVY] == 10_000_000, "the kernel counts no further than the test"
+    lab.nft("insert rule inet sekisho forward accept")
+    lab.within("a stranger's rule", lambda: lab.effects()["mends"] > mends and same(lab), 4)
+    assert volumes(lab)[HEAVY] >= before[HEAVY]
+    lab.nft("add set inet sekisho stranger { type ipv4_addr; }")
+    lab.within("a stranger's set", lambda: "stranger" not in lab.nft("list sets inet"), 4)
+    assert volumes(lab)[HEAVY] >= before[HEAVY]
+    assert best(lab, "-R") == pytest.approx(KBIT / 1000, rel=0.1)
+
+
 def test_a_killed_process_leaves_rules_and_classes_and_the_next_one_takes_them_up(lab: Lab) -> None:
     lab.kill()
     assert shaped(lab)

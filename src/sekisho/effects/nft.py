@@ -86,11 +86,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Change:
-    """From what stands there to what should. `anew`: why the whole table is written again; else members go and come."""
+    """From what stands there to what should. `anew`: why the table is written again; else members go and come.
+
+    `cleared`: what then goes from a table that keeps its counting sets, since the kernel takes no count back once it is gone ("chain x",
+    "set x"; rules go with them). Empty: all of it goes, counts too.
+    """
 
     anew: tuple[str, ...] = ()
     gone: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     fresh: Mapping[str, Mapping[str, Member]] = field(default_factory=lambda: MappingProxyType({}))
+    cleared: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.anew or self.gone or self.fresh)
@@ -102,7 +107,7 @@ def change(wanted: Table, there: Table | None) -> Change:
         return Change(("table",)) if wanted.sets or wanted.chains else Change()
     anew = sorted({*_unlike(wanted, there), *there.strange})
     if anew:
-        return Change(tuple(anew))
+        return Change(tuple(anew), cleared=() if there.strange else _cleared(wanted, there))
     gone: dict[str, tuple[str, ...]] = {}
     fresh: dict[str, dict[str, Member]] = {}
     for name, one in wanted.sets.items():
@@ -113,6 +118,14 @@ def change(wanted: Table, there: Table | None) -> Change:
         if new := {k: m for k, m in one.members.items() if k not in have or k in bad}:
             fresh[name] = new
     return Change((), gone, fresh)
+
+
+def _cleared(wanted: Table, there: Table) -> tuple[str, ...]:
+    """All but the sets that count on; nothing where none does."""
+    kept = {n for n, s in wanted.sets.items() if s.counts and n in there.sets and there.sets[n].kind == s.kind}
+    if not kept:
+        return ()
+    return (*(f"chain {n}" for n in sorted(there.chains)), *(f"set {n}" for n in sorted({*there.sets} - kept)))
 
 
 def _unlike(wanted: Table, there: Table) -> Iterator[str]:
@@ -134,7 +147,7 @@ def _same(wanted: Member, there: Member) -> bool:
 
 def commands(made: Change, wanted: Table) -> str:
     """What nft is told, as one transaction: all of it happens, or nothing."""
-    lines = list(_anew(wanted)) if made.anew else []
+    lines = list(_anew(made, wanted)) if made.anew else []
     for name, keys in {} if made.anew else made.gone.items():
         for part in _parts(keys):
             lines.append(f"delete element {FAMILY} {wanted.name} {name} {{ {', '.join(part)} }}")
@@ -144,10 +157,12 @@ def commands(made: Change, wanted: Table) -> str:
     return "\n".join(lines) + "\n" if lines else ""
 
 
-def _anew(wanted: Table) -> Iterator[str]:
+def _anew(made: Change, wanted: Table) -> Iterator[str]:
     """The table goes and comes in one step: no packet sees it away."""
     yield f"add table {FAMILY} {wanted.name}"
-    yield f"delete table {FAMILY} {wanted.name}"
+    yield f"{'flush' if made.cleared else 'delete'} table {FAMILY} {wanted.name}"
+    for sort, _, name in (one.partition(" ") for one in made.cleared):
+        yield f"delete {sort} {FAMILY} {wanted.name} {name}"
     if not (wanted.sets or wanted.chains):
         return
     yield f"add table {FAMILY} {wanted.name}"

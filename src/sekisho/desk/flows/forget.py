@@ -1,4 +1,4 @@
-"""What `keep` remembers about lines goes when its permit's days are over: findings, figures, looks, releases, orders.
+"""What `keep` remembers about lines goes when its permit's days are over: findings, figures, looks, releases, orders, switches.
 
 Of a closed order goes at once what only `act` needed, and after its days everything but what a subscriber needs to say
 "no more letters": the digest of their code, and the line's pseudonym. Each batch is one entry that names no line. What a
@@ -31,6 +31,8 @@ MOST = 5_000
 """Rows of one table in one batch; the rest goes with the next."""
 DUTY = "delete-match"
 CONSENT_STAYS = timedelta(days=KEPT_AFTER_END_DAYS)
+UNUSED = "unused-since/"
+"""With a measure: when what its switches are for was in force last, as `keep` saw it."""
 UNDER_WAY = ("waiting", "begun")
 WHOLE, CLOSED, FORGOTTEN = 0, 1, 2
 AFTER_CLOSING = ("token", "text", "pseudonym", "principal")
@@ -56,6 +58,7 @@ def carry_out(world: World, _request: Forget) -> Mapping[str, int]:
         "figures": _drop(world, records.FIGURES, ("measure",), _free(held, _figures(world, now)), now),
         "looks": _looks(world, now, held),
         "orders": _orders(world, now, held),
+        "switches": _switches(world, now),
     }
     return {name: count for name, count in gone.items() if count}
 
@@ -108,6 +111,30 @@ def _consents(world: World, now: datetime) -> int:
     over = [(row, then) for row, then in said if all(datetime.fromisoformat(e["at"]) <= now - CONSENT_STAYS for e in then)]
     gone = _drop(world, events, ("id",), [e for _, then in over for e in then], now)
     return gone + _drop(world, table, ("id",), [row for row, _ in over], now)
+
+
+def _switches(world: World, now: datetime) -> int:
+    """What lines chose goes when nothing that a switch is for has been permitted for the days its last permit names.
+
+    Who renews a filter in time leaves everybody's choice as it is.
+    """
+    table, in_force = records.SWITCHES, {p.measure for p, _ in permits.living(world, now)}
+    gone = 0
+    for (measure,) in world.db.execute(select(table.c.measure).distinct()).all():
+        mark = f"{UNUSED}{measure}"
+        since = records.meta(world.db, mark)
+        if measure in in_force or since is None:
+            records.set_meta(world.db, mark, records.stamp(now))
+        elif now >= datetime.fromisoformat(since) + _days(_last(world, measure)):
+            gone += _drop(world, table, ("id",), records.rows(world.db, table, measure=measure), now)
+            world.switched_off = None
+    return gone
+
+
+def _last(world: World, measure: str) -> Permit | None:
+    """The permit of this measure that was minted last."""
+    made = records.rows(world.db, records.PERMITS, measure=measure)
+    return permits.of(max(made, key=lambda r: str(r["at"]))) if made else None
 
 
 def _wipe(world: World, rows: Sequence[Row], stage: int, keep: Sequence[str], now: datetime) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,8 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from sekisho.desk.access.read_survey import FLOOR, NotASurvey, ReadSurvey, Survey
+from sekisho.desk.access.read_survey import carry_out as read_survey
 from sekisho.desk.access.try_signatures import BadCapture, Measured, Share, Tried, TrySignatures, carry_out, plans_classes, told_of
 from sekisho.desk.draft import DraftError
 from sekisho.faces.mistakes import mistake
@@ -54,6 +57,35 @@ def words(plan: Plan) -> None:
     answer({**texts, "told": said.rules, "as_told": same}, Text("\n\n".join(lines), no_wrap=True, overflow="ignore"))
     if not same:
         raise typer.Exit(1)
+
+
+@filter.command()
+def survey(
+    answers: Annotated[Path, typer.Argument(metavar="CSV", help="回答の集計（CSV） / the answers, a line for each group of customers")],
+    needed: Annotated[int, typer.Option(help="必要とする割合（千分率） / share in favour that you declare, in permille")] = FLOOR,
+) -> None:
+    """アンケートを数え、証拠の文にする。標本の弱みも示す / Count a survey, print it as evidence, and say what the sample cannot carry."""
+    try:
+        found = read_survey(ReadSurvey(answers, needed))
+    except NotASurvey as why:
+        where = {name: said for name, said in (("file", str(answers)), ("line", why.line), ("column", why.column)) if said}
+        raise refuse(f"survey-{why.why}", where, 2) from why
+    answer(found, Text("\n".join(_asked(found)), no_wrap=True, overflow="ignore"))
+    if found.said:
+        raise typer.Exit(1)
+
+
+def _asked(found: Survey) -> Iterator[str]:
+    for name, count in (("asked", found.asked), ("answered", found.answered), ("in-favour", found.in_favour)):
+        yield f"{t('survey-' + name)}: {count:,}"
+    share = Share(found.answered, found.in_favour, found.low, found.high)
+    yield f"{t('survey-share')}: {_share(share)}"
+    yield f"{t('survey-wording')}: {found.wording}\n{t('survey-sample')}: {found.sample}"
+    yield from (f"! {t('survey-' + said)}" for said in found.said)
+    method = json.dumps(f"{found.sample}; {found.wording}; answered {found.answered}", ensure_ascii=False)
+    figures = f"asked = {found.asked}, agreed = {found.in_favour}, needed_permille = {found.needed}"
+    yield f'[[evidence]]\nkind = "survey"\nrole = "desk"\nvalue = {{ {figures}, method = {method}, day = {found.day} }}'
+    yield f"SHA-256 {found.digest}"
 
 
 def _said(found: Measured) -> Iterator[str]:
