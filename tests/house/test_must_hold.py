@@ -588,6 +588,20 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/desk/test_alike.py::test_each_owner_is_told_once_and_the_number_lets_that_account_go_alone",
         "tests/desk/test_alike.py::test_no_name_network_or_day_is_told_to_keep_or_stands_on_a_disk_of_ours",
     ),
+    "Of a check at sign-up method and result are kept, and no copy of a paper beyond its term.": (
+        "tests/stories/test_who_signs_up.py::test_at_its_term_the_copy_is_unreadable_in_every_copy_and_the_result_stays",
+        "tests/desk/test_sign_up.py::test_no_copy_is_taken_before_the_gate_said_yes_nor_where_it_said_none",
+        "tests/desk/test_sign_up.py::test_a_hold_on_the_case_keeps_the_copy_until_it_is_lifted",
+    ),
+    "Nobody who signs up is asked for more than the risk allows, and a new account sends less only until a person has looked.": (
+        "tests/stories/test_who_signs_up.py::test_more_than_the_risk_allows_is_refused_and_the_lawful_check_is_not",
+        "tests/stories/test_who_signs_up.py::test_a_real_postfix_refuses_the_21st_mail_of_a_new_account_and_of_nobody_else",
+        "tests/stories/test_who_signs_up.py::test_after_a_look_by_name_the_account_sends_as_others",
+    ),
+    "A list of abusers shared with other providers is asked of the gate, and answered with its reasons.": (
+        "tests/stories/test_a_shared_list_of_abusers.py::test_an_open_scheme_waits_for_the_officer_and_is_then_the_lawful_way",
+        "tests/stories/test_a_shared_list_of_abusers.py::test_what_no_case_carries_is_refused_with_its_reason_even_confirmed",
+    ),
     "A block list acts only for recipients who agreed, from our own copy, and not once it is old.": (
         "tests/stories/test_mail_policy.py::test_a_listed_source_is_refused_for_who_agreed_and_an_old_list_is_none",
         "tests/desk/test_own_block_list.py::test_a_listed_source_is_refused_by_who_agreed_alone",
