@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 
 BOOK = ROOT / "casebook" / "jp"
 GREY = {"fresh_hours": 24, "answer": "refuse", "by": "network", "delay": 300, "retry": 86400, "remember": 0, "consent": "per-line"}
-DECLARED: Mapping[str, Value] = {"messages": 500, "window": 3600, "action": "label", **GREY}
+DECLARED: Mapping[str, Value] = {"messages": 500, "window": 3600, "action": "label", "page": "https://a.example/", **GREY}
 """Everything that a stage may want to know beside what it does while it is down."""
 
 
@@ -56,6 +56,8 @@ def test_moments_are_named_as_postfix_names_them() -> None:
     assert (RCPT, END_OF_MESSAGE) == ("RCPT", "END-OF-MESSAGE")
 
 
-def test_every_reply_has_an_enhanced_code_and_makes_the_mail_wait_but_for_a_source_that_a_recipient_wants_refused() -> None:
-    assert {words[:6] for word, words in REPLIES.items() if word != "listed"} <= {"450 4.", "451 4."}
-    assert REPLIES["listed"].startswith("554 5.7.1 ")
+def test_every_reply_has_an_enhanced_code_and_makes_the_mail_wait_but_for_a_source_that_is_refused_for_good() -> None:
+    """By a recipient's own wish, or for sending straight from a dynamic range; both are told at once."""
+    refused = {"listed", "not-direct"}
+    assert {words[:6] for word, words in REPLIES.items() if word not in refused} <= {"450 4.", "451 4."}
+    assert all(REPLIES[word].startswith("554 5.7.1 ") for word in refused)

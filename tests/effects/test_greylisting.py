@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sekisho.effects.greylisting import DAY, READS, Greylist, network_of, read_scope
+from sekisho.effects.greylisting import DAY, READS, Greylist, read_scope
 from sekisho.effects.mail_counts import MailCounts
-from sekisho.effects.mail_stage import BadScope
+from sekisho.effects.mail_stage import BadScope, network_of
 from sekisho.law.words import Value
 
 END = datetime(2027, 1, 1, tzinfo=UTC)

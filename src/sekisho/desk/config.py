@@ -232,7 +232,7 @@ class _Reader:
     @staticmethod
     def _own_folders(settings: Settings) -> None:
         """The folders of its lists are opened to a process that must not read the state."""
-        for name in ("block_list", "accounts"):
+        for name in ("block_list", "dynamic_ranges", "accounts"):
             if named := getattr(settings.policy, name):
                 state, own = settings.folder.resolve(), named.resolve().parent
                 if state.is_relative_to(own) or own.is_relative_to(state):

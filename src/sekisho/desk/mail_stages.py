@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sekisho.effects import account_hold, alike, greylisting, sender_label, sender_limit, source_block
+from sekisho.effects import account_hold, alike, dynamic_block, greylisting, sender_label, sender_limit, source_block
 from sekisho.effects.mail_stage import BadScope, Form, MailStage
 from sekisho.gate.permit import Permit
 
@@ -13,6 +13,7 @@ STAGES: Mapping[tuple[str, str], Form] = {
     **{(alike.MEASURE, step): alike.AlikeForm(step) for step in (alike.COUNT, alike.HOLD)},
     (greylisting.MEASURE, greylisting.DELAY): greylisting.GreylistForm(),
     (source_block.MEASURE, source_block.REJECT): source_block.SourceBlockForm(),
+    **{(dynamic_block.MEASURE, step): dynamic_block.DynamicForm(step) for step in (dynamic_block.COUNT, dynamic_block.BLOCK)},
     **{(sender_label.MEASURE, step): sender_label.LabelForm(step) for step in sender_label.METHODS},
     (sender_limit.SIGN_UP, sender_limit.PROBATION): sender_limit.NewAccountForm(),
     **{(account_hold.MEASURE, step): account_hold.HoldForm(step) for step in account_hold.STEPS},

@@ -168,6 +168,7 @@ class Policy:
     sources whose mail is refused to recipients who agreed to that, in a folder of its own, and so does `accounts`: when
     each of our mail accounts was opened, under which plan. `milter`: where the mail server shows mails that
     get labels, host:port of ours; `label_by`: our name in them; `resolver`: the resolver that is asked about senders, address:port.
+    `dynamic_ranges`: our copy of the published dynamic address ranges of other providers, in a folder of its own likewise.
     """
 
     listen: str = ""
@@ -177,6 +178,7 @@ class Policy:
     milter: str = ""
     label_by: str = ""
     resolver: str = ""
+    dynamic_ranges: Path | None = None
 
 
 @dataclass(frozen=True)

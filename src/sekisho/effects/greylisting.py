@@ -7,13 +7,12 @@ recipient stand as one token. Only recipients who agreed are asked about; mail o
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from sekisho.effects.mail_stage import HOUR, RCPT, Against, BadScope, Counts, when_down, whole
+from sekisho.effects.mail_stage import HOUR, RCPT, Against, BadScope, Counts, network_of, when_down, whole
 from sekisho.gate.permit import Permit
 from sekisho.law.words import Element, Value
 from sekisho.wire.policy import Attributes
@@ -29,8 +28,6 @@ READS: Mapping[str, Element] = {
 """Every attribute that is looked at, and what it is in the law's words."""
 ELEMENTS = frozenset({*READS.values(), Element.DATETIME})
 NETWORK = "network"
-PREFIX = {4: 24, 6: 64}
-"""A sender with many servers comes back from a neighbour."""
 SHORTEST, LONGEST = 10, HOUR
 DAY = 24 * HOUR
 PER_LINE = "per-line"
@@ -106,14 +103,3 @@ def read_scope(scope: Mapping[str, Value]) -> tuple[int, int, int, str]:
     if retry <= delay:
         raise BadScope("scope.retry", retry)
     return delay, retry, whole(scope, "remember", 0, MOST_REMEMBERED), when_down(scope)
-
-
-def network_of(address: str) -> str:
-    """The /24 or /64 of an address; empty for what is no address."""
-    try:
-        one = ipaddress.ip_address(address)
-    except ValueError:
-        return ""
-    mapped = one.ipv4_mapped if one.version == 6 else None
-    one = mapped or one
-    return str(ipaddress.ip_network((one, PREFIX[one.version]), strict=False))

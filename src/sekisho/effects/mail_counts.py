@@ -152,9 +152,13 @@ class MailCounts:
         if hold is not None and hold.at == at and not hold.told:
             self.hold(permit, token, replace(hold, told=True, box=""))
 
+    def each(self, permit: str, since: int) -> list[tuple[bytes, int]]:
+        """Tokens that sent in parts from `since` on, and their messages."""
+        return [(token, n) for token in [*self._sent[permit]] if (n := self.sent(permit, token, since)[0])]
+
     def totals(self, permit: str, since: int) -> tuple[int, int, int]:
         """Accounts that sent in parts from `since` on, their messages, and the most that one of them sent."""
-        each = [n for token in self._sent[permit] if (n := self.sent(permit, token, since)[0])]
+        each = [n for _, n in self.each(permit, since)]
         return len(each), sum(each), max(each, default=0)
 
     def parts(self, permit: str, since: int) -> list[tuple[bytes, list[tuple[int, int]]]]:

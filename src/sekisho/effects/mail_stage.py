@@ -5,6 +5,7 @@ Whoever adds a stage writes one file with a class of this form, and names it in 
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +21,8 @@ RCPT, END_OF_MESSAGE = "RCPT", "END-OF-MESSAGE"
 PASS, DEFER = "pass", "defer"
 """What happens to mail while we cannot answer."""
 HOUR = 3600
+PREFIX = {4: 24, 6: 64}
+"""One network: a sender with many servers comes back from a neighbour."""
 
 
 class BadScope(ValueError):
@@ -35,10 +38,10 @@ class BadScope(ValueError):
 
 @dataclass(frozen=True)
 class Against:
-    """What a stage says against a message: a word of the face, and the numbers it is said with."""
+    """What a stage says against a message: a word of the face, and the numbers, or the page, it is said with."""
 
     word: str
-    numbers: Mapping[str, int] = field(default_factory=dict)
+    numbers: Mapping[str, int | str] = field(default_factory=dict)
 
 
 class Counts(Protocol):
@@ -141,3 +144,14 @@ def when_down(scope: Mapping[str, Value], default: str = "") -> str:
     if down not in (PASS, DEFER):
         raise BadScope("scope.when_down", down)
     return str(down)
+
+
+def network_of(address: str) -> str:
+    """The /24 or /64 of an address; empty for what is no address."""
+    try:
+        one = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    mapped = one.ipv4_mapped if one.version == 6 else None
+    one = mapped or one
+    return str(ipaddress.ip_network((one, PREFIX[one.version]), strict=False))

@@ -40,13 +40,14 @@ REPLIES = {
     "listed-later": "450 4.7.1 Your address is on a block list that this recipient asked us to use. Try later.",
     "listed-unchecked": "451 4.3.5 Senders cannot be checked just now. Try later.",
     "new-account": "450 4.7.1 A new account sends {messages} messages in {minutes} minutes, until somebody has looked at it. Try later.",
+    "not-direct": "554 5.7.1 No mail straight from dynamic addresses: send by your provider's mail server (port 587). Fixed? {page}",
     "suspended": "450 4.7.1 This account is suspended; a letter says why and how to object.",
     "unchecked": "451 4.3.5 The sending limit of this account cannot be checked just now. Try later.",
 }
 """What a mail program shows its user: ASCII, as SMTP has it (RFC 5321), with enhanced codes (RFC 3463)."""
 
 
-def reply(word: str, numbers: Mapping[str, int]) -> str:
+def reply(word: str, numbers: Mapping[str, int | str]) -> str:
     """The answer in words."""
     return REPLIES[word].format_map(numbers)
 

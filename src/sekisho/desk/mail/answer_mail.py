@@ -25,12 +25,14 @@ from sekisho.desk.policy_words import Answered, HeldAccount, HourCounted, Let, P
 from sekisho.desk.prove import in_ledger
 from sekisho.desk.steady import Steady
 from sekisho.effects.alike import AlikeStage
+from sekisho.effects.dynamic_block import DynamicBlock, OriginCount, networks, origins
 from sekisho.effects.mail_counts import Hold, MailCounts
 from sekisho.effects.mail_stage import DEFER, HOUR, MOMENT, Against, BadScope, MailStage
 from sekisho.effects.source_block import SourceBlock
 from sekisho.gate.check import NoPermit, check, read
 from sekisho.gate.permit import Permit
 from sekisho.law.reading import read as read_words
+from sekisho.measures import ip25b
 from sekisho.measures.bulk_sender_limit import BULK
 from sekisho.store.errors import SealError
 from sekisho.store.register import Contact, box_contact
@@ -39,7 +41,7 @@ from sekisho.wire.policy import DUNNO, Attributes, PolicyReader, encode
 
 __all__ = ["AnswerMail", "Attributes", "FormError", "PolicyReader"]
 
-Words: TypeAlias = Callable[[str, Mapping[str, int]], str]
+Words: TypeAlias = Callable[[str, Mapping[str, int | str]], str]
 """The mail server's answer (access(5)) for a word that a stage says, and its numbers."""
 TOKEN = 16
 MOST_HELD = 200
@@ -114,7 +116,8 @@ class AnswerMail:
         self.seen = self.down = ""
         self.heard: tuple[HeldAccount, ...] = ()
         self.recipients = Recipients()
-        self.list = OwnList(world.settings.policy.block_list)
+        self.list, self.ranges = OwnList(world.settings.policy.block_list), OwnList(world.settings.policy.dynamic_ranges)
+        self.own = networks(world.settings.network.prefixes)
         self.accounts = OwnAccounts(world.settings.policy.accounts)
         self.grouped: dict[str, frozenset[bytes]] = {}
 
@@ -133,6 +136,7 @@ class AnswerMail:
             self.let, self.seen = said.let, said.digest
         self.list.refresh()
         self.accounts.refresh()
+        self.ranges.refresh()
         leases, now = {lease.permit: lease for lease in said.leases}, self.clock()
         stages: list[Standing] = []
         for one in self.let:
@@ -156,13 +160,16 @@ class AnswerMail:
         if isinstance(standing.stage, AlikeStage):
             grouped = self.grouped.get(standing.stage.permit, frozenset())
             return replace(standing, stage=replace(standing.stage, grouped=grouped))
-        if not isinstance(standing.stage, SourceBlock):
+        stage = standing.stage
+        if not isinstance(stage, SourceBlock | OriginCount | DynamicBlock):
             return standing
-        found, code = self.list.at(now, standing.stage.fresh_hours)
+        found, code = (self.list if isinstance(stage, SourceBlock) else self.ranges).at(now, stage.fresh_hours)
         if found is None:
             self.counters[code] += 1
             return None
-        return replace(standing, stage=replace(standing.stage, sources=found))
+        if isinstance(stage, SourceBlock):
+            return replace(standing, stage=replace(stage, sources=found))
+        return replace(standing, stage=replace(stage, sources=replace(stage.sources, ranges=found, own=self.own)))
 
     def unknown(self, asked: Attributes) -> tuple[tuple[str, str], ...]:
         """What `keep` has to be asked before this question is answered: permit and recipient."""
@@ -334,6 +341,8 @@ class AnswerMail:
         at, found = datetime.fromtimestamp(hour * HOUR, UTC), dict(self.found[stage.permit, hour])
         if isinstance(stage, AlikeStage):
             self.grouped[stage.permit], found = alike.found(stage, self.counts, now)
+        elif isinstance(stage, OriginCount):
+            found = dict(origins(self.counts.each(stage.permit, since), ip25b.BULK))
         return HourCounted(stage.permit, at, accounts, messages, most, bulk, refused, put, found)
 
 

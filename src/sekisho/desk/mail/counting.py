@@ -29,8 +29,9 @@ def folder(settings: Settings) -> Path:
 
 
 def lists(settings: Settings) -> list[Path]:
-    """The folders of the block list and of the register of accounts, where named: a file that takes its place is read as well."""
-    return sorted({named.parent for named in (settings.policy.block_list, settings.policy.accounts) if named})
+    """The folders of the lists and of the register of accounts, where named: a file that takes the place of one is read as well."""
+    policy = settings.policy
+    return sorted({named.parent for named in (policy.block_list, policy.dynamic_ranges, policy.accounts) if named})
 
 
 def open_counts(settings: Settings) -> MailCounts:

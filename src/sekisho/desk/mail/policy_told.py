@@ -87,6 +87,9 @@ def _counted(world: World, one: HourCounted, now: datetime) -> None:
     before = figures(world, measure)
     of = {**next((r.get("of", {}) for r in before if r["hour"] == hour), {}), one.permit: _of(one)}
     fresh = {"hour": hour, **{n: add(said[n] for said in of.values()) for n, add in NUMBERS.items()}, "of": of}
+    found = [dict(said.get("found", {})) for said in of.values()]
+    if words := {word for one in found for word in one}:
+        fresh["found"] = {word: max(one.get(word, 0) for one in found) for word in words}
     rows = sorted([r for r in before if r["hour"] != hour] + [fresh], key=lambda r: str(r["hour"]))[-HOURS:]
     body = canonical({"permit": _source(world, measure) or one.permit, "rows": rows})
     world.db.execute(delete(records.FIGURES).where(records.FIGURES.c.measure == measure))
