@@ -602,6 +602,13 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/stories/test_a_shared_list_of_abusers.py::test_an_open_scheme_waits_for_the_officer_and_is_then_the_lawful_way",
         "tests/stories/test_a_shared_list_of_abusers.py::test_what_no_case_carries_is_refused_with_its_reason_even_confirmed",
     ),
+    "IP25B: only after three facts were counted, never without a reason; gone with list, ground and permit within two seconds.": (
+        "tests/stories/test_mail_policy.py::test_mail_straight_from_dynamic_ranges_is_refused_once_it_was_counted_and_says_why",
+        "tests/desk/test_ip25b.py::test_what_was_counted_decides",
+        "tests/desk/test_ip25b.py::test_the_counting_goes_on_beside_the_block_and_when_it_is_withdrawn_the_block_has_lost_its_ground",
+        "tests/desk/test_ip25b.py::test_no_address_and_no_recipient_is_kept_and_networks_are_gone_with_the_hour",
+        "tests/effects/test_dynamic_block.py::test_a_plan_that_leaves_open_what_it_does_or_lets_a_whole_provider_in_is_none",
+    ),
     "A block list acts only for recipients who agreed, from our own copy, and not once it is old.": (
         "tests/stories/test_mail_policy.py::test_a_listed_source_is_refused_for_who_agreed_and_an_old_list_is_none",
         "tests/desk/test_own_block_list.py::test_a_listed_source_is_refused_by_who_agreed_alone",

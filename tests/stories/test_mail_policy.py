@@ -23,6 +23,7 @@ from sekisho.faces.commands.mail import snippet
 from sekisho.faces.supervise import _hand_over
 from sekisho.faces.unsafe_demo import free_port
 from sekisho.measures.bulk_sender_limit import BULK
+from sekisho.measures.ip25b import BULK as ORIGINS
 from tests.conftest import BUSY
 from tests.desk.test_consents import ANSWER
 from tests.desk.test_mail_recipients import SAID, SHOWN
@@ -33,7 +34,13 @@ from tests.postfix import Running, postfix
 SECONDS = 2.0
 """What is promised: a permit that ends is not acted on any more."""
 DUNNO = b"action=DUNNO\n\n"
-CONFIG = "smtpd_authorized_xclient_hosts = 127.0.0.1\nmynetworks = 127.0.0.0/8 10.0.0.0/8 198.18.0.0/15\n"
+CONFIG = """\
+smtpd_authorized_xclient_hosts = 127.0.0.1
+mynetworks = 127.0.0.0/8 10.0.0.0/8 198.18.0.0/15
+relay_domains = mail.example
+smtpd_relay_restrictions = permit_mynetworks, permit_auth_destination, reject
+"""
+"""It takes mail for mail.example from everywhere, as a receiving server does."""
 
 
 def sends(server: Running, account: str, client: str = "127.0.0.1") -> int:
@@ -125,7 +132,9 @@ def laboratory(folder: Path, settings: str = "", lines: str = "") -> Iterator[La
         mail = stack.enter_context(postfix(server.port, more=more))
         (folder / "lists").mkdir(parents=True)
         (folder / "lists" / "sources.txt").write_text("# somebody else's words\n203.0.113.0/24\n127.0.0.0/8\n!203.0.113.25\n", "ascii")
-        listen = f'\n[policy]\nlisten = "127.0.0.1:{port}"\nblock_list = "{folder / "lists" / "sources.txt"}"\n{settings}'
+        (folder / "lists" / "dynamic.txt").write_text("# other providers' dynamic ranges\n203.0.113.0/24\n!203.0.113.25\n", "ascii")
+        lists = f'block_list = "{folder / "lists" / "sources.txt"}"\ndynamic_ranges = "{folder / "lists" / "dynamic.txt"}"\n'
+        listen = f'\n[policy]\nlisten = "127.0.0.1:{port}"\n{lists}{settings}'
         desk = stack.enter_context(thread(folder / "node", change=lambda text: text + listen))
         lab = Lab(desk, folder, port, server, mail)
         try:
@@ -234,6 +243,66 @@ def test_a_listed_source_is_refused_for_who_agreed_and_an_old_list_is_none(lab: 
     lab.within("a fresh one is used", lambda: comes(lab.postfix, "friend@mail.example") == 554)
     lab.desk.people.withdraw(permit)
     lab.within("withdrawn", lambda: comes(lab.postfix, "friend@mail.example") == 250)
+
+
+def straight(server: Running, client: str, login: str = "") -> tuple[int, bytes]:
+    """A mail that comes from that address without anybody between; the reply to its RCPT."""
+    with smtplib.SMTP("127.0.0.1", server.port, local_hostname="client.example", timeout=30) as talk:
+        talk.ehlo()
+        code, _ = talk.docmd("XCLIENT", f"ADDR={client}" + (f" LOGIN={login}" if login else ""))
+        assert code == 220
+        talk.ehlo()
+        talk.mail("stranger@far.example")
+        return talk.rcpt("other@mail.example")
+
+
+def straight_asked(lab: Lab, client: str) -> bytes:
+    """As Postfix asks about a recipient, without the mail."""
+    words = f"request=smtpd_access_policy\nprotocol_state=RCPT\nclient_address={client}\nrecipient=other@mail.example\n\n"
+    with socket.create_connection(("127.0.0.1", lab.port), 5) as sock, sock.makefile("rb") as answers:
+        sock.sendall(words.encode())
+        return answers.readline() + answers.readline()
+
+
+def counted(lab: Lab, bulk: int) -> bool:
+    """Whether `keep` heard of so many mails in bulk from dynamic ranges."""
+    told = lab.desk.inside.policy
+    return any(h.found.get("dynamic_bulk", -1) >= bulk for h in told.told.hours) if told else False
+
+
+def test_mail_straight_from_dynamic_ranges_is_refused_once_it_was_counted_and_says_why(lab: Lab) -> None:
+    """Row D2.8, IP25B: counted first; mail of others, of a sender let in and of who signed in passes; gone with list, ground and permit."""
+    people, listed, dynamic = lab.desk.people, lab.folder / "lists" / "dynamic.txt", "203.0.113.231"
+
+    def answered(client: str = dynamic, login: str = "") -> int:
+        return straight(lab.postfix, client, login)[0]
+
+    (counting,) = people.stand("ip25b-count")
+    lab.within("counting", lambda: counted(lab, 0), 20)
+    for number in range(ORIGINS):
+        assert straight_asked(lab, f"203.0.113.{number % 200 + 40}") == DUNNO
+    lab.within("what was counted is known", lambda: counted(lab, ORIGINS), 20)
+    (permit,) = people.stand("ip25b")
+    lab.within("the block", lambda: answered() == 554, 20)
+    assert b"https://www.example.net/ip25b" in straight(lab.postfix, dynamic)[1]
+    assert [answered(c) for c in ("192.0.2.9", "203.0.113.25", "127.0.0.1")] == [250] * 3
+    assert answered(login="alice@isp.example") == 250
+    os.utime(listed, (0, 0))
+    old = lab.within("an old list is none", lambda: answered() == 250)
+    os.utime(listed)
+    lab.within("a fresh one is used", lambda: answered() == 554)
+    lab.kill()
+    assert answered() == 250, "default_action=DUNNO, as the plan says"
+    assert complained(lab.postfix)
+    lab.start()
+    lab.within("the next process", lambda: answered() == 554, 10)
+    people.withdraw(permit)
+    withdrawn = lab.within("withdrawn", lambda: answered() == 250)
+    people.stand("ip25b")
+    lab.within("the block again", lambda: answered() == 554, 20)
+    people.withdraw(counting)
+    ground = lab.within("the facts are gone", lambda: answered() == 250)
+    sys.stdout.write(f"IP25B gone: list too old {old:.2f} s, permit withdrawn {withdrawn:.2f} s, facts withdrawn {ground:.2f} s\n")
 
 
 def test_a_permit_that_is_withdrawn_is_not_acted_on_any_more(lab: Lab) -> None:

@@ -16,6 +16,7 @@ from sekisho.desk.signed_words import SenderRestoring
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
 from sekisho.faces.say import answer, t
 
+RCPT = "RCPT"
 WELL = ("well", "not-set-up")
 JAPAN = timezone(timedelta(hours=9))
 METHODS, FIGURES = ("spf", "dkim", "dmarc"), ("pass", "fail", "none", "error")
@@ -116,10 +117,9 @@ def _stage(stage: Mapping[str, Any]) -> Iterator[str]:
     yield f"  {t('mail-when-' + stage['when_down'])}" + ("" if stage["answered"] else f"  ! {t('mail-unheard')}")
     yield "  " + ", ".join(f"{t('mail-' + word)}: {stage[word]}" for word in ("asked", "refused", "failed"))
     yield from (line for one in stage["hours"] if one["found"] for line in _labelled(one))
-    if stage["agreed"] is None:
-        return
-    yield f"  {t('mail-agreed')}: {stage['agreed']}"
-    for one in stage["hours"]:
+    if stage["agreed"] is not None:
+        yield f"  {t('mail-agreed')}: {stage['agreed']}"
+    for one in stage["hours"] if stage["moment"] == RCPT else ():
         at = datetime.fromisoformat(one["hour"]).astimezone(JAPAN)
         yield f"  {at:%m-%d %H}  {t('mail-asked')}: {one['asked']}, {t('mail-refused')}: {one['refused']}"
 
