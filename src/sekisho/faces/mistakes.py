@@ -16,6 +16,7 @@ from sekisho.faces.say import Chosen, answer, err, t
 MISTAKES: Mapping[str, tuple[str, str]] = {
     "absent": ("ファイルがありません", "there is no such file"),
     "bad-class": ("このパケットのクラスは規則にできません", "this class of packets cannot be made into rules"),
+    "bad-range": ("この範囲は規則にできません", "this range of lines cannot be made into rules"),
     "bad-entry": ("一覧に読めない行があります", "the list has an entry that cannot be read"),
     "day-is-over": ("その日はもう過ぎたか、遠すぎます", "that day is over, or too far away"),
     "doubled": ("同じものが二度あります", "it stands there twice"),

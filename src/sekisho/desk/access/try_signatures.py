@@ -16,7 +16,7 @@ from typing import Any
 from sekisho.desk.access.wilson import wilson
 from sekisho.desk.draft import DraftError
 from sekisho.effects.class_filter import PacketClass, read_classes, takes, told_digest
-from sekisho.effects.prefix_sets import BadScope
+from sekisho.effects.prefix_sets import BadScope, Prefix, read_lines
 from sekisho.wire.capture import Packet, packets
 from sekisho.wire.cursor import FormError
 
@@ -126,6 +126,16 @@ def plans_classes(plan: Path, *, measured: bool = False) -> tuple[PacketClass, .
         return read_classes({"classes": words})
     except BadScope as bad:
         raise DraftError(bad.where, "bad-class", bad.said) from bad
+
+
+def plans_lines(plan: Path) -> tuple[tuple[Prefix, ...], int]:
+    """Whose lines a plan names, and how long a prefix one has of IPv6. Raises DraftError."""
+    said = _scope(plan)
+    ranges = said.get("ranges")
+    try:
+        return read_lines({**said, "ranges": tuple(ranges) if isinstance(ranges, list) else ranges})
+    except BadScope as bad:
+        raise DraftError(bad.where, "bad-range", bad.said) from bad
 
 
 def told_of(plan: Path) -> Told:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,8 +13,21 @@ from rich.text import Text
 
 from sekisho.desk.access.read_survey import FLOOR, NotASurvey, ReadSurvey, Survey
 from sekisho.desk.access.read_survey import carry_out as read_survey
-from sekisho.desk.access.try_signatures import BadCapture, Measured, Share, Tried, TrySignatures, carry_out, plans_classes, told_of
+from sekisho.desk.access.try_parity import NoPath, Parity, TryParity
+from sekisho.desk.access.try_parity import carry_out as try_parity
+from sekisho.desk.access.try_signatures import (
+    BadCapture,
+    Measured,
+    Share,
+    Tried,
+    TrySignatures,
+    carry_out,
+    plans_classes,
+    plans_lines,
+    told_of,
+)
 from sekisho.desk.draft import DraftError
+from sekisho.faces.confine import without_network
 from sekisho.faces.mistakes import mistake
 from sekisho.faces.said_filter import paper
 from sekisho.faces.say import answer, refuse, t
@@ -57,6 +71,33 @@ def words(plan: Plan) -> None:
     answer({**texts, "told": said.rules, "as_told": same}, Text("\n\n".join(lines), no_wrap=True, overflow="ignore"))
     if not same:
         raise typer.Exit(1)
+
+
+@filter.command()
+def parity(plan: Plan) -> None:
+    """オンの回線とオフの回線で、通信の速さが同じかを測る / Measure whether a line gets the same with the filter on and off."""
+    try:
+        ranges, line_v6 = plans_lines(plan)
+        request = TryParity(ranges, line_v6, plans_classes(plan))
+    except DraftError as why:
+        raise mistake(plan, why) from why
+    if not without_network():
+        raise refuse("parity-no-namespace", {}, 2)
+    try:
+        found = try_parity(request, datetime.now(UTC))
+    except NoPath as why:
+        raise refuse("parity-refused-rules" if why.code == "refused" else f"parity-{why.code}", {}, 2) from why
+    said = {"same": all(one.same for one in found), "paths": [{**plain(one), "same": one.same} for one in found]}
+    answer(said, Text("\n".join(line for one in found for line in _path(one))))
+    if not said["same"]:
+        raise typer.Exit(1)
+
+
+def _path(one: Parity) -> Iterator[str]:
+    yield f"IPv{one.family}: {t('parity-same' if one.same else 'parity-differs')}"
+    for name, side in (("on", one.on), ("off", one.off)):
+        told = f"{side.answered:,} / {one.asked:,}, {side.median_ns / 1000:.1f} µs, {side.kbit // 1000:,} Mbit/s"
+        yield f"  {t('parity-' + name)}: {told}, {t('parity-refused' if side.refused else 'parity-passed')}"
 
 
 @filter.command()
