@@ -120,6 +120,11 @@ def test_an_objection_is_judged_by_nobody_who_proposed_decided_or_signed(at: Sus
     matter, permit = at.suspended()
     at.load.attach(matter, "objection")
     at.load.move(matter, "object", {"objected_on": at.load.today(), "objection_reason": "送っていません。"}, who="desk")
+    said = {m["id"]: m["apart"] for m in at.load.case(matter)["moves"]}
+    kept = ["propose-suspend", "propose-terminate", "propose-now", "suspend", "terminate", "suspend-now"]
+    assert [m["id"] for m in said["uphold"]] == kept, "and whoever looks at the case is told so"
+    assert all(m["title"]["ja"] and m["title"]["en"] for m in said["uphold"])
+    assert said["restore"] == []
     assert at.load.move(matter, "uphold", {"upheld_reason": "送信が続いている。"}) == "upheld"
     assert at.permit(permit)["state"] == "in-force"
     assert at.load.move(matter, "restore", {**WRONG, "restored_because": "cleared"}, who="reviewer-b") == "restored"

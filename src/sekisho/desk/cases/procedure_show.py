@@ -203,6 +203,7 @@ def _form(texts: case_letters.Named, procedure: Procedure, move: Move) -> Json:
         "withdraws": move.withdraws,
         "letters": [texts.get(n, {"text": n, "title": None, "to": ""}) for n in move.letters],
         "second": {"id": move.second, "title": procedure.move(move.second).title} if move.second else None,
+        "apart": [{"id": m, "title": procedure.move(m).title} for m in move.apart],
         "grounds": {"measure": move.grounds.measure, "step": move.grounds.step} if move.grounds else None,
         "holds": move.holds is not None,
         "lifts": move.lifts,
