@@ -64,7 +64,7 @@ def test_a_case_shows_its_clock_with_dates_and_what_a_button_does_in_law(client:
     assert "not attached yet:" in page
 
 
-def test_a_move_that_others_makers_may_not_make_says_so_before_anybody_presses(client: TestClient, officer: None, desk: RecordedDesk) -> None:
+def test_a_move_that_others_makers_may_not_make_says_so_beforehand(client: TestClient, officer: None, desk: RecordedDesk) -> None:
     page = f"/procedures/{LATE['id']}"
     assert "by nobody who did any of these" not in client.get(page).text
     others = [{"id": "a", "title": {"ja": "案", "en": "Propose"}}, {"id": "b", "title": {"ja": "決定", "en": "Decide"}}]
