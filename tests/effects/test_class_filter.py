@@ -20,10 +20,11 @@ from hypothesis import strategies as st
 
 from sekisho.desk.access import try_switch
 from sekisho.desk.kernel_rules import phase, sides, table
-from sekisho.effects.class_filter import Filter, PacketClass, line_in, read_filter, takes, told_digest
+from sekisho.effects.class_filter import Filter, PacketClass, read_filter, takes, told_digest
 from sekisho.effects.kernel import Kernel
 from sekisho.effects.prefix_sets import BadScope
 from sekisho.effects.reconcile import Round, reconcile
+from sekisho.effects.with_switch import line_in
 from sekisho.wire.capture import packets
 from tests.effects.test_nft import Inside, Model, inside, kernel
 from tests.wire import making

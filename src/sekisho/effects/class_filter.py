@@ -19,24 +19,20 @@ from typing import Any
 
 from sekisho.effects.nft import Chain, Member, Rule, Set, kind_of, reads
 from sekisho.effects.prefix_sets import FIELDS, HEART, BadScope, Prefix, inside, read_lines, same_member, seconds_left
+from sekisho.effects.with_switch import NAME, line_in, read_title, read_tried, starts
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import digest
 from sekisho.law.words import Element, Value, Words
 from sekisho.wire.capture import Packet
 
 MEASURE, STEP = "default-on-filter", "filter"
-ROWS = "as-told"
-"""What the rules are, where customers were told of just these."""
 ELEMENTS = frozenset({Element.HEADER})
 """What is looked at of a communication. The line's own address only says whose switch counts."""
-NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 PROTOCOLS = ("tcp", "udp")
 MOST_CLASSES = 32
 PATTERN = re.compile(r"(?:[0-9a-f]{2}){2,16}")
 """From two octets to sixteen, in hex: one octet alone tells nothing apart, and more than sixteen the kernel does not compare at once."""
-MOST_TITLE = 60
 LARGEST = 0xFFFF
-LANGUAGES = ("ja", "en")
 RESET, ICMP, PROHIBITED = "tcp reset", "icmpx", "admin-prohibited"
 REFUSE: Mapping[str, tuple[str, Any]] = MappingProxyType({
     "tcp": (f"counter reject with {RESET}", {"reject": {"type": RESET}}),
@@ -93,33 +89,7 @@ def compile_filter(permit: Permit, off: Iterable[str] = ()) -> Filter:
 def read_filter(permit: str, until: datetime, scope: Mapping[str, Value], off: Iterable[str] = ()) -> Filter:
     """The scope of a permit or of a plan. Raises BadScope."""
     ranges, line_v6 = read_lines(scope)
-    return Filter(permit, until, ranges, line_v6, _starts(scope), read_classes(scope), tuple(ipaddress.ip_network(p) for p in off))
-
-
-def line_in(ranges: Iterable[Prefix], line_v6: int, address: str) -> Prefix | None:
-    """The line within these ranges that an address is of: it alone, or of IPv6 its prefix of that length."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return None
-    if isinstance(found, ipaddress.IPv6Address):
-        if found.scope_id:
-            return None
-        found = found.ipv4_mapped or found
-    if not any(found in one for one in ranges):
-        return None
-    return ipaddress.ip_network((found, 32 if found.version == 4 else line_v6), strict=False)
-
-
-def _starts(scope: Mapping[str, Value]) -> datetime:
-    said = scope.get("starts")
-    try:
-        moment = datetime.fromisoformat(said) if isinstance(said, str) else None
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise BadScope("scope.starts", said)
-    return moment
+    return Filter(permit, until, ranges, line_v6, starts(scope), read_classes(scope), tuple(ipaddress.ip_network(p) for p in off))
 
 
 def read_classes(scope: Mapping[str, Value]) -> tuple[PacketClass, ...]:
@@ -142,21 +112,8 @@ def _class(name: str, words: Value) -> PacketClass:
     pattern = words.get("pattern", "")
     if not isinstance(pattern, str) or not (PATTERN.fullmatch(pattern) or (pattern == "" and ports)):
         raise BadScope(f"{where}.pattern", pattern)
-    title, others, wrong = words.get("title"), words.get("others"), words.get("wrong")
-    if not isinstance(title, Mapping) or set(title) != set(LANGUAGES) or not all(map(_plain, title.values())):
-        raise BadScope(f"{where}.title", title)
-    if not _count(others) or not _count(wrong) or not 0 < int(str(others)) >= int(str(wrong)):
-        raise BadScope(f"{where}.others", f"{others} {wrong}")
-    its = {language: str(title[language]) for language in LANGUAGES}
-    return PacketClass(name, its, str(words["protocol"]), ports, lengths, pattern, int(str(others)), int(str(wrong)))
-
-
-def _count(said: Value) -> bool:
-    return isinstance(said, int) and not isinstance(said, bool) and said >= 0
-
-
-def _plain(said: Value) -> bool:
-    return isinstance(said, str) and 0 < len(said) <= MOST_TITLE and said.isprintable()
+    title, tried = read_title(words, where), read_tried(words, where)
+    return PacketClass(name, title, str(words["protocol"]), ports, lengths, pattern, *tried)
 
 
 def _span(said: Value, where: str) -> Span:
