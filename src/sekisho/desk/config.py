@@ -41,7 +41,11 @@ DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-
 HOST = r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9a-fA-F:.]+\])"
 ADDRESS = r"(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|\[[0-9a-fA-F:.]+\])"
 PORT = r":(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3})"
-ACCESS = {"namespace": r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}|", "submission": HOST + PORT + "|"}
+ACCESS = {
+    "namespace": r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}|",
+    "submission": HOST + PORT + "|",
+    "resolver_at": r"127(?:\.[0-9]{1,3}){3}" + PORT,
+}
 SUBMISSION = {
     "listen": r"(?:127\.0\.0\.1|localhost|\[::1\])" + PORT + "|",
     "domain": r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+",
@@ -229,14 +233,10 @@ class _Reader:
         if settings.users.apart and portal.listen and settings.event.dnstap and not settings.users.tap:
             raise ConfigError("users.tap", "absent")
 
-    @staticmethod
-    def _own_folders(settings: Settings) -> None:
+    def _own_folders(self, settings: Settings) -> None:
         """The folders of its lists are opened to a process that must not read the state."""
         for name in ("block_list", "dynamic_ranges", "accounts"):
-            if named := getattr(settings.policy, name):
-                state, own = settings.folder.resolve(), named.resolve().parent
-                if state.is_relative_to(own) or own.is_relative_to(state):
-                    raise ConfigError(f"policy.{name}", "not-a-folder-of-its-own")
+            self._apart(settings, getattr(settings.policy, name), f"policy.{name}")
 
     def _policy(self, settings: Settings) -> None:
         policy = settings.policy
@@ -256,6 +256,22 @@ class _Reader:
         if settings.users.apart and policy.listen and not settings.users.policy:
             raise ConfigError("users.policy", "absent")
 
+    def _resolver(self, settings: Settings) -> None:
+        """The list and the resolver's databases are opened to others than who holds the state; `hold` is who writes them."""
+        access = settings.access
+        self._apart(settings, access.names, "access.names")
+        self._apart(settings, access.resolver / "names.cdb" if access.resolver else None, "access.resolver")
+        if access.resolver and not (access.kernel and access.names):
+            raise ConfigError("access.names" if access.kernel else "access.kernel", "absent")
+
+    @staticmethod
+    def _apart(settings: Settings, path: Path | None, where: str) -> None:
+        if path is None:
+            return
+        state, own = settings.folder.resolve(), path.resolve().parent
+        if state.is_relative_to(own) or own.is_relative_to(state):
+            raise ConfigError(where, "not-a-folder-of-its-own")
+
     def _reachable(self, settings: Settings) -> None:
         """Addresses, ports and what may stand in one place of several."""
         host, _, port = settings.intake.flows.rpartition(":")
@@ -269,6 +285,7 @@ class _Reader:
         if settings.users.apart and settings.scan.socket and not settings.users.scan:
             raise ConfigError("users.scan", "absent")
         self._policy(settings)
+        self._resolver(settings)
         self._mail(settings.mail)
         if settings.users.apart and settings.submission.listen and not settings.users.submission:
             raise ConfigError("users.submission", "absent")

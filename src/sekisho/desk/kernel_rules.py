@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TypeAlias
 
-from sekisho.effects import class_filter, port_block, shaping
+from sekisho.effects import class_filter, name_filter, port_block, shaping
 from sekisho.effects.class_filter import Filter
 from sekisho.effects.nft import LATE, Chain, Rule, Set, Table, kind_of
 from sekisho.effects.port_block import Block, Opened
@@ -24,6 +24,11 @@ FORWARD = kind_of(type="filter", hook="forward", prio=0, policy="accept")
 def stands_in_kernel(permit: Permit) -> bool:
     """Whether this permit's effect is a rule in the kernel."""
     return (permit.measure, permit.step.name) in STEPS
+
+
+def stands_at_resolver(permit: Permit) -> bool:
+    """Whether it stands in front of the resolver instead."""
+    return (permit.measure, permit.step.name) == (name_filter.MEASURE, name_filter.STEP)
 
 
 def compiled(permit: Permit, opened: Iterable[Opened] = (), off: Iterable[str] = ()) -> Effect:

@@ -59,6 +59,11 @@ class KernelRead:
 
 
 @dataclass(frozen=True)
+class ResolverRead(KernelRead):
+    """The same of what stands in front of the resolver: names and lines that are off, wanted and there."""
+
+
+@dataclass(frozen=True)
 class KernelAsRead:
     """The newest round, and since when each permit stands in the kernel. `mends` counts the rounds in which something was mended."""
 

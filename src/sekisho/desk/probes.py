@@ -26,7 +26,7 @@ from sekisho.desk import (
 )
 from sekisho.desk.mail_stages import STAGES
 from sekisho.desk.world import No, World
-from sekisho.effects import class_filter, mail_stage, port_block, portal_redirect
+from sekisho.effects import class_filter, mail_stage, name_filter, port_block, portal_redirect, with_switch
 from sekisho.effects.prefix_sets import BadScope, Prefix
 from sekisho.law.canonical import canonical
 from sekisho.law.words import Evidence, Kind, Plan, Role, Value, VouchedBy, Voucher
@@ -43,7 +43,7 @@ SEES = (Role.DESK, Role.ENGINEER, Role.OFFICER)
 def measured(world: World, plan: Plan, now: datetime) -> Iterator[Evidence]:
     """Every fact about this plan that a probe of ours can tell, for the kinds the book knows."""
     found: list[Measured] = [("roles", "role-table", _roles(world))]
-    if not _filters(plan):
+    if not _filters(plan) and not _filters_names(plan):
         found.append(("optout", "switch-test", {"works": switch_works(world, now), "any_time": True}))
     if plan.scope.get("tokens"):
         found.append(("finding", "findings", _findings(world, plan)))
@@ -52,7 +52,7 @@ def measured(world: World, plan: Plan, now: datetime) -> Iterator[Evidence]:
     known = [*compiled(plan, prefixes, now), *_vouched(plan, found, now), *agreed(world, plan, now)]
     known += [*_held(world, plan, now), *_gauged(world, plan), *entrustments.measured(world, plan, now)]
     known += [*held_senders.measured(world, plan, now), *_port_tried(world, plan), *campaigns.measured(world, plan, now)]
-    known += [*_switch_tried(world, plan), *viewings.measured(world, plan, now)]
+    known += [*_switch_tried(world, plan), *_vouched(plan, _names(world, plan), now), *viewings.measured(world, plan, now)]
     known += [*tools.measured(world, plan, now), *volumes.measured(world, plan, now)]
     yield from (e for e in known if e.kind in world.book.kinds)
 
@@ -140,10 +140,30 @@ def _filters(plan: Plan) -> bool:
 
 
 def _switch_tried(world: World, plan: Plan) -> Iterator[Evidence]:
-    """For a filter with a switch: whether the kernel let go of a line that was switched off, dated when it was tried."""
-    for works, at in switch_tried.newest(world) if _filters(plan) else ():
+    """For a filter with a switch: whether kernel or resolver let go of a line that was switched off, dated when it was tried."""
+    where = switch_tried.ROW if _filters(plan) else switch_tried.AT_RESOLVER if _filters_names(plan) else ""
+    for works, at in switch_tried.newest(world, where) if where else ():
         value = {"works": works, "any_time": True}
         yield Evidence("optout", value, plan.measure, Voucher(VouchedBy.PROBE, switch_tried.ROW), at)
+
+
+def _filters_names(plan: Plan) -> bool:
+    """The same at the resolver."""
+    return plan.measure == name_filter.MEASURE and name_filter.STEP in {s.name for s in plan.steps}
+
+
+def _names(world: World, plan: Plan) -> Iterator[Measured]:
+    """What the filter of names looks at, and whether the list that `hold` has loaded is the one that customers were told of."""
+    if not _filters_names(plan):
+        return
+    try:
+        one = name_filter.read_names("", datetime.max.replace(tzinfo=UTC), plan.scope)
+    except BadScope:
+        return
+    same = switch_tried.loaded(world) == (one.list, {c.name: c.names for c in one.categories})
+    as_told = same and plan.scope.get("told") == name_filter.told_digest(one) and _ours(one.ranges, world.settings.network.prefixes)
+    rows = with_switch.ROWS if as_told else "not-as-told"
+    yield "scope", "rule-compiler", {"elements": tuple(sorted(e.value for e in name_filter.ELEMENTS)), "rows": rows, "payload": False}
 
 
 def _class_filter(plan: Plan, prefixes: Iterable[str]) -> Iterator[Measured]:
@@ -153,7 +173,7 @@ def _class_filter(plan: Plan, prefixes: Iterable[str]) -> Iterator[Measured]:
     except BadScope:
         return
     as_told = plan.scope.get("told") == class_filter.told_digest(one.classes) and _ours(one.ranges, prefixes)
-    rows = class_filter.ROWS if as_told else "not-as-told"
+    rows = with_switch.ROWS if as_told else "not-as-told"
     yield "scope", "rule-compiler", {"elements": tuple(sorted(e.value for e in class_filter.ELEMENTS)), "rows": rows, "payload": False}
 
 

@@ -153,11 +153,18 @@ class Service:
 
 @dataclass(frozen=True)
 class Access:
-    """`kernel`: held to the permits here, in the network namespace `namespace`. `submission`: where customers hand in mail, host:port."""
+    """`kernel`: held to the permits here, in the network namespace `namespace`. `submission`: where customers hand in mail, host:port.
+
+    `resolver`: a folder of its own, where dnsdist reads which names are filtered for whom, and it answers at `resolver_at`, host:port.
+    `names`: our copy of a list of names, in a folder of its own.
+    """
 
     kernel: bool = False
     namespace: str = ""
     submission: str = ""
+    resolver: Path | None = None
+    resolver_at: str = "127.0.0.1:53"
+    names: Path | None = None
 
 
 @dataclass(frozen=True)

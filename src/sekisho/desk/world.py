@@ -101,6 +101,7 @@ class World:
     shipped: str = ""
     books: dict[str, Casebook] = field(default_factory=dict)
     kernel: KernelAsRead | None = None
+    resolver: KernelAsRead | None = None
     line_codes: Mapping[str, LineCode] = field(default_factory=dict)
     switched_off: Mapping[str, Mapping[str, str]] | None = None
     policy: PolicyAsTold | None = None

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sekisho.desk.access import try_switch
-from sekisho.desk.kernel_rules import Effect, classes, compiled, phase, sides, table
+from sekisho.desk.kernel_rules import Effect, classes, compiled, phase, sides, stands_at_resolver, table
 from sekisho.desk.kernel_words import KernelRead, Leased, Read, Rented
 from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
 from sekisho.desk.prove import in_ledger
@@ -24,7 +24,7 @@ from sekisho.effects.nft import LATE, Change, KernelSaidNo, Table
 from sekisho.effects.prefix_sets import BadScope
 from sekisho.effects.reconcile import Holds, Round, reconcile
 from sekisho.gate.check import NoPermit, check, read
-from sekisho.gate.permit import Lease
+from sekisho.gate.permit import Lease, Permit
 from sekisho.law.reading import read as read_words
 
 SECOND = timedelta(seconds=1)
@@ -113,15 +113,23 @@ class HoldKernel:
         made, there = htb.reconcile(self.links, wanted)
         return Classed(tuple(map(str, made)), htb.lacking(wanted, there), there.links)
 
-    def _checked(self, one: Rented, now: datetime) -> Effect | None:
-        """The permit as rules, if it holds in our own eyes: no socket is trusted, only `keep`'s signature."""
+    def permit(self, one: Rented, now: datetime) -> Permit | None:
+        """The permit, if it holds in our own eyes: no socket is trusted, only `keep`'s signature."""
         try:
             said = read(one.permit)
             lease, step = self.leases.get(said.id), said.step.name
-            permit = check(one.permit, self.world.public.key, now, step=step, scope=lambda _: True, lease=lease, prove=self.prove)
-            return compiled(permit, one.opened, one.off)
+            return check(one.permit, self.world.public.key, now, step=step, scope=lambda _: True, lease=lease, prove=self.prove)
         except NoPermit as no:
             self.counters[f"permit-{no.code}"] += 1
+        return None
+
+    def _checked(self, one: Rented, now: datetime) -> Effect | None:
+        """The permit as rules, where it holds and is one of rules in the kernel."""
+        permit = self.permit(one, now)
+        if permit is None or stands_at_resolver(permit):
+            return None
+        try:
+            return compiled(permit, one.opened, one.off)
         except BadScope:
             self.counters["permit-bad-scope"] += 1
         return None

@@ -13,7 +13,9 @@ from typing import Any
 from sekisho.desk import books
 from sekisho.desk.access import switches
 from sekisho.desk.world import No, World
-from sekisho.effects.class_filter import Filter, told_digest
+from sekisho.effects import class_filter, name_filter
+from sekisho.effects.class_filter import Filter
+from sekisho.effects.name_filter import NameFilter
 from sekisho.effects.prefix_sets import Prefix
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import plain
@@ -36,8 +38,9 @@ class ThrowMySwitch:
 
 
 def carry_out(world: World, request: MyFilters) -> Mapping[str, Any]:
-    """{"address", "filters": [{"permit", "line", "off": bool, "starts", "started": bool, "since", "until", "classes": [PacketClass],
-    "digest", "cases": [{"id", "title", "ground", "source"}]}]}: those that cover the line of this address."""
+    """{"address", "filters": [{"permit", "line", "off": bool, "starts", "started": bool, "since", "until",
+    "classes": [PacketClass], or "origin", "list" and "categories": [Category] of a filter of names; "digest",
+    "cases": [{"id", "title", "ground", "source"}]}]}: those that cover the line of this address."""
     now = world.clock.now()
     found = [_told(world, permit, one, line, now) for permit, one, line in _mine(world, request.address, now)]
     return dict(plain({"address": request.address, "filters": found}))
@@ -54,11 +57,11 @@ def throw(world: World, request: ThrowMySwitch) -> Mapping[str, str]:
     raise No("not-filtered-here")
 
 
-def _mine(world: World, address: str, now: datetime) -> list[tuple[Permit, Filter, Prefix]]:
+def _mine(world: World, address: str, now: datetime) -> list[tuple[Permit, Filter | NameFilter, Prefix]]:
     return [(p, f, line) for p, f in switches.filters(world, now) if (line := f.line(address)) is not None]
 
 
-def _told(world: World, permit: Permit, one: Filter, line: Prefix, now: datetime) -> dict[str, Any]:
+def _told(world: World, permit: Permit, one: Filter | NameFilter, line: Prefix, now: datetime) -> dict[str, Any]:
     cases = {c.id: c for c in books.of_digest(world, permit.book).cases}
     return {
         "permit": permit.id,
@@ -68,7 +71,14 @@ def _told(world: World, permit: Permit, one: Filter, line: Prefix, now: datetime
         "started": one.starts <= now,
         "since": permit.since,
         "until": permit.until,
-        "classes": one.classes,
-        "digest": told_digest(one.classes),
+        **_rules(one),
         "cases": [{k: getattr(cases[c], k) for k in ("id", "title", "ground", "source")} for c in permit.cases if c in cases],
     }
+
+
+def _rules(one: Filter | NameFilter) -> dict[str, Any]:
+    """What customers are told of, and its digest."""
+    if isinstance(one, NameFilter):
+        told = {"origin": one.origin, "list": one.list, "categories": one.categories}
+        return {**told, "digest": name_filter.told_digest(one)}
+    return {"classes": one.classes, "digest": class_filter.told_digest(one.classes)}

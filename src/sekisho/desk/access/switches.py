@@ -6,7 +6,7 @@ An address counts only while it is the one the switch was entered for: a row tha
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -15,20 +15,26 @@ from sqlalchemy import select, update
 
 from sekisho.desk import permits, records
 from sekisho.desk.world import World, fresh_id
-from sekisho.effects import class_filter
+from sekisho.effects import class_filter, name_filter
 from sekisho.effects.class_filter import Filter
+from sekisho.effects.name_filter import NameFilter
 from sekisho.effects.prefix_sets import BadScope, Prefix
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import canonical
 from sekisho.ledger.entry import EntryType
 
 S = records.SWITCHES
+READ: Mapping[tuple[str, str], Callable[[Permit], Filter | NameFilter]] = {
+    (class_filter.MEASURE, class_filter.STEP): class_filter.compile_filter,
+    (name_filter.MEASURE, name_filter.STEP): name_filter.compile_names,
+}
+"""Every kind of filter that lines may switch off, and how a permit for it is read."""
 OFF, ON = "off", "on"
 
 
 def of_permit(world: World, permit: Permit) -> tuple[str, ...]:
     """Prefixes of the lines that switched this permit's filter off."""
-    return tuple(sorted(off(world, permit.measure))) if permit.step.name == class_filter.STEP else ()
+    return tuple(sorted(off(world, permit.measure))) if (permit.measure, permit.step.name) in READ else ()
 
 
 def off(world: World, measure: str) -> Mapping[str, str]:
@@ -51,13 +57,13 @@ def throw(world: World, measure: str, line: Prefix, to: str, now: datetime) -> s
     return identity
 
 
-def filters(world: World, now: datetime) -> list[tuple[Permit, Filter]]:
+def filters(world: World, now: datetime) -> list[tuple[Permit, Filter | NameFilter]]:
     """Every filter that is permitted at `now`, whether it has started or lines may still choose."""
     found = []
     for permit, signed in permits.living(world, now):
-        if (permit.measure, permit.step.name) == (class_filter.MEASURE, class_filter.STEP) and signed.proof:
+        if (read := READ.get((permit.measure, permit.step.name))) and signed.proof:
             try:
-                found.append((permit, class_filter.compile_filter(permit)))
+                found.append((permit, read(permit)))
             except BadScope:
                 continue
     return found
