@@ -1,4 +1,6 @@
-"""The part of `act` that holds the router's kernel to the permits. It has the one right to change the network, and talks to `keep` alone.
+"""The part of `act` that holds the router's kernel, and where set up the resolver, to the permits.
+
+It has the one right to change the network, and talks to `keep` alone.
 
 Apart from the part that sends mail: what a mail server answers never meets this right.
 """
@@ -13,6 +15,7 @@ import time
 from pathlib import Path
 
 from sekisho.desk.access.hold_kernel import HoldKernel, NoKernel, kernel_here
+from sekisho.desk.access.hold_names import HoldNames, resolver_here
 from sekisho.desk.access.try_switch import EVERY
 from sekisho.desk.config import read_settings
 from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
@@ -27,7 +30,7 @@ ROUND = 1.2
 REPORT = 10.0
 
 
-def run(holder: HoldKernel, namespace: str, ended: threading.Event) -> None:
+def run(holder: HoldKernel, names: HoldNames | None, namespace: str, ended: threading.Event) -> None:
     """Until told to end: hear every HEAR seconds, a round at each change and every ROUND, try switches every EVERY.
 
     Ends where the namespace was made anew.
@@ -37,9 +40,11 @@ def run(holder: HoldKernel, namespace: str, ended: threading.Event) -> None:
         if namespace and not in_network(namespace):
             return
         changed = holder.hear()
-        if changed or time.monotonic() >= due:
+        if changed or time.monotonic() >= due or (names is not None and names.meddled()):
             due = time.monotonic() + ROUND
             holder.turn()
+            if names is not None:
+                names.turn(time.monotonic())
         if time.monotonic() >= told:
             told = time.monotonic() + REPORT
             _report(holder)
@@ -70,12 +75,20 @@ def main() -> None:
         time.sleep(HEAR)
         raise SystemExit(f"hold: the kernel cannot be held here: {why}") from None
     rights = only_the_network(settings.users.act if settings.users.apart else "")
-    report("hold", rights=rights, files=confine(read=[Path("/run/netns")], write=[]))
+    report(
+        "hold", rights=rights, files=confine(read=[Path("/run/netns"), *_of(settings.access.names)], write=_of(settings.access.resolver))
+    )
     ended = threading.Event()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     end_with_parent()
-    run(HoldKernel(Outside(settings, channel, public, now), *held), space, ended)
+    holder = HoldKernel(Outside(settings, channel, public, now), *held)
+    run(holder, resolver_here(holder, settings.access), space, ended)
+
+
+def _of(path: Path | None) -> list[Path]:
+    """The folder that is read or written."""
+    return [] if path is None else [path if path.is_dir() else path.parent]
 
 
 if __name__ == "__main__":

@@ -309,6 +309,8 @@ METHODS: dict[str, Method] = {
     "port-tried": Method(port_tried.PortTried, port_tried.carry_out, frozenset({"act"})),
     "kernel-leases": Method(kernel_words.KernelLeases, kernel_told.leased, frozenset({"hold"})),
     "switch-tried": Method(switch_tried.SwitchTried, switch_tried.carry_out, frozenset({"hold"})),
+    "names-tried": Method(switch_tried.NamesTried, switch_tried.names_tried, frozenset({"hold"})),
+    "resolver-read": Method(kernel_words.ResolverRead, kernel_told.resolver_told, frozenset({"hold"})),
     "kernel-read": Method(kernel_words.KernelRead, kernel_told.told, frozenset({"hold"})),
     "policy-leases": Method(policy_words.PolicyLeases, policy_told.leased, frozenset({"policy"})),
     "portal-page": Method(portal_page.PortalPage, portal_page.carry_out, frozenset({"portal"})),

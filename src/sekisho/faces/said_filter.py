@@ -19,6 +19,16 @@ ONE = {
     "ja": "{title}：{what}。事前の測定：ほかの通信の {others:,} パケットのうち {wrong:,} が当てはまりました。",
     "en": "{title}: {what}. Measured before: {wrong:,} of {others:,} packets of other things met this.",
 }
+NAMES_HEAD = {
+    "ja": "次のリストの名前（とその下の名前）を尋ねられたときだけ、案内ページのアドレスを答えます。"
+    "リストは {origin} のもの（ダイジェスト {list}）。ページの中身は見ず、誰が何を尋ねたかは記録しません。",
+    "en": "Only for names of this list, and names below them, the answer is the address of a page that explains. "
+    "The list is that of {origin} (digest {list}). No page is looked into, and who asked for what is not recorded.",
+}
+NAMES_ONE = {
+    "ja": "{title}：{names:,} 件。事前の試行：当社が選んだ {others:,} 件の名前のうち {wrong:,} 件が当てはまりました。",
+    "en": "{title}: {names:,} names. Tried before: {wrong:,} of {others:,} names that we chose were among them.",
+}
 BETWEEN = {"ja": "、", "en": ", "}
 DASH = {"ja": "～", "en": "-"}
 
@@ -28,9 +38,15 @@ def words(classes: Iterable[Mapping[str, Any]], language: str) -> tuple[str, lis
     return HEAD[language], [_one(c, language) for c in classes]
 
 
-def paper(classes: Iterable[Mapping[str, Any]], language: str) -> str:
-    """The same as it stands in a paper: a line for each class, numbered."""
-    head, lines = words(classes, language)
+def names_words(told: Mapping[str, Any], language: str) -> tuple[str, list[str]]:
+    """The same of a filter of names: `origin`, `list` and `categories`, as they are told there."""
+    head = NAMES_HEAD[language].format(origin=told["origin"], list=told["list"])
+    return head, [NAMES_ONE[language].format(**{**c, "title": c["title"][language]}) for c in told["categories"]]
+
+
+def paper(said: tuple[str, list[str]]) -> str:
+    """The same as it stands in a paper: a line for each class or category, numbered."""
+    head, lines = said
     return "\n".join([head, *(f"{n}. {said}" for n, said in enumerate(lines, 1))])
 
 

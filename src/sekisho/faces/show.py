@@ -12,6 +12,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -283,7 +284,8 @@ class KeepDesk:
 def web_settings(settings: Settings) -> WebSettings:
     console = settings.console
     hosts = tuple(dict.fromkeys((*WebSettings.hosts, console.name, urlsplit(console.url).hostname or console.name)))
-    return WebSettings(origin=console.url, rp_id=console.name, hosts=hosts, demo=settings.demo, secure=console.url.startswith("https:"))
+    web = WebSettings(origin=console.url, rp_id=console.name, hosts=hosts, demo=settings.demo, secure=console.url.startswith("https:"))
+    return web if settings.access.resolver is None else replace(web, elsewhere=f"{console.url.rstrip('/')}/filters?name")
 
 
 def keep_register(channel: Channel, written: Written, stop: Callable[[float], object] = time.sleep) -> None:

@@ -1,16 +1,21 @@
-"""effects: what the permits say and what stands in the kernel, side by side. volumes: who moves how much, and when."""
+"""effects: what the permits say and what stands in the kernel, side by side. volumes: who moves how much, and when.
+
+names: a list of names held against names of one's own.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
+from sekisho.desk.access import try_names as dry_run
 from sekisho.faces.commands.world import DEFAULT, Config, outside
-from sekisho.faces.say import answer, t
+from sekisho.faces.say import answer, refuse, t
 
 SORT = re.compile(r"([a-z]+)([46])_([0-9]+)\Z")
 WELL = ("same", "not-held")
@@ -29,8 +34,16 @@ def effects(config: Config = DEFAULT) -> None:
     if gateway["held"]:
         lines.append(f"{t('effect-gateway')}: {t('kernel-' + gateway['state'])}" + (f": {gateway['said']}" if gateway["said"] else ""))
         lines += [line for e in gateway["effects"] for line in _effect(e, "effect-led")]
+    resolver = found["resolver"]
+    if resolver["held"]:
+        said = f": {resolver['said']}" if resolver["said"] else ""
+        lines.append(f"{t('effect-resolver')}: {t('resolver-' + resolver['state'])}{said}")
+        lines += [line for e in resolver["effects"] for line in _effect(e, "")]
+        lines += [f"  ! {name}" for name in resolver["left"]]
+        if resolver["mends"]:
+            lines.append(f"{t('effect-mended')}: {resolver['mends']}  ({', '.join(resolver['mended'])})")
     answer(found, Text("\n".join(lines)))
-    if not {found["state"], gateway["state"]} <= set(WELL):
+    if not {found["state"], gateway["state"], resolver["state"]} <= set(WELL):
         raise typer.Exit(1)
 
 
@@ -51,6 +64,20 @@ def volumes(config: Config = DEFAULT) -> None:
     answer(found, Text("\n".join(lines)))
 
 
+def names(
+    listed: Annotated[Path, typer.Argument(help="名前のリスト（カテゴリごと）/ the list of names, by category")],
+    own: Annotated[Path, typer.Argument(help="自社が選んだ名前、1行に1つ / names of your own choice, one a line")],
+) -> None:
+    """名前のリストを、自社が選んだ名前に当ててみる：数だけを出す / Try a list on names of your own: how many it would take, as numbers."""
+    try:
+        found = dry_run.carry_out(dry_run.TryNames(listed, own))
+    except dry_run.NotNames as why:
+        raise refuse(why.code, why.detail, 2) from why
+    lines = [f"{t('names-tried')}: {found['others']:,}  ({found['list']})"]
+    lines += [f"  {c}: {n['names']:,} {t('set-names')}, {t('names-met')} {n['wrong']:,}" for c, n in found["categories"].items()]
+    answer(found, Text("\n".join(lines)))
+
+
 def _effect(effect: Mapping[str, Any], packets: str) -> Iterator[str]:
     yield f"{effect['permit']}  {effect['measure']}/{effect['step']}"
     if "bad" in effect:
@@ -58,7 +85,10 @@ def _effect(effect: Mapping[str, Any], packets: str) -> Iterator[str]:
         return
     for name in sorted({*effect["wanted"], *effect["there"]}):
         want, there = effect["wanted"].get(name, 0), effect["there"].get(name, 0)
-        yield f"  {'=' if want == there else '!'} {_named(name)}: {t('effect-wanted')} {want}, {t('effect-there')} {there}"
+        where = t("effect-there" if packets else "effect-answered")
+        yield f"  {'=' if want == there else '!'} {_named(name)}: {t('effect-wanted')} {want}, {where} {there}"
+    if not packets:
+        return
     shaped = any(name.startswith("class ") for name in effect["wanted"])
     yield f"  {t('effect-shaped' if shaped else packets)}: {effect['packets']}"
 

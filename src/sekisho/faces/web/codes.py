@@ -34,6 +34,7 @@ TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType({
     "kernel": access.STATES,
     "panel-state": event.PANEL_STATES,
     "kernel-set": access.SETS,
+    "at-resolver": access.AT_RESOLVER,
     "line-state": access.LINES,
     "mail-server": access.MAIL,
     "sender-state": access.SENDERS,

@@ -11,6 +11,13 @@ STATES = {
     "same": N_("What stands in the kernel is what the permits say."),
     "differs": N_("What stands in the kernel differs from what the permits say."),
 }
+AT_RESOLVER = {
+    "not-held": N_("No resolver is held here."),
+    "silent": N_("How the resolver answers is not known: “hold” does not answer."),
+    "refused": N_("What the resolver reads cannot be written."),
+    "same": N_("The resolver answers as the permits say."),
+    "differs": N_("The resolver does not answer as the permits say."),
+}
 LINES = {
     "open": N_("open"),
     "over": N_("over"),
@@ -46,6 +53,7 @@ SETS = {
     "hours": N_("within its hours (IPv4 and IPv6)"),
     "lines": N_("ranges of lines"),
     "off": N_("lines switched off"),
+    "names": N_("names of the list"),
     "class": N_("kbit/s of the class"),
 }
 EFFECT_KINDS = {

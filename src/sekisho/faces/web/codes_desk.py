@@ -55,6 +55,7 @@ MEASURES = {
     "masked-talk": N_("Masked talk between two people"),
     "closed-viewing": N_("A film or files for invited people only"),
     "default-on-filter": N_("Filter that is on by default"),
+    "name-filter": N_("Filter of names, on by default"),
     "disclosure-request": N_("Disclosure of a sender"),
     "op25b": N_("Outbound port 25 blocking"),
 }

@@ -9,10 +9,13 @@ from typing import Any
 
 from starlette.responses import Response
 
-from sekisho.faces.said_filter import words
+from sekisho.faces.said_filter import names_words, words
 from sekisho.faces.web import strangers
 from sekisho.faces.web.strangers import front, line, sent, show
 from sekisho.faces.web.visit import Visit, checked
+
+NAME = "name"
+"""Who comes from a name that was filtered comes with this word; which name it was, nobody is told."""
 
 
 async def mine(visit: Visit) -> Response:
@@ -26,5 +29,7 @@ async def mine(visit: Visit) -> Response:
         refused, status = strangers.refusal(answer)
     stands = checked(await visit.desk.doors.my_filters(address))
     for one in stands["filters"]:
-        one["said"] = words(one["classes"], visit.language)
-    return show(visit, "filters.html", found["operator"], status, stands=stands, thrown=answer.get("to", ""), refused=refused)
+        one["said"] = words(one["classes"], visit.language) if "classes" in one else names_words(one, visit.language)
+    came = NAME in visit.request.query_params
+    values = {"stands": stands, "thrown": answer.get("to", ""), "refused": refused, "came": came}
+    return show(visit, "filters.html", found["operator"], status, **values)

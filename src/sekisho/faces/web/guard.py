@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sekisho.faces.web.settings import Settings
@@ -50,6 +50,9 @@ class Guard:
                 self._dress(MutableHeaders(scope=message), scope["path"])
             await send(message)
 
+        if scope["sekisho.refused"] == "host" and self.settings.elsewhere:
+            await RedirectResponse(self.settings.elsewhere, 302)(scope, receive, dressed)
+            return
         if scope["sekisho.refused"] and scope["path"].startswith("/static/"):
             await PlainTextResponse(scope["sekisho.refused"], 400)(scope, receive, dressed)
             return

@@ -76,7 +76,8 @@ async def effects(visit: Visit) -> Json:
     """What the permits say beside what stands in the kernel, set by set."""
     found = checked(await visit.desk.effects())
     gateway = {**found["gateway"], "effects": [{**e, "rows": shape.kernel_rows(e)} for e in found["gateway"]["effects"]]}
-    return {**found, "effects": [{**e, "rows": shape.kernel_rows(e)} for e in found["effects"]], "gateway": gateway}
+    resolver = {**found["resolver"], "effects": [{**e, "rows": shape.kernel_rows(e)} for e in found["resolver"]["effects"]]}
+    return {**found, "effects": [{**e, "rows": shape.kernel_rows(e)} for e in found["effects"]], "gateway": gateway, "resolver": resolver}
 
 
 async def event(visit: Visit) -> Json:

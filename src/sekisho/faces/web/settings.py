@@ -17,6 +17,7 @@ class Settings:
 
     `origin` is what the browser shows (passkeys are bound to it) and `rp_id` the name a passkey belongs to. `secure` marks the
     cookie Secure; leave it off only on plain-http localhost. `session_seconds` is how long a sign-in lasts without a request.
+    `elsewhere`: where a request for a name that is not ours is led to, where names are filtered to lead here; empty: it is refused.
     `readings`: how often one address may read a public page in `sign_in_window` seconds.
     """
 
@@ -33,4 +34,5 @@ class Settings:
     sign_in_window: int = 60
     readings: int = 120
     docs: str = "docs/"
+    elsewhere: str = ""
     clock: Callable[[], datetime] = utc_now
