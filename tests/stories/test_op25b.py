@@ -191,11 +191,11 @@ def submitting(lab: Lab) -> Iterator[None]:
 
 
 @contextmanager
-def console(lab: Lab) -> Iterator[None]:
+def console(lab: Lab, elsewhere: str = "") -> Iterator[None]:
     """The console's public pages on the router, where every line reaches them."""
     listener = lab.inside(lab.net.router, lambda: socket.create_server((ROUTER4, 8470)))
     desk = KeepDesk(lab.desk.place.settings, read_public(lab.desk.state), lab.desk.channel("show"))
-    app = create_app(desk, Settings(hosts=(ROUTER4,)))
+    app = create_app(desk, Settings(hosts=(ROUTER4,), elsewhere=elsewhere))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none"))
     serving = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     serving.start()

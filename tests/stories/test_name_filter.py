@@ -1,0 +1,229 @@
+"""A filter of names with a switch, on real questions: dnsdist before unbound in a router's namespace, lines behind it, and `hold`.
+
+Row D2.3: "switching off takes effect in seconds on the wire".
+
+Listed names lead to a page that says why, for lines that have not switched the filter off; for nobody else, and only while the permit
+lives. dnsdist is set up with the very lines of the docs.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import dns.exception
+import dns.message
+import dns.query
+import pytest
+
+from house.source import ROOT
+from lab.network import ROUTER4, network
+from sekisho.effects.name_filter import read_names, told_digest
+from sekisho.faces import unsafe_demo
+from sekisho.wire.name_list import read_name_list
+from tests.conftest import need
+from tests.faces.web.conftest import TOKEN
+from tests.node import EXAMPLES, thread
+from tests.resolver import ANSWER, resolving
+from tests.stories.test_op25b import Lab, console
+
+LINE, OTHER = "198.51.100.20", "198.51.100.21"
+LISTED, BELOW, FREE = "phishing.test", "www.phishing.test", "bank.test"
+LIST = "[malware]\nupdates.malware.test\n\n[phishing]\nphishing.test\n"
+DOCS = ROOT / "docs" / "measures" / "name-filter.md"
+
+
+class Named(Lab):
+    """What the resolver answers a line, and a plan of the example with another list and start."""
+
+    names: Path
+    folder: Path
+
+    def answered(self, name: str, line: int = 1, kind: str = "A") -> list[str]:
+        """The addresses in the answer to a real question from that line."""
+        source = {1: LINE, 2: OTHER}[line]
+
+        def ask() -> list[str]:
+            try:
+                answer = dns.query.udp(dns.message.make_query(name, kind), ROUTER4, timeout=3, source=source)
+            except (dns.exception.Timeout, OSError):
+                return []
+            return [item.to_text() for one in answer.answer for item in one]
+
+        return list(self.inside(self.net.line(line), ask))
+
+    def led(self, name: str = LISTED, line: int = 1) -> bool:
+        return self.answered(name, line) == [ROUTER4]
+
+    def free(self, name: str = LISTED, line: int = 1) -> bool:
+        return self.answered(name, line) == [ANSWER]
+
+    def laid_before(self, starts: timedelta, **changed: str) -> str:
+        listed = read_name_list(self.names.read_bytes())
+        text = (EXAMPLES / "plans" / "name-filter.toml").read_text("utf-8").replace("../papers", str(EXAMPLES / "papers"))
+        said = (datetime.now(UTC) + starts).isoformat(timespec="seconds")
+        for category, names in listed.counts().items():
+            text = re.sub(rf"(categories\.{category}\]\ntitle.*\nnames = )[0-9]+", rf"\g<1>{names}", text)
+        text = re.sub(r'starts = "[^"]*"', f'starts = "{said}"', text)
+        text = re.sub(r'list = "[0-9a-f]*"', f'list = "{listed.digest}"', text)
+        scope = tomllib.loads(text)["scope"]
+        one = read_names("", datetime.max.replace(tzinfo=UTC), {**scope, "ranges": tuple(scope["ranges"])})
+        text = re.sub(r'told = "[^"]*"', f'told = "{changed.get("told") or told_digest(one)}"', text)
+        path = self.net.folder / f"plan-{starts.days}-{len(changed)}.toml"
+        path.write_text(text, "utf-8")
+        people = self.desk.people
+        return unsafe_demo.lay_before(people.world, people.keys, people.place.book, path)
+
+    def approved(self, plan: str) -> None:
+        assert self.desk.people.approve("reviewer-a", plan) == []
+        (self.permit,) = self.desk.people.approve("reviewer-b", plan)
+
+    def lacks(self, plan: str) -> set[str]:
+        (said,) = self.desk.world.keep.call("plan", plan=plan)["decisions"]
+        return {m["condition"] for m in said["missing"]}
+
+    def press(self, to: str) -> str:
+        def pressed(client: object) -> object:
+            page = client.get("/filters")  # type: ignore[attr-defined] # a browser
+            token = TOKEN.search(page.text)
+            assert token
+            return client.post("/filters", data={"csrf": token[1], "filter": self.permit, "to": to})  # type: ignore[attr-defined] # a browser
+
+        return str(self.browse(pressed).text)  # type: ignore[arg-type] # as called
+
+    def stands(self) -> str:
+        return str(self.effects()["resolver"]["state"])
+
+
+def lines_of_the_docs(folder: Path) -> str:
+    """What an operator copies into dnsdist, with the folder and the page's address of this lab."""
+    (lua,) = re.findall(r"```lua\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL)
+    return str(lua).replace("/var/lib/sekisho-names", str(folder))
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Named]:
+    if os.geteuid() != 0:
+        pytest.skip("network namespaces need root: run the tests as root to have the live lab")
+    need("ip", "nft", "unbound", "dnsdist")
+    folder = tmp_path_factory.mktemp("names")
+    databases, listed = folder / "resolver", folder / "list" / "names.txt"
+    for made in (databases, listed.parent):
+        made.mkdir()
+    listed.write_text(LIST, "ascii")
+    with network(2, folder) as net:
+        net.give_address(LINE, 1)
+        net.give_address(OTHER, 2)
+        access = f'\n[access]\nkernel = true\nnamespace = "{net.router}"\nresolver = "{databases}"\nnames = "{listed}"\n'
+        with thread(folder / "node", change=lambda text: text + access) as desk:
+            lab = Named(net, desk)
+            lab.names, lab.folder = listed, databases
+            lua = lines_of_the_docs(databases)
+            try:
+                with resolving(net.router, folder / "dns", lua, folder / "tap"), console(lab, f"http://{ROUTER4}:8470/filters?name"):
+                    yield lab
+            finally:
+                if lab.hold is not None:
+                    with suppress(ProcessLookupError):
+                        lab.hold.kill()
+                    lab.hold.wait()
+                for pool in lab.pools.values():
+                    pool.shutdown()
+
+
+def test_until_the_software_saw_the_switch_work_at_the_resolver_there_is_no_permit(lab: Named) -> None:
+    """And it has to have the list loaded that customers were told of."""
+    plan = lab.laid_before(timedelta(days=30))
+    assert lab.lacks(plan) == {"switch", "limited"}
+    lab.start()
+    lab.within("switch tried", lambda: not lab.lacks(plan), 12)
+    assert lab.lacks(lab.laid_before(timedelta(days=30), told="0" * 64)) == {"limited"}
+    lab.approved(plan)
+
+
+def test_a_month_before_the_start_every_name_has_its_address_and_a_line_can_choose(lab: Named) -> None:
+    page = lab.browse(lambda client: client.get("/filters")).text
+    for said in ("Not started yet", "You can choose now", lab.permit, LINE, "jp/C-01/2", "Names of phishing", "Filter of names"):
+        assert said in page
+    assert "off for your line" in lab.press("off")
+    lab.within("shown", lambda: lab.stands() == "same", 4)
+    assert lab.free(line=2)
+    lab.desk.people.withdraw(lab.permit)
+
+
+def test_from_the_start_on_listed_names_lead_to_the_page_and_no_others(lab: Named) -> None:
+    """And not for the line that chose before."""
+    lab.approved(lab.laid_before(timedelta(days=-1)))
+    lab.within("started", lambda: lab.led(line=2))
+    assert lab.free()
+    lab.press("on")
+    lab.within("switched on", lab.led)
+    assert lab.led(BELOW)
+    assert lab.free(FREE)
+    assert lab.answered(LISTED, kind="HTTPS") == []
+
+
+def test_the_page_says_why_and_how_to_switch_off_and_not_which_name_it_was(lab: Named) -> None:
+    sent = lab.browse(lambda client: client.get("/some/where?it=was", headers={"host": LISTED}))
+    assert (sent.status_code, sent.headers["location"]) == (302, f"http://{ROUTER4}:8470/filters?name")
+    page = lab.browse(lambda client: client.get("/filters?name"))
+    for said in ("a filter of your line knows as dangerous", "Switch it off", "Names of phishing"):
+        assert said in page.text
+    assert LISTED not in page.text + str(sent.headers)
+
+
+def test_switched_off_names_have_their_address_within_two_seconds_and_only_for_that_line(lab: Named) -> None:
+    for again in ("", " again"):
+        lab.press("off")
+        lab.within(f"switched off{again}", lab.free)
+        assert lab.led(line=2)
+        lab.press("on")
+        lab.within(f"switched on{again}", lab.led)
+    lab.press("off")
+    lab.within("switched off at last", lab.free)
+
+
+def test_both_sides_are_shown_as_the_resolver_itself_answers(lab: Named) -> None:
+    lab.within("shown", lambda: lab.stands() == "same", 4)
+    (effect,) = lab.effects()["resolver"]["effects"]
+    assert effect["wanted"] == effect["there"] == {"names": 2, "off": 1}
+    assert effect["permit"] == lab.permit
+
+
+@pytest.mark.parametrize("name", ["names.cdb", "lines.cdb", "heart.cdb"])
+def test_a_file_that_somebody_took_away_or_changed_is_put_right_within_two_seconds(lab: Named, name: str) -> None:
+    (lab.folder / name).unlink()
+    lab.within(f"{name} there again", (lab.folder / name).exists)
+    before = (lab.folder / name).read_bytes()
+    if name != "heart.cdb":
+        (lab.folder / name).write_bytes(before.replace(lab.permit.encode(), b"permit-" + b"0" * 16))
+        lab.within(f"{name} put right", lambda: (lab.folder / name).read_bytes() == before)
+    lab.within("led again", lambda: lab.led(line=2), 4)
+
+
+def test_after_a_killed_process_the_filter_ends_by_itself_and_the_next_one_takes_it_up(lab: Named) -> None:
+    lab.kill()
+    lab.within("ended by itself", lambda: lab.free(line=2), 6)
+    lab.start()
+    lab.within("next process", lambda: lab.led(line=2), 3)
+    assert lab.free()
+
+
+def test_another_list_in_the_file_filters_nothing(lab: Named) -> None:
+    lab.names.write_text(LIST + "more.phishing.test\n", "ascii")
+    lab.within("list changed", lambda: lab.free(line=2))
+    lab.names.write_text(LIST, "ascii")
+    lab.within("list as it was", lambda: lab.led(line=2))
+
+
+def test_withdrawn_every_name_has_its_address_within_two_seconds(lab: Named) -> None:
+    lab.desk.people.withdraw(lab.permit)
+    lab.within("withdrawn", lambda: lab.free(line=2))
+    assert lab.permit.encode() not in (lab.folder / "lines.cdb").read_bytes()
+    sys.stdout.write(f"{ {what: f'{seconds:.2f} s' for what, seconds in lab.took.items()} }\n")
