@@ -1,21 +1,16 @@
-"""effects: what the permits say and what stands in the kernel, side by side. volumes: who moves how much, and when.
-
-names: a list of names held against names of one's own.
-"""
+"""effects: what the permits say and what stands in the kernel, side by side. volumes: who moves how much, and when."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from rich.text import Text
 
-from sekisho.desk.access import try_names as dry_run
 from sekisho.faces.commands.world import DEFAULT, Config, outside
-from sekisho.faces.say import answer, refuse, t
+from sekisho.faces.say import answer, t
 
 SORT = re.compile(r"([a-z]+)([46])_([0-9]+)\Z")
 WELL = ("same", "not-held")
@@ -61,20 +56,6 @@ def volumes(config: Config = DEFAULT) -> None:
     for hour in found["hours"]:
         of_heavy = f"  ({t('volumes-heavy')} {hour['heavy_kbit']:,})" if heavy else ""
         lines.append(f"  {hour['hour']:2}: {hour['kbit']:,} kbit/s{of_heavy}")
-    answer(found, Text("\n".join(lines)))
-
-
-def names(
-    listed: Annotated[Path, typer.Argument(help="名前のリスト（カテゴリごと）/ the list of names, by category")],
-    own: Annotated[Path, typer.Argument(help="自社が選んだ名前、1行に1つ / names of your own choice, one a line")],
-) -> None:
-    """名前のリストを、自社が選んだ名前に当ててみる：数だけを出す / Try a list on names of your own: how many it would take, as numbers."""
-    try:
-        found = dry_run.carry_out(dry_run.TryNames(listed, own))
-    except dry_run.NotNames as why:
-        raise refuse(why.code, why.detail, 2) from why
-    lines = [f"{t('names-tried')}: {found['others']:,}  ({found['list']})"]
-    lines += [f"  {c}: {n['names']:,} {t('set-names')}, {t('names-met')} {n['wrong']:,}" for c, n in found["categories"].items()]
     answer(found, Text("\n".join(lines)))
 
 

@@ -1,4 +1,4 @@
-"""filter: what its signatures find and take wrongly, measured on captures; and what customers are told, made from the rules."""
+"""filter: what its signatures find and take wrongly, measured on captures; a list tried on names; what customers are told."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from sekisho.desk.access import try_names as dry_run
 from sekisho.desk.access.read_survey import FLOOR, NotASurvey, ReadSurvey, Survey
 from sekisho.desk.access.read_survey import carry_out as read_survey
 from sekisho.desk.access.try_parity import NoPath, Parity, TryParity
@@ -30,6 +31,7 @@ from sekisho.desk.draft import DraftError
 from sekisho.faces.confine import without_network
 from sekisho.faces.mistakes import mistake
 from sekisho.faces.said_filter import paper
+from sekisho.faces.said_filter import words as in_words
 from sekisho.faces.say import answer, refuse, t
 from sekisho.law.canonical import plain
 
@@ -65,7 +67,7 @@ def words(plan: Plan) -> None:
         said = told_of(plan)
     except DraftError as why:
         raise mistake(plan, why) from why
-    texts = {language: paper(plain(classes), language) for language in ("ja", "en")}
+    texts = {language: paper(in_words(plain(classes), language)) for language in ("ja", "en")}
     same = said.told == said.rules
     lines = [*texts.values(), f"told = \"{said.rules}\"  {t('filter-told' if same else 'filter-told-otherwise')}"]
     answer({**texts, "told": said.rules, "as_told": same}, Text("\n\n".join(lines), no_wrap=True, overflow="ignore"))
@@ -127,6 +129,21 @@ def _asked(found: Survey) -> Iterator[str]:
     figures = f"asked = {found.asked}, agreed = {found.in_favour}, needed_permille = {found.needed}"
     yield f'[[evidence]]\nkind = "survey"\nrole = "desk"\nvalue = {{ {figures}, method = {method}, day = {found.day} }}'
     yield f"SHA-256 {found.digest}"
+
+
+@filter.command()
+def names(
+    listed: Annotated[Path, typer.Argument(help="名前のリスト（カテゴリごと）/ the list of names, by category")],
+    own: Annotated[Path, typer.Argument(help="自社が選んだ名前、1行に1つ / names of your own choice, one a line")],
+) -> None:
+    """名前のリストを、自社が選んだ名前に当ててみる：数だけを出す / Try a list on names of your own: how many it would take, as numbers."""
+    try:
+        found = dry_run.carry_out(dry_run.TryNames(listed, own))
+    except dry_run.NotNames as why:
+        raise refuse(why.code, why.detail, 2) from why
+    lines = [f"{t('names-tried')}: {found['others']:,}  ({found['list']})"]
+    lines += [f"  {c}: {n['names']:,} {t('set-names')}, {t('names-met')} {n['wrong']:,}" for c, n in found["categories"].items()]
+    answer(found, Text("\n".join(lines)))
 
 
 def _said(found: Measured) -> Iterator[str]:

@@ -25,7 +25,6 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "permits": ("plans", "許可証の一覧 / Every permit and its state."),
     "effects": ("access", "許可証とカーネルを並べて見る：違いと直した回数も / Both sides of every effect: what is permitted, what stands in the kernel."),
     "volumes": ("access", "通信量の分布：少数の回線が占める割合と、混む時間帯 / Volumes of lines: which share moves how much, and the hours the band is full."),
-    "names": ("access", "名前のリストを、自社が選んだ名前に当ててみる：数だけを出す / Try a list on names of your own: how many it would take, as numbers."),
     "effect": ("effect", "苦情などの日ごとの件数と施策の前後 / complaints and other counts by day, before and after a measure"),
     "mail": ("mail", "メールサーバへの回答、送信制限の解除 / what the mail server is answered; lifting a limit"),
     "port25": ("port25", "25番ポート：回線を例外として開く、元に戻す / port 25: open a line as an exception, close it again"),
