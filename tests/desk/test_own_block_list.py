@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sekisho.desk.config import ConfigError, read_settings
-from sekisho.desk.mail.own_list import AHEAD, OwnList
+from sekisho.desk.mail.own_list import AHEAD, WAIT, OwnList
 from sekisho.effects.source_block import MEASURE
 from sekisho.law.consent import Notice
 from sekisho.law.words import Act, Element
+from sekisho.wire.block_list import BlockList, read_block_list
+from tests.conftest import BUSY
 from tests.desk.office import Office
 from tests.desk.test_answer_mail import DUNNO
 from tests.desk.test_consents import withdraw
@@ -147,3 +152,34 @@ def test_the_list_lies_in_a_folder_of_its_own(tmp_path: Path, server: Blocking) 
         with pytest.raises(ConfigError) as no:
             read_settings(tmp_path / "bad.toml")
         assert "policy.block_list" in str(no.value.args)
+
+
+def test_a_long_list_is_read_beside_and_the_one_before_it_counts_until_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who hears permits does not wait; a file that is gone is none at once, whatever is being read."""
+    path, may_go_on, now = tmp_path / "sources.txt", threading.Event(), datetime.now(UTC)
+    path.write_text("203.0.113.0/24\n", "ascii")
+    own = OwnList(path)
+    own.refresh()
+    before, _ = own.at(now, 1)
+    assert before is not None
+
+    def slowly(raw: bytes) -> BlockList:
+        may_go_on.wait(10)
+        return read_block_list(raw)
+
+    monkeypatch.setattr(own, "read", slowly)
+    path.write_text("198.51.100.0/24\n192.0.2.7\n", "ascii")
+    began = time.monotonic()
+    own.refresh()
+    own.refresh()
+    assert time.monotonic() - began < 2 * WAIT + BUSY
+    assert own.at(now, 1) == (before, ""), "the one before it"
+    may_go_on.set()
+    assert own._reading is not None
+    own._reading.join(10)
+    found, _ = own.at(now, 1)
+    assert found is not None
+    assert found.names("192.0.2.7")
+    path.unlink()
+    own.refresh()
+    assert own.at(now, 1) == (None, "list-absent")

@@ -67,3 +67,21 @@ def test_it_names_what_a_line_holds_and_no_spared_one_does(listed: list[IPv4Netw
     number = data.draw(st.sampled_from(edges)) % 2**32
     one = ip_address(number)
     assert found.names(str(one)) == (any(one in n for n in listed) and not any(one in n for n in spared))
+
+
+ODD = ("010.0.0.1", "10.0.0.1/", "10.0.0.0/08", "10.0.0.0/33", "10.0.0.0/7", "10.0.0.1/31", "1.2.3", "1.2.3.4.5", "256.1.1.1", "+1.2.3.4")
+
+
+@pytest.mark.parametrize("line", [*ODD, "10.0.0.0/255.0.0.0", "10.0.0.0/8", "10.0.0.1/32", "10.0.0.1"])
+def test_what_is_read_fast_says_what_is_read_with_care(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most lines are plain addresses and take a short way: it takes, and refuses, what the long one does."""
+
+    def said() -> object:
+        try:
+            return read_block_list(line.encode())
+        except FormError as no:
+            return no.code
+
+    fast = said()
+    monkeypatch.setattr(block_list, "_plain", lambda _line: None)
+    assert said() == fast

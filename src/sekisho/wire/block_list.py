@@ -18,7 +18,11 @@ WHO = "block-list"
 LARGEST = 64 << 20
 SHORTEST = {4: 8, 6: 16}
 """A prefix shorter than this would be a mistake (rbldns-data(8) has 8, too)."""
-Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+OCTETS = {str(n): n for n in range(256)}
+SIZES = {str(n): 1 << 32 - n for n in range(SHORTEST[4], 33)}
+"""Addresses under a prefix of version 4, by how its length is written."""
+Span: TypeAlias = tuple[int, int, int]
+"""Version, first and last address."""
 Spans: TypeAlias = tuple[list[int], list[int]]
 """First and last address of each span, in order, none touching another."""
 
@@ -50,9 +54,12 @@ def read_block_list(raw: bytes) -> BlockList:
         lines = raw.decode("ascii", "strict").splitlines()
     except UnicodeDecodeError as why:
         raise FormError(WHO, "not-text", f"octet {why.start}") from why
-    listed: list[Network] = []
-    spared: list[Network] = []
+    listed: list[Span] = []
+    spared: list[Span] = []
     for number, line in enumerate(lines, 1):
+        if (plain := _plain(line)) is not None:
+            listed.append(plain)
+            continue
         words = line.split("#")[0].split(";")[0].split()
         if not words or (words[0][0] in ":$" and not words[0].startswith("::")):
             continue
@@ -60,23 +67,35 @@ def read_block_list(raw: bytes) -> BlockList:
         (spared if entry.startswith("!") else listed).append(_network(entry.lstrip("!"), number))
     if not listed:
         raise FormError(WHO, "empty")
-    return BlockList(len(listed), *({v: _spans(n for n in side if n.version == v) for v in SHORTEST} for side in (listed, spared)))
+    return BlockList(len(listed), *({v: _spans((a, b) for w, a, b in side if w == v) for v in SHORTEST} for side in (listed, spared)))
 
 
-def _network(entry: str, line: int) -> Network:
+def _plain(line: str) -> Span | None:
+    """What nearly every line is, an address or prefix of version 4 and nothing else; None: to be read with care."""
+    address, slash, length = line.partition("/")
+    try:
+        one, two, three, four = address.split(".")
+        first = OCTETS[one] << 24 | OCTETS[two] << 16 | OCTETS[three] << 8 | OCTETS[four]
+        size = SIZES[length] if slash else 1
+    except (KeyError, ValueError):
+        return None
+    return None if first % size else (4, first, first + size - 1)
+
+
+def _network(entry: str, line: int) -> Span:
     try:
         found = ipaddress.ip_network(entry)
     except ValueError as why:
         raise FormError(WHO, "bad-line", f"line {line}") from why
     if found.prefixlen < SHORTEST[found.version]:
         raise FormError(WHO, "bad-line", f"line {line}")
-    return found
+    return found.version, int(found.network_address), int(found.broadcast_address)
 
 
-def _spans(networks: Iterable[Network]) -> Spans:
+def _spans(networks: Iterable[tuple[int, int]]) -> Spans:
     firsts: list[int] = []
     lasts: list[int] = []
-    for first, last in sorted((int(n.network_address), int(n.broadcast_address)) for n in networks):
+    for first, last in sorted(networks):
         if lasts and first <= lasts[-1] + 1:
             lasts[-1] = max(lasts[-1], last)
         else:
