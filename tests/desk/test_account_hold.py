@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from sekisho.desk import matters
 from sekisho.desk.mail import policy_told
 from sekisho.desk.policy_words import PolicyLeases
 from tests.desk.caseload import Caseload
@@ -74,3 +75,16 @@ def test_neither_the_permit_nor_what_policy_hears_says_the_account(desk: Desk) -
     assert "rokuro" not in repr(desk.permit(permit))
     desk.load.move(matter, "close", {"closing_reason": "契約者が解約した。"})
     assert desk.sends("rokuro@isp.example") == DUNNO
+
+
+def test_its_case_is_opened_when_it_has_moved_and_not_twice_a_second(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And what is remembered is the token that goes out, not the name."""
+    matter, _ = desk.suspended("shichiro@isp.example")
+    opened: list[str] = []
+    load = matters.load
+    monkeypatch.setattr(matters, "load", lambda world, case: opened.append(case) or load(world, case))
+    assert [desk.sends("shichiro@isp.example") for _ in range(5)] == [HELD] * 5
+    assert opened.count(matter) <= 1
+    assert "shichiro" not in repr(desk.load.office.world.suspended)
+    desk.load.move(matter, "restore", WRONG)
+    assert desk.sends("shichiro@isp.example") == DUNNO

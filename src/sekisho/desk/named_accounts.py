@@ -23,16 +23,25 @@ SIGN_UP, NEW = "sign-up", "probation"
 def accounts(world: World, permit: Permit, key: bytes) -> tuple[str, ...] | None:
     """Tokens (hex) of the accounts it is about; None for a permit about every account."""
     if permit.measure == account_hold.MEASURE:
-        return _tokens(_suspended(world, permit), key)
+        return _suspended(world, permit, key)
     if (permit.measure, permit.step.name) == (sender_limit.SIGN_UP, sender_limit.PROBATION):
         return _tokens(_new(world), key)
     return None
 
 
-def _suspended(world: World, permit: Permit) -> Iterable[str]:
-    """Of its one case. A case that is closed, or gone, holds nobody."""
+def _suspended(world: World, permit: Permit, key: bytes) -> tuple[str, ...]:
+    """Of its one case. A case that is closed, or gone, holds nobody. Asked twice a second, it is opened again only when it has moved."""
+    case = str(permit.scope.get(CASE) or "")
+    row = records.one(world.db, records.MATTERS, id=case)
+    changed = (records.count(world.db, records.MOVES, matter=case), str(row["gone"]) if row else "")
+    if (known := world.suspended.get(permit.id)) is None or known[0] != changed:
+        known = world.suspended[permit.id] = (changed, _tokens(_held(world, case), key))
+    return known[1]
+
+
+def _held(world: World, case: str) -> Iterable[str]:
     try:
-        matter = matters.load(world, str(permit.scope.get(CASE) or ""))
+        matter = matters.load(world, case)
     except No:
         return ()
     return () if matter.final else (str(matter.standing.facts.get(ACCOUNT) or ""),)

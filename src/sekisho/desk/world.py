@@ -108,6 +108,7 @@ class World:
     covering: dict[tuple[str, str], bool] = field(default_factory=dict)
     gateway: GatewayAsRead | None = None
     new_accounts: dict[str, str] = field(default_factory=dict)
+    suspended: dict[str, tuple[tuple[int, str], tuple[str, ...]]] = field(default_factory=dict)
     counted: Counted = field(default_factory=Counted)
     names: ToldNames = field(default_factory=ToldNames)
     _db: Connection | None = None
