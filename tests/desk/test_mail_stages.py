@@ -15,7 +15,8 @@ from tests.conftest import ROOT
 
 BOOK = ROOT / "casebook" / "jp"
 GREY = {"fresh_hours": 24, "answer": "refuse", "by": "network", "delay": 300, "retry": 86400, "remember": 0, "consent": "per-line"}
-DECLARED: Mapping[str, Value] = {"messages": 500, "window": 3600, "action": "label", "page": "https://a.example/", **GREY}
+ALIKE = {"members": 10, "each": 5, "together": 500, "alike": 900, "young_days": 30}
+DECLARED: Mapping[str, Value] = {"messages": 500, "window": 3600, "action": "label", "page": "https://a.example/", **GREY, **ALIKE}
 """Everything that a stage may want to know beside what it does while it is down."""
 
 
