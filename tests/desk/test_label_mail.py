@@ -14,15 +14,15 @@ from typing import Any
 import pytest
 
 from sekisho.desk.config import ConfigError, read_settings
-from sekisho.desk.mail import examined
+from sekisho.desk.mail import examined, label_mail
 from sekisho.desk.mail.label_mail import LabelMail, Mail
 from sekisho.desk.mail.names import Names
 from sekisho.effects.sender_check import Found
-from sekisho.effects.sender_label import LABEL, MEASURE
+from sekisho.effects.sender_label import LABEL, MEASURE, SIGNED
 from sekisho.faces import milter as face
 from sekisho.faces.commands import mail as command
 from sekisho.faces.milter import Door
-from sekisho.wire.milter import ACCEPT, ENVELOPE, NOTHING
+from sekisho.wire.milter import ACCEPT, ENVELOPE, NOTHING, WHOLE
 from tests.conftest import need
 from tests.desk.office import Office
 from tests.desk.test_answer_mail import DUNNO, Server
@@ -136,6 +136,33 @@ def test_withdrawn_nothing_is_shown_and_an_open_connection_gets_no_line(server: 
     assert server.labels.label(found) == b""
     greeted, accepted = server.talk(GREETING + MAIL)
     assert (left_out(greeted), accepted[1]) == (NOTHING, ACCEPT[4:])
+
+
+def test_a_text_is_shown_once_a_person_confirmed_that_it_may_be_hashed_and_no_longer(
+    server: Labelling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert server.labels.left_out() == ENVELOPE, "the gate referred it"
+    permit = server.office.stand("mail-authentication-signed")[SIGNED]
+    server.hear()
+    assert server.labels.left_out() == WHOLE
+    text = piece(b"L", b"From\0 alice@far.example\0") + piece(b"N") + piece(b"B", b"Dear Bob\r\n")
+    mail = MAIL.removesuffix(piece(b"E")) + text + piece(b"E", b"last words\r\n")
+    assert server.talk(GREETING + mail)[1][1] == LABELLED.removesuffix(b"\0") + b";\n dkim=none;\n dmarc=none header.from=far.example\0"
+    assert len(server.talk(GREETING + mail + piece(b"M", b"<b@far.example>\0") + piece(b"A") + mail)) == 5
+    monkeypatch.setattr(label_mail, "LARGEST", 20)
+    assert server.talk(GREETING + mail)[1][1] == LABELLED, "of what is too large nothing is said but who sent it"
+    monkeypatch.undo()
+    showing = label_mail.Showing(server.labels)
+    assert [type(said) for said in showing.feed(GREETING + mail.removesuffix(piece(b"E", b"last words\r\n")))] == [bytes]
+    assert b"Dear Bob" in showing.body
+    server.office.withdraw(permit)
+    server.hear()
+    assert server.labels.left_out() == ENVELOPE
+    before = bytes(showing.body)
+    list(showing.feed(piece(b"B", b"not any more")))
+    assert bytes(showing.body) == before
+    found = (Found("spf", "none"), Found("dkim", "none"), Found("dmarc", "none"))
+    assert b"dkim" not in server.labels.label(found), "the other permit goes on by itself"
 
 
 def test_at_its_end_it_is_gone_without_anybody_saying_so(server: Labelling) -> None:

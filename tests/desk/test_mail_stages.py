@@ -9,6 +9,7 @@ import pytest
 
 from sekisho.desk.mail_stages import STAGES
 from sekisho.effects.mail_stage import DEFER, END_OF_MESSAGE, PASS, RCPT, BadScope, when_down, whole
+from sekisho.effects.sender_label import SIGNED
 from sekisho.faces.policy import REPLIES
 from sekisho.law.words import Element, Value
 from tests.conftest import ROOT
@@ -16,16 +17,17 @@ from tests.conftest import ROOT
 BOOK = ROOT / "casebook" / "jp"
 GREY = {"fresh_hours": 24, "answer": "refuse", "by": "network", "delay": 300, "retry": 86400, "remember": 0, "consent": "per-line"}
 ALIKE = {"members": 10, "each": 5, "together": 500, "alike": 900, "young_days": 30}
-DECLARED: Mapping[str, Value] = {"messages": 500, "window": 3600, "action": "label", "page": "https://a.example/", **GREY, **ALIKE}
+MORE = {"action": "label", "text": "hashed", "page": "https://a.example/"}
+DECLARED: Mapping[str, Value] = {"messages": 500, "window": 3600, **MORE, **GREY, **ALIKE}
 """Everything that a stage may want to know beside what it does while it is down."""
 
 
 @pytest.mark.parametrize("key", STAGES, ids="/".join)
-def test_a_stage_looks_at_what_its_step_in_the_case_book_names_and_at_no_content(key: tuple[str, str]) -> None:
+def test_a_stage_looks_at_what_its_step_in_the_case_book_names_and_at_no_content_but_to_hash_it(key: tuple[str, str]) -> None:
     measure, step = key
     (told,) = (s for s in tomllib.loads((BOOK / f"{measure}.toml").read_text("utf-8"))["step"] if s["name"] == step)
     assert {e.value for e in STAGES[key].elements} == set(told["elements"])
-    assert Element.CONTENT not in STAGES[key].elements
+    assert (Element.CONTENT in STAGES[key].elements) == (step == SIGNED)
 
 
 @pytest.mark.parametrize("key", STAGES, ids="/".join)

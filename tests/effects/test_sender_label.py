@@ -10,10 +10,10 @@ import pytest
 
 from sekisho.effects.mail_counts import MailCounts
 from sekisho.effects.mail_stage import END_OF_MESSAGE, RCPT, BadScope
-from sekisho.effects.sender_label import METHODS, MOMENT, LabelForm, Labelling
+from sekisho.effects.sender_label import LABEL, METHODS, MOMENT, SIGNED, LabelForm, Labelling
 from sekisho.law.words import Value
 
-SCOPE: Mapping[str, Value] = {"action": "label", "when_down": "pass"}
+SCOPE: Mapping[str, Value] = {"action": "label", "text": "hashed", "when_down": "pass"}
 
 
 @pytest.mark.parametrize("step", METHODS)
@@ -29,7 +29,15 @@ def test_a_plan_that_would_do_more_than_label_is_none(step: str, word: str, said
 @pytest.mark.parametrize("step", METHODS)
 def test_a_plan_that_only_labels_is_one_and_mail_passes_where_it_does_not_say_so(step: str) -> None:
     LabelForm(step).check(SCOPE)
-    LabelForm(step).check({"action": "label"})
+    LabelForm(step).check({"action": "label", "text": "hashed"})
+
+
+@pytest.mark.parametrize("said", ["kept", "", None])
+def test_a_text_is_hashed_and_nothing_more(said: Value) -> None:
+    with pytest.raises(BadScope) as no:
+        LabelForm(SIGNED).check({**SCOPE, "text": said})
+    assert no.value.where == "scope.text"
+    LabelForm(LABEL).check({**SCOPE, "text": said})
 
 
 @pytest.mark.parametrize("step", METHODS)

@@ -5,6 +5,7 @@ Row D2.8: "sender authentication under its own condition"; law C-09a: a label, a
 
 from __future__ import annotations
 
+import base64
 import smtplib
 import sys
 import time
@@ -14,7 +15,10 @@ from pathlib import Path
 from subprocess import Popen
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from sekisho.effects.dkim import signed
 from sekisho.faces.commands.mail import labels
 from sekisho.faces.unsafe_demo import free_port
 from tests.conftest import BUSY
@@ -24,8 +28,12 @@ from tests.stories.test_mail_policy import SECONDS, Lab, laboratory
 BY = "mx.isp.example"
 OURS, THEIRS = "203.0.113.9", "198.51.100.7"
 """Of the sender's domain, and of somebody who uses its name."""
+KEY = rsa.generate_private_key(65537, 2048)
+PUBLIC = base64.b64encode(KEY.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode("ascii")
 RECORDS = [
     f'far.example. TXT "v=spf1 ip4:{OURS} -all"',
+    f's1._domainkey.far.example. TXT "v=DKIM1; k=rsa; p={PUBLIC[:200]}" "{PUBLIC[200:]}"',
+    '_dmarc.far.example. TXT "v=DMARC1; p=reject"',
     'soft.example. TXT "v=spf1 ~all"',
 ]
 FORGED = f"Authentication-Results: {BY}; spf=pass smtp.mailfrom=alice@far.example\r\n"
@@ -42,14 +50,17 @@ class Labels:
     resolver: Popen[bytes]
     folder: Path
 
-    def sends(self, client: str = OURS, sender: str = "alice@far.example", head: str = "", helo: str = "out.far.example") -> list[str]:
+    def sends(
+        self, client: str = OURS, sender: str = "alice@far.example", head: str = "", helo: str = "out.far.example", text: str = ""
+    ) -> list[str]:
         """A mail from there; the labels it arrives with."""
         before = len(self.lab.sink.mails)
         with smtplib.SMTP("127.0.0.1", self.lab.postfix.port, local_hostname=helo, timeout=30) as talk:
             talk.ehlo()
             assert talk.docmd("XCLIENT", f"ADDR={client} NAME=[UNAVAILABLE] HELO={helo}")[0] == 220
             talk.ehlo()
-            talk.sendmail(sender, "bob@mail.example", f"{head}From: {sender or helo}\r\nSubject: hello\r\n\r\nDear Bob\r\n")
+            unsigned = f"{head}From: {sender or helo}\r\nSubject: hello\r\n\r\nDear Bob\r\n"
+            talk.sendmail(sender, "bob@mail.example", text or unsigned)
         self.lab.within("it arrives", lambda: len(self.lab.sink.mails) > before, 20)
         raw = self.lab.sink.mails[-1].raw.decode().partition("\r\n\r\n")[0].replace("\r\n ", " ").replace("\r\n\t", " ")
         return [" ".join(line.partition(":")[2].split()) for line in raw.splitlines() if line.lower().startswith("authentication-results:")]
@@ -111,9 +122,29 @@ def test_killed_mail_flows_without_a_label_and_the_next_process_labels_again(mad
     made.lab.within("labels again", lambda: made.sends() != [], 20)
 
 
+def by_method(found: list[str]) -> dict[str, str]:
+    """Of all labels of a mail."""
+    return dict(one.strip().partition(" ")[0].split("=") for label in found for one in label.split(";")[1:])
+
+
+def test_a_signed_mail_is_labelled_so_and_a_forged_one_fails_and_still_arrives(made: Labels) -> None:
+    """A person confirmed that texts may be hashed; what the domain's owner asks to be done with a forgery is not done."""
+    assert by_method(made.sends()) == {"spf": "pass"}
+    made.lab.desk.people.stand("mail-authentication-signed")
+    text = b"From: Alice <alice@far.example>\r\nSubject: hello\r\n and more\r\n\r\nDear  Bob \r\n.dot\r\n\r\n"
+    mail = signed(text, KEY, "s1", "far.example").decode("ascii")
+    everything = {"spf": "pass", "dkim": "pass", "dmarc": "pass"}
+    made.lab.within("signatures", lambda: by_method(made.sends(text=mail)) == everything, 20)
+    assert by_method(made.sends(THEIRS, text=mail)) == {"spf": "fail", "dkim": "pass", "dmarc": "pass"}, "passed on by somebody else"
+    assert by_method(made.sends(THEIRS, text=mail.replace("Dear", "Pay"))) == {"spf": "fail", "dkim": "fail", "dmarc": "fail"}
+    assert by_method(made.sends(THEIRS)) == {"spf": "fail", "dkim": "none", "dmarc": "fail"}
+    assert b"Pay  Bob" in made.lab.sink.mails[-2].raw, "it arrived as it was"
+
+
 def test_withdrawn_no_mail_gets_a_label_within_two_seconds(made: Labels) -> None:
-    (permit,) = {p["id"] for p in made.lab.desk.people.permits("label")}
-    assert made.sends() != []
-    made.lab.desk.people.withdraw(permit)
+    permits = {p["id"] for step in ("label", "label-signed") for p in made.lab.desk.people.permits(step)}
+    assert (made.sends() != [], len(permits)) == (True, 2)
+    for permit in permits:
+        made.lab.desk.people.withdraw(permit)
     took = made.lab.within("withdrawn", lambda: made.sends() == [], SECONDS)
     sys.stdout.write(f"withdrawn after {took:.2f} s\n")

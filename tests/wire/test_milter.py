@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sekisho.wire import milter
 from sekisho.wire.cursor import FormError
-from sekisho.wire.milter import ENVELOPE, MOST, NOTHING, WHOLE, MilterReader, Piece, address, macros, on_top, options, texts
+from sekisho.wire.milter import ENVELOPE, MOST, NOTHING, WHOLE, MilterReader, Piece, address, line, macros, on_top, options, texts
 
 GREETING = bytes.fromhex("0000000d4f00000006000001ff001fffff")
 """The first octets of Postfix 3.7.11, as it sent them."""
@@ -97,6 +97,14 @@ def test_where_a_client_is_is_read_from_its_address_and_not_from_its_name(said: 
 def test_an_address_that_is_none_is_an_error(said: bytes) -> None:
     with pytest.raises(FormError):
         address(said)
+
+
+def test_a_line_of_header_is_as_it_was_signed() -> None:
+    assert line(b"Subject\0 a\n\tb \0") == b"Subject: a\r\n\tb \r\n"
+    assert line(b"X\0\0") == b"X:\r\n"
+    for bad in (b"", b"X\0", b"X\0a", b"\0a\0"):
+        with pytest.raises(FormError):
+            line(bad)
 
 
 def test_texts_and_macros_end_where_they_end() -> None:

@@ -29,7 +29,7 @@ from sekisho.desk.world import No, World
 from sekisho.effects import class_filter, mail_stage, name_filter, port_block, portal_redirect, with_switch
 from sekisho.effects.prefix_sets import BadScope, Prefix
 from sekisho.law.canonical import canonical
-from sekisho.law.words import Evidence, Kind, Plan, Role, Value, VouchedBy, Voucher
+from sekisho.law.words import Element, Evidence, Kind, Plan, Role, Value, VouchedBy, Voucher
 from sekisho.measures.masked_talk import MaskedTalk
 from sekisho.measures.registry import EVERY
 from sekisho.store.schema import SHAPES, element
@@ -221,7 +221,7 @@ def _mail_stages(plan: Plan) -> Iterator[Measured]:
     except mail_stage.BadScope:
         return
     elements = tuple(sorted({e.value for form in known for e in form.elements}))
-    yield "scope", "rule-compiler", {"elements": elements, "rows": known[0].rows, "payload": False}
+    yield "scope", "rule-compiler", {"elements": elements, "rows": known[0].rows, "payload": Element.CONTENT.value in elements}
 
 
 def _longest(prefixes: Iterable[str]) -> Mapping[str, Value]:

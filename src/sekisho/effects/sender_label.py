@@ -1,7 +1,9 @@
 """A mail gets a line that says whether its sender's domain stands behind it (Authentication-Results, RFC 8601), and nothing else happens.
 
 `scope` of the permit: `action` ("label") and `when_down` ("pass"): a mail that cannot be labelled goes without a label. Mail of accounts
-that signed in is not touched. The text is not shown to us; the resolver of the settings is asked about the sender's domain, nobody else.
+that signed in is not touched. The resolver of the settings is asked about the sender's domain, nobody else.
+
+`label` is by the envelope, and no text is shown to us. `label-signed` says `text` ("hashed"): header and text are hashed and gone.
 """
 
 from __future__ import annotations
@@ -16,11 +18,14 @@ from sekisho.gate.permit import Permit
 from sekisho.law.words import Element, Value
 from sekisho.wire.policy import Attributes
 
-MEASURE, LABEL = "mail-authentication", "label"
+MEASURE, LABEL, SIGNED, HASHED = "mail-authentication", "label", "label-signed", "hashed"
 MOMENT = "milter"
 """It is not asked at a moment of the conversation: the mail server shows it the mail (smtpd_milters)."""
-ELEMENTS: Mapping[str, frozenset[Element]] = {LABEL: frozenset({Element.PARTY, Element.HEADER})}
-METHODS: Mapping[str, tuple[str, ...]] = {LABEL: ("spf",)}
+ELEMENTS: Mapping[str, frozenset[Element]] = {
+    LABEL: frozenset({Element.PARTY, Element.HEADER}),
+    SIGNED: frozenset({Element.PARTY, Element.HEADER, Element.CONTENT}),
+}
+METHODS: Mapping[str, tuple[str, ...]] = {LABEL: ("spf",), SIGNED: ("dkim", "dmarc")}
 """What each step finds out."""
 
 
@@ -77,6 +82,8 @@ class LabelForm:
             raise BadScope("scope.when_down", scope.get("when_down"))
         if scope.get("action") != LABEL:
             raise BadScope("scope.action", scope.get("action"))
+        if self.step == SIGNED and scope.get("text") != HASHED:
+            raise BadScope("scope.text", scope.get("text"))
 
     def compile(self, permit: Permit) -> Labelling:
         """Raises BadScope."""

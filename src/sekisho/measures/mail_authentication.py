@@ -18,7 +18,7 @@ BY_SENDER = frozenset({E.PARTY, E.HEADER})
 
 @dataclass(frozen=True)
 class MailAuthentication:
-    """`words`: that a label is all that happens, and that mail passes while none can be given."""
+    """`words`: that a label is all that happens, that texts are hashed and nothing more, and that mail passes while none can be given."""
 
     name: ClassVar[str] = "mail-authentication"
     title: ClassVar[Words] = {
@@ -27,13 +27,14 @@ class MailAuthentication:
     }
     steps: ClassVar[tuple[Step, ...]] = (
         Step("label", Kind.MATCH, frozenset({Act.USE}), BY_SENDER, PURPOSE),
+        Step("label-signed", Kind.MATCH, frozenset({Act.USE}), BY_SENDER | {E.CONTENT}, PURPOSE),
         Step("discard-by-result", Kind.BLOCK, frozenset({Act.USE}), BY_SENDER, "mail-discard"),
         Step("report", Kind.DISCLOSE, frozenset({Act.DISCLOSE}), BY_SENDER | {E.COUNT}, "mail-report", frozenset({"sender-domain-owner"})),
         Step("filter-all", Kind.BLOCK, frozenset({Act.USE}), BY_SENDER, "mail-filter"),
     )
     streams: ClassVar[tuple[Stream, ...]] = ()
     look: ClassVar[tuple[str, tuple[str, ...]] | None] = None
-    words: ClassVar[tuple[str, ...]] = ("rows", "lines", "selects", "action", "when_down")
+    words: ClassVar[tuple[str, ...]] = ("rows", "lines", "selects", "action", "text", "when_down")
 
     def find(self, rows: ir.Table) -> ir.Table:
         """It keeps no stream: the mail server shows each mail."""

@@ -112,6 +112,14 @@ def texts(said: bytes) -> tuple[bytes, ...]:
     return tuple(said[:-1].split(b"\0"))
 
 
+def line(said: bytes) -> bytes:
+    """A line of header as it came, its folds by CRLF (Postfix tells them by LF). Raises FormError."""
+    name, null, value = said.removesuffix(b"\0").partition(b"\0")
+    if not (name and null and said.endswith(b"\0")):
+        raise FormError("postfix", "no-header", "a name and a value, a null octet behind each")
+    return name + b":" + value.replace(b"\r", b"").replace(b"\n", b"\r\n") + b"\r\n"
+
+
 def macros(said: bytes) -> Mapping[str, str]:
     """Names and values behind the letter that they are about. Raises FormError."""
     found = texts(said[1:]) if said[1:] else ()

@@ -12,10 +12,13 @@ from dataclasses import dataclass, replace
 from sekisho.desk.mail.answer_mail import AnswerMail
 from sekisho.desk.mail.names import Names
 from sekisho.effects.sender_check import Found, by_spf
-from sekisho.effects.sender_label import Labelling
+from sekisho.effects.sender_label import SIGNED, Labelling
+from sekisho.effects.signature_check import by_dkim, by_dmarc
 from sekisho.wire import milter
 
 HEADER = "Authentication-Results"
+LARGEST = 8 << 20
+"""Octets of header and text that are held while a mail comes in. Of a larger one nothing is said but who sent it."""
 Findings = tuple[Found, ...]
 
 
@@ -27,6 +30,7 @@ class Mail:
     helo: str = ""
     sender: str = ""
     account: str = ""
+    text: bytes | None = None
 
     def __repr__(self) -> str:
         return "Mail(...)"
@@ -47,13 +51,19 @@ class LabelMail:
 
     def left_out(self) -> int:
         """What the mail server is to leave out of the mails of a new connection."""
-        return milter.ENVELOPE if self.stages() else milter.NOTHING
+        steps = {stage.step for stage in self.stages()}
+        return milter.WHOLE if SIGNED in steps else milter.ENVELOPE if steps else milter.NOTHING
 
     def find(self, mail: Mail) -> Findings:
         """What its label would say: asks the resolver, three seconds at most. Nothing without a permit, and of accounts that signed in."""
         if not self.stages() or mail.account:
             return ()
-        return (by_spf(mail.client, mail.helo, mail.sender, self.names().ask),)
+        names = self.names()
+        sent = by_spf(mail.client, mail.helo, mail.sender, names.ask)
+        if mail.text is None:
+            return (sent,)
+        signed = by_dkim(mail.text, names.ask)
+        return sent, signed, by_dmarc(mail.text, (sent, signed), names.ask)
 
     def label(self, found: Findings) -> bytes:
         """The line as the mail server is told it, and its count; nothing where the permit ended meanwhile."""
@@ -77,6 +87,7 @@ class Showing:
         self.reader = milter.MilterReader()
         self.left_out = milter.NOTHING
         self.mail = Mail()
+        self.head, self.body = bytearray(), bytearray()
 
     def feed(self, data: bytes) -> Iterator[bytes | Mail | None]:
         """In their order: what is answered; a mail that waits for its label, and `go_on` after it; None: the connection is over.
@@ -87,12 +98,32 @@ class Showing:
                 self.left_out = self.labels.left_out()
                 yield milter.options(piece.said, self.left_out)
             elif piece.letter == milter.END:
-                yield self.mail
-                self.mail = Mail(self.mail.client, self.mail.helo)
+                self._more(piece.said)
+                yield replace(self.mail, text=self._text())
+                self._anew()
             elif piece.letter in (milter.QUIT, milter.QUIT_NEXT):
                 yield None
+            elif piece.letter == milter.ABORT:
+                self._anew()
+            elif piece.letter == milter.HEADER:
+                self._more(milter.line(piece.said), head=True)
+            elif piece.letter == milter.BODY:
+                self._more(piece.said)
             else:
                 self.mail = self._told(piece)
+
+    def _more(self, said: bytes, *, head: bool = False) -> None:
+        """Of header or text; no further than what is held of one mail, and nothing once no permit lets it be hashed."""
+        if self.labels.left_out() == milter.WHOLE == self.left_out and len(self.head) + len(self.body) <= LARGEST:
+            (self.head if head else self.body).extend(said)
+
+    def _text(self) -> bytes | None:
+        """The mail as it was signed; None where it was not shown, or is too large."""
+        return bytes(self.head + b"\r\n" + self.body) if self.head and len(self.head) + len(self.body) <= LARGEST else None
+
+    def _anew(self) -> None:
+        self.mail = Mail(self.mail.client, self.mail.helo)
+        self.head, self.body = bytearray(), bytearray()
 
     def _told(self, piece: milter.Piece) -> Mail:
         """The mail after what was said. Of a connection of which nothing is shown, nothing is believed."""
@@ -105,7 +136,7 @@ class Showing:
             return replace(mail, sender=_text(said).strip("<>"))
         if letter == milter.MACROS and said[:1] == milter.MAIL:
             return replace(mail, account=milter.macros(said).get("{auth_authen}", ""))
-        return Mail(mail.client, mail.helo) if letter == milter.ABORT else mail
+        return mail
 
     def find(self, mail: Mail) -> Findings:
         """Nothing of a mail that was not shown: "none" would be a guess. May be called beside everything else."""
