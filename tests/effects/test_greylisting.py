@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sekisho.effects.greylisting import DAY, READS, Greylist, read_scope
+from sekisho.effects.greylisting import DAY, DOMAIN, READS, SPF, Greylist, read_scope
 from sekisho.effects.mail_counts import MailCounts
 from sekisho.effects.mail_stage import BadScope, network_of
 from sekisho.law.words import Value
@@ -53,6 +54,21 @@ def test_a_neighbour_of_the_same_network_may_come_back_and_another_network_may_n
     assert not passes(counts, 0)
     assert passes(counts, 300, "198.51.100.250")
     assert not passes(counts, 300, "198.51.101.7")
+
+
+def test_by_domain_any_of_its_machines_may_come_back_and_nobody_elses(counts: MailCounts) -> None:
+    grey = replace(GREY, by=SPF)
+
+    def comes(at: int, client: str, domain: str = "") -> bool:
+        question = asked(client, **({DOMAIN: domain} if domain else {}))
+        return grey.against(question, sha256(grey.who(question).encode()).digest()[:16], NOON + at, counts) is None
+
+    assert not comes(0, "198.51.100.7", "far.example")
+    assert comes(300, "203.0.113.200", "far.example")
+    assert [comes(300, "203.0.113.200", "bad.example"), comes(300, "192.0.2.1")] == [False, False]
+    assert comes(600, "192.0.2.9"), "where no domain stands behind it, by its network"
+    assert GREY.who(asked(**{DOMAIN: "far.example"})) == GREY.who(asked()), "a plan by network knows no domains"
+    assert grey.who(asked("", **{DOMAIN: "far.example"})) == grey.who(asked(sasl_username="a", **{DOMAIN: "far.example"})) == ""
 
 
 def test_another_sender_or_recipient_waits_for_itself(counts: MailCounts) -> None:
@@ -108,7 +124,7 @@ def test_a_network_is_a_24_or_a_64(address: str, network: str) -> None:
 
 @pytest.mark.parametrize(("word", "said"), [
     ("consent", None), ("consent", "all"),
-    ("by", "spf"), ("by", None), ("delay", 9), ("delay", 3601), ("retry", 300), ("retry", "x"), ("remember", -1), ("when_down", None),
+    ("by", "asn"), ("by", None), ("delay", 9), ("delay", 3601), ("retry", 300), ("retry", "x"), ("remember", -1), ("when_down", None),
 ])  # fmt: skip
 def test_a_plan_that_leaves_open_what_it_does_is_none(word: str, said: Value) -> None:
     with pytest.raises(BadScope) as no:

@@ -105,9 +105,11 @@ def passed(method: str, domain: str) -> Found:
     (passed("spf", "out.far.example"), "v=DMARC1; p=none; aspf=s", "fail"),
     (passed("dkim", "out.far.example"), "v=DMARC1;p=none;adkim=s", "fail"),
     (passed("dkim", "out.far.example"), "v=DMARC1;p=none;aspf=s", "pass"),
-    (passed("dkim", "far.example.evil.test"), "v=DMARC1; p=reject", "fail"), (passed("dkim", "notfar.example"), "v=DMARC1; p=reject", "fail"),
+    (passed("dkim", "far.example.evil.test"), "v=DMARC1; p=reject", "fail"),
+    (passed("dkim", "notfar.example"), "v=DMARC1; p=reject", "fail"),
     (Found("dkim", "temperror"), "v=DMARC1; p=reject", "temperror"), (Found("dkim", "fail"), "v=DMARC1; p=reject", "fail"),
-    (passed("dkim", "far.example"), "v=spf1 -all", "none"), (passed("dkim", "far.example"), "v=DMARC10; p=none", "none"),
+    (passed("dkim", "far.example"), "v=spf1 -all", "none"),
+    (passed("dkim", "far.example"), "v=DMARC10; p=none", "none"),
 ])  # fmt: skip
 def test_dmarc_is_what_stands_behind_the_domain_people_see(found: Found, record: str, result: str) -> None:
     said = by_dmarc(MAIL, (found,), knowing({"_dmarc.far.example": record}))

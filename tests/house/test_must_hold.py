@@ -623,6 +623,10 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/stories/test_mail_labels.py::test_withdrawn_no_mail_gets_a_label_within_two_seconds",
         "tests/desk/test_label_mail.py::test_withdrawn_nothing_is_shown_and_an_open_connection_gets_no_line",
     ),
+    "A sender whose domain names its machines waits once, whichever of them tries again.": (
+        "tests/stories/test_mail_labels.py::test_a_large_senders_other_machine_waits_no_longer_than_the_first",
+        "tests/desk/test_looked.py::test_a_large_sender_comes_back_from_any_of_its_machines",
+    ),
     "An account's mail is counted and never read.": (
         "tests/desk/test_answer_mail.py::test_nothing_but_account_and_number_of_recipients_is_looked_at",
         "tests/desk/test_answer_mail.py::test_no_name_is_on_the_disk_of_either_process",

@@ -10,7 +10,7 @@ import smtplib
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from subprocess import Popen
 
@@ -22,16 +22,18 @@ from sekisho.effects.dkim import signed
 from sekisho.faces.commands.mail import labels
 from sekisho.faces.unsafe_demo import free_port
 from tests.conftest import BUSY
+from tests.desk.test_consents import ANSWER
+from tests.desk.test_mail_recipients import SAID, SHOWN
 from tests.resolver import recursing
 from tests.stories.test_mail_policy import SECONDS, Lab, laboratory
 
 BY = "mx.isp.example"
-OURS, THEIRS = "203.0.113.9", "198.51.100.7"
+OURS, ALSO_OURS, THEIRS = "203.0.113.9", "192.0.2.77", "198.51.100.7"
 """Of the sender's domain, and of somebody who uses its name."""
 KEY = rsa.generate_private_key(65537, 2048)
 PUBLIC = base64.b64encode(KEY.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode("ascii")
 RECORDS = [
-    f'far.example. TXT "v=spf1 ip4:{OURS} -all"',
+    f'far.example. TXT "v=spf1 ip4:{OURS} ip4:{ALSO_OURS} -all"',
     f's1._domainkey.far.example. TXT "v=DKIM1; k=rsa; p={PUBLIC[:200]}" "{PUBLIC[200:]}"',
     '_dmarc.far.example. TXT "v=DMARC1; p=reject"',
     'soft.example. TXT "v=spf1 ~all"',
@@ -75,7 +77,7 @@ class Labels:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Labels]:
     folder, port, dns = tmp_path_factory.mktemp("mail-labels"), free_port(), free_port()
     settings = f'milter = "127.0.0.1:{port}"\nlabel_by = "{BY}"\nresolver = "127.0.0.1:{dns}"\n'
-    lines = f"mynetworks = 127.0.0.0/8 {OURS} {THEIRS}\n" + labels(f"127.0.0.1:{port}", BY)
+    lines = f"mynetworks = 127.0.0.0/8 {OURS} {ALSO_OURS} {THEIRS}\n" + labels(f"127.0.0.1:{port}", BY)
     with recursing(folder / "dns", dns, RECORDS) as resolver, laboratory(folder, settings, lines) as lab:
         yield Labels(lab, resolver, folder)
 
@@ -139,6 +141,28 @@ def test_a_signed_mail_is_labelled_so_and_a_forged_one_fails_and_still_arrives(m
     assert by_method(made.sends(THEIRS, text=mail.replace("Dear", "Pay"))) == {"spf": "fail", "dkim": "fail", "dmarc": "fail"}
     assert by_method(made.sends(THEIRS)) == {"spf": "fail", "dkim": "none", "dmarc": "fail"}
     assert b"Pay  Bob" in made.lab.sink.mails[-2].raw, "it arrived as it was"
+
+
+def waits(made: Labels, client: str) -> int:
+    """A first mail from there to a recipient who agreed: how many seconds it is told to wait; 0: it may come."""
+    with smtplib.SMTP("127.0.0.1", made.lab.postfix.port, local_hostname="out.far.example", timeout=30) as talk:
+        talk.ehlo()
+        talk.docmd("XCLIENT", f"ADDR={client} NAME=[UNAVAILABLE]")
+        talk.ehlo()
+        talk.mail("carol@far.example")
+        code, said = talk.rcpt("friend@mail.example")
+        return int(said.rpartition(b" in ")[2].split()[0]) if code == 450 else 0
+
+
+def test_a_large_senders_other_machine_waits_no_longer_than_the_first(made: Labels) -> None:
+    """Row D2.9, greylisting by SPF domain: for who agreed, asked of the same resolver."""
+    people = made.lab.desk.people
+    said = replace(ANSWER, **{**SAID, "line": "friend@mail.example", "by": people.keys["desk"].person, "at": people.world.clock()})
+    people.world.keep.call("record-consent", answer=said, shown=SHOWN, signature=people.keys["desk"].sign(said))
+    people.stand("greylisting")
+    made.lab.within("greylisting", lambda: waits(made, OURS) > 0, 20)
+    made.lab.within("time passes for both", lambda: 0 < waits(made, ALSO_OURS) < 300, 20)
+    assert waits(made, THEIRS) == 300, "somebody else who uses the name begins anew"
 
 
 def test_withdrawn_no_mail_gets_a_label_within_two_seconds(made: Labels) -> None:

@@ -1,6 +1,7 @@
 """A first mail from an unknown network is put off once; whoever tries again after the delay passes. Asked by Postfix at each recipient.
 
-`scope` of the permit: `consent` ("per-line"), `by` ("network": /24 and /64), `delay` and `retry` (seconds: not before, and not later
+`scope` of the permit: `consent` ("per-line"), `by` ("network": /24 and /64; "spf": the domain that SPF says the client sends for, and the
+network where it says none), `delay` and `retry` (seconds: not before, and not later
 than), `remember` (seconds that a network that came back passes without waiting) and `when_down` ("pass" or "defer"). Network, sender and
 recipient stand as one token. Only recipients who agreed are asked about; mail of accounts that signed in is not touched.
 """
@@ -27,7 +28,9 @@ READS: Mapping[str, Element] = {
 }
 """Every attribute that is looked at, and what it is in the law's words."""
 ELEMENTS = frozenset({*READS.values(), Element.DATETIME})
-NETWORK = "network"
+NETWORK, SPF = "network", "spf"
+DOMAIN = "SPF"
+"""Under which whoever asks puts the domain that passed; Postfix has no attribute in capitals."""
 SHORTEST, LONGEST = 10, HOUR
 DAY = 24 * HOUR
 PER_LINE = "per-line"
@@ -46,14 +49,16 @@ class Greylist:
     retry: int
     remember: int
     when_down: str
+    by: str = NETWORK
     moment: ClassVar[str] = RCPT
     holds: ClassVar[bool] = False
     of_recipients: ClassVar[bool] = True
     part: ClassVar[int] = 1
 
     def who(self, asked: Attributes) -> str:
-        """Network, sender and recipient; empty for an account that signed in, and for an address that is none."""
+        """Domain or network, sender and recipient; empty for an account that signed in, and for an address that is none."""
         network = "" if asked.get(ACCOUNT) else network_of(asked.get(CLIENT, ""))
+        network = (network and self.by == SPF and asked.get(DOMAIN, "")) or network
         return "\n".join((network, asked.get(SENDER, ""), asked.get(RECIPIENT, ""))) if network else ""
 
     def against(self, _asked: Attributes, token: bytes, at: int, counts: Counts) -> Against | None:
@@ -91,15 +96,16 @@ class GreylistForm:
         return Greylist(permit.id, permit.step.name, permit.until, *read_scope(permit.scope))
 
 
-def read_scope(scope: Mapping[str, Value]) -> tuple[int, int, int, str]:
-    """Delay, retry, remember and `when_down`. Raises BadScope for what is missing or beyond its bounds."""
+def read_scope(scope: Mapping[str, Value]) -> tuple[int, int, int, str, str]:
+    """Delay, retry, remember, `when_down` and `by`. Raises BadScope for what is missing or beyond its bounds."""
     if scope.get("consent") != PER_LINE:
         raise BadScope("scope.consent", scope.get("consent"))
-    if scope.get("by") != NETWORK:
-        raise BadScope("scope.by", scope.get("by"))
+    by = scope.get("by")
+    if by not in (NETWORK, SPF):
+        raise BadScope("scope.by", by)
     delay, retry = whole(scope, "delay", 0, LONGEST), whole(scope, "retry", 0, 2 * DAY)
     if delay < SHORTEST:
         raise BadScope("scope.delay", delay)
     if retry <= delay:
         raise BadScope("scope.retry", retry)
-    return delay, retry, whole(scope, "remember", 0, MOST_REMEMBERED), when_down(scope)
+    return delay, retry, whole(scope, "remember", 0, MOST_REMEMBERED), when_down(scope), str(by)

@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from sekisho.faces.milter import Door
 from sekisho.faces.parent import end_with_parent, now
 
 HEAR = 0.5
+LOOKED_AT_ONCE = 16
+"""Senders whose domain is looked up at the same time."""
 TELL = 5.0
 MOST_OPEN = 1000
 """Connections at a time; Postfix keeps one per smtpd process, a hundred by default."""
@@ -63,12 +66,13 @@ class Desk:
         self.learning: asyncio.Task[None] | None = None
         self.tasks: set[asyncio.Task[None]] = set()
         self.open = 0
+        self.pool = ThreadPoolExecutor(LOOKED_AT_ONCE, "look")
 
     def ask(self, transport: asyncio.Transport, asked: Attributes) -> None:
         """Answered in its turn; what `keep` has to be asked first holds up its own connection and no other."""
         if transport in self.behind:
             self.behind[transport].append(asked)
-        elif self.answering.unknown(asked):
+        elif self.answering.unknown(asked) or self.answering.unlooked(asked):
             self.behind[transport] = [asked]
             task = asyncio.get_running_loop().create_task(self._behind(transport))
             self.tasks.add(task)
@@ -80,6 +84,8 @@ class Desk:
         while mine := self.behind[transport]:
             if pairs := self.answering.unknown(mine[0]):
                 await self._learn(pairs)
+            if self.answering.unlooked(mine[0]):
+                await asyncio.get_running_loop().run_in_executor(self.pool, self.answering.looked.look, mine[0])
             self._now(transport, mine.pop(0))
         del self.behind[transport]
 

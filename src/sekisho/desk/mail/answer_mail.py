@@ -15,9 +15,10 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
-from sekisho.desk.mail import alike
+from sekisho.desk.mail import alike, counting
 from sekisho.desk.mail.agreeing import LONGEST
 from sekisho.desk.mail.agreeing import MOST as AT_ONCE
+from sekisho.desk.mail.looked import Looked
 from sekisho.desk.mail.own_list import OwnAccounts, OwnList
 from sekisho.desk.mail_stages import compile_stage
 from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
@@ -26,6 +27,7 @@ from sekisho.desk.prove import in_ledger
 from sekisho.desk.steady import Steady
 from sekisho.effects.alike import AlikeStage
 from sekisho.effects.dynamic_block import DynamicBlock, OriginCount, networks, origins
+from sekisho.effects.greylisting import SPF, Greylist
 from sekisho.effects.mail_counts import Hold, MailCounts
 from sekisho.effects.mail_stage import DEFER, HOUR, MOMENT, Against, BadScope, MailStage
 from sekisho.effects.source_block import SourceBlock
@@ -116,6 +118,8 @@ class AnswerMail:
         self.seen = self.down = ""
         self.heard: tuple[HeldAccount, ...] = ()
         self.recipients = Recipients()
+        resolver = world.settings.policy.resolver
+        self.looked = Looked((lambda: counting.names(world.settings)) if resolver else None)
         self.list, self.ranges = OwnList(world.settings.policy.block_list), OwnList(world.settings.policy.dynamic_ranges)
         self.own = networks(world.settings.network.prefixes)
         self.accounts = OwnAccounts(world.settings.policy.accounts)
@@ -191,9 +195,15 @@ class AnswerMail:
                 except (KeepSaidNo, KeepIsGone) as why:
                     self.counters[getattr(why, "code", "keep-is-gone")] += 1
 
+    def unlooked(self, asked: Attributes) -> bool:
+        """Whether `looked.look` has to be asked before this question is answered."""
+        by_domain = (s for s in self.stages if isinstance(s.stage, Greylist) and s.stage.by == SPF)
+        return self.looked.unknown(asked) and any(self._whom(s, asked) for s in by_domain)
+
     def answer(self, asked: Sequence[Attributes]) -> list[bytes]:
         """One answer each, in their order, after what they count is on disk."""
         now = self.clock()
+        asked = [self.looked.told(one) for one in asked]
         stages = [s for s in self.stages if now < s.until]
         self._lift(stages)
         found = [self._one(one, stages, now) for one in asked]
