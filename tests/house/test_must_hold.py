@@ -552,6 +552,20 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/desk/test_kernel_held.py::test_evidence_that_went_stale_ends_it",
         "tests/effects/test_nft.py::test_whatever_stood_there_one_round_makes_it_what_is_wanted_and_the_next_changes_nothing",
     ),
+    "Port 25 is refused no earlier and in no other words than announced, and not while a mail service without a port is left.": (
+        "tests/desk/test_op25b.py::test_it_starts_no_earlier_and_with_no_other_words_than_were_announced",
+        "tests/desk/test_op25b.py::test_while_a_mail_service_is_left_nothing_is_blocked_and_the_list_worked_off_permits_it",
+        "tests/desk/test_op25b.py::test_on_the_day_that_was_announced_keep_permits_it_of_itself",
+    ),
+    "A plan signed before its last evidence was there is permitted when it comes, once, and never against a withdrawal.": (
+        "tests/desk/test_op25b.py::test_a_plan_that_was_approved_before_its_last_probe_spoke_is_permitted_by_keep_itself",
+        "tests/desk/test_op25b.py::test_what_was_not_signed_by_all_is_not_permitted_by_any_measurement",
+        "tests/desk/test_op25b.py::test_a_permit_that_was_withdrawn_or_ended_is_not_made_again_by_itself",
+    ),
+    "What a line chose, and what it moved, lasts as long as what it is for, and no longer.": (
+        "tests/desk/test_filters.py::test_what_lines_chose_goes_a_day_after_the_last_permit_it_was_for_with_an_entry_that_names_nobody",
+        "tests/stories/test_shaping.py::test_what_lines_moved_is_counted_on_when_the_rules_are_written_anew",
+    ),
     "Shaped throughput is within a tenth of the class; switch off, flows pass within two seconds; data gone, shaping gone.": (
         "tests/stories/test_shaping.py::test_a_line_over_the_test_moves_what_its_class_lets_and_a_line_below_it_whatever_it_likes",
         "tests/stories/test_shaping.py::test_the_switch_is_thrown_and_flows_pass",
