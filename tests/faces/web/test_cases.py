@@ -117,6 +117,16 @@ def test_what_is_nobodys_stands_first_with_the_button_beside_it(client: TestClie
     assert text.count("/take") == 1
 
 
+@pytest.mark.parametrize(("until", "said"), [("2026-01-01", "This copy is gone"), ("2027-01-01", "This copy is erased with its key on")])
+def test_a_copy_with_a_term_of_its_own_says_when_it_goes_and_when_it_is_gone(
+    until: str, said: str, client: TestClient, desk: RecordedDesk, officer: None
+) -> None:
+    assert said not in client.get(f"/procedures/{WAITS['id']}").text
+    desk.said("cases")
+    desk.answers["cases"]["cases"][WAITS["id"]]["attachments"][0]["until"] = f"{until}T00:00:00.000000+00:00"
+    assert said in client.get(f"/procedures/{WAITS['id']}").text
+
+
 def test_who_reads_may_not_always_act(client: TestClient, become: Become) -> None:
     become("reviewer")
     assert client.get(f"/procedures/{HELD['id']}").status_code == 200
