@@ -581,6 +581,13 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/desk/test_filters.py::test_a_kernel_that_does_not_let_a_line_go_ends_the_filter",
         "tests/desk/test_filters.py::test_rules_that_customers_were_not_told_of_are_refused",
     ),
+    "A line that switches a filter of names off has their own addresses within two seconds; the resolver answers as the permits say.": (
+        "tests/stories/test_name_filter.py::test_switched_off_names_have_their_address_within_two_seconds_and_only_for_that_line",
+        "tests/stories/test_name_filter.py::test_a_file_that_somebody_took_away_or_changed_is_put_right_within_two_seconds",
+        "tests/stories/test_name_filter.py::test_after_a_killed_process_the_filter_ends_by_itself_and_the_next_one_takes_it_up",
+        "tests/stories/test_name_filter.py::test_withdrawn_every_name_has_its_address_within_two_seconds",
+        "tests/desk/test_name_filter.py::test_a_switch_that_no_longer_works_ends_the_filter",
+    ),
     "10,000 lines with individual switches are reconciled under a second.": (
         "tests/effects/test_nft.py::test_ten_thousand_lines_with_a_switch_each_are_reconciled_under_a_second",
     ),

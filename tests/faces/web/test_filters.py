@@ -9,11 +9,12 @@ import pytest
 
 from tests.desk.conftest import _founded
 from tests.desk.filtering import Filtering, _filtered, filtering
+from tests.desk.naming_filter import Naming, _named, named
 from tests.desk.test_filters import FOREIGN, LINE, OTHER
 from tests.faces.web.conftest import TOKEN
 from tests.faces.web.test_port25 import At
 
-__all__ = ["_filtered", "_founded", "filtering"]
+__all__ = ["_filtered", "_founded", "_named", "filtering", "named"]
 
 TAG = re.compile(r"<[^>]+>")
 
@@ -77,3 +78,17 @@ def test_a_page_that_is_only_loaded_switches_nothing(page: Page, filtering: Filt
         page.browser(LINE).get(f"/filters?filter={page.permit}&to=off", headers={"sec-purpose": "prefetch"})
     assert page.browser(LINE).post("/filters", data={"filter": page.permit, "to": "off"}).status_code == 403
     assert filtering.off() == set()
+
+
+def test_a_filter_of_names_says_whose_list_and_who_came_by_a_name_reads_why_and_not_which(named: Naming) -> None:
+    page = Page(named)
+    said = page.page(LINE)
+    for words in ("Filter of names for", "Example list of dangerous names", "Names of phishing: 3 names", "1 of 5,000 names", "jp/C-01/2"):
+        assert words in said
+    assert "You opened a name" not in said
+    came = page.browser(LINE).get("/filters?name=phishing.example").text
+    assert "You opened a name that a filter of your line knows as dangerous" in came
+    assert "phishing.example" not in came
+    assert "フィルタが危険と知っている名前" in page.browser(LINE, "ja").get("/filters?name").text
+    assert "off for your line" in page.throw(LINE, "off")[1]
+    assert named.off() == {LINE}

@@ -259,3 +259,13 @@ def test_a_mistake_of_ours_shows_no_traceback(desk: RecordedDesk, settings: Sett
     assert "The console made a mistake" in answer.text
     assert not re.search("Traceback|SECRET-INSIDES", answer.text)
     assert "content-security-policy" in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/", "/deep/page?with=words", "/static/nothing.css", "/filters"])
+def test_where_names_are_filtered_another_host_name_is_led_to_the_page_of_filters_and_nothing_else(path: str) -> None:
+    """Which name and which page it was is not in the address it is led to, and no cookie is set."""
+    app = create_app(RecordedDesk(), Settings(demo=True, elsewhere="http://localhost:8080/filters?name"))
+    answer = TestClient(app, base_url="http://phishing.example").get(path, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (302, "http://localhost:8080/filters?name")
+    assert "set-cookie" not in answer.headers
+    assert not answer.content

@@ -29,7 +29,8 @@ async def mine(visit: Visit) -> Response:
         refused, status = strangers.refusal(answer)
     stands = checked(await visit.desk.doors.my_filters(address))
     for one in stands["filters"]:
-        one["said"] = words(one["classes"], visit.language) if "classes" in one else names_words(one, visit.language)
+        one["names"] = "categories" in one
+        one["said"] = words(one["classes"], visit.language) if not one["names"] else names_words(one, visit.language)
     came = NAME in visit.request.query_params
     values = {"stands": stands, "thrown": answer.get("to", ""), "refused": refused, "came": came}
     return show(visit, "filters.html", found["operator"], status, **values)
