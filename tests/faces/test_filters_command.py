@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -62,3 +64,18 @@ def test_the_words_for_customers_come_in_both_languages_with_the_digest_of_the_r
     assert told.code == 1
     assert "not the rules that customers were told of" in told.out
     assert typed("--json", "filter", "words", EXAMPLE).json["as_told"]
+
+
+def test_the_measurement_is_evidence_and_the_example_lays_in_one_that_was_made(captures: tuple[Path, Path]) -> None:
+    told = typed("--json", "filter", "words", EXAMPLE).json["told"]
+    paper = json.loads((EXAMPLE.parent.parent / "papers" / "filter-signatures.json").read_text("utf-8"))
+    plan = tomllib.loads(EXAMPLE.read_text("utf-8"))
+    (laid,) = [e["value"] for e in plan["evidence"] if e["kind"] == "false-matches"]
+    assert laid["rules"] == paper["told"] == told
+    assert (laid["captures"], laid["frames"]) == (len(paper["captures"]), sum(frames for _, frames in paper["captures"]))
+    for one in paper["classes"]:
+        said = plan["scope"]["classes"][one["name"]]
+        assert (said["others"], said["wrong"]) == (one["wrong"]["tried"], one["wrong"]["found"])
+    _, head, rest = typed("filter", "try", EXAMPLE, captures[0]).out.partition("[[evidence]]")
+    (printed,) = tomllib.loads(head + rest)["evidence"]
+    assert printed["value"]["frames"] == 41

@@ -56,7 +56,7 @@ def try_signatures(
         raise mistake(plan, why) from why
     except BadCapture as why:
         raise refuse(f"capture-{why.code}", {"file": str(why.path)}, 2) from why
-    answer(found, Text("\n".join(_said(found))))
+    answer(found, Text("\n".join(_said(found)), no_wrap=True, overflow="ignore"))
 
 
 @filter.command()
@@ -153,7 +153,12 @@ def _said(found: Measured) -> Iterator[str]:
         yield from _rows(one)
         if one.wrong.tried:
             yield f"  others = {one.wrong.tried}\n  wrong = {one.wrong.found}"
-    yield f'told = "{found.told}"' if found.told else t("filter-untried")
+    if not found.told:
+        yield t("filter-untried")
+        return
+    yield f'told = "{found.told}"\n[[evidence]]\nkind = "false-matches"\nrole = "desk"\npaper = "..."'
+    figures = f"captures = {len(found.captures)}, frames = {sum(frames for _, frames in found.captures)}"
+    yield f'value = {{ rules = "{found.told}", {figures}, text = "digest", day = "today" }}'
 
 
 def _rows(one: Tried) -> Iterator[str]:
