@@ -70,6 +70,7 @@ def test_a_move_that_others_makers_may_not_make_says_so_beforehand(client: TestC
     others = [{"id": "a", "title": {"ja": "案", "en": "Propose"}}, {"id": "b", "title": {"ja": "決定", "en": "Decide"}}]
     desk.answers["cases"]["cases"][LATE["id"]]["moves"][0]["apart"] = others
     assert "by nobody who did any of these: “Propose”, “Decide”" in " ".join(client.get(page).text.split())
+    assert "「案」、「決定」" in client.get(page, headers={"accept-language": "ja"}).text
 
 
 def test_whoever_has_no_role_in_it_sees_no_case(client: TestClient, become: Become) -> None:
