@@ -50,6 +50,9 @@ MEASURES = {
     "B-31": "traffic-picture",
 }
 
+BESIDE = {"B-24": {"sign-up-check"}}
+"""Measures with a case of their own under another's row: a new account's limit is one more limit on sending."""
+
 
 def own(row: str) -> list[Case]:
     """The cases numbered by the row itself."""
@@ -61,9 +64,9 @@ def own(row: str) -> list[Case]:
 
 @pytest.mark.parametrize("row", ROWS)
 def test_a_case_carries_the_row(row: str) -> None:
-    """By its own id, in the file of the measure it is about."""
+    """By its own id, in the file of a measure it is about."""
     assert own(row)
-    assert {c.measure for c in own(row)} == {MEASURES[row]}
+    assert {c.measure for c in own(row)} == {MEASURES[row]} | BESIDE.get(row, set())
 
 
 @pytest.mark.parametrize("row", ROWS)
