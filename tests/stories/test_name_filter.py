@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ import dns.query
 import pytest
 
 from house.source import ROOT
-from lab.network import ROUTER4, network
+from lab.network import ROUTER4, network, sh
 from sekisho.effects.name_filter import read_names, told_digest
 from sekisho.faces import unsafe_demo
 from sekisho.wire.name_list import read_name_list
@@ -212,6 +213,18 @@ def test_after_a_killed_process_the_filter_ends_by_itself_and_the_next_one_takes
     lab.within("ended by itself", lambda: lab.free(line=2), 6)
     lab.start()
     lab.within("next process", lambda: lab.led(line=2), 3)
+    assert lab.free()
+
+
+def test_a_resolver_that_was_started_anew_reads_the_files_at_once(lab: Named) -> None:
+    pids = map(int, sh("ip", "netns", "pids", lab.net.router).split())
+    (its,) = [p for p in pids if Path(f"/proc/{p}/comm").read_text("ascii").strip() == "dnsdist"]
+    os.kill(its, signal.SIGKILL)
+    lab.within("gone", lambda: lab.answered(FREE) == [], 4)
+    argv = ("dnsdist", "--supervised", "--disable-syslog", "-C", str(lab.net.folder / "dns" / "dnsdist.conf"))
+    lab.net.start(lab.net.router, *argv, log="dnsdist-anew.log")
+    lab.within("started anew", lambda: lab.free(FREE), 4)
+    assert lab.led(line=2)
     assert lab.free()
 
 
