@@ -30,6 +30,7 @@ def test_it_says_how_it_stands_and_what_each_stage_was_asked(client: TestClient,
     for stage in STAGES["stages"]:
         assert f"{stage['asked']:,}" in text
         assert f"/permits#permit-{stage['permit']}" in text
+        assert stage["title"][language] in text, "by the name people know, not by its code"
     assert read(text).language == language
 
 

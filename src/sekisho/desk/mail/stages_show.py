@@ -19,6 +19,7 @@ from sekisho.effects.sender_label import MOMENT as LABELLED
 from sekisho.effects.sender_limit import MEASURE
 from sekisho.law.canonical import plain
 from sekisho.measures.alike_accounts import whole
+from sekisho.measures.registry import EVERY
 
 SILENT = timedelta(seconds=15)
 """So long after the last word nobody knows whether the mail server is answered."""
@@ -34,9 +35,9 @@ class MailStages:
 def carry_out(world: World, _request: MailStages) -> Mapping[str, Any]:
     """{"listen", "state": "not-set-up" | "silent" | "down" | "well", "down", "at", "asked", "malformed", "closed": bool (mail waits at its
     end when nobody answers, as a permit in force declares), "recipients": the same at each recipient; None, no stage is asked then,
-    "tells": bool (the owners of whatever is held may be told), "held": as `held_accounts` counts, "stages": [{"permit", "measure", "step",
-    "until", "since", "when_down", "moment", "asked", "refused", "failed", "answered": bool, "agreed": how many recipients agreed to it,
-    None for a stage about others, "hours": the last day's [{"hour", "asked", "refused", "found": what it alone counts}]}],
+    "tells": bool (the owners of whatever is held may be told), "held": as `held_accounts` counts, "stages": [{"permit", "measure", "title",
+    "step", "until", "since", "when_down", "moment", "asked", "refused", "failed", "answered": bool, "agreed": how many recipients agreed
+    to it, None for a stage about others, "hours": the last day's [{"hour", "asked", "refused", "found": what it alone counts}]}],
     "labels": where the mail server shows its mails and by whom labels are signed; None where no permit for labels is in force,
     "hours": the last day's [{"hour", "accounts", "messages", "most", "bulk", "refused"}] of the sending limit, "alike": the last day's
     [{"hour", "groups", "grouped", "grouped_messages", "seen", "unknown", "settled", "matched"}] of accounts that act alike}."""
@@ -46,16 +47,15 @@ def carry_out(world: World, _request: MailStages) -> Mapping[str, Any]:
     stages: list[dict[str, Any]] = []
     counted = {m: figures(world, m) for m in sorted({m for m, _ in STAGES})}
     for permit, _ in in_force(world, now):
+        named = {"permit": permit.id, "measure": permit.measure, "title": EVERY[permit.measure].title, "step": permit.step.name}
         try:
             stage = compile_stage(permit)
         except BadScope as no:
-            stages.append({"permit": permit.id, "measure": permit.measure, "step": permit.step.name, "bad": no.where})
+            stages.append({**named, "bad": no.where})
             continue
         one = answered.get(permit.id, Answered(permit.id))
         stages.append({
-            "permit": permit.id,
-            "measure": permit.measure,
-            "step": permit.step.name,
+            **named,
             "until": permit.until,
             "since": told.since.get(permit.id) if told else None,
             "when_down": stage.when_down,
