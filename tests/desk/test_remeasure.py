@@ -59,14 +59,14 @@ def narrow(office: Office, *more: str) -> None:
 def test_permits_stay_while_nothing_changes(office: Office) -> None:
     size = office.world.log.size
     for _ in range(3):
-        assert measured(office) == {"measured": 1, "ended": 0}
+        assert measured(office) == {"measured": 1, "ended": 0, "minted": 0}
         office.watch.wind(seconds=10)
     assert set(states(office).values()) == {"in-force"}
     assert office.world.log.size == size, "what stays as it is, is not written down again and again"
 
 
 def test_sums_stay_permitted_while_the_prefix_table_is_as_it_was(pictured: Office) -> None:
-    assert measured(pictured) == {"measured": 1, "ended": 0}
+    assert measured(pictured) == {"measured": 1, "ended": 0, "minted": 0}
     assert states(pictured) == {"count": "in-force"}
 
 
@@ -99,7 +99,7 @@ def test_measuring_leaves_no_trace_in_the_switch_it_throws(office: Office) -> No
 
 
 def test_nothing_is_measured_where_nothing_is_permitted(founded: Office) -> None:
-    assert measured(founded) == {"measured": 0, "ended": 0}
+    assert measured(founded) == {"measured": 0, "ended": 0, "minted": 0}
 
 
 # A probe says something else
@@ -121,7 +121,7 @@ def test_a_prefix_no_finer_than_before_ends_nothing(pictured: Office) -> None:
 def test_prefixes_are_no_matter_of_the_notice(office: Office) -> None:
     """What a measure's cases do not ask about ends none of its permits."""
     narrow(office, "198.51.100.11/32")
-    assert measured(office) == {"measured": 1, "ended": 0}
+    assert measured(office) == {"measured": 1, "ended": 0, "minted": 0}
 
 
 def test_a_switch_that_sticks_ends_what_rests_on_it(noticing: Office) -> None:
@@ -136,7 +136,7 @@ def test_an_ended_permit_is_written_and_ends_once(pictured: Office) -> None:
     narrow(pictured, "198.51.100.11/32")
     before = entries(pictured, "expiry")
     assert measured(pictured)["ended"] == 1
-    assert measured(pictured) == {"measured": 0, "ended": 0}
+    assert measured(pictured) == {"measured": 0, "ended": 0, "minted": 0}
     assert entries(pictured, "expiry") == before + 1
 
 
@@ -176,7 +176,7 @@ def test_a_clock_that_jumped_ends_nothing_and_measures_nothing(pictured: Office)
     """Every paper would look stale; a wrong clock is no reason to end what holds."""
     narrow(pictured, "198.51.100.11/32")
     pictured.watch.jump(days=30)
-    assert measured(pictured) == {"measured": 0, "ended": 0}
+    assert measured(pictured) == {"measured": 0, "ended": 0, "minted": 0}
 
 
 def test_a_plan_whose_words_are_gone_holds_nothing(noticing: Office) -> None:

@@ -18,6 +18,7 @@ from sekisho.gate.checks import REGISTRY
 from sekisho.gate.predicates import PREDICATES
 from sekisho.gate.todo import NEEDS_EVIDENCE
 from sekisho.law import checks
+from sekisho.law.canonical import plain
 from sekisho.law.casebook import Casebook, CasebookError, load
 from sekisho.law.words import Certainty, Element, Ground, Regime, Role, VouchedBy
 from sekisho.measures.registry import EVERY
@@ -234,6 +235,24 @@ def test_a_damaged_file_gives_a_book_or_that_one_error(copy: Path, at: int, cut:
     (copy / "fairness.toml").write_text(good[:at] + put + good[at + cut :], encoding="utf-8")
     with suppress(CasebookError):
         assert isinstance(load(copy), Casebook)
+
+
+def test_a_case_may_differ_from_the_complete_plan_and_each_of_its_examples_differs_once_more() -> None:
+    """What `met` changes stands in the example that passes and in those that fail; of one table both changes are made."""
+    mine = [e for e in BOOK.examples if e.case == "jp/C-07/3"]
+    scope = {"elements": ["count", "party", "datetime"], "rows": "counts-by-network"}
+    assert [plain(e.given) for e in mine if not e.missing] == [{"evidence": {"scope": scope}}]
+    (payload,) = (e for e in mine if e.missing == ("by-network-only",))
+    assert plain(payload.given) == {"evidence": {"scope": {**scope, "payload": True}}}
+    (public,) = (e for e in mine if e.missing == ("no-second-use",))
+    assert plain(public.given) == {"evidence": {"scope": scope}, "audience": ["public"]}
+
+
+def test_what_a_case_cannot_change_of_the_complete_plan_is_refused_by_name(copy: Path) -> None:
+    path = copy / "ip25b.toml"
+    path.write_text(path.read_text("utf-8").replace("met = { evidence", "met = { nonsense", 1), "utf-8")
+    with pytest.raises(CasebookError, match="'nonsense' is nothing an example can change"):
+        load(copy)
 
 
 def test_the_digest_changes_with_what_decides_and_not_with_comments_or_examples(copy: Path) -> None:

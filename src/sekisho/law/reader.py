@@ -117,9 +117,11 @@ def page(table: Table) -> Page:
     cases: list[Case] = []
     examples: list[Example] = []
     for entry in table.tables("case"):
+        met = _given(entry, "met") if "met" in entry else MappingProxyType({})
         case, fails = _case(entry, measure, {s.name for s in steps})
+        fails = {c: _both(met, change) for c, change in fails.items()}
         cases.append(case)
-        examples += _worked(case, fails, steps, complete)
+        examples += _worked(case, met, fails, steps, complete)
     examples += [_example(t, measure, stem) for t in table.tables("example")]
     table.done()
     return Page(stem, measure, about, steps, tuple(cases), tuple(examples), complete)
@@ -270,8 +272,22 @@ def _duty(table: Table) -> Duty:
     return found
 
 
-def _worked(case: Case, fails: Mapping[str, Mapping[str, Value]], steps: tuple[Step, ...], complete: Complete) -> list[Example]:
-    """One example that passes per step of the case, one per condition that fails on it alone."""
+def _both(met: Mapping[str, Value], change: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Two changes of a complete plan as one: tables table by table, of anything else the second."""
+    merged = dict(met)
+    for key, value in change.items():
+        before = merged.get(key)
+        merged[key] = _both(before, value) if isinstance(before, Mapping) and isinstance(value, Mapping) else value
+    return MappingProxyType(merged)
+
+
+def _worked(
+    case: Case, met: Mapping[str, Value], fails: Mapping[str, Mapping[str, Value]], steps: tuple[Step, ...], complete: Complete
+) -> list[Example]:
+    """One example that passes per step of the case, one per condition that fails on it alone.
+
+    `met`: what a case that is not met by the file's complete plan changes of it, `[case.met]` in the file.
+    """
     names = [s.name for s in steps if s.name in case.steps or s.kind in case.kinds]
     day = complete.day if _in_force(case, complete.day) else case.since
 
@@ -280,7 +296,7 @@ def _worked(case: Case, fails: Mapping[str, Mapping[str, Value]], steps: tuple[S
         because = MappingProxyType(dict.fromkeys(sorted(LANGUAGES), about))
         return Example(complete.file, case.measure, step, because, day, given, expect, missing, case.id)
 
-    passing = [example(name, case.id, MappingProxyType({}), ()) for name in names]
+    passing = [example(name, case.id, met, ()) for name in names]
     return passing + [example(names[0], f"{case.id} {c}", given, (c,)) for c, given in fails.items() if names]
 
 

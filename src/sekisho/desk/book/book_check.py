@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from sekisho.desk.cases import prepared
 from sekisho.desk.where import line_of
 from sekisho.effects import texts
-from sekisho.gate import owed_worked
-from sekisho.gate.decide import decide
-from sekisho.gate.people import Confirmation
+from sekisho.gate import worked
+from sekisho.gate.worked import Wrong
 from sekisho.law.canonical import plain
 from sekisho.law.casebook import Casebook, CasebookError, load
-from sekisho.law.examples import plan_of
-from sekisho.law.words import Example
 
 __all__ = ["CasebookError", "carry_out", "listed"]
 
@@ -39,23 +35,9 @@ def carry_out(folder: Path, texts: Path | None = None) -> dict[str, Any]:
         book = load(folder)
     except CasebookError as why:
         return {"cases": 0, "examples": 0, "wrong": [{**_place(folder, why), "what": why.what}]}
-    asked = [e for e in book.examples if not e.case]
-    answers = [(e, _answer(book, e)) for e in asked]
-    wrong = [
-        {
-            "file": e.file,
-            "line": _line_of(folder / f"{e.file}.toml", e.because["en"]),
-            "because": plain(e.because),
-            "expect": e.expect,
-            "got": got,
-        }
-        for e, got in answers
-        if got != e.expect
-    ]
-    owing = [w for w in book.worked if not owed_worked.right(w, book)]
-    wrong += [{"file": f"owed: {w.rule}", "because": plain(w.because), "expect": w.expect, "got": owed_worked.told(w, book)} for w in owing]
+    wrong = [_wrong(folder, w) for w in worked.wrong(book)]
     wrong += _unfit(texts, book) if texts else []
-    return {"cases": len(book.cases), "examples": len(asked) + len(book.worked), "wrong": wrong}
+    return {"cases": len(book.cases), "examples": len(book.examples) + len(book.worked), "wrong": wrong}
 
 
 def _unfit(folder: Path, book: Casebook) -> list[dict[str, Any]]:
@@ -74,10 +56,17 @@ def _place(folder: Path, why: CasebookError) -> dict[str, Any]:
     return {"file": str(path), "line": line_of(_text(path), where, first=1), "where": why.where}
 
 
+def _wrong(folder: Path, said: Wrong) -> dict[str, Any]:
+    """A worked question that came out otherwise; its line, where it is one of a case file."""
+    path, because = folder / f"{said.file}.toml", said.because["en"]
+    line = {} if said.file.startswith("owed: ") else {"line": _line_of(path, because)}
+    return {"file": said.file, **line, "because": plain(said.because), "expect": said.expect, "got": said.got}
+
+
 def _line_of(path: Path, because: str) -> int | None:
-    """Where the worked question with these English words stands."""
-    written = json.dumps(because, ensure_ascii=False)
-    lines = (n for n, line in enumerate(_text(path).splitlines(), 1) if line.startswith("because") and written in line)
+    """Where the worked question with these English words stands; of one that a case asks by itself, the line of the case's id."""
+    written, own = json.dumps(because, ensure_ascii=False), f'id = "{because.partition(" ")[0]}"'
+    lines = (n for n, line in enumerate(_text(path).splitlines(), 1) if line == own or (line.startswith("because") and written in line))
     return next(lines, None)
 
 
@@ -86,10 +75,3 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except (OSError, ValueError):
         return ""
-
-
-def _answer(book: Casebook, example: Example) -> str:
-    plan, now = plan_of(example, book)
-    day = timedelta(days=1)
-    said = [Confirmation(c, plan.measure, book.digest, "worked example", "officer", now - day, now + day) for c in example.confirmed]
-    return decide(plan, book, now, said)[0].outcome.value
