@@ -39,6 +39,7 @@ PARTS = {
     "postgresql": "the database of a service with posts",
     "nodejs": "a service with posts that has no Python in it",
     "iproute2": "network namespaces",
+    "iputils-ping": "whether a packet comes through in them",
     "nftables": "rules in the kernel of a router",
     "iperf3": "how fast a line really is",
     "chromium": "the console in a real browser",

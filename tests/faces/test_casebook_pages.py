@@ -66,7 +66,7 @@ def test_a_page_for_machines_holds_history_and_examples(tmp_path: Path) -> None:
     assert all(e["got"] == e["expect"] for e in found["examples"])
 
 
-@pytest.mark.parametrize(("meant", "cases"), [("C-01", "jp/C-01/1"), ("cc-search", "jp/B-15/1, jp/B-15/2, jp/B-16/1")])
+@pytest.mark.parametrize(("meant", "cases"), [("C-01", "jp/C-01/1, jp/C-01/2"), ("cc-search", "jp/B-15/1, jp/B-15/2, jp/B-16/1")])
 def test_a_row_or_a_measure_is_answered_with_its_cases(tmp_path: Path, meant: str, cases: str) -> None:
     """Whoever has the name of a measure or the number of a row is told which pages to open, not the whole list."""
     said = typed(tmp_path, "casebook", "show", meant)
