@@ -21,7 +21,7 @@ PORTS = {9: 2055, 10: 4739}
 def rooted() -> None:
     if os.geteuid() != 0:
         pytest.skip("network namespaces need root: run the tests as root to have the live lab")
-    need("ip", "pmacctd", "tcpdump", "freeradius", "radclient")
+    need("ip", "ping", "pmacctd", "tcpdump", "freeradius", "radclient")
 
 
 def namespaces() -> set[str]:
