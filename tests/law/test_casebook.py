@@ -333,5 +333,5 @@ def test_a_folder_is_read_anew_when_a_byte_of_it_changed_and_only_then(tmp_path:
     head = folder / "book.toml"
     head.write_text(head.read_text(encoding="utf-8").replace(first.version, "2099.1.1"), encoding="utf-8")
     assert load(folder).version == "2099.1.1"
-    (folder / "op25b.toml").unlink()
-    assert "op25b" not in load(folder).steps
+    (folder / "ip53b.toml").unlink()
+    assert "ip53b" not in load(folder).steps

@@ -129,7 +129,7 @@ def _scope(plan: Plan) -> Iterator[tuple[str, str, Mapping[str, Value]]]:
 
 def _port_tried(world: World, plan: Plan) -> Iterator[Evidence]:
     """For who would refuse port 25: whether the port that takes its place answers, dated when it was tried."""
-    if {s.name for s in plan.steps} & {port_block.STEP}:
+    if {s.name for s in plan.steps} & {port_block.STEP, port_block.ROAMED}:
         for value, at in port_tried.newest(world):
             yield Evidence("submission-port", value, "op25b", Voucher(VouchedBy.PROBE, port_tried.ROW), at)
 

@@ -18,6 +18,8 @@ from sekisho.gate.permit import Permit
 from sekisho.law.words import Value
 
 STEP = "block-port-25"
+ROAMED = "block-roamed"
+"""The owner of the lines does it: nothing of it stands in this kernel."""
 PORT = 25
 TCP: tuple[str, Any] = ("meta l4proto tcp", {"match": {"op": "==", "left": {"meta": {"key": "l4proto"}}, "right": "tcp"}})
 RESET = "tcp reset"

@@ -28,14 +28,16 @@ def load(rows: Sequence[Mapping[str, Value]]) -> Mapping[str, Value] | None:
 
 @dataclass(frozen=True)
 class Op25b:
-    """`words`: which prefixes dynamic addresses come from, which of them are given for good, our own mail servers, whose lines, and the
-    digest of the text it was announced with."""
+    """`words`: which prefixes dynamic addresses come from, which of them are given for good, our own mail servers, whose lines, the
+    digest of the text it was announced with, and the case in which the owner of roamed lines was asked."""
 
     name: ClassVar[str] = "op25b"
     title: ClassVar[Words] = {"ja": "OP25B（25番ポートの外向き通信の遮断）", "en": "OP25B: outbound port 25 blocking"}
     steps: ClassVar[tuple[Step, ...]] = (
         Step("count-lines", Kind.COLLECT, frozenset({Act.LEARN}), frozenset({E.PARTY, E.COUNTERPART, E.DATETIME, E.HEADER}), PURPOSE),
         Step("block-port-25", Kind.BLOCK, frozenset({Act.USE}), frozenset({E.COUNTERPART, E.PARTY}), PURPOSE),
+        Step("ask-owner", Kind.HAND_OVER, frozenset({Act.PROVIDE}), frozenset({E.HEADER}), PURPOSE, frozenset({"other-provider"})),
+        Step("block-roamed", Kind.BLOCK, frozenset({Act.USE}), frozenset({E.COUNTERPART, E.PARTY}), PURPOSE),
     )
     streams: ClassVar[tuple[Stream, ...]] = (
         Stream("direct", "count-lines", "flows", "flows", "dynamic-lines-direct-to-25", ("line", "start")),
@@ -44,7 +46,7 @@ class Op25b:
     counts: ClassVar[bool] = True
     """Its look gives figures although it sees tokens: nobody is followed up."""
     gauges: ClassVar[tuple[Gauge, ...]] = (Gauge("load", "load-meter", load),)
-    words: ClassVar[tuple[str, ...]] = ("rows", "lines", "selects", "carriers", "ranges", "static", "own_mail", "announcement")
+    words: ClassVar[tuple[str, ...]] = ("rows", "lines", "selects", "carriers", "ranges", "static", "own_mail", "announcement", "request")
 
     def find(self, rows: ir.Table) -> ir.Table:
         """One row of a day: lines that would be refused, those of them that send in bulk, and their connections."""
