@@ -173,10 +173,14 @@ def test_a_permit_that_was_withdrawn_or_ended_is_not_made_again_by_itself(counti
     assert {p["id"]: p["state"] for p in counting.permits() if p["id"] in first + second} == {first[0]: "withdrawn", second[0]: "ended"}
 
 
-def laid(office: Office, plan: str, *kinds: str, left: str = "") -> list[str]:
-    """Its papers but for these kinds; `left`: with the list of services as it was when some were left."""
+def laid(office: Office, plan: str, *kinds: str) -> list[str]:
+    """Its papers but for these kinds."""
+    return laid_of(office, plan, "op25b", *kinds)
+
+
+def laid_of(office: Office, plan: str, name: str, *kinds: str) -> list[str]:
     made = []
-    for key, paper in office.papers("op25b"):
+    for key, paper in office.papers(name):
         if paper.kind not in kinds:
             made += office.terminal.call("supply", plan=plan, evidence=paper, signature=key.sign(paper))["permits"]
     return made

@@ -205,6 +205,12 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "This names no data: write permit/class/day..day, with * for every class",
     ),
     "not-a-plan": ("計画の形ではありません", "This is no plan"),
+    "not-a-prefix": ("依頼の範囲がアドレスの範囲ではありません", "The request names something that is no range of addresses"),
+    "owner-not-asked": (
+        "回線の持ち主への依頼がまだ許可されていないか、その事案ではありません",
+        "The request to the owner of the lines is not permitted, or this is another case",
+    ),
+    "owner-not-agreed": ("回線の持ち主がまだ承諾していません", "The owner of the lines has not agreed"),
     "not-a-range": ("範囲が正しくありません", "This is no range of entries"),
     "not-a-request": ("要求の形ではありません", "This is no request"),
     "not-an-identification": ("特定のための許可証ではありません", "This permit does not identify"),

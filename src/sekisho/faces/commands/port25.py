@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from sekisho.desk.access import mail_services
+from sekisho.desk.access import mail_services, owner_request
+from sekisho.desk.outside import Outside
 from sekisho.desk.signed_words import LineClosing, LineOpening
 from sekisho.desk.staff.keyfile import KeyFile
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
@@ -85,6 +87,31 @@ def services(
     answer({**plain(found), **laid}, Text("\n".join(_worked_off(path, found))))
     if not found.done:
         raise typer.Exit(1)
+
+
+@port25.command()
+def owner(
+    case: Annotated[str, typer.Argument(help="持ち主への依頼の受付番号 / number of the case in which the owner was asked")],
+    plan: Annotated[str, typer.Option(help="持ち主の答えを加える計画 / lay the owner's answer in for this plan")] = "",
+    key: Annotated[Path | None, typer.Option(envvar="SEKISHO_KEY", help="署名する鍵ファイル / key file of who signs")] = None,
+    config: Config = DEFAULT,
+) -> None:
+    """回線の持ち主への依頼：機械で読める依頼と、答え / Roamed lines: the request for machines, the answer as evidence."""
+    with outside(config) as world:
+        found = world.keep.call("case", matter=case)
+        try:
+            asked = owner_request.carry_out(found, world.settings.operator.name)
+            laid = {"permits": _answered(world, found, plan, key_of(key or Path()))} if plan else {}
+        except owner_request.NotThere as no:
+            raise refuse(no.code, {"told": no.told}) from no
+    answer({**plain(asked), **laid}, Text("\n".join(f"{name} = {json.dumps(plain(v))}" for name, v in vars(asked).items())))
+
+
+def _answered(world: Outside, case: dict[str, Any], plan: str, signer: KeyFile) -> tuple[str, ...]:
+    roles = next((p["roles"] for p in world.keep.call("people") if p["id"] == signer.person), ())
+    role = Role.DESK if Role.DESK in roles else Role.WINDOW
+    words = owner_request.evidence(case, signer.person, role, world.clock())
+    return tuple(world.keep.call("supply", plan=plan, evidence=words, signature=signer.sign(words))["permits"])
 
 
 def _lay_in(found: mail_services.WorkedOff, plan: str, signer: KeyFile, config: Path) -> tuple[str, ...]:
