@@ -14,12 +14,14 @@ import pytest
 
 from sekisho.desk import probes, records, volumes
 from sekisho.desk.access.hold_kernel import HoldKernel
+from sekisho.desk.flows import forget
+from sekisho.desk.outside import KeepSaidNo
 from sekisho.desk.permitting import remeasure
 from sekisho.effects.htb import Classes
 from sekisho.faces import work
 from sekisho.law.canonical import canonical
 from sekisho.measures.shaping import LEAST, WHOLE_DAY
-from tests.desk.office import Office
+from tests.desk.office import EXAMPLES, Office
 from tests.effects.test_nft import Model
 from tests.effects.test_shaping import Router
 
@@ -273,6 +275,60 @@ def test_hours_that_begin_are_nobodys_doing_and_a_class_somebody_changed_is(rout
     number = next(iter(routed.links.there.links["lines"]))
     routed.links.there = replace(routed.links.there, links={**routed.links.there.links, "lines": {number: 1}})
     assert routed.effects()["mends"] == 1
+
+
+def gone(routed: Routed) -> dict[str, int]:
+    """Lines that left, as they are wanted in the kernel and stand there, by family."""
+    (effect,) = routed.effects()["effects"]
+    assert effect["wanted"] == effect["there"]
+    return {n: v for n, v in effect["there"].items() if n.startswith("left")}
+
+
+def throw(routed: Routed, address: str, to: str) -> None:
+    routed.office.channel("show").call("throw-my-switch", address=address, permit=routed.permit, to=to)
+
+
+def test_a_line_leaves_and_comes_back_with_the_next_round_and_that_is_nobody_meddling(routed: Routed) -> None:
+    assert gone(routed) == {"left4_32": 0, "left6_64": 0}
+    for address in ("198.51.100.20", "2001:db8:100:1::20"):
+        throw(routed, address, "off")
+    assert gone(routed) == {"left4_32": 1, "left6_64": 1}
+    throw(routed, "198.51.100.20", "on")
+    assert gone(routed) == {"left4_32": 0, "left6_64": 1}
+    assert routed.effects()["mends"] == 0
+
+
+def test_a_line_reads_the_test_and_its_own_place_and_nobodys_volume(routed: Routed) -> None:
+    throw(routed, "198.51.100.20", "off")
+    (mine,) = routed.office.channel("show").call("my-filters", address="198.51.100.20")["filters"]
+    (other,) = routed.office.channel("show").call("my-filters", address="198.51.100.21")["filters"]
+    assert (mine["off"], other["off"], mine["started"]) == (True, False, True)
+    assert mine["shape"] == {"heavy_mb": 5000, "window_hours": 24, "hours": [20, 24], "kbit": 29_000}
+    assert "jp/C-04/4" in [c["id"] for c in mine["cases"]]
+    with pytest.raises(KeepSaidNo, match="not-filtered-here"):
+        throw(routed, "192.0.2.7", "off")
+
+
+def test_where_the_plan_lets_nobody_leave_there_is_no_switch(office: Office, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    text = (EXAMPLES / "plans" / "shaping.toml").read_text("utf-8").replace("may_leave = true\n", "")
+    plan.write_text(text.replace("../papers", str(EXAMPLES / "papers")), "utf-8")
+    (permit,) = office.stand(str(plan.with_suffix(""))).values()
+    assert office.channel("show").call("my-filters", address="198.51.100.20")["filters"] == []
+    with pytest.raises(KeepSaidNo, match="not-filtered-here"):
+        office.channel("show").call("throw-my-switch", address="198.51.100.20", permit=permit, to="off")
+
+
+def test_who_left_is_forgotten_days_after_the_last_permit_to_shape_though_counting_goes_on(routed: Routed) -> None:
+    throw(routed, "198.51.100.20", "off")
+    with routed.office.turn() as world:
+        forget.carry_out(world, forget.Forget())
+    routed.office.withdraw(routed.permit)
+    assert [p["step"] for p in routed.office.permits() if p["state"] == "in-force"] == ["count-volumes"]
+    routed.office.watch.wind(days=8)
+    with routed.office.turn() as world:
+        assert forget.carry_out(world, forget.Forget())["switches"] == 1
+        assert records.rows(world.db, records.SWITCHES) == []
 
 
 def test_a_link_that_somebody_else_shapes_is_left_alone_and_said(routed: Routed) -> None:

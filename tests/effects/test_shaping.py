@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -157,6 +158,66 @@ def test_the_test_is_applied_to_every_line_by_the_same_rules() -> None:
     assert shown["class uplink"] == 20_000
 
 
+GONE = ("198.51.100.20/32", "2001:db8:100:1200::/56")
+
+
+def left(permit: Shape) -> Mapping[str, set[str]]:
+    """Members of the sets of lines that left, by family."""
+    return {n.rpartition("left")[2]: set(s.members) for n, s in table([permit], NOW).sets.items() if "_left" in n}
+
+
+def leaving(**changed: Any) -> Shape:
+    return read_shape("permit-0000000000000001", NOW + timedelta(days=90), {**SCOPE, "may_leave": True, **changed}, GONE)
+
+
+def test_packets_of_a_line_that_left_go_on_before_anything_is_counted() -> None:
+    made = table([leaving()], NOW)
+    chain = next(c for n, c in made.chains.items() if n != "forward" and not n.endswith("_over"))
+    assert ["return" in r.text for r in chain.rules] == [True] * 4 + [False] * 4
+    assert left(leaving()) == {"4_32": {"198.51.100.20"}, "6_56": {"2001:db8:100:1200::"}}
+    assert set(left(leaving(ranges=("198.51.100.0/24",)))) == {"4_32"}
+
+
+def test_a_plan_that_lets_nobody_leave_has_no_such_set_whoever_left_before() -> None:
+    assert left(read_shape("permit-0000000000000001", NOW + timedelta(days=90), SCOPE, GONE)) == {}
+    assert table([leaving(may_leave=False)], NOW) == table([shape()], NOW)
+    assert shape().line("198.51.100.20") is None
+
+
+@pytest.mark.parametrize(
+    ("address", "line"),
+    [
+        ("198.51.100.20", "198.51.100.20/32"),
+        ("::ffff:198.51.100.20", "198.51.100.20/32"),
+        ("2001:db8:100:12ff::7", "2001:db8:100:1200::/56"),
+        *((a, None) for a in ("192.0.2.1", "2001:db8:200::1", "fe80::1%eth0", "nobody", "")),
+    ],
+)
+def test_whose_line_an_address_is(address: str, line: str | None) -> None:
+    found = leaving().line(address)
+    assert (str(found) if found else None) == line
+
+
+def test_who_leaves_or_comes_back_changes_one_member_and_no_rule() -> None:
+    """What other lines moved is counted on."""
+    wanted, kernel = table([leaving()], NOW), Model(None)
+    reconcile_rules(kernel, wanted)
+    back = table([shape(may_leave=True)], NOW)
+    gone = {key for keys in nft.change(back, kernel.there).gone.values() for key in keys}
+    assert gone == {"198.51.100.20", "2001:db8:100:1200::"}
+    assert wanted.chains == back.chains
+
+
+def test_ten_thousand_lines_that_left_are_one_transaction_and_take_less_than_a_second() -> None:
+    gone = tuple(f"{ip_network((int(ip_network('10.0.0.0/8').network_address) + n, 32))}" for n in range(10_000))
+    scope = {**SCOPE, "ranges": ("10.0.0.0/8",), "may_leave": True}
+    kernel, began = Model(None), time.monotonic()
+    wanted = table([read_shape("permit-0000000000000001", NOW + timedelta(days=90), scope, gone)], NOW)
+    reconcile_rules(kernel, wanted)
+    assert time.monotonic() - began < 1
+    assert kernel.writes == 1
+
+
 def test_ten_thousand_lines_are_one_transaction_and_then_none() -> None:
     lines = tuple(str(ip_network((int(ip_network("10.0.0.0/8").network_address) + n, 32))) for n in range(10_000))
     wanted, kernel = table([shape(ranges=lines)], NOW), Model(None)
@@ -174,6 +235,7 @@ def test_ten_thousand_lines_are_one_transaction_and_then_none() -> None:
         *(("hours", s) for s in ("", "20", "20-20", "24-2", "20-25", "-1-5", "20-24-3", 20)),
         *(("kbit", s) for s in (0, -1, True, "20", None)),
         ("heavy_mb", 0),
+        *(("may_leave", s) for s in (1, "yes", None, ())),
         ("window_hours", 24 * 32),
         ("line_v6", 129),
         *(("links", s) for s in ((), ("",), ("sixteen-letters-x",), "l1", (1,))),

@@ -23,7 +23,6 @@ from lab.network import network
 from sekisho.faces import unsafe_demo
 from sekisho.faces.channel import KeepSaidNo
 from tests.conftest import need
-from tests.faces.web.conftest import TOKEN
 from tests.node import EXAMPLES, thread
 from tests.stories.test_op25b import Lab, console
 
@@ -80,17 +79,6 @@ class Filtered(Lab):
 
     def shares(self, line: int = 1, source: str = LINE) -> bool:
         return self.says(line, source, BITTORRENT)
-
-    def press(self, to: str) -> str:
-        """What the page says after its button was pressed on the first line."""
-
-        def pressed(client: object) -> object:
-            page = client.get("/filters")  # type: ignore[attr-defined] # a browser
-            token = TOKEN.search(page.text)
-            assert token
-            return client.post("/filters", data={"csrf": token[1], "filter": self.permit, "to": to})  # type: ignore[attr-defined] # a browser
-
-        return str(self.browse(pressed).text)  # type: ignore[arg-type] # as called
 
 
 @contextmanager

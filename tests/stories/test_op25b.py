@@ -141,6 +141,16 @@ class Lab:
 
         return self.inside(self.net.line(1), ask)  # type: ignore[no-any-return] # as called
 
+    def press(self, to: str) -> str:
+        """What the page of filters says after the permit's button was pressed on the first line."""
+
+        def pressed(client: httpx.Client) -> httpx.Response:
+            token = TOKEN.search(client.get("/filters").text)
+            assert token
+            return client.post("/filters", data={"csrf": token[1], "filter": self.permit, "to": to})
+
+        return self.browse(pressed).text
+
     def signs(self, method: str, name: str, words: Any) -> Any:
         return self.desk.world.keep.call(method, **{name: words}, signature=self.desk.people.keys["desk"].sign(words))
 

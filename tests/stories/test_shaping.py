@@ -24,7 +24,7 @@ from sekisho.faces import unsafe_demo, work
 from tests.conftest import BUSY, ROOT, need
 from tests.desk.test_shaping import ipfix
 from tests.node import thread
-from tests.stories.test_op25b import OURS, Lab
+from tests.stories.test_op25b import OURS, Lab, console
 
 HEAVY, OTHER = "198.51.100.20", "198.51.100.60"
 KBIT = 20_000
@@ -87,8 +87,8 @@ def best(lab: Lab, *words: str) -> float:
     return min(rounds, key=lambda r: abs(r - KBIT / 1000))
 
 
-def over_the_test(lab: Lab) -> None:
-    moved(lab, 1, HEAVY, "-R", "-n", "12M")
+def over_the_test(lab: Lab, line: int = 1, address: str = HEAVY) -> None:
+    moved(lab, line, address, "-R", "-n", "12M")
 
 
 def classes(lab: Lab) -> dict[str, Any]:
@@ -121,12 +121,15 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
             lab = Lab(net, desk)
             try:
                 lab.start()
-                yield lab
+                with console(lab):
+                    yield lab
             finally:
                 if lab.hold is not None:
                     with suppress(ProcessLookupError):
                         lab.hold.kill()
                     lab.hold.wait()
+                for pool in lab.pools.values():
+                    pool.shutdown()
                 net.stop(server)
 
 
@@ -155,6 +158,41 @@ def test_a_line_over_the_test_moves_what_its_class_lets_and_a_line_below_it_what
     sys.stdout.write(f"class {KBIT / 1000} Mbit/s: down {down:.1f}, up {up:.1f}\n")
     assert down == pytest.approx(KBIT / 1000, rel=0.1)
     assert up == pytest.approx(KBIT / 1000, rel=0.1)
+
+
+def in_class(lab: Lab) -> int:
+    """Octets that the kernel sent to the first line by the class so far."""
+    told = lab.net.run(lab.net.router, "tc", "-s", "class", "show", "dev", "l1")
+    return int(told.split("Sent ")[1].split()[0])
+
+
+def by_the_class(lab: Lab) -> bool:
+    """Whether what the first line fetches goes through its class."""
+    before = in_class(lab)
+    moved(lab, 1, HEAVY, "-R", "-n", "256K")
+    return in_class(lab) - before > 200_000
+
+
+def test_a_line_that_leaves_is_out_of_the_class_within_two_seconds_and_back_likewise(lab: Lab) -> None:
+    """C-04(5), (6): only as far as needed, and the same choice for all. Seen by the class's own counter and by iperf3."""
+    page = lab.browse(lambda client: client.get("/filters")).text
+    for said in (f"Bandwidth control for {HEAVY}", "lines that moved more than 10 MB within 24 hours", "jp/C-04/4", lab.permit):
+        assert said in page
+    assert by_the_class(lab)
+    assert "Your line has left bandwidth control" in lab.press("off")
+    lab.within("left", lambda: not by_the_class(lab))
+    sent = in_class(lab)
+    free = moved(lab, 1, HEAVY, "-R", "-n", "12M")
+    assert free > 3 * KBIT / 1000
+    assert in_class(lab) == sent, "not one packet of it went by the class"
+    lab.within("shown", lambda: same(lab) and lab.effects()["effects"][0]["there"]["left4_32"] == 1, 4)
+    over_the_test(lab, 2, OTHER)
+    assert moved(lab, 2, OTHER, "-R", "-t", "1") < 1.5 * KBIT / 1000, "another line's switch is its own"
+    assert "takes part in bandwidth control again" in lab.press("on")
+    lab.within("back", lambda: by_the_class(lab))
+    again = best(lab, "-R")
+    sys.stdout.write(f"left: {free:.0f} Mbit/s, back: {again:.1f}\n")
+    assert again == pytest.approx(KBIT / 1000, rel=0.1)
 
 
 @pytest.mark.parametrize(

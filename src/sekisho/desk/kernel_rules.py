@@ -16,7 +16,7 @@ from sekisho.gate.permit import Permit
 
 Effect: TypeAlias = Block | Shape | Filter
 
-STEPS = frozenset({("op25b", port_block.STEP), ("shaping", shaping.STEP), (class_filter.MEASURE, class_filter.STEP)})
+STEPS = frozenset({("op25b", port_block.STEP), (shaping.MEASURE, shaping.STEP), (class_filter.MEASURE, class_filter.STEP)})
 """Measure and step: those whose effect is a rule in the kernel."""
 FORWARD = kind_of(type="filter", hook="forward", prio=0, policy="accept")
 
@@ -36,7 +36,7 @@ def compiled(permit: Permit, opened: Iterable[Opened] = (), off: Iterable[str] =
     if not stands_in_kernel(permit):
         raise BadScope("step", permit.step.name)
     if permit.step.name == shaping.STEP:
-        return shaping.compile_shape(permit)
+        return shaping.compile_shape(permit, off)
     if permit.step.name == class_filter.STEP:
         return class_filter.compile_filter(permit, off)
     return port_block.compile_block(permit, opened)

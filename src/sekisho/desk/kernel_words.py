@@ -19,7 +19,7 @@ class KernelLeases:
 
 @dataclass(frozen=True)
 class Rented:
-    """One permit, which lines are let through all the same, and the prefixes of those that switched it off."""
+    """One permit, which lines are let through all the same, and the prefixes of those that switched it off for themselves."""
 
     permit: SignedPermit
     opened: tuple[Opened, ...] = ()

@@ -2,24 +2,26 @@
 
 `scope` of the permit: `ranges` (prefixes of the lines), `line_v6` (how long a prefix a line has of IPv6), `heavy_mb` and
 `window_hours` (the test: more megabytes than that since the line's first packet of the window), `hours` ("20-24", JST), `links` and
-`kbit` (the class on each of these links). Ends within seconds when nobody renews it: then nothing is slowed down, as the law has it.
+`kbit` (the class on each of these links); `may_leave`, true where each line may leave the control. A line that left is neither counted
+nor slowed down. Ends within seconds when nobody renews it: then nothing is slowed down, as the law has it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import ipaddress
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from sekisho.effects.nft import Chain, Member, Rule, Set, kind_of, reads
 from sekisho.effects.prefix_sets import FIELDS, HEART, BadScope, Prefix, inside, number, read_lines, same_member, seconds_left
+from sekisho.effects.with_switch import line_in
 from sekisho.gate.permit import Permit
 from sekisho.law.words import Value
 
-STEP = "shape"
+MEASURE, STEP = "shaping", "shape"
 JST = timezone(timedelta(hours=9))
 MAJOR = 0x5E1C
 """The number of our root on a link, by which it is known as ours."""
@@ -33,7 +35,10 @@ NFPROTO = ("ipv4", "ipv6")
 
 @dataclass(frozen=True)
 class Shape:
-    """A permit read. `hours` are hours of the day in JST, the second not included; `line_v6` a length; `kbit` of each link's class."""
+    """A permit read. `hours` are hours of the day in JST, the second not included; `line_v6` a length; `kbit` of each link's class.
+
+    `gone`: prefixes of the lines that left it, where `may_leave`.
+    """
 
     permit: str
     until: datetime
@@ -44,6 +49,8 @@ class Shape:
     hours: tuple[int, int]
     links: tuple[str, ...]
     kbit: int
+    may_leave: bool = False
+    gone: tuple[Prefix, ...] = ()
 
     @property
     def number(self) -> int:
@@ -60,21 +67,29 @@ class Shape:
         over = midnight + timedelta(hours=end, days=int(begin > end and here.hour >= begin))
         return seconds_left(over, now)
 
+    def line(self, address: str) -> Prefix | None:
+        """The line that this address is of; None where it is none of these, or none may leave."""
+        return line_in(self.ranges, self.line_v6, address) if self.may_leave else None
 
-def compile_shape(permit: Permit) -> Shape:
+
+def compile_shape(permit: Permit, gone: Iterable[str] = ()) -> Shape:
     """Raises BadScope for a scope that is not of this step's form."""
-    return read_shape(permit.id, permit.until, permit.scope)
+    return read_shape(permit.id, permit.until, permit.scope, gone)
 
 
-def read_shape(permit: str, until: datetime, scope: Mapping[str, Value]) -> Shape:
+def read_shape(permit: str, until: datetime, scope: Mapping[str, Value], gone: Iterable[str] = ()) -> Shape:
     """The scope of a permit or of a plan. Raises BadScope."""
     ranges, line_v6 = read_lines(scope)
     numbers = [number(scope, w, most) for w, most in (("heavy_mb", NEVER), ("window_hours", LONGEST_WINDOW), ("kbit", NEVER))]
     links = scope.get("links")
     if not isinstance(links, tuple) or not links or not all(isinstance(one, str) and 0 < len(one) <= 15 for one in links):
         raise BadScope("scope.links", links)
+    may_leave = scope.get("may_leave", False)
+    if not isinstance(may_leave, bool):
+        raise BadScope("scope.may_leave", may_leave)
     heavy_mb, window, kbit = numbers
-    return Shape(permit, until, ranges, line_v6, heavy_mb, window, read_hours(scope), tuple(map(str, links)), kbit)
+    left = tuple(ipaddress.ip_network(p) for p in gone) if may_leave else ()
+    return Shape(permit, until, ranges, line_v6, heavy_mb, window, read_hours(scope), tuple(map(str, links)), kbit, may_leave, left)
 
 
 def read_hours(scope: Mapping[str, Value]) -> tuple[int, int]:
@@ -94,7 +109,7 @@ def rules(shape: Shape, now: datetime) -> tuple[dict[str, Set], dict[str, Chain]
         f"{name}_live": Set(kind_of(type="nf_proto", flags=["timeout"]), _always(shape.permit, min(left, HEART))),
         f"{name}_hours": Set(kind_of(type="nf_proto", flags=["timeout"]), _always(shape.permit, min(left, shape.open_for(now)))),
     }
-    tests: list[Rule] = []
+    tests = list(_left(shape, sets, left))
     for (version, length), group in sorted(same_member(shape.ranges, Member(shape.permit, left)).items()):
         its, volumes = f"{name}_lines{version}_{length}", f"{name}_volumes{version}"
         kind = FIELDS[version][1]
@@ -105,6 +120,17 @@ def rules(shape: Shape, now: datetime) -> tuple[dict[str, Set], dict[str, Chain]
             tests.append(_rule(shape.permit, [inside(version, length, side, its), _test(shape, version, side, volumes), over]))
     live = (f"meta nfproto @{name}_live", _nfproto(f"@{name}_live"))
     return sets, {name: Chain("{}", tuple(tests)), f"{name}_over": _over(shape, name)}, _rule(shape.permit, [live, _jump(name)])
+
+
+def _left(shape: Shape, sets: dict[str, Set], left: int) -> Iterator[Rule]:
+    """Packets of lines that left it go on before anything is counted; these lines are added to `sets`."""
+    name, gone = shape.permit.replace("-", "_"), same_member(shape.gone, Member(shape.permit, left))
+    for version, length in ((4, 32), (6, shape.line_v6)) if shape.may_leave else ():
+        if version not in {r.version for r in shape.ranges}:
+            continue
+        its = f"{name}_left{version}_{length}"
+        sets[its] = Set(kind_of(type=FIELDS[version][1], flags=["timeout"]), gone.get((version, length), {}))
+        yield from (_rule(shape.permit, [inside(version, length, side, its), ("return", {"return": None})]) for side in ("saddr", "daddr"))
 
 
 def _always(permit: str, left: int) -> dict[str, Member]:

@@ -29,6 +29,17 @@ NAMES_ONE = {
     "ja": "{title}：{names:,} 件。事前の試行：当社が選んだ {others:,} 件の名前のうち {wrong:,} 件が当てはまりました。",
     "en": "{title}: {names:,} names. Tried before: {wrong:,} of {others:,} names that we chose were among them.",
 }
+SHAPE_HEAD = {
+    "ja": "見るのは回線のアドレスと、運んだ量だけです。ルータの数えた量はそのメモリにだけあり、だれが超えたかの一覧は作られません。",
+    "en": "Only the address of a line and how much it moved are looked at. What the router counts stays in its memory, "
+    "and no list of who is over is made.",
+}
+SHAPE_ONE = {
+    "ja": "毎日{begin}時から{end}時まで（日本時間）、{window_hours}時間に{heavy_mb:,} MBを超えて運んだ回線は、"
+    "同じく超えたほかの回線と合わせて毎秒{kbit:,}キロビットの中で運びます。",
+    "en": "Between {begin} and {end} o'clock (JST), lines that moved more than {heavy_mb:,} MB within {window_hours} hours "
+    "share {kbit:,} kbit/s.",
+}
 BETWEEN = {"ja": "、", "en": ", "}
 DASH = {"ja": "～", "en": "-"}
 
@@ -42,6 +53,12 @@ def names_words(told: Mapping[str, Any], language: str) -> tuple[str, list[str]]
     """The same of a filter of names: `origin`, `list` and `categories`, as they are told there."""
     head = NAMES_HEAD[language].format(origin=told["origin"], list=told["list"])
     return head, [NAMES_ONE[language].format(**{**c, "title": c["title"][language]}) for c in told["categories"]]
+
+
+def shape_words(told: Mapping[str, Any], language: str) -> tuple[str, list[str]]:
+    """The same of bandwidth control: the words of its plan, as they are told there."""
+    begin, end = told["hours"]
+    return SHAPE_HEAD[language], [SHAPE_ONE[language].format(**told, begin=begin, end=end)]
 
 
 def paper(said: tuple[str, list[str]]) -> str:

@@ -51,7 +51,7 @@ class Shaping:
     days_looked_at: ClassVar[int] = 7
     words: ClassVar[tuple[str, ...]] = (
         *("target", "hours", "lines", "selects", "rows", "ranges", "line_v6", "links"),
-        *("window_hours", "heavy_mb", "kbit", "capacity_kbit", "full_permille", "heavy_permille"),
+        *("window_hours", "heavy_mb", "kbit", "capacity_kbit", "full_permille", "heavy_permille", "may_leave"),
     )
 
     def find(self, rows: ir.Table) -> ir.Table:

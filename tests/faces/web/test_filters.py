@@ -11,10 +11,11 @@ from tests.desk.conftest import _founded
 from tests.desk.filtering import Filtering, _filtered, filtering
 from tests.desk.naming_filter import Naming, _named, named
 from tests.desk.test_filters import FOREIGN, LINE, OTHER
+from tests.desk.test_shaping import Routed, _counted, _counting, office, routed
 from tests.faces.web.conftest import TOKEN
 from tests.faces.web.test_port25 import At
 
-__all__ = ["_filtered", "_founded", "_named", "filtering", "named"]
+__all__ = ["_counted", "_counting", "_filtered", "_founded", "_named", "filtering", "named", "office", "routed"]
 
 TAG = re.compile(r"<[^>]+>")
 
@@ -22,7 +23,7 @@ TAG = re.compile(r"<[^>]+>")
 class Page(At):
     """The page as a browser on a line gets it."""
 
-    def __init__(self, filtering: Filtering) -> None:
+    def __init__(self, filtering: Filtering | Routed) -> None:
         self.office = filtering.office
         self.permit = filtering.permit
 
@@ -92,3 +93,28 @@ def test_a_filter_of_names_says_whose_list_and_who_came_by_a_name_reads_why_and_
     assert "フィルタが危険と知っている名前" in page.browser(LINE, "ja").get("/filters?name").text
     assert "off for your line" in page.throw(LINE, "off")[1]
     assert named.off() == {LINE}
+
+
+def test_bandwidth_control_that_lines_may_leave_has_its_switch_beside_the_filters(routed: Routed) -> None:
+    """What is slowed down, and not by how much this line is over; no promise of a price that no case asks for."""
+    page = Page(routed)
+    said = page.page(LINE)
+    for words in (f"Bandwidth control for {LINE}", "more than 5,000 MB within 24 hours share 29,000 kbit/s", "jp/C-04/4", page.permit):
+        assert words in said
+    assert "Price and service" not in said
+    assert "refuse" not in said
+    left = page.throw(LINE, "off")[1]
+    assert "Your line has left bandwidth control. It is at full speed within two seconds." in left
+    assert "not slowed down, and the router does not count" in left
+    assert "does not count" not in page.page(OTHER)
+    assert "takes part in bandwidth control again" in page.throw(LINE, "on")[1]
+    assert page.throw(FOREIGN, "off")[0] != 200
+
+
+def test_bandwidth_control_in_japanese(routed: Routed) -> None:
+    page = Page(routed)
+    said = page.page(LINE, "ja")
+    for words in (f"{LINE} の帯域制御", "毎日20時から24時まで", "24時間に5,000 MBを超えて", "毎秒29,000キロビット", "絞るもの"):
+        assert words in said
+    page.throw(LINE, "off")
+    assert "絞りません。ルータは量も数えません" in page.page(LINE, "ja")

@@ -1,6 +1,7 @@
 """For whoever sits behind a line: which filters there are for it, what each refuses, since when, and the switch.
 
-The console tells the address a request came from. Nobody signs: the choice is the line's own, at any time and without a reason.
+Bandwidth control that lines may leave stands among them. The console tells the address a request came from. Nobody signs: the choice is
+the line's own, at any time and without a reason.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from typing import Any
 
 from sekisho.desk import books
 from sekisho.desk.access import switches
+from sekisho.desk.access.switches import Switched
 from sekisho.desk.world import No, World
 from sekisho.effects import class_filter, name_filter
-from sekisho.effects.class_filter import Filter
 from sekisho.effects.name_filter import NameFilter
 from sekisho.effects.prefix_sets import Prefix
+from sekisho.effects.shaping import Shape
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import plain
 
@@ -39,8 +41,8 @@ class ThrowMySwitch:
 
 def carry_out(world: World, request: MyFilters) -> Mapping[str, Any]:
     """{"address", "filters": [{"permit", "line", "off": bool, "starts", "started": bool, "since", "until",
-    "classes": [PacketClass], or "origin", "list" and "categories": [Category] of a filter of names; "digest",
-    "cases": [{"id", "title", "ground", "source"}]}]}: those that cover the line of this address."""
+    "classes": [PacketClass], or "origin", "list" and "categories": [Category] of a filter of names; "digest", or "shape":
+    its words in the plan; "cases": [{"id", "title", "ground", "source"}]}]}: those that cover the line of this address."""
     now = world.clock.now()
     found = [_told(world, permit, one, line, now) for permit, one, line in _mine(world, request.address, now)]
     return dict(plain({"address": request.address, "filters": found}))
@@ -57,18 +59,19 @@ def throw(world: World, request: ThrowMySwitch) -> Mapping[str, str]:
     raise No("not-filtered-here")
 
 
-def _mine(world: World, address: str, now: datetime) -> list[tuple[Permit, Filter | NameFilter, Prefix]]:
+def _mine(world: World, address: str, now: datetime) -> list[tuple[Permit, Switched, Prefix]]:
     return [(p, f, line) for p, f in switches.filters(world, now) if (line := f.line(address)) is not None]
 
 
-def _told(world: World, permit: Permit, one: Filter | NameFilter, line: Prefix, now: datetime) -> dict[str, Any]:
+def _told(world: World, permit: Permit, one: Switched, line: Prefix, now: datetime) -> dict[str, Any]:
+    starts = permit.since if isinstance(one, Shape) else one.starts
     cases = {c.id: c for c in books.of_digest(world, permit.book).cases}
     return {
         "permit": permit.id,
         "line": str(line.network_address) if line.prefixlen == line.max_prefixlen else str(line),
         "off": str(line) in switches.off(world, permit.measure),
-        "starts": one.starts,
-        "started": one.starts <= now,
+        "starts": starts,
+        "started": starts <= now,
         "since": permit.since,
         "until": permit.until,
         **_rules(one),
@@ -76,8 +79,10 @@ def _told(world: World, permit: Permit, one: Filter | NameFilter, line: Prefix, 
     }
 
 
-def _rules(one: Filter | NameFilter) -> dict[str, Any]:
+def _rules(one: Switched) -> dict[str, Any]:
     """What customers are told of, and its digest."""
+    if isinstance(one, Shape):
+        return {"shape": {w: getattr(one, w) for w in ("heavy_mb", "window_hours", "hours", "kbit")}}
     if isinstance(one, NameFilter):
         told = {"origin": one.origin, "list": one.list, "categories": one.categories}
         return {**told, "digest": name_filter.told_digest(one)}

@@ -1,4 +1,4 @@
-"""Which lines switched which filter off. An address stands here only while it is off; the ledger never has it.
+"""Which lines switched which filter off, or left bandwidth control. An address stands here only while it is off; the ledger never has it.
 
 An address counts only while it is the one the switch was entered for: a row that somebody else wrote switches nothing.
 """
@@ -9,26 +9,30 @@ import hmac
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import select, update
 
 from sekisho.desk import permits, records
 from sekisho.desk.world import World, fresh_id
-from sekisho.effects import class_filter, name_filter
+from sekisho.effects import class_filter, name_filter, shaping
 from sekisho.effects.class_filter import Filter
 from sekisho.effects.name_filter import NameFilter
 from sekisho.effects.prefix_sets import BadScope, Prefix
+from sekisho.effects.shaping import Shape
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import canonical
 from sekisho.ledger.entry import EntryType
 
+Switched: TypeAlias = Filter | NameFilter | Shape
+
 S = records.SWITCHES
-READ: Mapping[tuple[str, str], Callable[[Permit], Filter | NameFilter]] = {
+READ: Mapping[tuple[str, str], Callable[[Permit], Switched]] = {
     (class_filter.MEASURE, class_filter.STEP): class_filter.compile_filter,
     (name_filter.MEASURE, name_filter.STEP): name_filter.compile_names,
+    (shaping.MEASURE, shaping.STEP): shaping.compile_shape,
 }
-"""Every kind of filter that lines may switch off, and how a permit for it is read."""
+"""Every kind of effect that lines may switch off for themselves, and how a permit for it is read."""
 OFF, ON = "off", "on"
 
 
@@ -57,8 +61,8 @@ def throw(world: World, measure: str, line: Prefix, to: str, now: datetime) -> s
     return identity
 
 
-def filters(world: World, now: datetime) -> list[tuple[Permit, Filter | NameFilter]]:
-    """Every filter that is permitted at `now`, whether it has started or lines may still choose."""
+def filters(world: World, now: datetime) -> list[tuple[Permit, Switched]]:
+    """Every effect of these kinds that is permitted at `now`, whether it has started or lines may still choose."""
     found = []
     for permit, signed in permits.living(world, now):
         if (read := READ.get((permit.measure, permit.step.name))) and signed.proof:

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Table, delete, select, update
 
 from sekisho.desk import holds, looks, permits, records
+from sekisho.desk.access import switches
 from sekisho.desk.clock import ClockJumped
 from sekisho.desk.consents import KEPT_AFTER_END_DAYS
 from sekisho.desk.holds import Held
@@ -118,7 +119,7 @@ def _switches(world: World, now: datetime) -> int:
 
     Who renews a filter in time leaves everybody's choice as it is.
     """
-    table, in_force = records.SWITCHES, {p.measure for p, _ in permits.living(world, now)}
+    table, in_force = records.SWITCHES, {p.measure for p, _ in permits.living(world, now) if (p.measure, p.step.name) in switches.READ}
     gone = 0
     for (measure,) in world.db.execute(select(table.c.measure).distinct()).all():
         mark = f"{UNUSED}{measure}"

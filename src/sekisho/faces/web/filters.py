@@ -1,15 +1,16 @@
-"""Filters of a line: the page of whoever sits behind it, with what each filter refuses and its switch.
+"""Filters of a line: the page of whoever sits behind it, with what each filter refuses and its switch; bandwidth control has one too.
 
 It knows the line by the address the request came from. Nobody is asked for a name, an account or a reason.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import Response
 
-from sekisho.faces.said_filter import names_words, words
+from sekisho.faces.said_filter import names_words, shape_words, words
 from sekisho.faces.web import strangers
 from sekisho.faces.web.strangers import front, line, sent, show
 from sekisho.faces.web.visit import Visit, checked
@@ -22,15 +23,24 @@ async def mine(visit: Visit) -> Response:
     """Which filters there are for this line; sent, one of them is switched off or on."""
     found = await front(visit)
     address = visit.request.client.host if visit.request.client else ""
-    answer, status, refused = dict[str, Any](), 200, ""
+    answer, permit, status, refused = dict[str, Any](), "", 200, ""
     if visit.request.method == "POST":
         form = await sent(visit)
-        answer = await visit.desk.doors.throw_my_switch(address, line(form, "filter"), line(form, "to"))
+        permit = line(form, "filter")
+        answer = await visit.desk.doors.throw_my_switch(address, permit, line(form, "to"))
         refused, status = strangers.refusal(answer)
     stands = checked(await visit.desk.doors.my_filters(address))
     for one in stands["filters"]:
-        one["names"] = "categories" in one
-        one["said"] = words(one["classes"], visit.language) if not one["names"] else names_words(one, visit.language)
+        one["names"], one["shapes"] = "categories" in one, "shape" in one
+        one["said"] = _said(one, visit.language)
     came = NAME in visit.request.query_params
-    values = {"stands": stands, "thrown": answer.get("to", ""), "refused": refused, "came": came}
+    shaped = any(one["shapes"] and one["permit"] == permit for one in stands["filters"])
+    values = {"stands": stands, "thrown": answer.get("to", ""), "shaped": shaped, "refused": refused, "came": came}
     return show(visit, "filters.html", found["operator"], status, **values)
+
+
+def _said(one: Mapping[str, Any], language: str) -> tuple[str, list[str]]:
+    """What it does, in the words of its kind."""
+    if one["shapes"]:
+        return shape_words(one["shape"], language)
+    return names_words(one, language) if one["names"] else words(one["classes"], language)
