@@ -50,8 +50,8 @@ MEASURES = {
     "B-31": "traffic-picture",
 }
 
-BESIDE = {"B-24": {"sign-up-check"}}
-"""Measures with a case of their own under another's row: a new account's limit is one more limit on sending."""
+BESIDE = {"B-22": {"hijack-signs"}, "B-24": {"sign-up-check"}}
+"""Measures with a case of their own under another's row: signs of a hijack before anybody knows the account; a new account's limit."""
 
 
 def own(row: str) -> list[Case]:
