@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from sekisho.effects.alike import ACCOUNT, COUNT, ELEMENTS, HOLD, NETWORK, READS, SLOTS, AlikeStage, read_scope
+from sekisho.effects.account_tokens import ACCOUNT, ELEMENTS, NETWORK, READS
+from sekisho.effects.alike import COUNT, HOLD, SLOTS, AlikeStage, read_scope
 from sekisho.effects.mail_counts import MailCounts
 from sekisho.effects.mail_stage import BadScope
 from sekisho.law.words import Element, Value
@@ -36,21 +37,21 @@ def sends(stage: AlikeStage, counts: MailCounts, times: int = 1, at: int = NOON)
 
 
 def test_counting_holds_nobody_even_whom_the_finder_names(counts: MailCounts) -> None:
-    named = replace(STAGE, step=COUNT, grouped=frozenset({ALICE[:ACCOUNT]}))
+    named = replace(STAGE, step=COUNT, named=frozenset({ALICE[:ACCOUNT]}))
     assert sends(named, counts, 20) == [""] * 20
     assert not named.holds
 
 
 def test_whom_the_finder_names_waits_is_not_counted_and_so_gets_out_of_it(counts: MailCounts) -> None:
     assert sends(STAGE, counts, 7) == [""] * 7
-    held = replace(STAGE, grouped=frozenset({ALICE[:ACCOUNT]}))
+    held = replace(STAGE, named=frozenset({ALICE[:ACCOUNT]}))
     assert sends(held, counts, 3) == ["alike"] * 3
     assert counts.sent(P, ALICE, 0)[0] == 7
     assert sends(held, counts, at=NOON + DAY + 3600) == [""]
 
 
 def test_whom_the_help_desk_let_go_begins_at_nothing_in_memory_and_on_disk(counts: MailCounts, tmp_path: Path) -> None:
-    held = replace(STAGE, grouped=frozenset({ALICE[:ACCOUNT]}))
+    held = replace(STAGE, named=frozenset({ALICE[:ACCOUNT]}))
     sends(STAGE, counts, 7)
     counts.commit()
     counts.lift(P, ALICE[:ACCOUNT], NOON)

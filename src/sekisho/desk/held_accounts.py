@@ -1,4 +1,4 @@
-"""Mail accounts held at their limit, or with others that act alike: whose owners wait to be told, which were let go. Tokens, never names.
+"""Mail accounts held at their limit, with others that act alike, or for signs of a hijack: owners to be told, and who was let go. Tokens.
 
 Whether an owner is told rests on a permit of its own; without one, the account is held all the same, and the desk sees that nobody knows.
 """
@@ -15,14 +15,15 @@ from sqlalchemy import func, select, update
 from sekisho.desk import permits, records
 from sekisho.desk.policy_words import HeldAccount
 from sekisho.desk.world import World, fresh_id
-from sekisho.effects import alike, sender_limit
-from sekisho.effects.mail_stage import BadScope
+from sekisho.effects import alike, hijack, sender_limit
+from sekisho.effects.mail_stage import HOUR, BadScope
 from sekisho.effects.texts import jst
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import canonical
 from sekisho.ledger.entry import EntryType
 from sekisho.measures.alike_accounts import AlikeAccounts
 from sekisho.measures.held_sender_notice import HeldSenderNotice
+from sekisho.measures.hijack_signs import HijackSigns
 from sekisho.store.errors import SealError
 from sekisho.store.register import box_key
 from sekisho.store.schema import CONTACT
@@ -36,6 +37,7 @@ TOKEN = 32
 HOLDERS: Mapping[tuple[str, str], tuple[str, str]] = {
     (sender_limit.MEASURE, sender_limit.LIMIT): (HeldSenderNotice.name, "tell-owner"),
     (alike.MEASURE, alike.HOLD): (AlikeAccounts.name, "tell-owner"),
+    (hijack.MEASURE, hijack.HOLD): (HijackSigns.name, "tell-owner"),
 }
 """Whatever holds accounts, by measure and step, and what lets their owners be told."""
 RESTORED, OVER = "restored", "over"
@@ -129,29 +131,30 @@ def _order(world: World, telling: Permit, limit: Permit, row: Mapping[str, Any],
 
 def _params(world: World, permit: Permit, row: Mapping[str, Any]) -> Mapping[str, str]:
     operator = world.settings.operator
-    messages, window, numbers = _numbers(permit)
+    held, numbers = _numbers(permit)
     at = datetime.fromisoformat(records.body(row)["since"])
     return {
         "reference": row["id"].removeprefix("pause-")[:8],
         "operator": operator.name,
         "held_at": jst(at),
-        "held_until": jst(at + timedelta(seconds=window)),
-        "limit_messages": str(messages),
-        "limit_minutes": str(max(1, window // 60)),
-        **numbers,
+        "held_until": jst(at + timedelta(seconds=held)),
+        **{name: str(number) for name, number in numbers.items()},
         "window_name": operator.window,
         "window_phone": operator.window_phone,
         "window_hours": operator.window_hours,
     }
 
 
-def _numbers(permit: Permit) -> tuple[int, int, Mapping[str, str]]:
-    """Messages and seconds that its text tells, and what else that text says."""
+def _numbers(permit: Permit) -> tuple[int, Mapping[str, int]]:
+    """Seconds that an account is held at most, and the numbers that its text tells."""
+    if permit.measure == hijack.MEASURE:
+        sign = hijack.HijackForm(permit.step.name).compile(permit)
+        return sign.held_hours * HOUR, {"limit_messages": sign.least, "sign_networks": sign.networks, "sign_times": sign.jump}
     if permit.measure == alike.MEASURE:
         test = alike.AlikeForm(permit.step.name).compile(permit)
-        return test.together, test.window, {"alike_accounts": str(test.members)}
+        return test.window, {"limit_messages": test.together, "limit_minutes": test.window // 60, "alike_accounts": test.members}
     limit = sender_limit.compile_limit(permit)
-    return limit.messages, limit.window, {}
+    return limit.window, {"limit_messages": limit.messages, "limit_minutes": max(1, limit.window // 60)}
 
 
 def living(world: World, now: datetime) -> list[Mapping[str, Any]]:

@@ -1,31 +1,24 @@
 """Accounts that act alike, each under its limit, are counted, and held back where a permit says so. Asked at the end of a message.
 
 `scope` of the permit: `members`, `each`, `together`, `alike`, `young_days` (when accounts act alike), `window` (seconds), `when_down`.
-Looked at are the account's name and the client's network. Both stand as tokens, in one: ACCOUNT octets of the account, NETWORK of its
-network, DAY the day it was opened and PLAN of its plan. Which accounts act alike is found beside the answering; here it is obeyed.
+Looked at are the account's name and the client's network, both as tokens. Which accounts act alike is found beside the answering; here
+it is obeyed.
 """
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from sekisho.effects.mail_stage import END_OF_MESSAGE, HOUR, PASS, Against, BadScope, Counts, when_down, whole
+from sekisho.effects.account_tokens import ACCOUNT, ELEMENTS, FromNetworks
+from sekisho.effects.mail_stage import HOUR, PASS, Against, BadScope, Counts, when_down, whole
 from sekisho.gate.permit import Permit
 from sekisho.law.words import Element, Value
 from sekisho.wire.policy import Attributes
 
 MEASURE, COUNT, HOLD = "alike-accounts", "count", "hold"
-NAME, CLIENT = "sasl_username", "client_address"
-READS: Mapping[str, Element] = {NAME: Element.PARTY, CLIENT: Element.PARTY}
-"""Every attribute that is looked at, and what it is in the law's words."""
-ELEMENTS = frozenset({*READS.values(), Element.COUNT, Element.DATETIME})
-ACCOUNT, NETWORK, DAY, PLAN = 16, 8, 4, 4
-"""Octets of a token's parts, in this order."""
-PREFIX = {4: 24, 6: 48}
 SLOTS = 24
 """A window is counted in so many parts; of a day, in hours."""
 LONGEST = 7 * 24 * HOUR
@@ -34,8 +27,8 @@ LEAST = 3
 
 
 @dataclass(frozen=True)
-class AlikeStage:
-    """A permit read. `grouped`: the account parts of tokens that act alike just now."""
+class AlikeStage(FromNetworks):
+    """A permit read. `named`: the account parts of tokens that act alike just now."""
 
     permit: str
     step: str
@@ -47,9 +40,7 @@ class AlikeStage:
     young_days: int
     window: int
     when_down: str
-    grouped: frozenset[bytes] = frozenset()
-    moment: ClassVar[str] = END_OF_MESSAGE
-    of_recipients: ClassVar[bool] = False
+    named: frozenset[bytes] = frozenset()
 
     @property
     def holds(self) -> bool:
@@ -65,29 +56,12 @@ class AlikeStage:
         """The oldest part that still counts."""
         return at // self.part - SLOTS + 1
 
-    def who(self, asked: Attributes) -> str:
-        """The account that signed in; empty for mail of nobody who did."""
-        return asked.get(NAME, "")
-
-    def network(self, asked: Attributes) -> str:
-        """The /24 or /48 it came from; empty for what is no address."""
-        try:
-            one = ipaddress.ip_address(asked.get(CLIENT, ""))
-        except ValueError:
-            return ""
-        one = (one.ipv4_mapped if one.version == 6 else None) or one
-        return str(ipaddress.ip_network((one, PREFIX[one.version]), strict=False))
-
     def against(self, _asked: Attributes, token: bytes, at: int, counts: Counts) -> Against | None:
         """What is held is not counted: who waits gets out of it. Whom the help desk let go begins at nothing."""
-        if self.step == HOLD and token[:ACCOUNT] in self.grouped and counts.sent(self.permit, token, self.first(at))[0] >= self.each:
+        if self.step == HOLD and token[:ACCOUNT] in self.named and counts.sent(self.permit, token, self.first(at))[0] >= self.each:
             return Against("alike", {"hours": -(-self.window // HOUR)})
         counts.add(self.permit, token, at // self.part, 0)
         return None
-
-    def unchecked(self) -> Against:
-        """Said to accounts alone."""
-        return Against("unchecked")
 
 
 @dataclass(frozen=True)

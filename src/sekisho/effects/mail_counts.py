@@ -12,6 +12,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 MAKE = """CREATE TABLE IF NOT EXISTS sent (
@@ -164,6 +165,12 @@ class MailCounts:
     def parts(self, permit: str, since: int) -> list[tuple[bytes, list[tuple[int, int]]]]:
         """Of every token, its parts from `since` on and the messages in each."""
         return [(token, [(p, n) for p, (n, _) in parts.items() if p >= since]) for token, parts in self._sent[permit].items()]
+
+    def columns(self, permit: str) -> tuple[list[bytes], list[int], list[int], list[int]]:
+        """The same of every part, many at once: tokens, how many parts each has, and one after another the parts and the messages."""
+        tokens = self._sent[permit]
+        parts, messages = list(chain.from_iterable(tokens.values())), [n for one in tokens.values() for n, _ in one.values()]
+        return [*tokens], [len(one) for one in tokens.values()], parts, messages
 
     def over(self, permit: str, since: int, many: int) -> int:
         """How many accounts sent at least so many."""

@@ -37,6 +37,7 @@ REPLIES = {
     "over": "450 4.7.1 Sending limit of this account reached: {messages} messages in {minutes} minutes. Try later.",
     "over-both": "450 4.7.1 Sending limit of this account reached: {messages} messages, {recipients} recipients in {minutes} minutes.",
     "alike": "450 4.7.1 This account sends like others opened with it; held for up to {hours} hours. Its owner is told how to object.",
+    "hijacked": "450 4.7.1 Somebody else may be using this account; held for up to {hours} hours. Its owner is told how to have it lifted.",
     "grey": "450 4.7.1 First mail of this sender from this network: please try again in {seconds} seconds.",
     "grey-unchecked": "451 4.3.5 First mails cannot be checked just now. Try later.",
     "listed": "554 5.7.1 This recipient takes no mail from your address: it is on a block list they asked us to use.",

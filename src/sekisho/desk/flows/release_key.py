@@ -16,6 +16,7 @@ from sekisho.ledger.entry import EntryType
 from sekisho.measures.alike_accounts import AlikeAccounts
 from sekisho.measures.asked_code import AskedCode
 from sekisho.measures.held_sender_notice import HeldSenderNotice
+from sekisho.measures.hijack_signs import HijackSigns
 from sekisho.measures.reply_answer import ReplyAnswer
 from sekisho.measures.stop_notice import StopNotice
 from sekisho.store.errors import StoreError
@@ -31,6 +32,7 @@ BOXED: Mapping[str, str] = MappingProxyType(
         ReplyAnswer.name: "campaign",
         HeldSenderNotice.name: "limit",
         AlikeAccounts.name: "limit",
+        HijackSigns.name: "limit",
         AskedCode.name: "asked",
     }
 )

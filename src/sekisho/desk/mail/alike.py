@@ -14,7 +14,8 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from sekisho.effects.alike import ACCOUNT, DAY, NETWORK, PLAN, SLOTS, AlikeStage
+from sekisho.effects.account_tokens import ACCOUNT, DAY, NETWORK, PLAN, FromNetworks
+from sekisho.effects.alike import SLOTS, AlikeStage
 from sekisho.effects.mail_counts import MailCounts
 from sekisho.measures.alike_accounts import TEST
 from sekisho.wire.mail_accounts import MailAccounts
@@ -59,7 +60,7 @@ def find_alike(curves: NDArray[np.int64], kin: NDArray[np.int64], test: Alike) -
     return group
 
 
-def token(stage: AlikeStage, asked: Attributes, accounts: MailAccounts | None, key: Callable[[str], bytes]) -> bytes:
+def token(stage: FromNetworks, asked: Attributes, accounts: MailAccounts | None, key: Callable[[str], bytes]) -> bytes:
     """Account, network, day and plan as one token; `key` makes the token of a word."""
     who, network = stage.who(asked), stage.network(asked)
     known = accounts.of(who) if accounts else None

@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
-from sekisho.desk.mail import alike, counting
+from sekisho.desk.mail import alike, counting, hijack
 from sekisho.desk.mail.agreeing import LONGEST
 from sekisho.desk.mail.agreeing import MOST as AT_ONCE
 from sekisho.desk.mail.looked import Looked
@@ -25,9 +25,11 @@ from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
 from sekisho.desk.policy_words import Answered, HeldAccount, HourCounted, Let, PolicyLeased, PolicyTold
 from sekisho.desk.prove import in_ledger
 from sekisho.desk.steady import Steady
+from sekisho.effects.account_tokens import FromNetworks
 from sekisho.effects.alike import AlikeStage
 from sekisho.effects.dynamic_block import DynamicBlock, OriginCount, networks, origins
 from sekisho.effects.greylisting import SPF, Greylist
+from sekisho.effects.hijack import HijackStage
 from sekisho.effects.mail_counts import Hold, MailCounts
 from sekisho.effects.mail_stage import DEFER, HOUR, MOMENT, Against, BadScope, MailStage
 from sekisho.effects.source_block import SourceBlock
@@ -123,7 +125,8 @@ class AnswerMail:
         self.list, self.ranges = OwnList(world.settings.policy.block_list), OwnList(world.settings.policy.dynamic_ranges)
         self.own = networks(world.settings.network.prefixes)
         self.accounts = OwnAccounts(world.settings.policy.accounts)
-        self.grouped: dict[str, frozenset[bytes]] = {}
+        self.named: dict[str, frozenset[bytes]] = {}
+        self.lifted: frozenset[tuple[str, bytes, int]] = frozenset()
 
     def hear(self) -> None:
         """Ask which permits are in force. The stages are replaced as one: an answer under way sees the old or the new."""
@@ -161,10 +164,10 @@ class AnswerMail:
 
     def _with_list(self, standing: Standing, now: datetime) -> Standing | None:
         """A stage that is answered from our list has it; None while there is none that is new enough: it is not asked then."""
-        if isinstance(standing.stage, AlikeStage):
-            grouped = self.grouped.get(standing.stage.permit, frozenset())
-            return replace(standing, stage=replace(standing.stage, grouped=grouped))
         stage = standing.stage
+        if isinstance(stage, AlikeStage | HijackStage):
+            named = self.named.get(stage.permit, frozenset()) - {one for p, one, _ in _lifted([standing]) - self.lifted}
+            return replace(standing, stage=replace(stage, named=named))
         if not isinstance(stage, SourceBlock | OriginCount | DynamicBlock):
             return standing
         found, code = (self.list if isinstance(stage, SourceBlock) else self.ranges).at(now, stage.fresh_hours)
@@ -238,8 +241,8 @@ class AnswerMail:
         return said
 
     def _token(self, standing: Standing, asked: Attributes) -> bytes:
-        """Of whom the question is about; of a stage that tells kins of accounts apart, with its network and its day."""
-        if isinstance(standing.stage, AlikeStage):
+        """Of whom the question is about; of a stage that asks where accounts send from, with its network and its day."""
+        if isinstance(standing.stage, FromNetworks):
             return alike.token(standing.stage, asked, self.accounts.found, standing.token)
         return standing.token(standing.stage.who(asked))
 
@@ -313,7 +316,9 @@ class AnswerMail:
     def told(self) -> PolicyTold:
         """What was answered since the process began, and the counts of this hour; and away with counts that are over."""
         now = self.clock()
-        living = [s.stage for s in self.stages if now < s.until]
+        stages = [s for s in self.stages if now < s.until]
+        living = [s.stage for s in stages]
+        self._lift(stages)
         for one in self.heard:
             self.counts.told(one.permit, bytes.fromhex(one.token), int(one.at.timestamp()))
         try:
@@ -324,9 +329,10 @@ class AnswerMail:
         ended = set(self.by_permit) - {stage.permit for stage in living}
         for permit in ended:
             del self.by_permit[permit]
-            self.grouped.pop(permit, None)
+            self.named.pop(permit, None)
         answered = tuple(Answered(stage.permit, **self.by_permit[stage.permit]) for stage in living)
         hours = tuple(self._hour(stage, now) for stage in living)
+        self.lifted = _lifted(stages)
         for counter in (self.refused, self.put, self.found):
             for key in [k for k in counter if k[1] != int(now.timestamp()) // HOUR]:
                 del counter[key]
@@ -350,7 +356,9 @@ class AnswerMail:
         refused, put = self.refused[stage.permit, hour], self.put[stage.permit, hour]
         at, found = datetime.fromtimestamp(hour * HOUR, UTC), dict(self.found[stage.permit, hour])
         if isinstance(stage, AlikeStage):
-            self.grouped[stage.permit], found = alike.found(stage, self.counts, now)
+            self.named[stage.permit], found = alike.found(stage, self.counts, now)
+        elif isinstance(stage, HijackStage):
+            self.named[stage.permit], found = hijack.found(stage, self.counts, now)
         elif isinstance(stage, OriginCount):
             found = dict(origins(self.counts.each(stage.permit, since), ip25b.BULK))
         return HourCounted(stage.permit, at, accounts, messages, most, bulk, refused, put, found)
@@ -359,6 +367,11 @@ class AnswerMail:
 def _hour(now: datetime, stage: MailStage) -> int:
     """The first part of the clock hour."""
     return int((now - timedelta(seconds=now.timestamp() % HOUR)).timestamp()) // stage.part
+
+
+def _lifted(stages: Iterable[Standing]) -> frozenset[tuple[str, bytes, int]]:
+    """Accounts that were let go: once their counts are gone, the finder names them no more."""
+    return frozenset((s.stage.permit, token, when) for s in stages for token, when in s.lifted)
 
 
 def _standing(one: Let, permit: Permit, until: datetime) -> Standing:

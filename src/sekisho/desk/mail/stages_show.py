@@ -13,18 +13,20 @@ from sekisho.desk.mail.policy_told import figures, in_force
 from sekisho.desk.mail_stages import STAGES, compile_stage
 from sekisho.desk.policy_words import Answered
 from sekisho.desk.world import World
-from sekisho.effects import alike
+from sekisho.effects import alike, hijack
 from sekisho.effects.mail_stage import DEFER, END_OF_MESSAGE, RCPT, BadScope
 from sekisho.effects.sender_label import MOMENT as LABELLED
 from sekisho.effects.sender_limit import MEASURE
 from sekisho.law.canonical import plain
 from sekisho.measures.alike_accounts import whole
+from sekisho.measures.hijack_signs import signs
 from sekisho.measures.registry import EVERY
 
 SILENT = timedelta(seconds=15)
 """So long after the last word nobody knows whether the mail server is answered."""
 DAY = 24
 ALIKE = ("groups", "grouped", "grouped_messages", "seen", "unknown", "settled", "matched")
+SIGNS = ("signs", "crowded", "jumped", "signs_messages", "seen", "unknown", "settled", "matched")
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,8 @@ def carry_out(world: World, _request: MailStages) -> Mapping[str, Any]:
     to it, None for a stage about others, "hours": the last day's [{"hour", "asked", "refused", "found": what it alone counts}]}],
     "labels": where the mail server shows its mails and by whom labels are signed; None where no permit for labels is in force,
     "hours": the last day's [{"hour", "accounts", "messages", "most", "bulk", "refused"}] of the sending limit, "alike": the last day's
-    [{"hour", "groups", "grouped", "grouped_messages", "seen", "unknown", "settled", "matched"}] of accounts that act alike}."""
+    [{"hour", "groups", "grouped", "grouped_messages", "seen", "unknown", "settled", "matched"}] of accounts that act alike, "signs":
+    the last day's [{"hour", "signs", "crowded", "jumped", "signs_messages", "seen", "unknown", "settled", "matched"}] of a hijack}."""
     now, told = world.clock.now(), world.policy
     fresh = told is not None and now - told.at <= SILENT
     answered = {s.permit: s for s in told.told.stages} if told and fresh else {}
@@ -83,6 +86,7 @@ def carry_out(world: World, _request: MailStages) -> Mapping[str, Any]:
         "labels": {"milter": policy.milter, "by": policy.label_by} if any(s.get("moment") == LABELLED for s in stages) else None,
         "hours": [{n: v for n, v in row.items() if n != "of"} for row in counted[MEASURE][-DAY:]],
         "alike": [{"hour": r["hour"], **{n: said[n] for n in ALIKE}} for r in counted[alike.MEASURE][-DAY:] if (said := whole(r))],
+        "signs": [{"hour": r["hour"], **{n: said[n] for n in SIGNS}} for r in counted[hijack.MEASURE][-DAY:] if (said := signs(r))],
     }
     return dict(plain(found))
 

@@ -1,0 +1,198 @@
+"""Accounts that somebody else uses: counted and tried on real customers, then held, their owners told; no body and no recipient is read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sekisho.desk import compare, records
+from sekisho.effects.hijack import MEASURE
+from tests.desk import mailing
+from tests.desk.office import Office
+from tests.desk.test_answer_mail import DUNNO
+from tests.desk.test_held_accounts import Held
+from tests.effects.conftest import Sink, listening
+
+VICTIM = "new@isp.example"
+OLD = [f"old{n}@isp.example" for n in range(60)]
+
+
+class Hijacked(Held):
+    """A mail server whose accounts stand in a register."""
+
+    def stolen(self, who: str = VICTIM, networks: int = 8) -> list[bytes]:
+        """One account, a few messages from each of many networks."""
+        return [self.sends(who, client_address=f"198.18.{n}.9") for n in range(networks)]
+
+    def day(self) -> None:
+        """Settled customers, each from a network or two of their own."""
+        for n, who in enumerate(OLD):
+            self.sends(who, client_address=f"10.0.{n}.1")
+            self.sends(who, client_address=f"10.1.{n}.1")
+
+    def counted(self) -> dict[str, Any]:
+        self.tell()
+        return dict(self.office.terminal.call("mail-stages")["signs"][-1])
+
+    def hold(self) -> str:
+        """Tried, and permitted by that."""
+        self.stolen()
+        self.day()
+        self.counted()
+        permit = self.office.stand("hijack-hold")["hold"]
+        self.hear()
+        return permit
+
+    def found(self) -> None:
+        """The account shows its sign under the permit to hold."""
+        self.stolen()
+        self.tell()
+        self.hear()
+
+    def may_tell(self) -> str:
+        self.office.watch.wind(seconds=1)
+        plan = self.office.propose("hijack-tell")
+        self.office.supply(plan, "hijack-tell")
+        self.office.adopt(plan, MEASURE)
+        self.office.confirm(plan)
+        (permit,) = self.office.approve(plan, "reviewer-a")
+        return permit
+
+
+@pytest.fixture(scope="module")
+def _counting(_founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Sink]]:
+    sink = Sink()
+    with listening(sink) as relay:
+        office = Office(_founded).copied_closed(tmp_path_factory.mktemp("hijack") / "home")
+        mailing.set_up(office, relay.port)
+        opened = office.watch.at.date()
+        days = {VICTIM: 3} | dict.fromkeys(OLD, 800)
+        rows = [f"{who},{opened - timedelta(days=many)},basic" for who, many in days.items()]
+        (office.home / "register").mkdir()
+        (office.home / "register" / "accounts.csv").write_text("\n".join(["account,opened,plan", *rows]), "utf-8")
+        with (office.home / "sekisho.toml").open("a", encoding="utf-8") as stream:
+            stream.write('\n[policy]\nlisten = "127.0.0.1:10031"\ndomain = "isp.example"\naccounts = "register/accounts.csv"\n')
+        office.open().stand("hijack-count")
+        office.close()
+        yield office.home, sink
+
+
+@pytest.fixture
+def hijacked(_counting: tuple[Path, Sink], tmp_path: Path) -> Iterator[Hijacked]:
+    home, sink = _counting
+    closed = Office(home).copied_closed(tmp_path / "hijack")
+    mailing.set_up_clock(closed)
+    office = closed.open()
+    sink.mails.clear()
+    made = Hijacked(office, tmp_path / "counts.db")
+    made.sink = sink
+    made.hear()
+    yield made
+    made.counts.close()
+    office.close()
+
+
+def test_a_dry_run_counts_signs_and_mistakes_and_holds_nobody(hijacked: Hijacked) -> None:
+    assert set(hijacked.stolen()) == {DUNNO}
+    hijacked.day()
+    hijacked.sends("stranger@isp.example", client_address="not-an-address")
+    found = hijacked.counted()
+    assert {n: v for n, v in found.items() if n != "hour"} == {
+        "signs": 1, "crowded": 1, "jumped": 0, "signs_messages": 8, "seen": 62, "unknown": 1, "settled": 60, "matched": 0,
+    }  # fmt: skip
+    hijacked.hear()
+    assert set(hijacked.stolen()) == {DUNNO}
+    assert hijacked.act() == []
+
+
+def test_a_settled_customer_with_signs_counts_as_a_mistake_and_one_of_sixty_refuses_the_hold(hijacked: Hijacked) -> None:
+    hijacked.day()
+    hijacked.stolen(OLD[0])
+    found = hijacked.counted()
+    assert (found["signs"], found["settled"], found["matched"]) == (1, 60, 1)
+    assert hijacked.office.stand("hijack-hold") == {}
+
+
+def test_nothing_tried_nothing_held(hijacked: Hijacked) -> None:
+    hijacked.stolen()
+    hijacked.counted()
+    assert hijacked.office.stand("hijack-hold") == {}, "no settled account sent, so how often it errs is unknown"
+
+
+def test_that_account_waits_and_no_other_until_its_permit_ends(hijacked: Hijacked) -> None:
+    permit = hijacked.hold()
+    assert set(hijacked.stolen(networks=7)) == {DUNNO}
+    hijacked.tell()
+    hijacked.hear()
+    assert hijacked.sends(VICTIM, client_address="198.18.7.9") == DUNNO, "until it has come from eight"
+    hijacked.tell()
+    hijacked.hear()
+    assert hijacked.sends("NEW@isp.example", client_address="198.18.0.1").startswith(b"action=450 4.7.1 Somebody else may be using")
+    assert {hijacked.sends(who, client_address="198.18.0.1") for who in (*OLD[:7], "stranger@isp.example", "")} == {DUNNO}
+    hijacked.office.withdraw(permit)
+    hijacked.hear()
+    assert hijacked.sends(VICTIM, client_address="198.18.0.1") == DUNNO
+
+
+def test_twelve_hours_after_its_sign_the_account_sends_again_by_itself(hijacked: Hijacked) -> None:
+    hijacked.hold()
+    hijacked.found()
+    assert hijacked.sends(VICTIM) != DUNNO
+    hijacked.office.watch.wind(hours=13)
+    hijacked.hear()
+    hijacked.tell()
+    hijacked.hear()
+    assert hijacked.sends(VICTIM) == DUNNO
+
+
+def test_an_account_far_over_its_own_usual_hours_is_held_and_one_as_usual_is_not(hijacked: Hijacked) -> None:
+    hijacked.hold()
+    for _ in range(12):
+        for who in OLD[:2]:
+            hijacked.sends(who)
+        hijacked.office.watch.wind(hours=1)
+        hijacked.hear()
+    for _ in range(100):
+        hijacked.sends(OLD[0])
+    hijacked.tell()
+    hijacked.hear()
+    assert (hijacked.sends(OLD[0]) != DUNNO, hijacked.sends(OLD[1])) == (True, DUNNO)
+
+
+def test_its_owner_is_told_once_and_the_number_lets_it_go_at_once(hijacked: Hijacked) -> None:
+    hijacked.hold()
+    hijacked.may_tell()
+    hijacked.found()
+    hijacked.sends(VICTIM)
+    hijacked.tell()
+    hijacked.tell()
+    assert hijacked.act() == ["accepted"]
+    ((_, (to,), raw),) = hijacked.sink.mails
+    said = hijacked.text(raw)
+    assert to == VICTIM
+    assert all(words in said for words in ("8以上の網", "100通以上", "20倍を超え", "メールの中身、題名", "パスワードを変え"))
+    hijacked.restore(hijacked.number())
+    hijacked.hear()
+    assert hijacked.sends(VICTIM) == DUNNO
+    hijacked.tell()
+    hijacked.hear()
+    assert hijacked.sends(VICTIM) == DUNNO, "its counts are gone, so the finder names it no more"
+    with hijacked.office.turn() as world:
+        assert not list(compare.carry_out(world, compare.Compare()).differences)
+
+
+def test_no_name_and_no_network_is_told_to_keep_or_stands_on_a_disk_of_ours(hijacked: Hijacked) -> None:
+    hijacked.hold()
+    hijacked.found()
+    hijacked.counts._db.execute("pragma wal_checkpoint(truncate)")
+    home = hijacked.office.settings.folder
+    seen = hijacked.path.read_bytes() + b"".join(p.read_bytes() for p in home.rglob("*") if p.is_file())
+    for word in (b"new@", b"old1@", b"198.18.", b"10.0.1."):
+        assert word not in seen
+    with hijacked.office.turn() as world:
+        assert "new@" not in json.dumps([dict(r) for r in records.rows(world.db, records.FIGURES)], default=str)
