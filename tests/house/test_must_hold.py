@@ -609,6 +609,12 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/desk/test_alike.py::test_each_owner_is_told_once_and_the_number_lets_that_account_go_alone",
         "tests/desk/test_alike.py::test_no_name_network_or_day_is_told_to_keep_or_stands_on_a_disk_of_ours",
     ),
+    "Signs of a hijacked account are counted without a body, tried, held while the permit lives; its owner is told and restores it.": (
+        "tests/stories/test_hijacked_account.py::test_a_stolen_password_is_noticed_tried_and_held_at_a_real_mail_server_as_long_as_the_permit_lives",
+        "tests/desk/test_hijack.py::test_a_settled_customer_with_signs_counts_as_a_mistake_and_one_of_sixty_refuses_the_hold",
+        "tests/desk/test_hijack.py::test_its_owner_is_told_once_and_the_number_lets_it_go_at_once",
+        "tests/desk/test_hijack.py::test_no_name_and_no_network_is_told_to_keep_or_stands_on_a_disk_of_ours",
+    ),
     "Of a check at sign-up method and result are kept, and no copy of a paper beyond its term.": (
         "tests/stories/test_who_signs_up.py::test_at_its_term_the_copy_is_unreadable_in_every_copy_and_the_result_stays",
         "tests/desk/test_sign_up.py::test_no_copy_is_taken_before_the_gate_said_yes_nor_where_it_said_none",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from sekisho.faces.web.mail_drawing import alike_hours, hours, label_hours, stage_hours
+from sekisho.faces.web.mail_drawing import alike_hours, hours, label_hours, sign_hours, stage_hours
 from tests.faces.web.html_checks import read
 from tests.faces.web.recorded_desk import RecordedDesk, recorded
 from tests.faces.web.test_actions import signed
@@ -58,6 +58,19 @@ def test_accounts_that_act_alike_are_drawn_as_numbers_and_not_where_none_was_cou
     assert "同じ動きをするアカウント" in page(client, "ja")
     desk.answers["mail_stages"] = {**STAGES, "alike": []}
     assert "act alike" not in page(client)
+
+
+def test_signs_of_a_hijack_are_drawn_as_numbers_and_not_where_none_was_counted(desk: RecordedDesk, client: TestClient) -> None:
+    plot, text = sign_hours(STAGES["signs"]), page(client)
+    assert plot is not None
+    drawn = text.split('id="signs"')[1].split("</section>")[0]
+    assert drawn.count('class="sent"') == len(STAGES["signs"])
+    assert (plot.messages + plot.put_off, plot.put_off) == tuple(sum(h[w] for h in STAGES["signs"]) for w in ("signs", "matched"))
+    for one in STAGES["signs"]:
+        assert all(f">{one[word]:,}<" in drawn for word in ("signs", "crowded", "jumped", "signs_messages", "seen", "settled", "matched"))
+    assert "乗っ取りの兆し" in page(client, "ja")
+    desk.answers["mail_stages"] = {**STAGES, "signs": []}
+    assert "show signs" not in page(client)
 
 
 def test_a_stage_for_recipients_who_agreed_says_how_many_and_draws_what_it_held_back(desk: RecordedDesk, client: TestClient) -> None:

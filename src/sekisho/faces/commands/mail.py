@@ -20,6 +20,7 @@ RCPT = "RCPT"
 WELL = ("well", "not-set-up")
 JAPAN = timezone(timedelta(hours=9))
 METHODS, FIGURES = ("spf", "dkim", "dmarc"), ("pass", "fail", "none", "error")
+SIGNS = ("signs", "crowded", "jumped", "settled", "matched")
 COLUMNS = ("accounts", "messages", "most", "bulk", "put-off")
 POSTFIX = """\
 smtpd_end_of_data_restrictions =
@@ -61,7 +62,7 @@ def show(
         return
     lines = [t(f"mail-{found['state']}") + (f": {found['down']}" if found["down"] else "")]
     lines += [line for stage in found["stages"] for line in _stage(stage)] or [t("mail-no-stage")]
-    answer(found, Text("\n".join([*lines, *_hours(found["hours"])])))
+    answer(found, Text("\n".join([*lines, *_signs(found["signs"]), *_hours(found["hours"])])))
     if found["state"] not in WELL:
         raise typer.Exit(1)
 
@@ -131,6 +132,13 @@ def _labelled(one: Mapping[str, Any]) -> Iterator[str]:
         said = [f"{t('mail-' + word)}: {one['found'].get(f'{method}-{word}', 0)}" for word in FIGURES]
         if any(key.startswith(f"{method}-") for key in one["found"]):
             yield f"  {at:%m-%d %H}  {method.upper()}  " + ", ".join(said)
+
+
+def _signs(hours: list[Mapping[str, Any]]) -> Iterator[str]:
+    """Accounts that may be hijacked, a line an hour."""
+    for one in hours:
+        at = datetime.fromisoformat(one["hour"]).astimezone(JAPAN)
+        yield f"{at:%m-%d %H}  " + ", ".join(f"{t('mail-' + word)}: {one[word]}" for word in SIGNS)
 
 
 def _hours(hours: list[Mapping[str, Any]]) -> Iterator[str]:

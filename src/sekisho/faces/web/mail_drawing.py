@@ -52,6 +52,11 @@ def alike_hours(rows: Sequence[Mapping[str, Any]]) -> Hours | None:
     return hours([{**r, "messages": int(r["seen"]) - int(r["grouped"]), "refused": r["grouped"], "most": 0} for r in rows])
 
 
+def sign_hours(rows: Sequence[Mapping[str, Any]]) -> Hours | None:
+    """The same of accounts with signs of a hijack: of rows of {"hour", "signs", "matched"}, settled ones stand above the others."""
+    return alike_hours([{**r, "seen": r["signs"], "grouped": r["matched"]} for r in rows])
+
+
 @dataclass(frozen=True)
 class Labels:
     """One method of a stage that puts labels: the plot of what passed and failed, its sums, and every hour."""

@@ -31,6 +31,7 @@ DRAWINGS: Mapping[str, Callable[..., Any]] = {
     "stage_hours": mail_drawing.stage_hours,
     "label_hours": mail_drawing.label_hours,
     "alike_hours": mail_drawing.alike_hours,
+    "sign_hours": mail_drawing.sign_hours,
     "effect_days": effect_drawing.days,
     "signatures": signature_drawing.signatures,
     "curve": board_drawing.curve,
