@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,13 @@ import pytest
 
 from sekisho.desk import compare, records
 from sekisho.effects.hijack import MEASURE
+from sekisho.faces.commands import mail as command
 from tests.desk import mailing
 from tests.desk.office import Office
 from tests.desk.test_answer_mail import DUNNO
 from tests.desk.test_held_accounts import Held
 from tests.effects.conftest import Sink, listening
+from tests.faces.conftest import typed
 
 VICTIM = "new@isp.example"
 OLD = [f"old{n}@isp.example" for n in range(60)]
@@ -116,6 +119,15 @@ def test_a_settled_customer_with_signs_counts_as_a_mistake_and_one_of_sixty_refu
     found = hijacked.counted()
     assert (found["signs"], found["settled"], found["matched"]) == (1, 60, 1)
     assert hijacked.office.stand("hijack-hold") == {}
+
+
+def test_the_command_prints_a_line_an_hour_in_both_languages(hijacked: Hijacked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "outside", lambda _config: nullcontext(hijacked.office.outside("terminal")))
+    hijacked.stolen()
+    hijacked.counted()
+    said = "accounts with signs of a hijack: 1, many networks: 1, over their usual: 0, settled accounts tried: 0, found by mistake: 0"
+    assert said in typed(tmp_path, "--lang", "en", "mail").out
+    assert "乗っ取りの兆しのあるアカウント: 1, 多くの網: 1" in typed(tmp_path, "mail", lang="ja").out
 
 
 def test_nothing_tried_nothing_held(hijacked: Hijacked) -> None:
