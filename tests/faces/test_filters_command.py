@@ -79,3 +79,30 @@ def test_the_measurement_is_evidence_and_the_example_lays_in_one_that_was_made(c
     _, head, rest = typed("filter", "try", EXAMPLE, captures[0]).out.partition("[[evidence]]")
     (printed,) = tomllib.loads(head + rest)["evidence"]
     assert printed["value"]["frames"] == 41
+
+
+NAMES = str(EXAMPLE.parent / "name-filter.toml")
+
+
+def test_what_customers_are_told_of_a_filter_of_names_is_made_from_its_plan(tmp_path: Path) -> None:
+    said = typed("filter", "words", NAMES)
+    assert said.code == 0
+    assert "1. 不正プログラムを配る名前：2 件" in said.out
+    assert "2. Names of phishing: 3 names. Tried before: 1 of 5,000 names that we chose were among them." in said.out
+    assert typed("--json", "filter", "words", NAMES).json["as_told"]
+    other = tmp_path / "other.toml"
+    other.write_text(Path(NAMES).read_text("utf-8").replace("wrong = 1", "wrong = 2"), "utf-8")
+    told = typed("--json", "filter", "words", str(other))
+    assert (told.code, told.json["as_told"]) == (1, False)
+    other.write_text(other.read_text("utf-8").replace(typed("--json", "filter", "words", NAMES).json["told"], told.json["told"]), "utf-8")
+    assert typed("filter", "words", str(other)).code == 0, "the digest it printed is the one the plan needs"
+
+
+@pytest.mark.parametrize("changed", ["names = 0", "names = 'three'", "colour = 1"])
+def test_a_filter_of_names_that_makes_no_rules_is_told_where(changed: str, tmp_path: Path) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text(Path(NAMES).read_text("utf-8").replace("names = 3", changed), "utf-8")
+    told = typed("filter", "words", str(other))
+    assert told.code == 2
+    assert "phishing" in told.err
+    assert "cannot be made into rules" in told.err

@@ -15,6 +15,7 @@ from sekisho.faces.say import Chosen, answer, err, t
 
 MISTAKES: Mapping[str, tuple[str, str]] = {
     "absent": ("ファイルがありません", "there is no such file"),
+    "bad-names": ("この名前のフィルタは規則にできません", "this filter of names cannot be made into rules"),
     "bad-class": ("このパケットのクラスは規則にできません", "this class of packets cannot be made into rules"),
     "bad-range": ("この範囲は規則にできません", "this range of lines cannot be made into rules"),
     "bad-entry": ("一覧に読めない行があります", "the list has an entry that cannot be read"),

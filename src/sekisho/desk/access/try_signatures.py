@@ -9,18 +9,23 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
 from sekisho.desk.access.wilson import wilson
 from sekisho.desk.draft import DraftError
+from sekisho.effects import name_filter
 from sekisho.effects.class_filter import PacketClass, read_classes, takes, told_digest
+from sekisho.effects.name_filter import NameFilter, read_names
 from sekisho.effects.prefix_sets import BadScope, Prefix, read_lines
 from sekisho.wire.capture import Packet, packets
 from sekisho.wire.cursor import FormError
 
 MOST_OPENINGS = 1_000_000
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""When a plan that is only read aloud ends."""
 UNTRIED: Mapping[str, Any] = {"others": 1, "wrong": 0}
 """Stands where a plan does not say yet what was measured."""
 
@@ -141,6 +146,23 @@ def plans_lines(plan: Path) -> tuple[tuple[Prefix, ...], int]:
 def told_of(plan: Path) -> Told:
     """Which rules the plan says that customers were told of, and which it has. Raises DraftError."""
     return Told(str(_scope(plan).get("told", "")), told_digest(plans_classes(plan, measured=True)))
+
+
+def plans_names(plan: Path) -> NameFilter | None:
+    """The filter of names that a plan is about; None where it names no categories. Raises DraftError."""
+    said = _scope(plan)
+    if "categories" not in said:
+        return None
+    ranges = said.get("ranges")
+    try:
+        return read_names("", NEVER, {**said, "ranges": tuple(ranges) if isinstance(ranges, list) else ranges})
+    except BadScope as bad:
+        raise DraftError(bad.where, "bad-names", bad.said) from bad
+
+
+def told_of_names(plan: Path, one: NameFilter) -> Told:
+    """The same of a filter of names. Raises DraftError."""
+    return Told(str(_scope(plan).get("told", "")), name_filter.told_digest(one))
 
 
 def _scope(plan: Path) -> Mapping[str, Any]:

@@ -25,12 +25,14 @@ from sekisho.desk.access.try_signatures import (
     carry_out,
     plans_classes,
     plans_lines,
+    plans_names,
     told_of,
+    told_of_names,
 )
 from sekisho.desk.draft import DraftError
 from sekisho.faces.confine import without_network
 from sekisho.faces.mistakes import mistake
-from sekisho.faces.said_filter import paper
+from sekisho.faces.said_filter import names_words, paper
 from sekisho.faces.said_filter import words as in_words
 from sekisho.faces.say import answer, refuse, t
 from sekisho.law.canonical import plain
@@ -63,11 +65,14 @@ def try_signatures(
 def words(plan: Plan) -> None:
     """利用者に伝える文を規則から作る（日本語と英語） / What customers are told, made from the rules, in both languages."""
     try:
-        classes = plans_classes(plan, measured=True)
-        said = told_of(plan)
+        names = plans_names(plan)
+        classes = () if names else plans_classes(plan, measured=True)
+        said = told_of_names(plan, names) if names else told_of(plan)
     except DraftError as why:
         raise mistake(plan, why) from why
-    texts = {language: paper(in_words(plain(classes), language)) for language in ("ja", "en")}
+    told = {"origin": names.origin, "list": names.list, "categories": plain(names.categories)} if names else {}
+    both = ("ja", "en")
+    texts = {x: paper(names_words(told, x) if names else in_words(plain(classes), x)) for x in both}
     same = said.told == said.rules
     lines = [*texts.values(), f"told = \"{said.rules}\"  {t('filter-told' if same else 'filter-told-otherwise')}"]
     answer({**texts, "told": said.rules, "as_told": same}, Text("\n\n".join(lines), no_wrap=True, overflow="ignore"))
