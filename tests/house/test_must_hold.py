@@ -557,6 +557,11 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/desk/test_op25b.py::test_while_a_mail_service_is_left_nothing_is_blocked_and_the_list_worked_off_permits_it",
         "tests/desk/test_op25b.py::test_on_the_day_that_was_announced_keep_permits_it_of_itself",
     ),
+    "Port 25 is refused on roamed lines only with their owner's signed answer; the owner is told ranges, never which line sent.": (
+        "tests/stories/test_a_network_owner.py::test_the_owner_is_asked_answers_and_only_then_the_block_is_permitted",
+        "tests/stories/test_a_network_owner.py::test_a_request_that_names_lines_that_sent_is_refused_with_its_reason",
+        "tests/stories/test_a_network_owner.py::test_an_agreement_to_another_request_or_from_a_later_day_permits_nothing_yet",
+    ),
     "A plan signed before its last evidence was there is permitted when it comes, once, and never against a withdrawal.": (
         "tests/desk/test_op25b.py::test_a_plan_that_was_approved_before_its_last_probe_spoke_is_permitted_by_keep_itself",
         "tests/desk/test_op25b.py::test_what_was_not_signed_by_all_is_not_permitted_by_any_measurement",
