@@ -238,6 +238,7 @@ def test_ten_thousand_lines_are_one_transaction_and_then_none() -> None:
         *(("may_leave", s) for s in (1, "yes", None, ())),
         ("window_hours", 24 * 32),
         ("line_v6", 129),
+        *(("consent", s) for s in ("per-line", "", None)),
         *(("links", s) for s in ((), ("",), ("sixteen-letters-x",), "l1", (1,))),
         *(("ranges", s) for s in ((), ("0.0.0.0/0",), ("10.0.0.1/24",), ("10.0.0.0/8", "10.1.0.0/16"), ("10.0.0.0/8", "10.0.0.0/8"))),
     ],

@@ -151,6 +151,15 @@ def test_24_shaping_at_peak_with_data_disclosed_and_build_out_going_on() -> None
     assert duties(answer) >= {"publish-figures", "measure-again"}
 
 
+def test_consent_of_some_carries_no_bandwidth_control_of_all() -> None:
+    """Without data it is the agreed lines' alone; whose traffic nobody may leave out is not theirs to agree for."""
+    without_data = without("traffic-share")
+    assert secrecy(ask("shaping", "shape", without_data)) == (PERMITTED, "jp/C-04/2")
+    answer = ask("shaping", "shape", merged(without_data, says("consent", others_left_out=False)))
+    assert answer.outcome is not PERMITTED
+    assert "others-left-out" in missing(answer)
+
+
 @pytest.mark.parametrize(
     ("given", "lacking"),
     [

@@ -84,6 +84,8 @@ def read_shape(permit: str, until: datetime, scope: Mapping[str, Value], gone: I
     links = scope.get("links")
     if not isinstance(links, tuple) or not links or not all(isinstance(one, str) and 0 < len(one) <= 15 for one in links):
         raise BadScope("scope.links", links)
+    if "consent" in scope:
+        raise BadScope("scope.consent", scope["consent"])  # which lines agreed is nothing it is told: it must not take all for them
     may_leave = scope.get("may_leave", False)
     if not isinstance(may_leave, bool):
         raise BadScope("scope.may_leave", may_leave)
