@@ -48,6 +48,32 @@ def test_every_measure_has_its_page_and_its_case_file() -> None:
     assert all((ROOT / "casebook" / "jp" / f"{name}.toml").is_file() for name in EVERY)
 
 
+STANDING = (
+    "op25b",
+    "shaping",
+    "default-on-filter",
+    "name-filter",
+    "ip25b",
+    "rbl",
+    "greylisting",
+    "mail-authentication",
+    "bulk-sender-limit",
+    "alike-accounts",
+    "hijack-signs",
+    "sign-up-check",
+    "suspension",
+)
+"""Measures of an access network and its mail: they stay for long, so whether they do any good has to be seen."""
+
+
+@pytest.mark.parametrize("name", STANDING)
+def test_a_standing_measure_says_its_law_its_knobs_and_where_it_is_drawn(name: str) -> None:
+    page = (DOCS / "measures" / f"{name}.md").read_text("utf-8")
+    assert re.search(r"^## .*\blaw\b", page, re.MULTILINE | re.IGNORECASE)
+    assert re.search(r"^## .*(knobs|settings|plan|figures|numbers)", page, re.MULTILINE | re.IGNORECASE)
+    assert "(../commands/effect.md)" in page
+
+
 def test_every_case_has_its_page_with_its_words_in_both_languages() -> None:
     pages = made_pages()
     for _, book in books():

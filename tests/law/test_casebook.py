@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,7 +21,8 @@ from sekisho.gate.todo import NEEDS_EVIDENCE
 from sekisho.law import checks
 from sekisho.law.canonical import plain
 from sekisho.law.casebook import Casebook, CasebookError, load
-from sekisho.law.words import Certainty, Element, Ground, Regime, Role, VouchedBy
+from sekisho.law.examples import plan_of
+from sekisho.law.words import Certainty, Element, Ground, Plan, Regime, Role, VouchedBy
 from sekisho.measures.registry import EVERY
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -237,21 +239,42 @@ def test_a_damaged_file_gives_a_book_or_that_one_error(copy: Path, at: int, cut:
         assert isinstance(load(copy), Casebook)
 
 
-def test_a_case_may_differ_from_the_complete_plan_and_each_of_its_examples_differs_once_more() -> None:
-    """What `met` changes stands in the example that passes and in those that fail; of one table both changes are made."""
-    mine = [e for e in BOOK.examples if e.case == "jp/C-07/3"]
-    scope = {"elements": ["count", "party", "datetime"], "rows": "counts-by-network"}
-    assert [plain(e.given) for e in mine if not e.missing] == [{"evidence": {"scope": scope}}]
-    (payload,) = (e for e in mine if e.missing == ("by-network-only",))
-    assert plain(payload.given) == {"evidence": {"scope": {**scope, "payload": True}}}
-    (public,) = (e for e in mine if e.missing == ("no-second-use",))
-    assert plain(public.given) == {"evidence": {"scope": scope}, "audience": ["public"]}
+def scope_of(plan: Plan) -> Any:
+    return plain(next(e.value for e in plan.evidence if e.kind == "scope"))
 
 
-def test_what_a_case_cannot_change_of_the_complete_plan_is_refused_by_name(copy: Path) -> None:
-    path = copy / "ip25b.toml"
-    path.write_text(path.read_text("utf-8").replace("met = { evidence", "met = { nonsense", 1), "utf-8")
+def test_a_step_may_differ_from_the_complete_plan_and_each_of_its_examples_differs_once_more() -> None:
+    """Of one table both changes are made; another step of the file has the file's own."""
+    mine = {e.missing: plan_of(e, BOOK)[0] for e in BOOK.examples if e.case == "jp/C-07/3"}
+    counted = {"elements": ["count", "party", "datetime"], "rows": "counts-by-network", "payload": False}
+    assert scope_of(mine[()]) == counted
+    assert scope_of(mine["by-network-only",]) == {**counted, "payload": True}
+    assert scope_of(mine["no-second-use",]) == counted
+    (blocked,) = (e for e in BOOK.examples if e.case == "jp/C-07/1" and not e.missing)
+    assert scope_of(plan_of(blocked, BOOK)[0])["rows"] == "dynamic-addresses-of-others"
+
+
+def test_a_case_may_differ_from_the_complete_plan_as_well() -> None:
+    """The change that makes a condition fail stays that one change: whoever asks for it elsewhere gets no more than that."""
+    mine = {e.missing: e for e in BOOK.examples if e.case == "jp/E-01/6"}
+    assert plain(mine["of-this-risk",].given) == {"scope": {"risk": "another"}}
+    assert plan_of(mine[()], BOOK)[0].scope["risk"] == "ordinary"
+    assert plan_of(mine["of-this-risk",], BOOK)[0].scope["risk"] == "another"
+    assert plan_of(mine["of-this-risk",], BOOK)[0].scope["copy_days"] == 0
+
+
+@pytest.mark.parametrize(("file", "word"), [("ip25b", "count-origins = { evidence"), ("sign-up-check", "met = { scope")])
+def test_what_nothing_can_change_of_the_complete_plan_is_refused_by_name(copy: Path, file: str, word: str) -> None:
+    path = copy / f"{file}.toml"
+    path.write_text(path.read_text("utf-8").replace(word, word.rpartition(" ")[0] + " nonsense", 1), "utf-8")
     with pytest.raises(CasebookError, match="'nonsense' is nothing an example can change"):
+        load(copy)
+
+
+def test_a_step_that_is_none_of_the_file_differs_in_nothing(copy: Path) -> None:
+    path = copy / "ip25b.toml"
+    path.write_text(path.read_text("utf-8").replace("count-origins = { evidence", "count-origin = { evidence", 1), "utf-8")
+    with pytest.raises(CasebookError, match="'count-origin' is no step of this file"):
         load(copy)
 
 

@@ -20,11 +20,21 @@ def plan_of(example: Example, book: Casebook) -> tuple[Plan, datetime]:
     """The plan an example describes and the moment it is decided: noon of its day. Raises KeyError for an unknown step."""
     complete = book.complete[example.file]
     step = {s.name: s for s in complete.steps}[example.step]
-    return build(book, complete, example.measure, step, example.given, example.on.isoformat())
+    return build(book, complete, example.measure, step, both(example.base, example.given), example.on.isoformat())
+
+
+def both(first: Mapping[str, Value], then: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Two changes of a plan as one: tables table by table, of anything else the second."""
+    merged = dict(first)
+    for key, value in then.items():
+        before = merged.get(key)
+        merged[key] = both(before, value) if isinstance(before, Mapping) and isinstance(value, Mapping) else value
+    return MappingProxyType(merged)
 
 
 def build(book: Casebook, complete: Complete, measure: str, step: Step, given: Mapping[str, Value], day: str) -> tuple[Plan, datetime]:
     """A plan of one step with everything at hand, changed by `given`, and noon of its day."""
+    given = both(complete.of.get(step.name, {}), given)
     on = complete.day.fromisoformat(day)
     now = book.begins(on) + NOON
     step = _step(step, given)

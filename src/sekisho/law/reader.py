@@ -119,7 +119,6 @@ def page(table: Table) -> Page:
     for entry in table.tables("case"):
         met = _given(entry, "met") if "met" in entry else MappingProxyType({})
         case, fails = _case(entry, measure, {s.name for s in steps})
-        fails = {c: _both(met, change) for c, change in fails.items()}
         cases.append(case)
         examples += _worked(case, met, fails, steps, complete)
     examples += [_example(t, measure, stem) for t in table.tables("example")]
@@ -188,6 +187,10 @@ def _step(table: Table) -> Step:
 
 def _complete(stem: str, steps: tuple[Step, ...], table: Table) -> Complete:
     evidence = table.table("evidence")
+    apart = table.table("of") if "of" in table else None
+    of = {name: _given(apart, name) for name in apart.data} if apart else {}
+    if unknown := of.keys() - {s.name for s in steps}:
+        raise table.error("of", f"{min(unknown)!r} is no step of this file")
     found = Complete(
         file=stem,
         steps=steps,
@@ -195,6 +198,7 @@ def _complete(stem: str, steps: tuple[Step, ...], table: Table) -> Complete:
         regime=table.word("regime", Regime),
         scope=table.mapping("scope"),
         evidence=MappingProxyType({kind: evidence.mapping(kind) for kind in evidence.data}),
+        of=MappingProxyType(of),
     )
     evidence.done()
     table.done()
@@ -272,15 +276,6 @@ def _duty(table: Table) -> Duty:
     return found
 
 
-def _both(met: Mapping[str, Value], change: Mapping[str, Value]) -> Mapping[str, Value]:
-    """Two changes of a complete plan as one: tables table by table, of anything else the second."""
-    merged = dict(met)
-    for key, value in change.items():
-        before = merged.get(key)
-        merged[key] = _both(before, value) if isinstance(before, Mapping) and isinstance(value, Mapping) else value
-    return MappingProxyType(merged)
-
-
 def _worked(
     case: Case, met: Mapping[str, Value], fails: Mapping[str, Mapping[str, Value]], steps: tuple[Step, ...], complete: Complete
 ) -> list[Example]:
@@ -294,9 +289,9 @@ def _worked(
     def example(step: str, about: str, given: Mapping[str, Value], missing: tuple[str, ...]) -> Example:
         expect = "refused" if missing or case.ground is Ground.NONE else "met"
         because = MappingProxyType(dict.fromkeys(sorted(LANGUAGES), about))
-        return Example(complete.file, case.measure, step, because, day, given, expect, missing, case.id)
+        return Example(complete.file, case.measure, step, because, day, given, expect, missing, case.id, base=met)
 
-    passing = [example(name, case.id, met, ()) for name in names]
+    passing = [example(name, case.id, MappingProxyType({}), ()) for name in names]
     return passing + [example(names[0], f"{case.id} {c}", given, (c,)) for c, given in fails.items() if names]
 
 

@@ -332,6 +332,7 @@ class Example:
     `because` says in each language what it is about; its English is what a worked question is known by from one edition to the next.
     `given` changes the file's `[complete]` plan. With `case`, the question is about that case alone; else about the whole step.
     `missing` names the conditions that must fail, and no others. `confirmed` names the cases the legal officer has confirmed.
+    `base` changes the plan first: what a case says otherwise than the file.
     """
 
     file: str
@@ -344,6 +345,7 @@ class Example:
     missing: tuple[str, ...] = ()
     case: str | None = None
     confirmed: frozenset[str] = frozenset()
+    base: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True)
@@ -352,7 +354,7 @@ class Complete:
 
     A whole number in the place of a day is so many days from the day of the act: -2 is the day before yesterday.
 
-    `steps` are the file's: the declared steps of a measure, or a general file's samples.
+    `steps` are the file's: the declared steps of a measure, or a general file's samples. `of`: what is otherwise for a step.
     """
 
     file: str
@@ -361,3 +363,4 @@ class Complete:
     regime: Regime
     scope: Mapping[str, Value]
     evidence: Mapping[str, Mapping[str, Value]]
+    of: Mapping[str, Mapping[str, Value]] = field(default_factory=lambda: MappingProxyType({}))
