@@ -143,7 +143,8 @@ def test_no_address_and_no_recipient_is_kept_and_networks_are_gone_with_the_hour
     blocking.comes(FIXED)
     blocking.tell()
     blocking.counts._db.execute("pragma wal_checkpoint(truncate)")
-    seen = blocking.path.read_bytes() + b"".join(p.read_bytes() for p in (blocking.office.home / "state").rglob("*") if p.is_file())
+    kept = (p for p in (blocking.office.home / "state").rglob("*") if p.is_file() and p.suffix != ".toml")  # the case book has examples
+    seen = blocking.path.read_bytes() + b"".join(p.read_bytes() for p in kept)
     for word in (DYNAMIC.format(231).encode(), FIXED.encode(), b"203.0.113.0/24", BOB.encode()):
         assert word not in seen
     hour = blocking.origins()
