@@ -5,15 +5,14 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+import re
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from signal import SIGKILL
 
 import pytest
 
@@ -52,7 +51,7 @@ smtpd_recipient_restrictions =
   check_recipient_access inline:{{ {{ gone@mail.example = 550 5.1.1 no such person }} }}
 message_size_limit = {size}
 mailbox_size_limit = 0
-{more}"""
+"""
 MASTER = """\
 127.0.0.1:{port} inet n - n - - smtpd
 pickup unix n - n 60 1 pickup
@@ -96,7 +95,7 @@ class Running:
 def postfix(onward: int, size: int = 20_000, more: str = "") -> Iterator[Running]:
     """For mail.example and other.example; what comes to example.net lies in `returns`. Messages of up to `size` octets.
 
-    `more`: lines of main.cf.
+    `more`: lines of main.cf, which stand in place of ours of the same name.
 
     Skips where it cannot run; where CI=true, fails."""
     if os.geteuid() != 0:
@@ -105,13 +104,7 @@ def postfix(onward: int, size: int = 20_000, more: str = "") -> Iterator[Running
     at = Path("/var/tmp") / f"sekisho-postfix-{os.getpid()}-{onward}"  # every folder above a queue must be open to its user
     try:
         port = _configure(at, onward, size, more)
-        for _ in range(3):
-            _run(at, "start")
-            if _greets(port):
-                break
-            _killed(at)
-        else:
-            pytest.fail("Postfix was started three times and greeted nobody")
+        _run(at, "start")
         yield Running(port, at)
     finally:
         _run(at, "stop")
@@ -128,30 +121,20 @@ def _configure(at: Path, onward: int, size: int, more: str) -> int:
     os.chown(at / "data", pwd.getpwnam("postfix").pw_uid, grp.getgrnam("postfix").gr_gid)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
-    (at / "etc" / "main.cf").write_text(MAIN.format(at=at, onward=onward, size=size, more=more, uid=owner), encoding="utf-8")
+    lines = MAIN.format(at=at, onward=onward, size=size, uid=owner) + more
+    (at / "etc" / "main.cf").write_text(_once(lines), encoding="utf-8")
     (at / "etc" / "master.cf").write_text(MASTER.format(port=port), encoding="utf-8")
     return port
+
+
+def _once(lines: str) -> str:
+    """Each setting once, as said last. Postfix warns of a second one in each process, its log's own too, which then waits for itself:
+    ten words is all that a socket of datagrams holds."""
+    said = {text.partition("=")[0].strip(): text.rstrip() for text in re.split(r"\n(?=\S)", lines)}
+    return "\n".join(said.values()) + "\n"
 
 
 def _run(at: Path, word: str) -> None:
     """It daemonises and would hold a pipe open: its words go to a file."""
     with (at / "log" / f"{word}.txt").open("wb") as out:
         subprocess.run(["postfix", "-c", str(at / "etc"), word], stdin=subprocess.DEVNULL, stdout=out, stderr=out, timeout=30, check=False)
-
-
-def _greets(port: int) -> bool:
-    """Whether it says a word within twenty seconds. Seen twice: a master that listens, starts none of its processes and waits for ever."""
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=20) as there:
-            if there.recv(4):
-                return True
-        time.sleep(0.1)
-    return False
-
-
-def _killed(at: Path) -> None:
-    """Its own stop would wait for the log's process, which is not there."""
-    pid = int((at / "queue" / "pid" / "master.pid").read_text("ascii"))
-    with suppress(ProcessLookupError):
-        os.kill(pid, SIGKILL)
