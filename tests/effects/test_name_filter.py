@@ -146,6 +146,12 @@ def test_every_line_that_is_off_stands_with_its_permits() -> None:
     assert ranges == [b"198.51.100.0/24", b"2001:db8:100::/48"]
 
 
+def test_a_filter_that_began_before_the_machines_clock_has_begun() -> None:
+    """The resolver's rule reads whole numbers without a sign: with one it would filter nothing."""
+    raw, _ = lines_file([one(starts="1961-04-12T06:07+00:00")], tried_off=False)
+    assert records(raw)[b"permit-00aa"].split()[0] == b"0"
+
+
 @given(st.lists(st.integers(0, 255), max_size=6, unique=True), st.booleans())
 def test_the_line_that_is_tried_and_the_files_own_witness_are_the_machines(lines: list[int], tried_off: bool) -> None:
     raw, mine = lines_file([one(tuple(f"198.51.100.{n}/32" for n in lines))], tried_off=tried_off)

@@ -163,4 +163,5 @@ def _words(begin: datetime, until: datetime, line_v6: int, ranges: Iterable[Pref
 
 
 def _second(moment: datetime) -> int:
-    return int(min(moment, datetime.max.replace(tzinfo=UTC)).timestamp())
+    """Of the machine's clock, which begins in 1970: the resolver's rule reads no number below it."""
+    return max(0, int(min(moment, datetime.max.replace(tzinfo=UTC)).timestamp()))
