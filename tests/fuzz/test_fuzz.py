@@ -13,7 +13,10 @@ pytest.importorskip("atheris", reason="atheris is not installed: the decoders we
 
 @pytest.mark.parametrize(
     "target",
-    ["netflow5", "netflow9", "ipfix", "radius_detail", "policy", "milter", "counters", "dnstap", "sender_headers", "sender_records"],
+    [
+        *("netflow5", "netflow9", "ipfix", "radius_detail", "capture", "policy", "milter", "counters", "dnstap"),
+        *("lists", "name_filter", "sender_headers", "sender_records"),
+    ],
 )
 def test_a_fuzzer_finds_no_way_to_break_the_invariant(target: str, tmp_path: Path) -> None:
     """20,000 runs or 15 seconds, whichever comes first, from a fixed seed."""
