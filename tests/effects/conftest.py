@@ -1,4 +1,4 @@
-"""A real SMTP server on loopback, and the parts of an order."""
+"""A real SMTP server on loopback, the parts of an order, and counts of mail on a disk."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from sekisho.effects.mail import Recipient, Relay
+from sekisho.effects.mail_counts import MailCounts
 from sekisho.effects.order import Order, Rendered, Stopped
 
 AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -146,3 +149,10 @@ def no_from(call: int) -> Callable[[], object]:
 
 PERSON = Recipient("misaki@mail.example", "髙﨑 美咲")
 TEXT = Rendered("【お知らせ】機器の確認をお願いします", "髙﨑 美咲 様\n\n.点で始まる行\nお知らせです。\n", "ja")
+
+
+@pytest.fixture
+def counts(tmp_path: Path) -> Iterator[MailCounts]:
+    made = MailCounts(tmp_path / "counts.db")
+    yield made
+    made.close()

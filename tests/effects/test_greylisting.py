@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -23,13 +23,6 @@ GREY = Greylist("permit-a", "delay", END, 300, 2 * DAY, 30 * DAY, "pass")
 SCOPE: Mapping[str, Value] = {
     "consent": "per-line", "by": "network", "delay": 300, "retry": 2 * DAY, "remember": 30 * DAY, "when_down": "pass",
 }  # fmt: skip
-
-
-@pytest.fixture
-def counts(tmp_path: Path) -> Iterator[MailCounts]:
-    made = MailCounts(tmp_path / "counts.db")
-    yield made
-    made.close()
 
 
 def asked(client: str = "198.51.100.7", **more: str) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,13 +23,6 @@ NOON = 1_795_000_000
 
 def limit(messages: int = 3, recipients: int = 0, window: int = 3600) -> Limit:
     return Limit(P, LIMIT, END, messages, recipients, window, "pass")
-
-
-@pytest.fixture
-def counts(tmp_path: Path) -> Iterator[MailCounts]:
-    made = MailCounts(tmp_path / "counts.db")
-    yield made
-    made.close()
 
 
 def test_what_is_over_the_limit_waits_and_nobody_else_does(counts: MailCounts) -> None:

@@ -16,6 +16,7 @@ from sekisho.desk import permits, records
 from sekisho.desk.policy_words import HeldAccount
 from sekisho.desk.world import World, fresh_id
 from sekisho.effects import alike, hijack, sender_limit
+from sekisho.effects.account_stage import HOLD
 from sekisho.effects.mail_stage import HOUR, BadScope
 from sekisho.effects.texts import jst
 from sekisho.gate.permit import Permit
@@ -36,8 +37,8 @@ CODE = 10
 TOKEN = 32
 HOLDERS: Mapping[tuple[str, str], tuple[str, str]] = {
     (sender_limit.MEASURE, sender_limit.LIMIT): (HeldSenderNotice.name, "tell-owner"),
-    (alike.MEASURE, alike.HOLD): (AlikeAccounts.name, "tell-owner"),
-    (hijack.MEASURE, hijack.HOLD): (HijackSigns.name, "tell-owner"),
+    (alike.MEASURE, HOLD): (AlikeAccounts.name, "tell-owner"),
+    (hijack.MEASURE, HOLD): (HijackSigns.name, "tell-owner"),
 }
 """Whatever holds accounts, by measure and step, and what lets their owners be told."""
 RESTORED, OVER = "restored", "over"
@@ -148,10 +149,10 @@ def _params(world: World, permit: Permit, row: Mapping[str, Any]) -> Mapping[str
 def _numbers(permit: Permit) -> tuple[int, Mapping[str, int]]:
     """Seconds that an account is held at most, and the numbers that its text tells."""
     if permit.measure == hijack.MEASURE:
-        sign = hijack.HijackForm(permit.step.name).compile(permit)
+        sign = hijack.HijackStage.of(permit)
         return sign.held_hours * HOUR, {"limit_messages": sign.least, "sign_networks": sign.networks, "sign_times": sign.jump}
     if permit.measure == alike.MEASURE:
-        test = alike.AlikeForm(permit.step.name).compile(permit)
+        test = alike.AlikeStage.of(permit)
         return test.window, {"limit_messages": test.together, "limit_minutes": test.window // 60, "alike_accounts": test.members}
     limit = sender_limit.compile_limit(permit)
     return limit.window, {"limit_messages": limit.messages, "limit_minutes": max(1, limit.window // 60)}

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sekisho.effects import account_hold, alike, dynamic_block, greylisting, hijack, sender_label, sender_limit, source_block
+from sekisho.effects.account_stage import COUNT, HOLD, AccountForm
 from sekisho.effects.mail_stage import BadScope, Form, MailStage
 from sekisho.gate.permit import Permit
 
 STAGES: Mapping[tuple[str, str], Form] = {
     **{(sender_limit.MEASURE, step): sender_limit.LimitForm(step) for step in (sender_limit.COUNT, sender_limit.LIMIT)},
-    **{(alike.MEASURE, step): alike.AlikeForm(step) for step in (alike.COUNT, alike.HOLD)},
-    **{(hijack.MEASURE, step): hijack.HijackForm(step) for step in (hijack.COUNT, hijack.HOLD)},
+    **{(alike.MEASURE, step): AccountForm(step, alike.AlikeStage) for step in (COUNT, HOLD)},
+    **{(hijack.MEASURE, step): AccountForm(step, hijack.HijackStage) for step in (COUNT, HOLD)},
     (greylisting.MEASURE, greylisting.DELAY): greylisting.GreylistForm(),
     (source_block.MEASURE, source_block.REJECT): source_block.SourceBlockForm(),
     **{(dynamic_block.MEASURE, step): dynamic_block.DynamicForm(step) for step in (dynamic_block.COUNT, dynamic_block.BLOCK)},

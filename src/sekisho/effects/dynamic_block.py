@@ -153,9 +153,7 @@ class DynamicForm:
 
 def read_scope(scope: Mapping[str, Value], step: str) -> tuple[Sources, str]:
     """The sources, and the page, empty where nobody is refused. Raises BadScope for what is missing or beyond its bounds."""
-    hours = whole(scope, "fresh_hours", 0, MOST_HOURS)
-    if not hours:
-        raise BadScope("scope.fresh_hours", hours)
+    hours = whole(scope, "fresh_hours", 0, MOST_HOURS, least=1)
     page = scope.get("page", "")
     if step == BLOCK and not (isinstance(page, str) and PAGE.fullmatch(page)):
         raise BadScope("scope.page", page)

@@ -103,9 +103,7 @@ def read_scope(scope: Mapping[str, Value]) -> tuple[int, int, int, str, str]:
     by = scope.get("by")
     if by not in (NETWORK, SPF):
         raise BadScope("scope.by", by)
-    delay, retry = whole(scope, "delay", 0, LONGEST), whole(scope, "retry", 0, 2 * DAY)
-    if delay < SHORTEST:
-        raise BadScope("scope.delay", delay)
+    delay, retry = whole(scope, "delay", 0, LONGEST, least=SHORTEST), whole(scope, "retry", 0, 2 * DAY)
     if retry <= delay:
         raise BadScope("scope.retry", retry)
     return delay, retry, whole(scope, "remember", 0, MOST_REMEMBERED), when_down(scope), str(by)

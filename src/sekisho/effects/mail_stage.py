@@ -130,10 +130,10 @@ class Form(Protocol):
         """Raises BadScope."""
 
 
-def whole(scope: Mapping[str, Value], word: str, default: int, most: int) -> int:
-    """A number of the scope, 0 to `most`. Raises BadScope."""
+def whole(scope: Mapping[str, Value], word: str, default: int, most: int, *, least: int = 0) -> int:
+    """A number of the scope, `least` to `most`. Raises BadScope."""
     said = scope.get(word, default)
-    if not isinstance(said, int) or isinstance(said, bool) or not 0 <= said <= most:
+    if not isinstance(said, int) or isinstance(said, bool) or not least <= said <= most:
         raise BadScope(f"scope.{word}", said)
     return said
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from sekisho.effects.mail_stage import END_OF_MESSAGE, HOUR, PASS, Against, BadScope, Counts, when_down, whole
+from sekisho.effects.mail_stage import END_OF_MESSAGE, HOUR, PASS, Against, Counts, when_down, whole
 from sekisho.gate.permit import Permit
 from sekisho.law.words import Element, Value
 from sekisho.wire.policy import Attributes
@@ -87,16 +87,11 @@ def compile_limit(permit: Permit) -> Limit:
 
 def read_scope(scope: Mapping[str, Value], step: str) -> tuple[int, int, int, str]:
     """Messages, recipients, window and `when_down`. Counting needs the last two at most. Raises BadScope."""
-    window = whole(scope, "window", HOUR, LONGEST)
-    if window < SLOTS:
-        raise BadScope("scope.window", window)
+    window = whole(scope, "window", HOUR, LONGEST, least=SLOTS)
     down = when_down(scope, PASS if step == COUNT else "")
     if step == COUNT:
         return 0, 0, window, down
-    messages = whole(scope, "messages", 0, MOST)
-    if not messages:
-        raise BadScope("scope.messages", messages)
-    return messages, whole(scope, "addressees", 0, MOST), window, down
+    return whole(scope, "messages", 0, MOST, least=1), whole(scope, "addressees", 0, MOST), window, down
 
 
 def many(asked: Attributes) -> int:

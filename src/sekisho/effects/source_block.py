@@ -91,9 +91,7 @@ def read_scope(scope: Mapping[str, Value]) -> tuple[int, str, str]:
     """Hours, answer and `when_down`. Raises BadScope for what is missing or beyond its bounds."""
     if scope.get("consent") != PER_LINE:
         raise BadScope("scope.consent", scope.get("consent"))
-    hours = whole(scope, "fresh_hours", 0, MOST_HOURS)
-    if not hours:
-        raise BadScope("scope.fresh_hours", hours)
+    hours = whole(scope, "fresh_hours", 0, MOST_HOURS, least=1)
     answer = scope.get("answer")
     if answer not in SAID:
         raise BadScope("scope.answer", answer)

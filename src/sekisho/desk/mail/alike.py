@@ -14,7 +14,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from sekisho.effects.account_tokens import ACCOUNT, DAY, NETWORK, PLAN, FromNetworks
+from sekisho.effects.account_stage import ACCOUNT, DAY, NETWORK, PLAN, AccountStage
 from sekisho.effects.alike import SLOTS, AlikeStage
 from sekisho.effects.mail_counts import MailCounts
 from sekisho.measures.alike_accounts import TEST
@@ -60,7 +60,7 @@ def find_alike(curves: NDArray[np.int64], kin: NDArray[np.int64], test: Alike) -
     return group
 
 
-def token(stage: FromNetworks, asked: Attributes, accounts: MailAccounts | None, key: Callable[[str], bytes]) -> bytes:
+def token(stage: AccountStage, asked: Attributes, accounts: MailAccounts | None, key: Callable[[str], bytes]) -> bytes:
     """Account, network, day and plan as one token; `key` makes the token of a word."""
     who, network = stage.who(asked), stage.network(asked)
     known = accounts.of(who) if accounts else None

@@ -25,7 +25,7 @@ from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
 from sekisho.desk.policy_words import Answered, HeldAccount, HourCounted, Let, PolicyLeased, PolicyTold
 from sekisho.desk.prove import in_ledger
 from sekisho.desk.steady import Steady
-from sekisho.effects.account_tokens import FromNetworks
+from sekisho.effects.account_stage import AccountStage
 from sekisho.effects.alike import AlikeStage
 from sekisho.effects.dynamic_block import DynamicBlock, OriginCount, networks, origins
 from sekisho.effects.greylisting import SPF, Greylist
@@ -165,7 +165,7 @@ class AnswerMail:
     def _with_list(self, standing: Standing, now: datetime) -> Standing | None:
         """A stage that is answered from our list has it; None while there is none that is new enough: it is not asked then."""
         stage = standing.stage
-        if isinstance(stage, AlikeStage | HijackStage):
+        if isinstance(stage, AccountStage):
             named = self.named.get(stage.permit, frozenset()) - {one for p, one, _ in _lifted([standing]) - self.lifted}
             return replace(standing, stage=replace(stage, named=named))
         if not isinstance(stage, SourceBlock | OriginCount | DynamicBlock):
@@ -242,7 +242,7 @@ class AnswerMail:
 
     def _token(self, standing: Standing, asked: Attributes) -> bytes:
         """Of whom the question is about; of a stage that asks where accounts send from, with its network and its day."""
-        if isinstance(standing.stage, FromNetworks):
+        if isinstance(standing.stage, AccountStage):
             return alike.token(standing.stage, asked, self.accounts.found, standing.token)
         return standing.token(standing.stage.who(asked))
 

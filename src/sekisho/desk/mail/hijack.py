@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sekisho.desk.mail.alike import NOWHERE, UNKNOWN
-from sekisho.effects.account_tokens import ACCOUNT, DAY, NETWORK
+from sekisho.effects.account_stage import ACCOUNT, DAY, NETWORK
 from sekisho.effects.hijack import HOURS, HijackStage
 from sekisho.effects.mail_counts import MailCounts
 from sekisho.measures.hijack_signs import TEST
