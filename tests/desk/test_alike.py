@@ -4,32 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from sekisho.desk import compare, records
 from sekisho.desk.config import ConfigError, read_settings
 from sekisho.effects.alike import MEASURE
-from tests.desk import mailing
 from tests.desk.office import Office
+from tests.desk.registered import OLD, Registered
 from tests.desk.test_answer_mail import DUNNO
-from tests.desk.test_held_accounts import Held
-from tests.effects.conftest import Sink, listening
+from tests.effects.conftest import Sink
 
 YOUNG = [f"new{n}@isp.example" for n in range(12)]
-OLD = [f"old{n}@isp.example" for n in range(60)]
 NIGHT = "198.18.7."
 
 
-class Alike(Held):
-    """A mail server whose accounts stand in a register."""
+class Alike(Registered):
+    """Twelve accounts of three days."""
+
+    plan, counts_as, notice = "alike", "alike", ("alike-tell", MEASURE)
 
     def night(self, each: int = 50) -> list[bytes]:
         """Every young account sends so many from one network; the last answer to each."""
         return [[self.sends(who, client_address=f"{NIGHT}{n}") for _ in range(each)][-1] for n, who in enumerate(YOUNG)]
+
+    def shown(self) -> None:
+        self.night()
 
     def day(self) -> None:
         """Settled customers, each from a network of their own."""
@@ -37,60 +38,17 @@ class Alike(Held):
             for _ in range(6):
                 self.sends(who, client_address=f"10.0.{n}.1")
 
-    def counted(self) -> dict[str, Any]:
-        self.tell()
-        return dict(self.office.terminal.call("mail-stages")["alike"][-1])
-
-    def hold(self) -> str:
-        """Tried, and permitted by that."""
-        self.night()
-        self.day()
-        self.counted()
-        permit = self.office.stand("alike-hold")["hold"]
-        self.hear()
-        return permit
-
-    def may_tell(self) -> str:
-        self.office.watch.wind(seconds=1)
-        plan = self.office.propose("alike-tell")
-        self.office.supply(plan, "alike-tell")
-        self.office.adopt(plan, MEASURE)
-        self.office.confirm(plan)
-        (permit,) = self.office.approve(plan, "reviewer-a")
-        return permit
-
 
 @pytest.fixture(scope="module")
 def _counting(_founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Sink]]:
-    sink = Sink()
-    with listening(sink) as relay:
-        office = Office(_founded).copied_closed(tmp_path_factory.mktemp("alike") / "home")
-        mailing.set_up(office, relay.port)
-        opened = office.watch.at.date()
-        days = dict.fromkeys(YOUNG, 3) | dict.fromkeys(OLD, 800)
-        rows = [f"{who},{opened - timedelta(days=many)},basic" for who, many in days.items()]
-        (office.home / "register").mkdir()
-        (office.home / "register" / "accounts.csv").write_text("\n".join(["account,opened,plan", *rows]), "utf-8")
-        with (office.home / "sekisho.toml").open("a", encoding="utf-8") as stream:
-            stream.write('\n[policy]\nlisten = "127.0.0.1:10031"\ndomain = "isp.example"\naccounts = "register/accounts.csv"\n')
-        office.open().stand("alike-count")
-        office.close()
-        yield office.home, sink
+    with Alike.counting(_founded, tmp_path_factory.mktemp("alike"), dict.fromkeys(YOUNG, 3)) as made:
+        yield made
 
 
 @pytest.fixture
 def alike(_counting: tuple[Path, Sink], tmp_path: Path) -> Iterator[Alike]:
-    home, sink = _counting
-    closed = Office(home).copied_closed(tmp_path / "alike")
-    mailing.set_up_clock(closed)
-    office = closed.open()
-    sink.mails.clear()
-    made = Alike(office, tmp_path / "counts.db")
-    made.sink = sink
-    made.hear()
-    yield made
-    made.counts.close()
-    office.close()
+    with Alike.opened(_counting, tmp_path) as made:
+        yield made
 
 
 def test_a_dry_run_counts_groups_and_mistakes_and_holds_nobody(alike: Alike) -> None:

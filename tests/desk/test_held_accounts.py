@@ -14,6 +14,7 @@ from datetime import timedelta
 from email import message_from_bytes
 from email.policy import SMTP as MAIL_POLICY
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -42,6 +43,8 @@ class Held(Server):
     """A limit in force, and a mail server that takes what `act` sends."""
 
     sink: Sink
+    notice: ClassVar = ("held-sender-notice", "held-sender-notice")
+    """The plan by which owners are told, and its measure."""
 
     def sends(self, account: str = "alice@isp.example", **more: str) -> bytes:
         return super().sends(account, **more)
@@ -56,9 +59,10 @@ class Held(Server):
 
     def may_tell(self) -> str:
         self.office.watch.wind(seconds=1)
-        plan = self.office.propose("held-sender-notice")
-        self.office.supply(plan, "held-sender-notice")
-        self.office.adopt(plan, "held-sender-notice")
+        name, measure = self.notice
+        plan = self.office.propose(name)
+        self.office.supply(plan, name)
+        self.office.adopt(plan, measure)
         self.office.confirm(plan)
         (permit,) = self.office.approve(plan, "reviewer-a")
         return permit

@@ -5,32 +5,32 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import nullcontext
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from sekisho.desk import compare, records
 from sekisho.effects.hijack import MEASURE
 from sekisho.faces.commands import mail as command
-from tests.desk import mailing
-from tests.desk.office import Office
+from tests.desk.registered import OLD, Registered
 from tests.desk.test_answer_mail import DUNNO
-from tests.desk.test_held_accounts import Held
-from tests.effects.conftest import Sink, listening
+from tests.effects.conftest import Sink
 from tests.faces.conftest import typed
 
 VICTIM = "new@isp.example"
-OLD = [f"old{n}@isp.example" for n in range(60)]
 
 
-class Hijacked(Held):
-    """A mail server whose accounts stand in a register."""
+class Hijacked(Registered):
+    """One account of three days."""
+
+    plan, counts_as, notice = "hijack", "signs", ("hijack-tell", MEASURE)
 
     def stolen(self, who: str = VICTIM, networks: int = 8) -> list[bytes]:
         """One account, a few messages from each of many networks."""
         return [self.sends(who, client_address=f"198.18.{n}.9") for n in range(networks)]
+
+    def shown(self) -> None:
+        self.stolen()
 
     def day(self) -> None:
         """Settled customers, each from a network or two of their own."""
@@ -38,66 +38,23 @@ class Hijacked(Held):
             self.sends(who, client_address=f"10.0.{n}.1")
             self.sends(who, client_address=f"10.1.{n}.1")
 
-    def counted(self) -> dict[str, Any]:
-        self.tell()
-        return dict(self.office.terminal.call("mail-stages")["signs"][-1])
-
-    def hold(self) -> str:
-        """Tried, and permitted by that."""
-        self.stolen()
-        self.day()
-        self.counted()
-        permit = self.office.stand("hijack-hold")["hold"]
-        self.hear()
-        return permit
-
     def found(self) -> None:
         """The account shows its sign under the permit to hold."""
         self.stolen()
         self.tell()
         self.hear()
 
-    def may_tell(self) -> str:
-        self.office.watch.wind(seconds=1)
-        plan = self.office.propose("hijack-tell")
-        self.office.supply(plan, "hijack-tell")
-        self.office.adopt(plan, MEASURE)
-        self.office.confirm(plan)
-        (permit,) = self.office.approve(plan, "reviewer-a")
-        return permit
-
 
 @pytest.fixture(scope="module")
 def _counting(_founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Sink]]:
-    sink = Sink()
-    with listening(sink) as relay:
-        office = Office(_founded).copied_closed(tmp_path_factory.mktemp("hijack") / "home")
-        mailing.set_up(office, relay.port)
-        opened = office.watch.at.date()
-        days = {VICTIM: 3} | dict.fromkeys(OLD, 800)
-        rows = [f"{who},{opened - timedelta(days=many)},basic" for who, many in days.items()]
-        (office.home / "register").mkdir()
-        (office.home / "register" / "accounts.csv").write_text("\n".join(["account,opened,plan", *rows]), "utf-8")
-        with (office.home / "sekisho.toml").open("a", encoding="utf-8") as stream:
-            stream.write('\n[policy]\nlisten = "127.0.0.1:10031"\ndomain = "isp.example"\naccounts = "register/accounts.csv"\n')
-        office.open().stand("hijack-count")
-        office.close()
-        yield office.home, sink
+    with Hijacked.counting(_founded, tmp_path_factory.mktemp("hijack"), {VICTIM: 3}) as made:
+        yield made
 
 
 @pytest.fixture
 def hijacked(_counting: tuple[Path, Sink], tmp_path: Path) -> Iterator[Hijacked]:
-    home, sink = _counting
-    closed = Office(home).copied_closed(tmp_path / "hijack")
-    mailing.set_up_clock(closed)
-    office = closed.open()
-    sink.mails.clear()
-    made = Hijacked(office, tmp_path / "counts.db")
-    made.sink = sink
-    made.hear()
-    yield made
-    made.counts.close()
-    office.close()
+    with Hijacked.opened(_counting, tmp_path) as made:
+        yield made
 
 
 def test_a_dry_run_counts_signs_and_mistakes_and_holds_nobody(hijacked: Hijacked) -> None:

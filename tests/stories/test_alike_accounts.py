@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from tests.desk.registered import write_register
 from tests.stories.test_mail_policy import DUNNO, Lab, laboratory
 
 YOUNG = [f"new{n}@isp.example" for n in range(12)]
@@ -22,12 +22,8 @@ NIGHT = "198.18.7.9"
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    folder, today = tmp_path_factory.mktemp("alike"), datetime.now(UTC).date()
-    days = dict.fromkeys(YOUNG, 3) | dict.fromkeys(OLD, 800)
-    (folder / "register").mkdir()
-    register: Path = folder / "register" / "accounts.csv"
-    lines = (f"{who},{today - timedelta(days=n)},basic" for who, n in days.items())
-    register.write_text("\n".join(["account,opened,plan", *lines]), "utf-8")
+    folder = tmp_path_factory.mktemp("alike")
+    register = write_register(folder, dict.fromkeys(YOUNG, 3) | dict.fromkeys(OLD, 800), datetime.now(UTC).date())
     with laboratory(folder, f'accounts = "{register}"\n') as made:
         yield made
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from tests.desk.registered import write_register
 from tests.stories.test_mail_policy import DUNNO, Lab, laboratory
 
 VICTIM = "stolen@isp.example"
@@ -18,11 +18,8 @@ OLD = [f"old{n}@isp.example" for n in range(50)]
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    folder, today = tmp_path_factory.mktemp("hijacked"), datetime.now(UTC).date()
-    (folder / "register").mkdir()
-    register: Path = folder / "register" / "accounts.csv"
-    lines = (f"{who},{today - timedelta(days=800)},basic" for who in OLD)
-    register.write_text("\n".join(["account,opened,plan", *lines]), "utf-8")
+    folder = tmp_path_factory.mktemp("hijacked")
+    register = write_register(folder, dict.fromkeys(OLD, 800), datetime.now(UTC).date())
     with laboratory(folder, f'accounts = "{register}"\n') as made:
         yield made
 
