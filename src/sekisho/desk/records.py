@@ -34,308 +34,199 @@ def _table(name: str, *columns: Column[Any]) -> Table:
     )
 
 
-PEOPLE = _table("people", Column("id", String, primary_key=True))
-INVITATIONS = _table("invitations", Column("code", String, primary_key=True), Column("used", Boolean, default=False))
-PLANS = _table(
-    "plans", Column("id", String, primary_key=True), Column("measure", String), Column("proposer", String), Column("outcome", String)
-)
-EVIDENCE = _table("evidence", Column("id", String, primary_key=True), Column("plan", String, primary_key=True, index=True))
-APPROVALS = _table(
-    "approvals", Column("plan", String, primary_key=True), Column("person", String, primary_key=True), Column("shown", String)
-)
-CONFIRMATIONS = _table("confirmations", Column("id", String, primary_key=True), Column("case", String))
+def _key(*names: str) -> list[Column[str]]:
+    """What tells a row from every other."""
+    return [Column(name, String, primary_key=True) for name in names]
+
+
+def _found_by(*names: str) -> list[Column[str]]:
+    """What rows are asked for by."""
+    return [Column(name, String, index=True) for name in names]
+
+
+def _text(*names: str) -> list[Column[str]]:
+    return [Column(name, String) for name in names]
+
+
+PEOPLE = _table("people", *_key("id"))
+INVITATIONS = _table("invitations", *_key("code"), Column("used", Boolean, default=False))
+PLANS = _table("plans", *_key("id"), *_text("measure", "proposer", "outcome"))
+EVIDENCE = _table("evidence", *_key("id"), Column("plan", String, primary_key=True, index=True))
+APPROVALS = _table("approvals", *_key("plan", "person"), *_text("shown"))
+CONFIRMATIONS = _table("confirmations", *_key("id"), *_text("case"))
 PERMITS = _table(
     "permits",
-    Column("id", String, primary_key=True),
-    Column("plan", String, index=True),
-    Column("measure", String),
-    Column("step", String),
-    Column("token", String, index=True),
-    Column("until", String),
+    *_key("id"),
+    *_found_by("plan", "token", "ended"),
+    *_text("measure", "step", "until", "proof", "ended_at"),
     Column("signature", LargeBinary),
-    Column("proof", String),
-    Column("ended", String, index=True),
-    Column("ended_at", String),
 )
-WITHDRAWALS = _table("withdrawals", Column("permit", String, primary_key=True))
-LOOKS = _table("looks", Column("id", String, primary_key=True), Column("permit", String), Column("state", String, index=True))
+WITHDRAWALS = _table("withdrawals", *_key("permit"))
+LOOKS = _table("looks", *_key("id"), *_found_by("state"), *_text("permit"))
 Index("ix_looks_permit_at", LOOKS.c.permit, LOOKS.c.at)
-RELEASES = _table("releases", Column("look", String, primary_key=True), Column("key", String, primary_key=True))
-FINDINGS = _table(
-    "findings", Column("token", String, primary_key=True), Column("measure", String, primary_key=True), Column("plan", String)
-)
-FIGURES = _table("figures", Column("measure", String, primary_key=True))
-REPORTS = _table("reports", Column("process", String, primary_key=True))
+RELEASES = _table("releases", *_key("look", "key"))
+FINDINGS = _table("findings", *_key("token", "measure"), *_text("plan"))
+FIGURES = _table("figures", *_key("measure"))
+REPORTS = _table("reports", *_key("process"))
 ORDERS = _table(
-    "orders",
-    Column("id", String, primary_key=True),
-    Column("permit", String, index=True),
-    Column("state", String, index=True),
-    Column("code", String),
-    Column("letter", String, index=True),
-    Column("wiped", Integer, default=0, index=True),
+    "orders", *_key("id"), *_found_by("permit", "state", "letter"), *_text("code"), Column("wiped", Integer, default=0, index=True)
 )
-OPT_OUTS = _table("opt_outs", Column("pseudonym", String, primary_key=True))
-DESTROYED = _table("destroyed", Column("key", String, primary_key=True))
-DISMISSALS = _table("dismissals", Column("person", String, primary_key=True))
-UNCONFIRMED = _table("unconfirmed", Column("confirmation", String, primary_key=True))
-BOOKS = _table(
-    "books",
-    Column("id", String, primary_key=True),
-    Column("book", String),
-    Column("version", String),
-    Column("base", String),
-)
-EXCHANGES = _table("exchanges", Column("id", String, primary_key=True), Column("operator", String))
-RECOVERIES = _table("recoveries", Column("run", String, primary_key=True))
-NOTICES = _table("notices", Column("id", String, primary_key=True))
-NOTICE_VERSIONS = _table("notice_versions", Column("id", String, primary_key=True), Column("version", String))
+OPT_OUTS = _table("opt_outs", *_key("pseudonym"))
+DESTROYED = _table("destroyed", *_key("key"))
+DISMISSALS = _table("dismissals", *_key("person"))
+UNCONFIRMED = _table("unconfirmed", *_key("confirmation"))
+BOOKS = _table("books", *_key("id"), *_text("book", "version", "base"))
+EXCHANGES = _table("exchanges", *_key("id"), *_text("operator"))
+RECOVERIES = _table("recoveries", *_key("run"))
+NOTICES = _table("notices", *_key("id"))
+NOTICE_VERSIONS = _table("notice_versions", *_key("id"), *_text("version"))
 """Of each text that was changed, by the digest of its name: the version that counts, and who said so."""
-CONSENTS = _table(
-    "consents",
-    Column("id", String, primary_key=True),
-    Column("notice", String, index=True),
-    Column("purpose", String),
-    Column("principal", String),
-    Column("state", String),
-    Column("until", String),
-    Column("code", String, index=True),
-)
+CONSENTS = _table("consents", *_key("id"), *_found_by("notice", "code"), *_text("purpose", "principal", "state", "until"))
 Index("ix_consents_live", CONSENTS.c.purpose, CONSENTS.c.state, CONSENTS.c.principal)
-CONSENT_EVENTS = _table("consent_events", Column("id", String, primary_key=True), Column("consent", String, index=True))
-COMMENTS = _table("comments", Column("id", String, primary_key=True), Column("plan", String, index=True), Column("person", String))
-ENVELOPES = _table("envelopes", Column("id", String, primary_key=True), Column("plan", String))
-ENVELOPE_APPROVALS = _table(
-    "envelope_approvals",
-    Column("envelope", String, primary_key=True),
-    Column("person", String, primary_key=True),
-    Column("shown", String),
-)
-ENVELOPE_USES = _table("envelope_uses", Column("id", String, primary_key=True), Column("envelope", String, index=True))
-ENVELOPE_REVIEWS = _table("envelope_reviews", Column("use", String, primary_key=True))
-REVOCATIONS = _table("envelope_revocations", Column("envelope", String, primary_key=True))
-RENEWED = _table(
-    "renewed",
-    Column("id", String, primary_key=True),
-    Column("permit", String, index=True),
-    Column("signature", LargeBinary),
-    Column("proof", String),
-)
+CONSENT_EVENTS = _table("consent_events", *_key("id"), *_found_by("consent"))
+COMMENTS = _table("comments", *_key("id"), *_found_by("plan"), *_text("person"))
+ENVELOPES = _table("envelopes", *_key("id"), *_text("plan"))
+ENVELOPE_APPROVALS = _table("envelope_approvals", *_key("envelope", "person"), *_text("shown"))
+ENVELOPE_USES = _table("envelope_uses", *_key("id"), *_found_by("envelope"))
+ENVELOPE_REVIEWS = _table("envelope_reviews", *_key("use"))
+REVOCATIONS = _table("envelope_revocations", *_key("envelope"))
+RENEWED = _table("renewed", *_key("id"), *_found_by("permit"), *_text("proof"), Column("signature", LargeBinary))
 MATTERS = _table(
     "matters",
-    Column("id", String, primary_key=True),
-    Column("procedure", String, index=True),
+    *_key("id"),
+    *_found_by("procedure", "state", "owner", "due", "wakes", "closed"),
+    *_text("gone"),
     Column("number", String, unique=True),
-    Column("state", String, index=True),
-    Column("owner", String, index=True),
-    Column("due", String, index=True),
-    Column("wakes", String, index=True),
-    Column("closed", String, index=True),
-    Column("gone", String),
 )
 """The cases of procedures. State, the next day something is due and the next day something is to be done are worked out from the moves."""
-MOVES = _table("moves", Column("id", String, primary_key=True), Column("matter", String, index=True), Column("serial", Integer))
+MOVES = _table("moves", *_key("id"), *_found_by("matter"), Column("serial", Integer))
 Index("ix_moves_matter_serial", MOVES.c.matter, MOVES.c.serial, unique=True)
-ATTACHMENTS = _table("attachments", Column("id", String, primary_key=True), Column("matter", String, index=True))
-LETTERS = _table("letters", Column("id", String, primary_key=True), Column("matter", String, index=True))
-HOLDS = _table(
-    "holds",
-    Column("id", String, primary_key=True),
-    Column("matter", String, index=True),
-    Column("until", String),
-    Column("ended", String, index=True),
-)
-REMINDERS = _table("reminders", Column("id", String, primary_key=True), Column("matter", String, index=True))
-ADOPTIONS = _table("adoptions", Column("text", String, primary_key=True))
-SIGNED = Table("signed", METADATA, Column("digest", String, primary_key=True))
+ATTACHMENTS = _table("attachments", *_key("id"), *_found_by("matter"))
+LETTERS = _table("letters", *_key("id"), *_found_by("matter"))
+HOLDS = _table("holds", *_key("id"), *_found_by("matter", "ended"), *_text("until"))
+REMINDERS = _table("reminders", *_key("id"), *_found_by("matter"))
+ADOPTIONS = _table("adoptions", *_key("text"))
+SIGNED = Table("signed", METADATA, *_key("digest"))
 """Keyed digests of signed words that were carried out: none is carried out twice."""
-CODES = _table("codes", Column("code", String, primary_key=True), Column("matter", String, index=True), Column("side", String))
+CODES = _table("codes", *_key("code"), *_found_by("matter"), *_text("side"))
 """Digests of the codes that people outside follow a case by, each for one side of it."""
-DRAFTS = _table("drafts", Column("matter", String, primary_key=True))
+DRAFTS = _table("drafts", *_key("matter"))
 """Answers somebody outside has begun, sealed to the case; the newest alone."""
 REVEALS = _table(
     "reveals",
-    Column("id", String, primary_key=True),
-    Column("matter", String, index=True),
-    Column("permit", String, index=True),
-    Column("about", String, index=True),
-    Column("record", String),
-    Column("state", String, index=True),
-    Column("code", String),
-    Column("fetched", String),
-    Column("shown", String),
-    Column("shown_until", String),
+    *_key("id"),
+    *_found_by("matter", "permit", "about", "state"),
+    *_text("record", "code", "fetched", "shown", "shown_until"),
     Column("counted", Integer, index=True),
 )
 """Openings of sender records. `about` is a keyed digest of service and record; `fetched` the record, still sealed; `shown` what was seen
 of it, sealed to the case; `counted` how often the service was told it was opened, nothing while it was not told."""
-ENTRUSTMENTS = _table("entrustments", Column("id", String, primary_key=True), Column("parent", String, index=True))
+ENTRUSTMENTS = _table("entrustments", *_key("id"), *_found_by("parent"))
 """The register: who holds what of our people's data. `parent` is the entrustment it is handed on from; empty: from us."""
-ENTRUSTMENT_MOVES = _table("entrustment_moves", Column("id", String, primary_key=True), Column("entrustment", String, index=True))
-SCANS = _table(
-    "scans", Column("id", String, primary_key=True), Column("attachment", String, index=True), Column("state", String, index=True)
-)
+ENTRUSTMENT_MOVES = _table("entrustment_moves", *_key("id"), *_found_by("entrustment"))
+SCANS = _table("scans", *_key("id"), *_found_by("attachment", "state"))
 """What the malware scanner said of an attached file: clean, found, unscanned; or again, where it is to be asked once more."""
-PARTY_KEYS = _table("party_keys", Column("id", String, primary_key=True), Column("entrustment", String, index=True))
+PARTY_KEYS = _table("party_keys", *_key("id"), *_found_by("entrustment"))
 """Keys that parties told, to which what is handed over is sealed; the newest of each row counts."""
 HAND_OVERS = _table(
-    "hand_overs",
-    Column("id", String, primary_key=True),
-    Column("entrustment", String, index=True),
-    Column("permit", String, index=True),
-    Column("state", String, index=True),
-    Column("box_key", String),
-    Column("box", LargeBinary),
-    Column("result", String),
+    "hand_overs", *_key("id"), *_found_by("entrustment", "permit", "state"), *_text("box_key", "result"), Column("box", LargeBinary)
 )
 """Lists on their way to a party. `box`: the list, sealed, while it waits; `result`: what `act` made of it, until that is entered."""
-HANDED_OVER = _table(
-    "handed_over", Column("id", String, primary_key=True), Column("entrustment", String, index=True), Column("permit", String)
-)
+HANDED_OVER = _table("handed_over", *_key("id"), *_found_by("entrustment"), *_text("permit"))
 """How each ended."""
 HANDED_PEOPLE = Table(
     "handed_people",
     METADATA,
-    Column("handover", String, primary_key=True),
+    *_key("handover"),
     Column("person", String, primary_key=True, index=True),
     Column("why", String, nullable=False, index=True),
 )
 """Who stood in which list, by a keyed digest, and why they were not handed over; empty for who was."""
-OWNERS = _table("owners", Column("id", String, primary_key=True), Column("matter", String, index=True))
+OWNERS = _table("owners", *_key("id"), *_found_by("matter"))
 """Who took a case over; its line in `matters` names the last."""
-CAMPAIGNS = _table("campaigns", Column("id", String, primary_key=True), Column("plan", String, index=True))
+CAMPAIGNS = _table("campaigns", *_key("id"), *_found_by("plan"))
 CAMPAIGN_RECIPIENTS = Table(
     "campaign_recipients",
     METADATA,
-    Column("campaign", String, primary_key=True),
+    *_key("campaign"),
+    *_found_by("pseudonym", "state", "batch", "checked_by", "stopped_by", "known_as", "invited_by"),
+    *_text("language", "begun", "why"),
     Column("number", Integer, primary_key=True),
     Column("leaf", LargeBinary, nullable=False),
-    Column("pseudonym", String, index=True),
     Column("box", LargeBinary, nullable=False),
-    Column("language", String),
-    Column("state", String, index=True),
-    Column("batch", String, index=True),
-    Column("begun", String),
-    Column("why", String),
     Column("reply", Integer),
-    Column("checked_by", String, index=True),
-    Column("stopped_by", String, index=True),
-    Column("known_as", String, index=True),
-    Column("invited_by", String, index=True),
 )
 """One row for each leaf of the commitment that the campaign's entry holds; `box` is the person, sealed. `checked_by` and `stopped_by` are
 digests of the two codes in that person's mail, `known_as` its Message-ID without brackets, `invited_by` the digest of the code that an
 invitation is answered with."""
-VIEWINGS = _table("viewings", Column("id", String, primary_key=True), Column("plan", String, index=True), Column("box", LargeBinary))
+VIEWINGS = _table("viewings", *_key("id"), *_found_by("plan"), Column("box", LargeBinary))
 """Films for invited people; `box` is the film's key, sealed to one that ends with the viewing."""
 VIEWING_SESSIONS = Table(
     "viewing_sessions",
     METADATA,
-    Column("id", String, primary_key=True),
-    Column("viewing", String, nullable=False, index=True),
-    Column("invited", String, nullable=False, index=True),
+    *_key("id"),
+    *(Column(name, String, nullable=False, index=True) for name in ("viewing", "invited")),
     Column("at", String, nullable=False),
 )
 """Devices on which a film is open, each by a digest, and the digest of the code that opened it."""
 ASKED_CODES = Table(
     "asked_codes",
     METADATA,
-    Column("id", String, primary_key=True),
+    *_key("id"),
     *(Column(name, String, nullable=False, index=True) for name in ("question", "pseudonym", "network", "digest", "own", "at", "until")),
     Column("browser", String, nullable=False),
 )
 """Requests for a code, a day each; `digest` of the typed code, `own` of the link's and `browser` of the one that asked."""
-BATCHES = _table("batches", Column("id", String, primary_key=True), Column("campaign", String, index=True))
-LOSSES = _table("losses", Column("id", String, primary_key=True), Column("campaign", String, index=True))
-MAIL_STOPS = _table("mail_stops", Column("id", String, primary_key=True), Column("pseudonym", String, index=True), Column("ended", String))
+BATCHES = _table("batches", *_key("id"), *_found_by("campaign"))
+LOSSES = _table("losses", *_key("id"), *_found_by("campaign"))
+MAIL_STOPS = _table("mail_stops", *_key("id"), *_found_by("pseudonym"), *_text("ended"))
 """Who asked for no more mail, under a keyed pseudonym of the address."""
-RETURNS_ENDED = _table("returns_ended", Column("id", String, primary_key=True), Column("pseudonym", String, index=True))
+RETURNS_ENDED = _table("returns_ended", *_key("id"), *_found_by("pseudonym"))
 """Addresses that are good after all, under the same pseudonym: what came back before counts no more."""
-OPENED_LINES = _table(
-    "opened_lines",
-    *(Column("id", String, primary_key=True), Column("permit", String), Column("prefix", String)),
-    *(Column("until", String, index=True), Column("ended", String, index=True)),
-)
+OPENED_LINES = _table("opened_lines", *_key("id"), *_found_by("until", "ended"), *_text("permit", "prefix"))
 """Lines let through to port 25 all the same. `prefix` is empty once that is over."""
-CLOSED_LINES = _table("closed_lines", Column("id", String, primary_key=True))
+CLOSED_LINES = _table("closed_lines", *_key("id"))
 """Those of them that ended before their time."""
-_OF_A_LINE = (Column("measure", String), Column("prefix", String, index=True), Column("ended", String, index=True))
-SWITCHES = _table("switches", Column("id", String, primary_key=True), *_OF_A_LINE)
+SWITCHES = _table("switches", *_key("id"), *_found_by("prefix", "ended"), *_text("measure"))
 """Each time a line switched a filter off or on. `prefix` is empty once that is over."""
-HELD_SENDERS = _table(
-    "held_senders",
-    Column("id", String, primary_key=True),
-    Column("permit", String, index=True),
-    Column("notice", String, index=True),
-    Column("box", String),
-    Column("until", String, index=True),
-    Column("ended", String, index=True),
-)
+HELD_SENDERS = _table("held_senders", *_key("id"), *_found_by("permit", "notice", "until", "ended"), *_text("box"))
 """Mail accounts at their sending limit, as tokens of their permit. `notice`: the order by which the owner is told; empty before that.
 
 `box`: the owner's address, sealed, until it is in an order or nobody is told any more."""
-RESTORED_SENDERS = _table("restored_senders", Column("id", String, primary_key=True))
+RESTORED_SENDERS = _table("restored_senders", *_key("id"))
 """Those of them that the help desk let go again."""
-EFFECT_COUNTS = _table("effect_counts", Column("id", String, primary_key=True))
+EFFECT_COUNTS = _table("effect_counts", *_key("id"))
 """Counts by day as people signed them, one row a statement; the newest of a day and kind counts."""
-EVENT_ENDS = _table("event_ends", Column("id", String, primary_key=True), Column("what", String, index=True))
+EVENT_ENDS = _table("event_ends", *_key("id"), *_found_by("what"))
 """Events that were ended (`what`: ended, with the report), and what a search of all copies found afterwards (searched)."""
-TOOLS = _table(
-    "tools", Column("id", String, primary_key=True), Column("entrustment", String, index=True), Column("what", String, index=True)
-)
+TOOLS = _table("tools", *_key("id"), *_found_by("entrustment", "what"))
 """What was said of a contractor's tool: declared, drilled, moved. `what` is empty for words that were lost."""
-CANARY_MAILS = _table("canary_mails", Column("id", String, primary_key=True), Column("handover", String, index=True))
+CANARY_MAILS = _table("canary_mails", *_key("id"), *_found_by("handover"))
 """Mails that came to people of our own in a list that was handed over."""
-ADMISSIONS = _table(
-    "admissions",
-    Column("id", String, primary_key=True),
-    Column("entrustment", String, index=True),
-    Column("token", String, index=True),
-    Column("box", LargeBinary),
-)
+ADMISSIONS = _table("admissions", *_key("id"), *_found_by("entrustment", "token"), Column("box", LargeBinary))
 """Contractors' people who may hand in mails. `token`: a digest of what they show; `box`: their set of people, sealed."""
-SHUT_ADMISSIONS = _table("shut_admissions", Column("id", String, primary_key=True))
-HAND_INS = _table(
-    "hand_ins", Column("id", String, primary_key=True), Column("admission", String, index=True), Column("campaign", String, index=True)
-)
+SHUT_ADMISSIONS = _table("shut_admissions", *_key("id"))
+HAND_INS = _table("hand_ins", *_key("id"), *_found_by("admission", "campaign"))
 """What was handed in; `campaign` is empty where it lies with the desk and became none."""
 REPLIES = _table(
-    "replies",
-    Column("id", String, primary_key=True),
-    Column("campaign", String, index=True),
-    Column("number", Integer),
-    Column("state", String, index=True),
-    Column("ending", String),
-    Column("box", LargeBinary),
+    "replies", *_key("id"), *_found_by("campaign", "state"), *_text("ending"), Column("number", Integer), Column("box", LargeBinary)
 )
 """Replies to mails of campaigns: `number` is the recipient whose mail it answers, `box` the reply, sealed, until it is closed."""
-BOARD_RELEASES = _table(
-    "board_releases",
-    Column("id", String, primary_key=True),
-    Column("permit", String),
-    Column("purpose", String, index=True),
-    Column("day", String, index=True),
-)
+BOARD_RELEASES = _table("board_releases", *_key("id"), *_found_by("purpose", "day"), *_text("permit"))
 """Releases of numbers with noise, each with what it told of a device. One of which only the ledger is left may have no `purpose`."""
-TALKS = _table(
-    "talks",
-    Column("id", String, primary_key=True),
-    *(Column(name, String, index=True) for name in ("campaign", "plan", "until")),
-    *(Column(name, String) for name in ("givers", "aliases")),
-    Column("boxes", LargeBinary),
-)
+TALKS = _table("talks", *_key("id"), *_found_by("campaign", "plan", "until"), *_text("givers", "aliases"), Column("boxes", LargeBinary))
 """Masked talks. `givers`, `aliases`: of the two sides, a space between; `boxes`: both people, sealed."""
 TALK_MAILS = _table(
     "talk_mails",
-    Column("id", String, primary_key=True),
-    *(Column(name, String, index=True) for name in ("talk", "known", "state")),
-    *(Column(name, String) for name in ("why", "without", "begun")),
+    *_key("id"),
+    *_found_by("talk", "known", "state"),
+    *_text("why", "without", "begun"),
     *(Column(name, Integer) for name in ("side", "back", "reply")),
     Column("box", LargeBinary),
 )
 """Their mails: `side` is the writer's, `known` tells one that came twice, `box` the mail, sealed, until it is settled. `why`: codes and
 places of what held it; `without`: lines that a person left out; `back`: 1 where its writer is told why."""
-META = Table("meta", METADATA, Column("key", String, primary_key=True), Column("value", String, nullable=False))
+META = Table("meta", METADATA, *_key("key"), Column("value", String, nullable=False))
 
 
 def stamp(at: datetime) -> str:
