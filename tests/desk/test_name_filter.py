@@ -9,6 +9,7 @@ import pytest
 
 from sekisho.desk import switch_tried
 from sekisho.desk.access import switches
+from sekisho.desk.access.hold_names import STUCK
 from sekisho.desk.access.try_names import NotNames, TryNames, carry_out
 from sekisho.desk.permitting import remeasure
 from sekisho.effects.name_filter import TRIAL
@@ -151,6 +152,49 @@ def test_another_list_in_the_file_filters_nothing_and_ends_the_permit(named: Nam
     with named.office.turn() as world:
         assert switch_tried.loaded(world)[1]["phishing"] == 4
         assert remeasure.carry_out(world, remeasure.Remeasure())["ended"] == 1
+
+
+def heart(named: Naming) -> tuple[str, str]:
+    """Until which second the files count, and which writing of them."""
+    ends, written = named.resolver.files["heart"].decode().split()
+    return ends, written
+
+
+def test_each_writing_of_the_lines_has_a_number_of_its_own_and_a_round_without_news_none(named: Naming) -> None:
+    assert named.tried()
+    _, first = heart(named)
+    named.turn()
+    assert heart(named)[1] == first
+    named.throw(LINE, "off")
+    named.turn()
+    _, second = heart(named)
+    named.resolver.files["lines.cdb"] = b""
+    named.turn()
+    assert len({first, second, heart(named)[1]}) == 3, "what was put right is another writing of the same"
+
+
+def test_between_rounds_only_the_time_is_renewed_and_not_for_a_round_that_never_ends(named: Naming) -> None:
+    named.turn()
+    ends, written = heart(named)
+    for seconds in (0.3, STUCK, STUCK + 0.1):
+        named.office.watch.wind(seconds=1)
+        named.names.beat(named.tick + seconds)
+    assert heart(named) == (str(int(ends) + 2), written)
+
+
+def test_what_could_not_be_written_is_not_renewed(named: Naming) -> None:
+    """Else a permit that is withdrawn while the disk is full would go on."""
+    named.turn()
+    before = heart(named)
+    named.throw(LINE, "off")
+    named.resolver.full = True
+    assert not named.turn()
+    named.resolver.full = False
+    named.office.watch.wind(seconds=1)
+    named.names.beat(named.tick + 0.3)
+    assert heart(named) == before
+    assert named.turn()
+    assert heart(named)[1] != before[1]
 
 
 @pytest.mark.parametrize("raw", [b"no list", None])

@@ -6,6 +6,7 @@ import ipaddress
 import os
 import socket
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -162,8 +163,11 @@ def test_the_line_that_is_tried_and_the_files_own_witness_are_the_machines(lines
     assert sum(v.split() == [b"permit-00aa"] for k, v in found.items() if len(k) == 4) == len(lines)
 
 
-def test_all_of_it_counts_for_a_few_seconds_and_no_longer() -> None:
-    assert records(heart_file(NOW)) == {b"heart": str(int(NOW.timestamp()) + HEART).encode()}
+@pytest.mark.parametrize("part", [0.0, 0.3, 0.999])
+def test_all_of_it_counts_for_two_seconds_at_most_and_never_less_than_one(part: float) -> None:
+    ends, written = heart_file(NOW + timedelta(seconds=part), "00aa").split()
+    assert 1 < int(ends) - NOW.timestamp() - part <= HEART == 2
+    assert written == b"00aa"
 
 
 # Files and questions
@@ -179,6 +183,14 @@ def test_a_file_is_put_there_whole_and_is_always_younger_than_the_one_before(tmp
     assert times == sorted(set(times))
     assert [p.name for p in tmp_path.iterdir()] == ["names.cdb"]
     assert (tmp_path / "names.cdb").stat().st_mode & 0o777 == 0o644
+
+
+def test_what_is_renewed_all_the_time_has_the_time_it_was_written_at(tmp_path: Path) -> None:
+    """Younger by a second at each of several renewals a second, its time would run away from the clock."""
+    front = Front(tmp_path, ("127.0.0.1", 53))
+    for n in range(9):
+        front.write("heart", b"%d" % n)
+    assert (tmp_path / "heart").stat().st_mtime <= time.time()
 
 
 def test_what_somebody_else_wrote_or_took_away_is_seen(tmp_path: Path) -> None:

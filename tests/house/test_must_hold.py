@@ -592,8 +592,10 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/stories/test_name_filter.py::test_after_a_killed_process_the_filter_ends_by_itself_and_the_next_one_takes_it_up",
         "tests/stories/test_name_filter.py::test_withdrawn_every_name_has_its_address_within_two_seconds",
         "tests/desk/test_name_filter.py::test_a_switch_that_no_longer_works_ends_the_filter",
+        "tests/stories/test_name_filter.py::test_a_line_known_by_ipv6_is_filtered_and_switches_it_off_for_its_prefix_alone",
     ),
     "10,000 lines with individual switches are reconciled under a second.": (
+        "tests/stories/test_name_filter.py::test_ten_thousand_lines_with_a_switch_each_are_let_through_at_the_resolver_within_seconds",
         "tests/effects/test_nft.py::test_ten_thousand_lines_with_a_switch_each_are_reconciled_under_a_second",
     ),
     "The mail server hears DUNNO without a permit; one that ends is not acted on two seconds later.": (

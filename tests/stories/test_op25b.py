@@ -201,11 +201,12 @@ def submitting(lab: Lab) -> Iterator[None]:
 
 
 @contextmanager
-def console(lab: Lab, elsewhere: str = "") -> Iterator[None]:
+def console(lab: Lab, elsewhere: str = "", at: str = ROUTER4) -> Iterator[None]:
     """The console's public pages on the router, where every line reaches them."""
-    listener = lab.inside(lab.net.router, lambda: socket.create_server((ROUTER4, 8470)))
+    family = socket.AF_INET6 if ":" in at else socket.AF_INET
+    listener = lab.inside(lab.net.router, lambda: socket.create_server((at, 8470), family=family))
     desk = KeepDesk(lab.desk.place.settings, read_public(lab.desk.state), lab.desk.channel("show"))
-    app = create_app(desk, Settings(hosts=(ROUTER4,), elsewhere=elsewhere))
+    app = create_app(desk, Settings(hosts=(f"[{at}]" if ":" in at else at,), elsewhere=elsewhere))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none"))
     serving = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     serving.start()

@@ -4,9 +4,10 @@
 publishes it), and `categories`: by name its `title`, how many `names` the list has in it, and what was tried before: how many names of
 the operator's own (`others`), and how many of these the list would take for its own (`wrong`).
 
-What a resolver reads of it are three constant databases. `names`: by name the permits that list it. `lines`: by permit from when until
-when it counts and for whom, by address the permits that are off for it. `heart`: until when any of it counts, which is renewed: what
-nobody renews is over in HEART seconds. Nothing is counted, and nothing of who asked for what is kept.
+What a resolver reads of it are two constant databases. `names`: by name the permits that list it. `lines`: by permit from when until
+when it counts and for whom, by address the permits that are off for it. And a line of text, `heart`: until when any of it counts, which
+is renewed: what nobody renews is over in HEART seconds; and which writing of `lines` it is about, so that a new one is read at once.
+Nothing is counted, and nothing of who asked for what is kept.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ from sekisho.wire.name_list import NameList, in_wire
 MEASURE, STEP = "name-filter", "filter-names"
 ELEMENTS = frozenset({Element.COUNTERPART})
 """What is looked at of a communication: the name that is asked for. The line's own address only says whose switch counts."""
-HEART = 5
-"""Seconds that the filter outlives whoever last renewed it."""
+HEART = 2
+"""Seconds that the filter outlives whoever last renewed it, at most: the resolver's clock has whole seconds."""
 MOST_CATEGORIES = 32
 DIGEST = 64
 TRIAL, OF_TRIAL = "permit-switch-test", "switch-test.sekisho.invalid"
@@ -153,9 +154,9 @@ def lines_file(filters: Iterable[NameFilter], *, tried_off: bool) -> tuple[bytes
     return cdb.make(found), str(mine)
 
 
-def heart_file(now: datetime) -> bytes:
-    """Until which second, of the machine's clock, all of it counts."""
-    return cdb.make([(b"heart", b"%d" % (int(now.timestamp()) + HEART))])
+def heart_file(now: datetime, written: str) -> bytes:
+    """Until which second, of the machine's clock, all of it counts; and the number, in hex, of what was written."""
+    return f"{int(now.timestamp()) + HEART} {written}".encode()
 
 
 def _words(begin: datetime, until: datetime, line_v6: int, ranges: Iterable[Prefix]) -> bytes:

@@ -1,7 +1,8 @@
-"""The three databases in front of a resolver (dnsdist), written whole and read back, and the questions that tell whether it reads them.
+"""The files in front of a resolver (dnsdist), written whole and read back, and the questions that tell whether it reads them.
 
-dnsdist looks at a database again when a second has passed and the file's time, in whole seconds, is another: each file written here is at
-least a second younger than the one before it. A file that somebody else changed is found by its octets.
+dnsdist looks at the database of names again when a second has passed and the file's time, in whole seconds, is another: each database
+written here is at least a second younger than the one before it. That of lines it reads anew as soon as `heart` tells of another writing.
+A file that somebody else changed is found by its octets.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Protocol
 
 from sekisho.wire.name_list import in_wire
 
-NAMES, LINES, HEART = "names.cdb", "lines.cdb", "heart.cdb"
+NAMES, LINES, HEART = "names.cdb", "lines.cdb", "heart"
 MODE = 0o644
 WAIT = 0.2
 """Seconds for an answer from this machine."""
@@ -72,12 +73,11 @@ class Front:
     def write(self, name: str, raw: bytes) -> None:
         """Put it in the file's place, whole. Raises CannotWrite."""
         path = self.folder / name
+        second = int(time.time())
         try:
             with contextlib.suppress(FileNotFoundError):
-                before = path.stat().st_mtime
-                self._put(path, raw, max(int(time.time()), int(before) + 1))
-                return
-            self._put(path, raw, int(time.time()))
+                second = second if name == HEART else max(second, int(path.stat().st_mtime) + 1)
+            self._put(path, raw, second)
         except OSError as why:
             raise CannotWrite(os.strerror(why.errno or 0)) from why
 

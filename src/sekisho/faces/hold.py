@@ -25,6 +25,7 @@ from sekisho.faces.confine import confine, enter_network, in_network, only_the_n
 from sekisho.faces.parent import end_with_parent, now
 
 HEAR = 0.4
+BEAT = 0.3
 ROUND = 1.2
 """Seconds. What is changed by hand is put right within two: so long, one hearing, and what a round itself takes."""
 REPORT = 10.0
@@ -36,6 +37,8 @@ def run(holder: HoldKernel, names: HoldNames | None, namespace: str, ended: thre
     Ends where the namespace was made anew.
     """
     due = told = tried = 0.0
+    if names is not None:
+        threading.Thread(target=_beat, args=(names, ended), daemon=True).start()
     while not ended.is_set():
         if namespace and not in_network(namespace):
             return
@@ -52,6 +55,12 @@ def run(holder: HoldKernel, names: HoldNames | None, namespace: str, ended: thre
             tried = time.monotonic() + EVERY
             holder.try_switch()
         ended.wait(HEAR)
+
+
+def _beat(names: HoldNames, ended: threading.Event) -> None:
+    """Beside the rounds: a long one lets no filter end."""
+    while not ended.wait(BEAT):
+        names.beat(time.monotonic())
 
 
 def _report(holder: HoldKernel) -> None:

@@ -1,11 +1,15 @@
 """Holds the resolver to the permits for filters of names: beside `HoldKernel`, by what that heard from `keep`.
 
-Each round three databases are made what the permits say, and the resolver is asked two questions whose answers tell that it reads just
-these. Once a minute a switch is thrown off and on again so, for a line of the machine itself and a name that does not exist.
+Each round two databases are made what the permits say, and the resolver is asked two questions whose answers tell that it reads just
+these. Once a minute a switch is thrown off and on again so, for a line of the machine itself and a name that does not exist. Between the
+rounds, and while a long one lasts, `beat` renews what lets them count.
 """
 
 from __future__ import annotations
 
+import contextlib
+import secrets
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,6 +31,8 @@ from sekisho.wire.name_list import LARGEST, NameList, read_name_list
 
 PATIENCE = 6.0
 """Seconds until a switch that was thrown has to be seen."""
+STUCK = 5.0
+"""Seconds a round may take before nothing is renewed any more."""
 SILENT, OTHER = "resolver-silent", "resolver-other"
 
 
@@ -48,8 +54,10 @@ class HoldNames:
         self.trial = Trial()
         self.listed: NameList | None = None
         self.wanted: dict[str, bytes] = {}
-        self.settled = ""
+        self.written = ""
+        self.turned: float | None = None
         self._made: tuple[object, bytes] = (None, b"")
+        self._beating = threading.Lock()
 
     def turn(self, tick: float) -> bool:
         """One round, at this second of a clock that never goes back. Whether the resolver was seen to answer by what the permits say."""
@@ -58,8 +66,11 @@ class HoldNames:
             self.listed, self.trial = listed, Trial()
         filters = list(self._filters(now))
         try:
-            mended, mine = self._write(filters, now)
+            mended, mine = self._write(filters)
+            self.turned = tick
+            self._beat()
         except CannotWrite as why:
+            self.turned = None
             self._tell("resolver-read", reads=(), mended=(), left=(), said=why.code)
             return False
         seen = stands(self.front, self.wanted, mine, tried_off=self.trial.off)
@@ -68,6 +79,16 @@ class HoldNames:
         left = () if seen else (SILENT if seen is None else OTHER,)
         self._tell("resolver-read", reads=reads, mended=mended, left=left, said="")
         return seen is True
+
+    def beat(self, tick: float) -> None:
+        """Renew what lets the files count, at this second of the same clock, while rounds go on. May be called by another thread."""
+        if self.turned is not None and tick - self.turned <= STUCK:
+            with contextlib.suppress(CannotWrite):
+                self._beat()
+
+    def _beat(self) -> None:
+        with self._beating:
+            self.front.write(HEART, name_filter.heart_file(self.heard.clock(), self.written))
 
     def meddled(self) -> bool:
         """Whether a file, or the list, is another than in the last round: asked more often than there are rounds."""
@@ -89,18 +110,17 @@ class HoldNames:
             else:
                 self.heard.counters["another-list"] += 1
 
-    def _write(self, filters: list[NameFilter], now: datetime) -> tuple[tuple[str, ...], str]:
+    def _write(self, filters: list[NameFilter]) -> tuple[tuple[str, ...], str]:
         """Which files somebody else had changed, and the address that is off in these alone."""
         lines, mine = name_filter.lines_file(filters, tried_off=self.trial.off)
         wanted = {NAMES: self._names(filters), LINES: lines}
         there = {name: self.front.read(name) for name in wanted}
         mended = tuple(name for name in wanted if name in self.wanted and there[name] != self.wanted[name])
-        for name, raw in wanted.items():
-            if there[name] != raw:
-                self.front.write(name, raw)
-        heart = name_filter.heart_file(now)
-        if self.front.read(HEART) != heart:
-            self.front.write(HEART, heart)
+        anew = [name for name in wanted if there[name] != wanted[name]]
+        for name in anew:
+            self.front.write(name, wanted[name])
+        if anew or not self.written:
+            self.written = secrets.token_hex(8)
         self.wanted = wanted
         self.heard.counters["names-rounds"] += 1
         self.heard.counters["names-mended"] += bool(mended)
