@@ -30,7 +30,13 @@ FIELDS = {
         "refusal_free": "bool",
         "withdrawable": "bool",
     },
-    "survey": {"asked": "int", "agreed": "int", "needed_permille": "int", "day": "day"},
+    "survey": {
+        **dict.fromkeys(("asked", "answered", "agreed", "needed_permille", "least_asked", "least_answered"), "int"),
+        **dict.fromkeys(("reasons", "wording", "sample"), "str"),
+        "about": "list",
+        "since": "day",
+        "day": "day",
+    },
     "says": {"text": "words", "day": "day", "flag": "bool"},
 }
 KINDS = {
@@ -50,7 +56,20 @@ VALUES: dict[str, dict[str, Any]] = {
         "refusal_free": True,
         "withdrawable": True,
     },
-    "survey": {"asked": 1774, "agreed": 1455, "needed_permille": 600, "day": "2020-05-01"},
+    "survey": {
+        "asked": 1774,
+        "answered": 1601,
+        "agreed": 1455,
+        "needed_permille": 600,
+        "least_asked": 1000,
+        "least_answered": 500,
+        "reasons": "one in a hundred",
+        "wording": "Do you want X and Y?",
+        "sample": "every 40th",
+        "about": ("X", "Y"),
+        "since": "2020-04-01",
+        "day": "2020-05-01",
+    },
     "says": {"text": {"ja": "文", "en": "text"}, "day": "2020-05-31", "flag": True},
 }
 
@@ -261,16 +280,73 @@ def test_consent_of_as_many_sides_as_the_case_asks_for() -> None:
     ("changes", "why"),
     [
         ({}, "Met"),
-        ({"needed_permille": 900}, "value"),
-        ({"agreed": 800, "needed_permille": 100}, "value"),
-        ({"asked": 0, "agreed": 0}, "value"),
-        ({"agreed": 1775}, "value"),
-        ({"day": "2020-06-02"}, "value"),
+        ({"needed_permille": 900}, "survey-agreed"),
+        ({"agreed": 800, "needed_permille": 100}, "survey-agreed"),
+        ({"agreed": 0}, "survey-agreed"),
+        ({"agreed": 1602}, "survey-agreed"),
+        ({"asked": 0, "agreed": 0}, "survey-asked"),
+        ({"asked": 999}, "survey-asked"),
+        ({"asked": 1000, "answered": 1000, "agreed": 1000}, "Met"),
+        ({"least_asked": 0}, "survey-asked"),
+        ({"least_asked": -1}, "survey-asked"),
+        ({"least_asked": 1774}, "Met"),
+        ({"answered": 499, "agreed": 400}, "survey-answered"),
+        ({"answered": 1775}, "survey-answered"),
+        ({"answered": 1774}, "Met"),
+        ({"least_answered": 0}, "survey-answered"),
+        ({"least_answered": 1601}, "Met"),
+        ({"least_answered": 1602}, "survey-answered"),
+        ({"agreed": 1601}, "Met"),
+        ({"answered": True}, "survey-answered"),
+        ({"day": "2020-06-02"}, "survey-day"),
+        ({"day": "2020-06-02", "since": "2020-06-02"}, "survey-day"),
+        ({"since": "2020-06-02"}, "survey-since"),
+        ({"since": "2020-05-02"}, "survey-since"),
+        ({"since": "2020-05-01"}, "Met"),
+        ({"wording": "Do you want X?"}, "survey-wording"),
+        ({"about": ("X", 1)}, "survey-wording"),
+        ({"about": ("X",)}, "Met"),
+        ({"about": ()}, "survey-about"),
+        ({"sample": " "}, "survey-sample"),
+        ({"sample": ""}, "survey-sample"),
+        ({"wording": ""}, "survey-wording"),
+        ({"reasons": ""}, "survey-reasons"),
     ],
 )
-def test_a_survey_is_held_to_the_operators_own_share_and_the_cases_floor(changes: dict[str, Any], why: str) -> None:
+def test_a_survey_is_held_to_the_operators_own_numbers_and_the_cases_floor_and_the_answer_names_which_fails(
+    changes: dict[str, Any], why: str
+) -> None:
     """82 % of 1,774 pass where 60 % were declared; nobody asked is nobody agreed, and whom one asks tomorrow neither."""
     assert code(ask("survey", plan(paper("survey", **changes)), kind="survey", floor_permille=500)) == why
+
+
+TITLES = {"a": {"title": {"ja": "甲", "en": "X"}}, "b": {"title": {"ja": "乙", "en": "Y"}}}
+
+
+@pytest.mark.parametrize(
+    ("scope", "changes", "why"),
+    [
+        ({"classes": TITLES}, {}, "Met"),
+        ({"classes": TITLES}, {"about": ("甲", "乙"), "wording": "甲と乙を断るフィルタを望みますか"}, "Met"),
+        ({"classes": TITLES}, {"about": ("X", "乙"), "wording": "X, 乙?"}, "survey-about"),
+        ({"classes": TITLES}, {"about": ("X",)}, "survey-about"),
+        ({"classes": TITLES | {"c": {"title": {"en": "Z"}}}}, {}, "survey-about"),
+        ({"classes": {"a": TITLES["a"]}}, {}, "survey-about"),
+        ({"classes": {}}, {}, "survey-about"),
+        ({"classes": {"a": "X", "b": {"title": "Y"}}}, {}, "survey-about"),
+        ({"classes": "X"}, {}, "survey-about"),
+        ({}, {}, "survey-about"),
+    ],
+)
+def test_a_survey_was_about_just_the_classes_that_customers_are_told_of(scope: dict[str, Any], changes: dict[str, Any], why: str) -> None:
+    """In one language all of them, no more and no fewer: who wants X alone, or X, Y and Z, did not say that they want X and Y."""
+    assert code(ask("survey", plan(paper("survey", **changes), **scope), kind="survey", floor_permille=500, about="classes")) == why
+
+
+def test_what_a_kind_knows_nothing_of_is_named() -> None:
+    assert code(ask("survey", plan(paper("survey", note="-")), kind="survey", floor_permille=500)) == "survey-note"
+    answer = ask("evidence", plan(paper("says", flag="yes")), kind="says")
+    assert (code(answer), getattr(answer, "detail", {})) == ("malformed", {"field": "flag"})
 
 
 def test_what_the_plan_does_not_say_of_itself_is_not_assumed() -> None:
@@ -358,8 +434,8 @@ def test_parameters_of_another_shape_are_no_condition_that_is_met() -> None:
     assert code(ask("audience", plan(), within="operator")) == "undeclared"
     assert code(ask("audience", plan(), within=("operator", {"a": 1}))) == "Met"
     assert code(ask("consent", plan(paper("agreed")), kind="agreed", party=("subscriber", {"a": 1}))) == "Met"
-    assert code(ask("survey", plan(paper("survey")), kind="survey", floor_permille="500")) == "value"
-    assert code(ask("survey", plan(paper("survey")), kind="survey")) == "value"
+    assert code(ask("survey", plan(paper("survey")), kind="survey", floor_permille="500")) == "survey-asked"
+    assert code(ask("survey", plan(paper("survey")), kind="survey")) == "survey-asked"
     assert code(ask("sides", plan(paper("consent")), kind="consent", sides=0)) == "value"
 
 
@@ -396,8 +472,9 @@ def test_the_bounds_themselves_are_inside() -> None:
     """Reviewed on the day of the act; kept for no day at all; everybody agreed; one of one; exactly the share."""
     assert code(ask("list-origin", plan(paper("list", reviewed="2020-06-01")), kind="list")) == "Met"
     assert code(ask("term", plan(paper("consent"), days=0), kind="consent")) == "Met"
-    for asked, agreed, why in ((1774, 1774, "Met"), (1, 1, "Met"), (10, 6, "Met"), (10000, 5999, "value")):
-        assert code(ask("survey", plan(paper("survey", asked=asked, agreed=agreed)), kind="survey", floor_permille=500)) == why
+    for asked, agreed, why in ((1774, 1774, "Met"), (1, 1, "Met"), (10, 6, "Met"), (10000, 5999, "survey-agreed")):
+        counts = {"asked": asked, "answered": asked, "agreed": agreed, "least_asked": 1, "least_answered": 1}
+        assert code(ask("survey", plan(paper("survey", **counts)), kind="survey", floor_permille=500)) == why
     assert isinstance(ask("evidence", plan(paper("says", day="2020-06-01")), kind="says", where={"day": {"days-ago": 0}}), Met)
 
 

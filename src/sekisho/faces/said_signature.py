@@ -47,6 +47,14 @@ SIGNATURES: Mapping[str, tuple[str, str]] = {
     "survey-share": ("答えた人のうち望む人", "in favour of those who answered"),
     "survey-wording": ("問い", "wording"),
     "survey-sample": ("選び方", "sample"),
+    "survey-no-least": (
+        "最少の人数とその理由が定められていません（--least-asked、--least-answered、--reasons）",
+        "the least numbers and their reasons are not set (--least-asked, --least-answered, --reasons)",
+    ),
+    "survey-few-asked": ("尋ねた人が、定めた最少の人数に足りません", "fewer were asked than the least number that you set"),
+    "survey-too-few-answers": ("答えた人が、定めた最少の人数に足りません", "fewer answered than the least number that you set"),
+    "survey-other-scope": ("問いの文が、計画のクラスの名をすべては挙げていません", "the question does not name every class of the plan"),
+    "survey-not-a-period": ("期間の始まりが終わりより後です", "the period begins after its end"),
     "survey-under-floor": ("必要とする割合が半数より小さい", "the share you declare is under half"),
     "survey-too-few-in-favour": (
         "尋ねた人のうち望む人が、必要とする割合に届きません（答えない人は望む人に数えません）",

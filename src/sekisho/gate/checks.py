@@ -7,7 +7,7 @@ a condition is met if any piece of evidence meets it alone. Rule 3: who proposes
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from types import MappingProxyType
 
@@ -47,7 +47,7 @@ def check(ask: Question) -> Answer:
 def usable(kind: EvidenceKind, evidence: Evidence, ask: Question) -> str:
     """Why this piece of evidence cannot serve, as a code; empty if it can."""
     voucher = evidence.voucher
-    if evidence.value.keys() != kind.fields.keys() or not all(typed(kind.fields[k], v) for k, v in evidence.value.items()):
+    if ill_said(kind, evidence):
         return "malformed"
     if evidence.purpose != ask.step.purpose:
         return "wrong-purpose"
@@ -61,6 +61,13 @@ def usable(kind: EvidenceKind, evidence: Evidence, ask: Question) -> str:
         return "not-yet"
     end = _stale(kind, evidence)
     return "stale" if end is not None and end <= ask.on else ""
+
+
+def ill_said(kind: EvidenceKind, evidence: Evidence) -> str:
+    """The first field that is not there, of another type or empty, or that the kind does not know; empty if all is said."""
+    value = evidence.value
+    wrong = (k for k in sorted(kind.fields) if k not in value or not typed(kind.fields[k], value[k]))
+    return next(wrong, next(iter(sorted(value.keys() - kind.fields.keys())), ""))
 
 
 def ends(kind: EvidenceKind, evidence: Evidence) -> datetime | None:
@@ -134,7 +141,7 @@ def _weigh(ask: Question, good: Callable[[Evidence], str]) -> Answer:
         why = ask.papers.faults.get(asked)
         if why is None:
             why = ask.papers.faults[asked] = usable(kind, evidence, ask)
-        wrong = "" if why else good(evidence)
+        wrong = ill_said(kind, evidence) if why == "malformed" else "" if why else good(evidence)
         if not why and not wrong:
             serves.append(piece)
         elif ORDER.index(why or "value") > ORDER.index(nearest):
@@ -268,21 +275,54 @@ def _term(ask: Question) -> Answer:
 
 
 def _survey(ask: Question) -> Answer:
-    """Enough of those asked before agree: the operator's own declared share, never below the case's floor. Shares in permille."""
-    floor = ask.condition.params.get("floor_permille")
+    """Enough of those asked before agree, in words that name what is done, of a sample that is told; else which of these fails.
+
+    The least share and the least numbers are the operator's own, the share never below the case's floor. Shares in permille.
+    """
+    floor, about = ask.condition.params.get("floor_permille"), ask.condition.params.get("about")
 
     def good(evidence: Evidence) -> str:
-        asked, agreed, needed = (evidence.value.get(k) for k in ("asked", "agreed", "needed_permille"))
-        if not all(isinstance(n, int) for n in (asked, agreed, needed, floor)):
-            return "asked"
-        assert isinstance(asked, int) and isinstance(agreed, int) and isinstance(needed, int) and isinstance(floor, int)  # noqa: S101, PT018 - said to the type checker
-        if not holds({"by-day": True}, evidence.value.get("day"), ask.plan, ask.step):
+        said = evidence.value
+        since, day = said.get("since"), said.get("day")
+        if not holds({"by-day": True}, day, ask.plan, ask.step):
             return "day"
-        if not 0 < agreed <= asked:
-            return "agreed"
-        return "" if agreed * 1000 >= max(needed, floor) * asked else "agreed"
+        if not isinstance(since, str) or since > str(day):
+            return "since"
+        return _too_few(said, floor) or _other_words(said, ask.plan.scope.get(str(about)) if about else None, told=about is not None)
 
-    return _weigh(ask, good)
+    answer = _weigh(ask, good)
+    field = str(answer.detail.get("field", "")) if isinstance(answer, Unmet) else ""
+    if isinstance(answer, Unmet) and answer.why in ("malformed", "value") and field:
+        return replace(answer, why=f"survey-{field}")
+    return answer
+
+
+def _too_few(said: Mapping[str, Value], floor: Value) -> str:
+    """The count that is too small, or greater than the one it is part of."""
+    counts = [said.get(k) for k in ("asked", "answered", "agreed", "least_asked", "least_answered", "needed_permille")]
+    numbers = [n for n in (*counts, floor) if isinstance(n, int) and not isinstance(n, bool)]
+    if len(numbers) <= len(counts):
+        return "asked"
+    asked, answered, agreed, least_asked, least_answered, needed, floor = numbers
+    if not 0 < least_asked <= asked:
+        return "asked"
+    if not 0 < least_answered <= answered <= asked:
+        return "answered"
+    return "" if 0 < agreed <= answered and agreed * 1000 >= max(needed, floor) * asked else "agreed"
+
+
+def _other_words(said: Mapping[str, Value], scope: Value, *, told: bool) -> str:
+    """What the question was about stands in it word for word; and where customers are told of classes, it was about just these."""
+    about, wording = said.get("about"), said.get("wording")
+    if not isinstance(about, tuple) or not isinstance(wording, str) or not all(isinstance(a, str) and a in wording for a in about):
+        return "wording"
+    if not told:
+        return ""
+    classes = scope.values() if isinstance(scope, Mapping) else ()
+    titles = [c.get("title") if isinstance(c, Mapping) else None for c in classes]
+    tongues = {k for t in titles if isinstance(t, Mapping) for k in t}
+    asked = {a for a in about if isinstance(a, str)}
+    return "" if any({t.get(k) for t in titles if isinstance(t, Mapping)} == asked for k in tongues) else "about"
 
 
 REGISTRY: Mapping[str, Callable[[Question], Answer]] = MappingProxyType(

@@ -32,7 +32,7 @@ CHECKS: Mapping[str, CheckRule] = MappingProxyType(
         "sides": CheckRule({"kind": "kind"}, {"sides": "number", "parameter": "name"}),
         "declared": CheckRule({"field": "scope"}, {"is": "value", "only": "strings", "least": "number", "most": "number"}),
         "term": CheckRule({"kind": "kind"}, {"days": "number", "parameter": "name"}),
-        "survey": CheckRule({"kind": "kind", "floor_permille": "number"}),
+        "survey": CheckRule({"kind": "kind", "floor_permille": "number"}, {"about": "scope"}),
     }
 )
 """Every check there is. A case naming another is refused when the book is read."""

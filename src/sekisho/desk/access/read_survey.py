@@ -15,12 +15,13 @@ from hashlib import sha256
 from pathlib import Path
 
 from sekisho.desk.access.wilson import wilson
+from sekisho.law.words import Words
 
-COLUMNS = ("group", "customers", "asked", "answered", "in_favour", "wording", "sample", "day")
+COLUMNS = ("group", "customers", "asked", "answered", "in_favour", "wording", "sample", "since", "day")
 NUMBERS = COLUMNS[1:5]
 TEXTS = ("group", "wording", "sample")
 COUNT = re.compile(r"[0-9]{1,9}")
-LARGEST, MOST, LONGEST = 1 << 20, 1000, 500
+LARGEST, MOST, LONGEST = 1 << 20, 1000, 2000
 FLOOR = 500
 """Permille in favour that the case asks for at least."""
 LEAST_ANSWERED = 500
@@ -31,18 +32,24 @@ LOPSIDED = 100
 
 @dataclass(frozen=True)
 class ReadSurvey:
-    """A CSV file with a header of COLUMNS, UTF-8; `needed`: the share in favour that the operator declares, permille."""
+    """A CSV file with a header of COLUMNS, UTF-8. What the operator declares: `needed`, the share in favour, permille; how many at least
+    had to be asked and had to answer, and why so many. `titles`: what the filter's classes are called, in each language.
+    """
 
     path: Path
     needed: int = FLOOR
+    least_asked: int = 0
+    least_answered: int = 0
+    reasons: str = ""
+    titles: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True)
 class Survey:
     """`low` and `high`: how far the share among all customers may lie, parts per million, were the answers drawn by lot.
 
-    `said`: what the sample cannot carry: under-floor, too-few-in-favour, too-small, few-answered, lopsided, other-wordings,
-    other-samples, other-days.
+    `about`: the titles that the question names. `said`: what the sample cannot carry: no-least, few-asked, too-few-answers, other-scope,
+    under-floor, too-few-in-favour, too-small, few-answered, lopsided, other-wordings, other-samples, other-days.
     """
 
     groups: int
@@ -50,10 +57,15 @@ class Survey:
     answered: int
     in_favour: int
     needed: int
+    least_asked: int
+    least_answered: int
+    reasons: str
     low: int
     high: int
     wording: str
+    about: tuple[str, ...]
     sample: str
+    since: date
     day: date
     digest: str
     said: tuple[str, ...]
@@ -69,11 +81,13 @@ class Group:
     in_favour: int
     wording: str
     sample: str
+    since: date
     day: date
 
 
 class NotASurvey(ValueError):
-    """`line` of the file, the column and why: absent, too-large, too-many, no-column, unreadable, not-a-count, not-a-day, more-than."""
+    """`line` of the file, the column and why: absent, too-large, too-many, no-column, unreadable, not-a-count, not-a-day,
+    not-a-period, more-than."""
 
     def __init__(self, why: str, line: int = 0, column: str = "") -> None:
         super().__init__(why, line, column)
@@ -94,9 +108,47 @@ def carry_out(request: ReadSurvey) -> Survey:
         raise NotASurvey("unreadable", 1)
     asked, answered, favour = (sum(getattr(g, n) for g in groups) for n in NUMBERS[1:])
     low, high = wilson(favour, answered)
-    last, said = groups[-1], tuple(_cannot(groups, request.needed, low))
-    digest = sha256(raw).hexdigest()
-    return Survey(len(groups), asked, answered, favour, request.needed, low, high, last.wording, last.sample, last.day, digest, said)
+    last, about = groups[-1], tuple(_about(groups[-1].wording, request.titles))
+    own = _own(request, asked, answered, scoped=bool(about) or not request.titles)
+    said = (*own, *_cannot(groups, request.needed, low))
+    return Survey(
+        groups=len(groups),
+        asked=asked,
+        answered=answered,
+        in_favour=favour,
+        needed=request.needed,
+        least_asked=request.least_asked,
+        least_answered=request.least_answered,
+        reasons=request.reasons,
+        low=low,
+        high=high,
+        wording=last.wording,
+        about=about,
+        sample=last.sample,
+        since=min(g.since for g in groups),
+        day=max(g.day for g in groups),
+        digest=sha256(raw).hexdigest(),
+        said=said,
+    )
+
+
+def _about(wording: str, titles: tuple[Words, ...]) -> list[str]:
+    """What the question names, in the language in which it names every class; nothing where it names them in none."""
+    tongues = sorted({language for title in titles for language in title})
+    named = ([title.get(language, "") for title in titles] for language in tongues)
+    return next((sorted(said) for said in named if all(one and one in wording for one in said)), [])
+
+
+def _own(request: ReadSurvey, asked: int, answered: int, *, scoped: bool) -> Iterator[str]:
+    """What falls short of the operator's own numbers, and of what customers are told."""
+    if not (request.least_asked and request.least_answered and request.reasons.strip()):
+        yield "no-least"
+    if asked < request.least_asked:
+        yield "few-asked"
+    if answered < request.least_answered:
+        yield "too-few-answers"
+    if not scoped:
+        yield "other-scope"
 
 
 def _groups(raw: bytes) -> Iterator[Group]:
@@ -124,12 +176,18 @@ def _group(row: Mapping[str, str | None], line: int) -> Group:
         counts.append(int(said[column]))
         if len(counts) > 1 and counts[-1] > counts[-2]:
             raise NotASurvey("more-than", line, column)
-    try:
-        day = date.fromisoformat(said["day"])
-    except ValueError as why:
-        raise NotASurvey("not-a-day", line, "day") from why
+    since, day = (_day(said[column], line, column) for column in ("since", "day"))
+    if since > day:
+        raise NotASurvey("not-a-period", line, "since")
     customers, asked, answered, favour = counts
-    return Group(customers, asked, answered, favour, said["wording"], said["sample"], day)
+    return Group(customers, asked, answered, favour, said["wording"], said["sample"], since, day)
+
+
+def _day(said: str, line: int, column: str) -> date:
+    try:
+        return date.fromisoformat(said)
+    except ValueError as why:
+        raise NotASurvey("not-a-day", line, column) from why
 
 
 def _cannot(groups: list[Group], needed: int, low: int) -> Iterator[str]:

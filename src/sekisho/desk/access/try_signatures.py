@@ -20,6 +20,7 @@ from sekisho.effects import name_filter
 from sekisho.effects.class_filter import PacketClass, read_classes, takes, told_digest
 from sekisho.effects.name_filter import NameFilter, read_names
 from sekisho.effects.prefix_sets import BadScope, Prefix, read_lines
+from sekisho.law.words import Words
 from sekisho.wire.capture import Packet, packets
 from sekisho.wire.cursor import FormError
 
@@ -131,6 +132,12 @@ def plans_classes(plan: Path, *, measured: bool = False) -> tuple[PacketClass, .
         return read_classes({"classes": words})
     except BadScope as bad:
         raise DraftError(bad.where, "bad-class", bad.said) from bad
+
+
+def titles(path: Path) -> tuple[Words, ...]:
+    """What the classes, or the categories, of a plan of a filter are called. Raises DraftError."""
+    names = plans_names(path)
+    return tuple(one.title for one in (names.categories if names else plans_classes(path)))
 
 
 def plans_lines(plan: Path) -> tuple[tuple[Prefix, ...], int]:

@@ -26,6 +26,7 @@ from sekisho.desk.access.try_signatures import (
     plans_classes,
     plans_lines,
     plans_names,
+    titles,
     told_of,
     told_of_names,
 )
@@ -111,10 +112,18 @@ def _path(one: Parity) -> Iterator[str]:
 def survey(
     answers: Annotated[Path, typer.Argument(metavar="CSV", help="回答の集計（CSV） / the answers, a line for each group of customers")],
     needed: Annotated[int, typer.Option(help="必要とする割合（千分率） / share in favour that you declare, in permille")] = FLOOR,
+    least_asked: Annotated[int, typer.Option(help="尋ねる人の最少の人数（自社で定める） / least number to be asked, your own")] = 0,
+    least_answered: Annotated[int, typer.Option(help="答える人の最少の人数（自社で定める） / least number of answers, your own")] = 0,
+    reasons: Annotated[str, typer.Option(help="その人数と割合にした理由 / why these numbers and this share")] = "",
+    plan: Annotated[
+        Path | None, typer.Option(help="フィルタの計画と問いを比べる / the filter's plan, to hold the question against")
+    ] = None,
 ) -> None:
     """アンケートを数え、証拠の文にする。標本の弱みも示す / Count a survey, print it as evidence, and say what the sample cannot carry."""
     try:
-        found = read_survey(ReadSurvey(answers, needed))
+        found = read_survey(ReadSurvey(answers, needed, least_asked, least_answered, reasons, titles(plan) if plan else ()))
+    except DraftError as why:
+        raise mistake(plan or answers, why) from why
     except NotASurvey as why:
         where = {name: said for name, said in (("file", str(answers)), ("line", why.line), ("column", why.column)) if said}
         raise refuse(f"survey-{why.why}", where, 2) from why
@@ -130,10 +139,16 @@ def _asked(found: Survey) -> Iterator[str]:
     yield f"{t('survey-share')}: {_share(share)}"
     yield f"{t('survey-wording')}: {found.wording}\n{t('survey-sample')}: {found.sample}"
     yield from (f"! {t('survey-' + said)}" for said in found.said)
-    method = json.dumps(f"{found.sample}; {found.wording}; answered {found.answered}", ensure_ascii=False)
-    figures = f"asked = {found.asked}, agreed = {found.in_favour}, needed_permille = {found.needed}"
-    yield f'[[evidence]]\nkind = "survey"\nrole = "desk"\nvalue = {{ {figures}, method = {method}, day = {found.day} }}'
+    figures = f"asked = {found.asked}, answered = {found.answered}, agreed = {found.in_favour}, needed_permille = {found.needed}"
+    own = f"least_asked = {found.least_asked}, least_answered = {found.least_answered}, reasons = {_quoted(found.reasons)}"
+    words = f"wording = {_quoted(found.wording)}, about = {_quoted(found.about)}, sample = {_quoted(found.sample)}"
+    days = f"since = {found.since}, day = {found.day}"
+    yield f'[[evidence]]\nkind = "survey"\nrole = "desk"\npaper = "..."\nvalue = {{ {figures}, {own}, {words}, {days} }}'
     yield f"SHA-256 {found.digest}"
+
+
+def _quoted(said: str | tuple[str, ...]) -> str:
+    return json.dumps(said, ensure_ascii=False)
 
 
 @filter.command()
