@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from sekisho.desk.mail.names import ONE, QUESTIONS, Names
-from sekisho.effects.sender_check import NoAnswer
+from sekisho.desk.mail.names import LONGEST, ONE, QUESTIONS, Names
+from sekisho.effects.sender_check import NoAnswer, by_spf
 from sekisho.faces.unsafe_demo import free_port
 from tests.conftest import BUSY, need
 from tests.resolver import recursing
@@ -18,6 +18,7 @@ RECORDS = [
     'far.example. TXT "v=spf1 " "-all"', "far.example. A 192.0.2.1", "far.example. AAAA 2001:db8::1", "far.example. MX 10 mx.far.example.",
     "1.2.0.192.in-addr.arpa. PTR far.example.", "away.example. CNAME far.example.",
     *(f'long.example. TXT "{LONG[at : at + 250]}"' for at in range(0, len(LONG), 250)),
+    "slow.example. TXT " + " ".join([f'"{"%{i}." * 50}"'] * (LONGEST // 250 + 1)),
 ]  # fmt: skip
 
 
@@ -41,6 +42,14 @@ def test_a_real_resolver_is_asked_and_what_is_not_there_is_empty(port: int, name
 def test_an_answer_too_long_for_a_datagram_comes_by_tcp(port: int) -> None:
     found = Names("127.0.0.1", port).text("long.example")
     assert sum(map(len, found)) == len(LONG) > 2000
+
+
+def test_a_text_made_to_be_read_slowly_is_no_answer(port: int) -> None:
+    """Half a minute of a processor, and everybody's mail waits: what a record of 60,000 octets of macros took before."""
+    names = Names("127.0.0.1", port)
+    with pytest.raises(NoAnswer, match="too-long"):
+        names.text("slow.example")
+    assert by_spf("203.0.113.9", "h.slow.example", "a@slow.example", names.ask).result == "temperror"
 
 
 def test_a_mail_has_so_many_questions_and_so_many_seconds(port: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,12 +11,13 @@ import dkim
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from dkim.canonicalization import ALGORITHMS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sekisho.effects.dkim import signed
 from sekisho.effects.sender_check import GROUPS, Asking, Found, NoAnswer
-from sekisho.effects.signature_check import MOST, author, by_dkim, by_dmarc
+from sekisho.effects.signature_check import FIELDS, HEADER, MOST, author, by_dkim, by_dmarc
 
 KEY = rsa.generate_private_key(65537, 2048)
 OTHER = rsa.generate_private_key(65537, 2048)
@@ -156,3 +158,70 @@ def test_whatever_is_sent_there_is_a_word_and_no_crash(head: bytes, value: bytes
     found = by_dkim(text, KEYS)
     assert {found.result, by_dmarc(text, (found,), knowing({})).result} <= set(GROUPS)
     assert by_dkim(text.replace(b":", b""), KEYS).result in GROUPS
+
+
+def sized(modulus: int, exponent: int) -> str:
+    """An RSA key of so many octets each, as anybody can publish it."""
+
+    def der(tag: int, said: bytes) -> bytes:
+        return bytes([tag, 0x82]) + len(said).to_bytes(2) + said
+
+    numbers = der(0x30, der(2, b"\0" + b"\xff" * modulus) + der(2, b"\0" + b"\xff" * exponent))
+    rsa = bytes.fromhex("300d06092a864886f70d0101010500")
+    return f"v=DKIM1; p={base64.b64encode(der(0x30, rsa + der(3, bytes(1) + numbers))).decode('ascii')}"
+
+
+@pytest.mark.parametrize(("modulus", "exponent"), [(4096, 4096), (750, 750), (256, 5), (2048, 2)])
+def test_a_key_that_would_take_minutes_to_try_is_no_key(modulus: int, exponent: int) -> None:
+    """11 kB of a record: 100 seconds of a processor, and the whole process stood still meanwhile."""
+    found = by_dkim(signed(MAIL, KEY, "s1", "far.example"), knowing({"s1._domainkey.far.example": sized(modulus, exponent)}))
+    assert found.result == "permerror"
+
+
+def test_a_key_of_8192_bits_is_tried() -> None:
+    found = by_dkim(signed(MAIL, KEY, "s1", "far.example"), knowing({"s1._domainkey.far.example": sized(1024, 3)}))
+    assert (found.result, found.value) == ("fail", "far.example")
+
+
+def test_a_text_of_spaces_is_read_once() -> None:
+    """Four million spaces without an end of line took hours before; no signal ends such a search."""
+    text = MAIL + b" " * (4 << 20) + b"x\r\n"
+    assert by_dkim(signed(text, KEY, "s1", "far.example"), KEYS).result == "pass"
+
+
+@given(st.lists(st.sampled_from([b" ", b"\t", b"\r\n", b"\r", b"\n", b"a", b""]), max_size=12).map(b"".join))
+def test_a_text_is_relaxed_as_the_rfc_has_it(body: bytes) -> None:
+    lines = [re.sub(rb"[ \t]+", b" ", line) for line in re.sub(rb"[ \t]+\r\n", b"\r\n", body).split(b"\r\n")]
+    while lines and not lines[-1]:
+        lines.pop()
+    assert ALGORITHMS[b"relaxed"].canonicalize_body(body) == (b"\r\n".join(lines) + b"\r\n" if lines else b"")
+
+
+def fields(count: int) -> bytes:
+    return b"".join(b"X-%d: 1\r\n" % n for n in range(count))
+
+
+@pytest.mark.parametrize("top", [
+    b"DKIM-Signature: v=1; a=rsa-sha256; d=far.example; s=s1; h=from; bh=AAAA; b=A" + b" " * 100_000 + b"!\r\n",
+    b"DKIM-Signature: v=1; a=rsa-sha256; d=far.example; s=s1; bh=AAAA; b=AAAA; h=from" + b":a" * 300 + b"\r\n",
+    b"DKIM-Signature: v=1; a=rsa-sha256; d=far.example; s=s1; bh=AAAA; b=AAAA; h=from; z=" + b"a" * 9000 + b"\r\n",
+], ids=["gap", "names", "long"])  # fmt: skip
+def test_a_signature_made_to_be_read_slowly_is_none_and_hides_no_other(top: bytes) -> None:
+    asked: list[str] = []
+    assert by_dkim(top + MAIL, knowing({}, asked)).result == "permerror"
+    assert asked == [], "nobody is asked for the key of a signature that nobody looks at"
+    assert by_dkim(top + signed(MAIL, KEY, "s1", "far.example"), KEYS).result == "pass"
+
+
+def test_of_a_header_of_thousands_of_lines_no_signature_is_looked_at() -> None:
+    mail = signed(MAIL, KEY, "s1", "far.example")
+    assert by_dkim(fields(FIELDS - 20) + mail, KEYS).result == "pass"
+    assert by_dkim(fields(FIELDS) + mail, KEYS).result == "permerror"
+    assert by_dkim(b"X: " + b"a" * HEADER + b"\r\n" + mail, KEYS).result == "permerror"
+
+
+@pytest.mark.parametrize("opening", [b"(", b"a:", b"<@"])
+def test_a_from_of_endless_brackets_has_no_domain_and_breaks_nothing(opening: bytes) -> None:
+    text = b"From: " + opening * 50_000 + b" <alice@far.example>\r\n\r\n"
+    assert author(text) == ""
+    assert by_dmarc(text, (), KEYS).result == "permerror"

@@ -38,10 +38,14 @@ RECORDS = [
     '_dmarc.far.example. TXT "v=DMARC1; p=reject"',
     'soft.example. TXT "v=spf1 ~all"',
 ]
+THEIRS_TOO = "mx.else.example (seen); spf=fail smtp.mailfrom=far.example"
 FORGED = f"Authentication-Results: {BY}; spf=pass smtp.mailfrom=alice@far.example\r\n"
+NAMED = (f"(now) {BY.upper()} 1", f"(a (b) c) {BY}", f"(;) {BY}", f'"{BY[:-1]}\\{BY[-1]}"', f'\r\n "{BY}"', f"(a\\)) {BY}")
+"""Our name as a stranger can write it: behind remarks, within remarks, quoted, folded."""
 FORGERIES = (
-    FORGED + f"authentication-results: (now) {BY.upper()} 1; dkim=pass\r\n" + "Authentication-Results: mx.else.example; spf=fail\r\n"
-)
+    FORGED + "".join(f"authentication-results: {name}; dkim=pass\r\n" for name in NAMED)
+    + f"Authentication-Results: {THEIRS_TOO}\r\n"
+)  # fmt: skip
 
 
 @dataclass
@@ -84,7 +88,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Labels]:
 
 def test_without_a_permit_no_mail_is_shown_and_none_gets_a_label(made: Labels) -> None:
     assert made.sends() == []
-    assert made.sends(head=FORGERIES) == ["mx.else.example; spf=fail"], "nobody else writes in our name, permit or not"
+    assert made.sends(head=FORGERIES) == [THEIRS_TOO], "nobody else writes in our name, permit or not"
 
 
 def test_who_the_domain_names_passes_and_who_it_does_not_name_fails_and_still_arrives(made: Labels) -> None:
@@ -98,7 +102,7 @@ def test_who_the_domain_names_passes_and_who_it_does_not_name_fails_and_still_ar
 
 
 def test_a_label_that_a_stranger_wrote_in_our_name_is_gone_and_ours_stands(made: Labels) -> None:
-    assert made.sends(THEIRS, head=FORGERIES) == [f"{BY}; spf=fail smtp.mailfrom=alice@far.example", "mx.else.example; spf=fail"]
+    assert made.sends(THEIRS, head=FORGERIES) == [f"{BY}; spf=fail smtp.mailfrom=alice@far.example", THEIRS_TOO]
 
 
 def test_what_was_found_is_counted_by_the_hour_and_no_domain_is_kept(made: Labels) -> None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 import dkim
+from dkim.canonicalization import ALGORITHMS, Relaxed, compress_whitespace, correct_empty_body, strip_trailing_lines
 
 from sekisho.effects.sender_check import DOMAIN, Asking, Found, NoAnswer
 
@@ -19,15 +20,45 @@ WALK = 8
 """Names that are asked about on the way up (tree walk: eight at most; of a longer name its last seven labels)."""
 WEAK = b"rsa-sha1"
 """RFC 8301: it proves nothing any more."""
+HEADER, FIELDS = 1 << 18, 1000
+"""Octets and lines of a header within which signatures are looked at."""
+SIGNATURE, COLONS, GAP = 8192, 200, re.compile(rb"\s{100}")
+"""What one signature may be: octets, names it signs, and no long gap within. Of more nobody knows what reading it costs."""
+KEY, EXPONENT = 2048, 32
+"""Octets of a published key (RSA of 8192 bits takes 1420), and bits of its exponent (65537 has 17): a larger one costs minutes to try."""
 HEAD = re.compile(rb"(?im)^(from|dkim-signature)[ \t]*:((?:.*)(?:\r\n[ \t].*)*)\r\n")
+
+
+TOO_MUCH = Found("dkim", "permerror")
+
+
+class _Relaxed(Relaxed):  # type: ignore[misc] # it ships no types
+    """Its own looks at a long gap once from each place within it: a megabyte of spaces would take an hour, with everybody else waiting."""
+
+    @staticmethod
+    def canonicalize_body(body: bytes) -> bytes:
+        *lines, last = body.split(b"\r\n")
+        kept = compress_whitespace(b"\r\n".join([*(line.rstrip(b" \t") for line in lines), last]))
+        return bytes(correct_empty_body(strip_trailing_lines(kept)))
+
+
+ALGORITHMS[b"relaxed"] = _Relaxed
 
 
 def by_dkim(text: bytes, ask: Asking) -> Found:
     """The best of its signatures: one that holds, of the domain in From before another."""
     seen = author(text)
-    every = [_one(text, at, ask) for at in range(min(MOST, len(_lines(text, b"dkim-signature"))))]
+    every = [_one(text, at, ask) if fits else TOO_MUCH for at, fits in enumerate(_fitting(text))]
     order = sorted(every, key=lambda f: (f.result != "pass", f.domain != seen, f.result != "temperror"))
     return order[0] if order else Found("dkim", "none")
+
+
+def _fitting(text: bytes) -> list[bool]:
+    """Of each signature on top, whether it can be looked at in a time that is known before."""
+    head = text.partition(b"\r\n\r\n")[0]
+    whole = len(head) <= HEADER and head.count(b"\r\n") <= FIELDS
+    every = _lines(text, b"dkim-signature")[:MOST]
+    return [whole and len(one) <= SIGNATURE and one.count(b":") <= COLONS and not GAP.search(one) for one in every]
 
 
 def _one(text: bytes, at: int, ask: Asking) -> Found:
@@ -53,7 +84,11 @@ def _one(text: bytes, at: int, ask: Asking) -> Found:
 def _key(name: bytes, ask: Asking) -> bytes | None:
     said = name.decode("ascii", "replace").rstrip(".")
     found = ask(said, "TXT") if DOMAIN.fullmatch(said) else []
-    return b"".join(found[0]) if found else None
+    raw = b"".join(found[0]) if found else b""
+    key = dkim.evaluate_pk(name, raw)[0] if 0 < len(raw) <= KEY else None
+    if len(raw) > KEY or (isinstance(key, dict) and key["publicExponent"].bit_length() > EXPONENT):
+        raise dkim.DKIMException("too large a key")
+    return raw or None
 
 
 def by_dmarc(text: bytes, found: Iterable[Found], ask: Asking) -> Found:
@@ -75,7 +110,10 @@ def by_dmarc(text: bytes, found: Iterable[Found], ask: Asking) -> Found:
 def author(text: bytes) -> str:
     """The domain of the one address in the one From; empty where it is not one."""
     lines = _lines(text, b"from")
-    pairs = email.utils.getaddresses([lines[0].decode("utf-8", "replace").replace("\r\n", "")]) if len(lines) == 1 else []
+    try:
+        pairs = email.utils.getaddresses([lines[0].decode("utf-8", "replace").replace("\r\n", "")]) if len(lines) == 1 else []
+    except RecursionError:  # a thousand brackets, each within another
+        pairs = []
     domain = pairs[0][1].rpartition("@")[2].casefold().rstrip(".") if len(pairs) == 1 else ""
     return domain if DOMAIN.fullmatch(domain) and "." in domain else ""
 

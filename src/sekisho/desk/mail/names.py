@@ -20,6 +20,8 @@ SECONDS, ONE = 3.0, 1.5
 QUESTIONS = 40
 """SPF follows ten terms and ten names behind some of them (RFC 7208, 4.6.4)."""
 EDNS = 1232
+LONGEST = 4096
+"""Octets of one TXT record: who publishes more about senders (RFC 7208, 3.4 has 512 in mind) wants to be read slowly."""
 
 
 @dataclass
@@ -48,7 +50,10 @@ class Names:
         if answer.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
             raise NoAnswer(dns.rcode.to_text(answer.rcode()))
         wanted = dns.rdatatype.from_text(kind)
-        return [_said(kind, one) for found in answer.answer if found.rdtype == wanted for one in found]
+        said = [_said(kind, one) for found in answer.answer if found.rdtype == wanted for one in found]
+        if kind == "TXT" and any(sum(map(len, parts)) > LONGEST for parts in said):
+            raise NoAnswer("too-long")
+        return said
 
     def text(self, name: str) -> list[bytes]:
         """Every TXT record of a name, its parts put together. Raises NoAnswer."""

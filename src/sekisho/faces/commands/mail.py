@@ -33,9 +33,11 @@ smtpd_recipient_restrictions =
 """
 LABELS = """\
 smtpd_milters = {{ inet:{milter}, connect_timeout=2s, command_timeout=8s, content_timeout=8s, default_action=accept }}
-header_checks = regexp:{{ {{ /^Authentication-Results:([[:space:]]|\\([^)]*\\))*"?{by}"?([[:space:];(]|$$)/ IGNORE }} }}
+header_checks = regexp:{{ {{ /^Authentication-Results[[:space:]]*:([[:space:]]|\\([^)]*\\))*"?{by}"?([[:space:];(]|$$)/ IGNORE }},
+  {{ /^Authentication-Results[[:space:]]*:(.*\\(.*{by}|.*\\\\)/ IGNORE }} }}
 """
-"""Labels that a stranger wrote in our name are taken out by the mail server itself, whether we are there or not (RFC 8601, 5)."""
+"""Labels that a stranger wrote in our name are taken out by the mail server itself, whether we are there or not (RFC 8601, 5): our name
+plainly, and where a remark stands before it or a sign is quoted: remarks stand within remarks, and a name can be spelled in two ways."""
 DOWN_AT_RECIPIENTS = {False: "default_action=DUNNO", True: "{ default_action = 451 4.3.5 This mail cannot be checked just now, try later }"}
 DOWN = {False: "default_action=DUNNO", True: "{ default_action = 451 4.3.5 The sending limit cannot be checked just now, try later }"}
 """What Postfix does by itself while nobody answers, by whether mail has to wait then."""
