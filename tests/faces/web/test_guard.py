@@ -191,6 +191,17 @@ def test_the_turnstile_opens_again_and_forgets_old_addresses() -> None:
     assert len(gate._tries) == 100
 
 
+@pytest.mark.parametrize(("first", "second", "one"), [
+    ("2001:db8:0:100::1", "2001:db8:0:1ff:ffff::2", True), ("2001:db8:0:100::1", "2001:db8:0:200::1", False),
+    ("198.51.100.7", "::ffff:198.51.100.7", True), ("198.51.100.7", "198.51.100.8", False), ("fe80::1%wan", "fe80::2%wan", True),
+    ("not an address", "another", False),
+])  # fmt: skip
+def test_a_line_of_ipv6_gets_no_new_attempts_with_each_of_its_addresses(first: str, second: str, *, one: bool) -> None:
+    gate = Turnstile(Settings(clock=lambda: NOW, sign_in_attempts=1))
+    assert gate.turn(first)
+    assert gate.turn(second) is not one
+
+
 def test_a_session_ends_when_nobody_uses_it() -> None:
     """Idle too long and the cookie is a stranger's; used in time it stays; what a page asks by itself is no use."""
     moment = [NOW]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 import secrets
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from sekisho.faces.web.desk import Json
 from sekisho.faces.web.settings import Settings
 
 COOKIE = "sekisho-session"
+SITE = 56
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,8 @@ class Desktop:
 
 @dataclass
 class Turnstile:
-    """Counts attempts per address in a sliding window, for addresses not seen too long ago; bounded."""
+    """Counts attempts per address in a sliding window, for addresses not seen too long ago; bounded. Of IPv6 the /56 counts as one:
+    one line has that many addresses, and would begin anew with each."""
 
     settings: Settings
     limit: int = 4096
@@ -124,7 +127,7 @@ class Turnstile:
 
     def turn(self, address: str) -> bool:
         """Count one attempt; False when there were too many."""
-        now = self.settings.clock()
+        now, address = self.settings.clock(), _site(address)
         start = now - timedelta(seconds=self.settings.sign_in_window)
         tries = [t for t in self._tries.pop(address, []) if t > start]
         full = len(tries) >= (self.attempts or self.settings.sign_in_attempts)
@@ -134,6 +137,17 @@ class Turnstile:
         while len(self._tries) > self.limit:
             self._tries.popitem(last=False)
         return not full
+
+
+def _site(address: str) -> str:
+    """The address itself, or of IPv6 the prefix that one line has; what is no address stays as it is."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is None:
+        return str(ipaddress.ip_network((found.packed, SITE), strict=False))
+    return str(getattr(found, "ipv4_mapped", None) or found)
 
 
 @dataclass
