@@ -190,6 +190,20 @@ def test_a_number_nobody_was_given_lifts_nothing(held: Held, code: str) -> None:
         held.restore(code)
 
 
+def test_who_tries_numbers_is_stopped_after_ten_and_the_right_one_waits_an_hour(held: Held) -> None:
+    held.may_tell()
+    held.reaches()
+    held.act()
+    for n in range(10):
+        with pytest.raises(KeepSaidNo, match="unknown-code"):
+            held.restore(f"{n:010d}")
+    with pytest.raises(KeepSaidNo, match="too-many-codes"):
+        held.restore(held.number())
+    held.office.watch.wind(hours=1)
+    held.restore(held.number())
+    assert {s["state"] for s in held.senders()} == {"restored"}
+
+
 def test_only_who_answers_the_telephone_may_lift_and_says_why(held: Held) -> None:
     held.may_tell()
     held.reaches()

@@ -114,6 +114,19 @@ def test_a_code_works_once_and_for_half_an_hour(router: Router) -> None:
     assert refusal(lambda: opening(router, late)) == "unknown-code"
 
 
+def test_who_tries_codes_is_stopped_after_ten_and_others_are_not(router: Router) -> None:
+    """Ten digits and ten thousand codes that wait: without a count a program with a desk's key finds one in an afternoon."""
+    given = code(router)
+    for n in range(10):
+        assert refusal(lambda n=n: opening(router, f"{n:010d}")) == "unknown-code"
+    assert refusal(lambda: opening(router, given)) == "too-many-codes"
+    assert refusal(lambda: opening(router, "0000000011")) == "too-many-codes"
+    router.office.watch.wind(minutes=59)
+    assert refusal(lambda: opening(router, code(router))) == "too-many-codes"
+    router.office.watch.wind(minutes=2)
+    assert opening(router, code(router))["exception"]
+
+
 def test_a_line_has_one_code_the_newest(router: Router) -> None:
     first, second = code(router), code(router)
     assert refusal(lambda: opening(router, first)) == "unknown-code"

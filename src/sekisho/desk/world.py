@@ -103,6 +103,7 @@ class World:
     kernel: KernelAsRead | None = None
     resolver: KernelAsRead | None = None
     line_codes: Mapping[str, LineCode] = field(default_factory=dict)
+    wrong_codes: dict[str, list[datetime]] = field(default_factory=dict)
     switched_off: Mapping[str, Mapping[str, str]] | None = None
     policy: PolicyAsTold | None = None
     covering: dict[tuple[str, str], bool] = field(default_factory=dict)
@@ -132,8 +133,11 @@ class World:
                 self.catch_up(self)
                 yield
                 self._commit(db)
-            except LedgerError as why:
-                raise LedgerRefuses(str(why)) from why
+            except BaseException as why:
+                self.switched_off = None  # what was read meanwhile may be what is undone now
+                if isinstance(why, LedgerError):
+                    raise LedgerRefuses(str(why)) from why
+                raise
             finally:
                 self._db, self._waiting = None, []
 

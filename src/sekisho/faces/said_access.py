@@ -86,6 +86,10 @@ ACCESS_REFUSALS: Mapping[str, tuple[str, str]] = {
     "names-twice": ("同じカテゴリが二度あります", "A category stands there twice"),
     "names-empty": ("名前がありません", "There are no names"),
     "line-days": ("日数は 1 から 30 までです", "Days are 1 to 30"),
+    "too-many-codes": (
+        "この1時間に違うコードを10回入力しています。電話の相手にもう一度確かめ、しばらくしてから入力してください",
+        "Ten wrong codes within the hour: ask the caller again, and type it later",
+    ),
     "line-open-already": ("その回線はすでに開いています", "This line is open already"),
     "unknown-exception": ("そのような例外はありません", "There is no such exception"),
 }

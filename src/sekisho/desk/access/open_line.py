@@ -12,7 +12,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
-from sekisho.desk import records
+from sekisho.desk import guesses, records
 from sekisho.desk.access import opened_lines
 from sekisho.desk.access.opened_lines import MOST_DAYS, blocking, place
 from sekisho.desk.signed_words import LineClosing, LineOpening
@@ -50,17 +50,18 @@ class Lines:
 
 
 def carry_out(world: World, request: OpenLine) -> Mapping[str, Any]:
-    """{"exception": id, "permit", "until"}. Raises No: unknown-code, line-days, no-reasons, not-refused-here, line-open-already."""
+    """{"exception": id, "permit", "until"}. Raises No: unknown-code, too-many-codes, line-days, no-reasons, not-refused-here, line-open-already."""
     said, now = request.opening, world.clock.now()
     signed_now(world, request.signature, said, *MAY)
     if not 1 <= said.days <= MOST_DAYS:
         raise No("line-days", days=said.days, most=MOST_DAYS)
     if not said.reason.strip():
         raise No("no-reasons")
+    guesses.may_try(world, said.by, now)
     name = sha256("".join(said.code.split()).encode()).hexdigest()
     known = world.line_codes.get(name)
     if known is None or known.until <= now:
-        raise No("unknown-code")
+        raise guesses.wrong(world, said.by, now)
     line = ipaddress.ip_network(known.prefix)
     permit = blocking(world, line, now)
     if permit is None:

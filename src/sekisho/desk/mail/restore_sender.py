@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from sekisho.desk import held_accounts, permits, records
+from sekisho.desk import guesses, held_accounts, permits, records
 from sekisho.desk.held_accounts import RESTORED, restoring
 from sekisho.desk.signed_words import SenderRestoring
 from sekisho.desk.signing import signed_now
@@ -40,15 +40,16 @@ class HeldSenders:
 
 
 def carry_out(world: World, request: RestoreSender) -> Mapping[str, str]:
-    """{"pause", "permit"}: the account begins at nothing. Raises No: unknown-code, no-reasons, and what ended its permit."""
+    """{"pause", "permit"}: the account begins at nothing. Raises No: unknown-code, too-many-codes, no-reasons, and what ended its permit."""
     said, now = request.restoring, world.clock.now()
     signed_now(world, request.signature, said, *MAY)
     if not said.reason.strip():
         raise No("no-reasons")
+    guesses.may_try(world, said.by, now)
     order = records.one(world.db, records.ORDERS, letter=restoring("".join(said.code.split())))
     row = next((r for r in held_accounts.living(world, now) if order is not None and r["notice"] == order["id"]), None)
     if row is None:
-        raise No("unknown-code")
+        raise guesses.wrong(world, said.by, now)
     permits.must_live(world, row["permit"], now)
     body = canonical({"pause": row["id"], "restoring": said, "signature": request.signature})
     records.add(world.db, records.RESTORED_SENDERS, body, now, id=row["id"])
