@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -48,6 +49,20 @@ def test_only_the_suspended_account_waits_and_the_restoring_signature_lets_it_se
     assert desk.sends("", sender=ACCOUNT) == DUNNO
     desk.load.move(matter, "restore", WRONG)
     assert desk.sends(ACCOUNT) == DUNNO
+
+
+@pytest.mark.parametrize("said", ["hachiro", "kuro@isp.example"])
+def test_a_suspended_account_does_not_send_by_another_spelling(desk: Desk, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many mail servers take a name with their own domain behind it and without, and tell us the one that was typed."""
+    world, answering = desk.load.office.world, desk.server.answering
+    own = replace(world.settings, policy=replace(world.settings.policy, domain="isp.example"))
+    monkeypatch.setattr(world, "settings", own)
+    monkeypatch.setattr(answering, "world", replace(answering.world, settings=own))
+    name = said.partition("@")[0]
+    assert {desk.sends(name), desk.sends(f"{name}@isp.example")} == {DUNNO}
+    desk.urgent(said)
+    assert {desk.sends(n) for n in (name, f"{name}@isp.example", f"{name.upper()}@ISP.example", f" {name}")} == {HELD}
+    assert {desk.sends(n) for n in (f"{name}@other.example", f"{name}2", f"{name}@isp.example.org", "")} == {DUNNO}
 
 
 def test_an_urgent_hold_ends_by_itself_with_its_permit(desk: Desk) -> None:

@@ -12,14 +12,17 @@ import pytest
 from sqlalchemy import select, update
 
 from sekisho.desk import compare, records
-from sekisho.desk.access import switches
+from sekisho.desk.access import my_filters, switches
 from sekisho.desk.access.kernel_told import leased
+from sekisho.desk.access.my_filters import ThrowMySwitch
 from sekisho.desk.access.try_switch import TABLE
 from sekisho.desk.flows import forget
 from sekisho.desk.kernel_words import KernelLeases
 from sekisho.desk.outside import KeepSaidNo
 from sekisho.desk.permitting import remeasure
+from sekisho.desk.world import LedgerRefuses
 from sekisho.ledger.entry import Entry, EntryType
+from sekisho.ledger.faults import LedgerError
 from tests.desk.filtering import PLAN, Filtering, _filtered, filtering, holder
 from tests.desk.holding import Falling
 from tests.desk.office import EXAMPLES, Office
@@ -44,6 +47,31 @@ def lacks(office: Office, plan: str) -> set[str]:
     """Which conditions of C-01 this plan lacks; none where it is permitted."""
     (said,) = office.terminal.call("plan", plan=plan)["decisions"]
     return {m["condition"] for m in said["missing"] if m["case"] == "jp/C-01/1"}
+
+
+@pytest.mark.parametrize("stood", ["on", "off"])
+def test_a_switch_that_a_full_disk_undid_was_not_thrown(filtering: Filtering, stood: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks in the same turn hears of it before the ledger has it; when the ledger refuses, nobody may go on by that."""
+    filtering.started()
+    filtering.throw(LINE, stood)
+    before = filtering.off()
+    world = filtering.office.world
+
+    def full(_entries: object) -> None:
+        raise LedgerError("no space left")
+
+    with monkeypatch.context() as disk, pytest.raises(LedgerRefuses), world.turn():
+        disk.setattr(world.log, "append_many", full)
+        my_filters.throw(world, ThrowMySwitch(LINE, filtering.permit, {"on": "off", "off": "on"}[stood]))
+        leased(world, KernelLeases())
+    assert filtering.off() == before
+    assert (f"{LINE}/32" in off_now(filtering)) is (stood == "off")
+
+
+def off_now(filtering: Filtering) -> set[str]:
+    with filtering.office.turn() as world:
+        (rented,) = leased(world, KernelLeases()).rented or ()
+        return set(rented.off)
 
 
 def test_before_the_start_nothing_is_refused_and_every_line_may_choose(filtering: Filtering) -> None:

@@ -39,6 +39,14 @@ def test_half_a_register_is_none_and_the_error_says_which_line(raw: bytes, code:
     assert (no.value.who, no.value.code, no.value.detail) == ("mail-accounts", code, detail)
 
 
+def test_an_account_is_known_with_our_domain_behind_it_and_without_and_no_other() -> None:
+    found = read_mail_accounts(b"account,opened,plan\nalice,2026-01-02,light\nbob@isp.example,2026-01-03,light\n")
+    assert found.of("Alice@ISP.example", "isp.example") == found.of("alice", "isp.example") == found.of("alice")
+    assert found.of("bob@isp.example", "ISP.example") is not None
+    assert [found.of(n, "isp.example") for n in ("alice@other.example", "bob", "alice@isp.example.org")] == [None] * 3
+    assert found.of("alice@isp.example") is None
+
+
 def test_a_file_that_is_too_large_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mail_accounts, "LARGEST", len(FILE) - 1)
     with pytest.raises(FormError, match="too-large"):

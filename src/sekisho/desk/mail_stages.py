@@ -30,6 +30,12 @@ def mailbox(mail: str) -> str:
     return mail.strip().casefold()
 
 
+def account(name: str, domain: str) -> str:
+    """A mail account by one name, where the mail server takes it with the operator's domain behind it and without."""
+    plain = name.strip()
+    return f"{plain}@{domain}" if plain and domain and "@" not in plain else plain
+
+
 def compile_stage(permit: Permit) -> MailStage:
     """Raises BadScope for a step that is no stage, and for a scope that is not of its form."""
     form = STAGES.get((permit.measure, permit.step.name))

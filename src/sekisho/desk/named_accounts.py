@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from sekisho.desk import matters, records
 from sekisho.desk.draft import CASE
+from sekisho.desk.mail_stages import account
 from sekisho.desk.world import No, World
 from sekisho.effects import account_hold, sender_limit
 from sekisho.gate.permit import Permit
@@ -25,7 +26,7 @@ def accounts(world: World, permit: Permit, key: bytes) -> tuple[str, ...] | None
     if permit.measure == account_hold.MEASURE:
         return _suspended(world, permit, key)
     if (permit.measure, permit.step.name) == (sender_limit.SIGN_UP, sender_limit.PROBATION):
-        return _tokens(_new(world), key)
+        return _tokens(world, _new(world), key)
     return None
 
 
@@ -35,7 +36,7 @@ def _suspended(world: World, permit: Permit, key: bytes) -> tuple[str, ...]:
     row = records.one(world.db, records.MATTERS, id=case)
     changed = (records.count(world.db, records.MOVES, matter=case), str(row["gone"]) if row else "")
     if (known := world.suspended.get(permit.id)) is None or known[0] != changed:
-        known = world.suspended[permit.id] = (changed, _tokens(_held(world, case), key))
+        known = world.suspended[permit.id] = (changed, _tokens(world, _held(world, case), key))
     return known[1]
 
 
@@ -63,6 +64,6 @@ def _account(world: World, case: str) -> str:
         return ""
 
 
-def _tokens(names: Iterable[str], key: bytes) -> tuple[str, ...]:
-    said = {n.strip().casefold() for n in names} - {""}
+def _tokens(world: World, names: Iterable[str], key: bytes) -> tuple[str, ...]:
+    said = {account(n, world.settings.policy.domain).casefold() for n in names} - {""}
     return tuple(sorted(hmac.new(key, n.encode(), hashlib.sha256).digest()[:TOKEN].hex() for n in said))

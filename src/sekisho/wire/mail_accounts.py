@@ -27,9 +27,10 @@ class MailAccounts:
 
     opened: Mapping[str, tuple[date, str]] = field(repr=False)
 
-    def of(self, account: str) -> tuple[date, str] | None:
-        """None for an account that the register does not know."""
-        return self.opened.get(account.strip().casefold())
+    def of(self, account: str, own: str = "") -> tuple[date, str] | None:
+        """None for an account that the register does not know, nor without the domain `own` behind it."""
+        name = account.strip().casefold()
+        return self.opened.get(name) or (self.opened.get(name.removesuffix(f"@{own.casefold()}")) if own else None)
 
 
 def read_mail_accounts(raw: bytes) -> MailAccounts:

@@ -60,10 +60,10 @@ def find_alike(curves: NDArray[np.int64], kin: NDArray[np.int64], test: Alike) -
     return group
 
 
-def token(stage: AccountStage, asked: Attributes, accounts: MailAccounts | None, key: Callable[[str], bytes]) -> bytes:
-    """Account, network, day and plan as one token; `key` makes the token of a word."""
+def token(stage: AccountStage, asked: Attributes, accounts: MailAccounts | None, key: Callable[[str], bytes], own: str = "") -> bytes:
+    """Account, network, day and plan as one token; `key` makes the token of a word, `own` is our domain."""
     who, network = stage.who(asked), stage.network(asked)
-    known = accounts.of(who) if accounts else None
+    known = accounts.of(who, own) if accounts else None
     batch = known[0].toordinal().to_bytes(DAY, "big") + key(f"plan\n{known[1]}")[:PLAN] if known else UNKNOWN
     return key(who)[:ACCOUNT] + (key(f"network\n{network}")[:NETWORK] if network else NOWHERE) + batch
 

@@ -20,11 +20,12 @@ from sekisho.desk.mail.agreeing import LONGEST
 from sekisho.desk.mail.agreeing import MOST as AT_ONCE
 from sekisho.desk.mail.looked import Looked
 from sekisho.desk.mail.own_list import OwnAccounts, OwnList
-from sekisho.desk.mail_stages import compile_stage
+from sekisho.desk.mail_stages import account, compile_stage
 from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
 from sekisho.desk.policy_words import Answered, HeldAccount, HourCounted, Let, PolicyLeased, PolicyTold
 from sekisho.desk.prove import in_ledger
 from sekisho.desk.steady import Steady
+from sekisho.effects.account_stage import NAME as ACCOUNT
 from sekisho.effects.account_stage import AccountStage
 from sekisho.effects.alike import AlikeStage
 from sekisho.effects.dynamic_block import DynamicBlock, OriginCount, networks, origins
@@ -206,7 +207,7 @@ class AnswerMail:
     def answer(self, asked: Sequence[Attributes]) -> list[bytes]:
         """One answer each, in their order, after what they count is on disk."""
         now = self.clock()
-        asked = [self.looked.told(one) for one in asked]
+        asked = [self._as_one(self.looked.told(one)) for one in asked]
         stages = [s for s in self.stages if now < s.until]
         self._lift(stages)
         found = [self._one(one, stages, now) for one in asked]
@@ -218,6 +219,11 @@ class AnswerMail:
             found = [self._unwritten(one, stages, said) for one, said in zip(asked, found, strict=True)]
         self.counters["asked"] += len(asked)
         return [encode(said) for said in found]
+
+    def _as_one(self, asked: Attributes) -> Attributes:
+        """Who signs in by another spelling of their name is not somebody else."""
+        who, domain = asked.get(ACCOUNT), self.world.settings.policy.domain
+        return {**asked, ACCOUNT: account(who, domain)} if who and domain else asked
 
     def _one(self, asked: Attributes, stages: Sequence[Standing], now: datetime) -> str:
         """Every stage whose moment it is, is asked, and counts; the first that is against it speaks."""
@@ -243,7 +249,7 @@ class AnswerMail:
     def _token(self, standing: Standing, asked: Attributes) -> bytes:
         """Of whom the question is about; of a stage that asks where accounts send from, with its network and its day."""
         if isinstance(standing.stage, AccountStage):
-            return alike.token(standing.stage, asked, self.accounts.found, standing.token)
+            return alike.token(standing.stage, asked, self.accounts.found, standing.token, self.world.settings.policy.domain)
         return standing.token(standing.stage.who(asked))
 
     def _whom(self, standing: Standing, asked: Attributes) -> str:
@@ -265,16 +271,14 @@ class AnswerMail:
             for token, when in standing.lifted:
                 self.counts.lift(standing.stage.permit, token, when)
 
-    def _hold(self, standing: Standing, token: bytes, account: str, at: int) -> None:
+    def _hold(self, standing: Standing, token: bytes, who: str, at: int) -> None:
         """Who reached the limit is held until the window has passed; the owner's address goes into a box that only `keep` lets open."""
         if not self.counts.at_limit(standing.stage.permit, token, at):
             return
-        domain = self.world.settings.policy.domain
-        mail = account if "@" in account else f"{account}@{domain}" if domain else ""
         box = ""
         try:
-            if mail and standing.box:
-                box = box_contact(Contact("", mail, None, None), standing.box, standing.half)
+            if "@" in who and standing.box:
+                box = box_contact(Contact("", who, None, None), standing.box, standing.half)
         except (SealError, UnicodeError):
             self.counters["not-sealed"] += 1
         self.counts.hold(standing.stage.permit, token, Hold(at, box))
