@@ -50,7 +50,9 @@ class Lines:
 
 
 def carry_out(world: World, request: OpenLine) -> Mapping[str, Any]:
-    """{"exception": id, "permit", "until"}. Raises No: unknown-code, too-many-codes, line-days, no-reasons, not-refused-here, line-open-already."""
+    """{"exception": id, "permit", "until"}.
+
+    Raises No: unknown-code, too-many-codes, line-days, no-reasons, not-refused-here, line-open-already."""
     said, now = request.opening, world.clock.now()
     signed_now(world, request.signature, said, *MAY)
     if not 1 <= said.days <= MOST_DAYS:

@@ -40,7 +40,9 @@ class HeldSenders:
 
 
 def carry_out(world: World, request: RestoreSender) -> Mapping[str, str]:
-    """{"pause", "permit"}: the account begins at nothing. Raises No: unknown-code, too-many-codes, no-reasons, and what ended its permit."""
+    """{"pause", "permit"}: the account begins at nothing.
+
+    Raises No: unknown-code, too-many-codes, no-reasons, and what ended its permit."""
     said, now = request.restoring, world.clock.now()
     signed_now(world, request.signature, said, *MAY)
     if not said.reason.strip():
