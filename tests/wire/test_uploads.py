@@ -51,6 +51,35 @@ def test_a_stream_that_swells_is_not_swollen_to_its_end() -> None:
     assert code(HEAD + b">>\n" + many) == "swells"
 
 
+@pytest.mark.parametrize(
+    "line", [b"stream\n", b"stream\r\n", b"endstream", b"/", b"#41", b"/A#", b"streamendstream\n", b">>stream\nendstream"]
+)
+def test_a_file_made_to_be_read_slowly_is_read_once(line: bytes) -> None:
+    """140 kB of the first took four minutes before, and whoever waited for `keep` waited with it; this is 2 MB."""
+    uploads.pdf(b"%PDF-1.7\n" + line * ((2 << 20) // len(line)))
+
+
+def test_what_stands_between_a_word_in_a_remark_and_the_end_of_a_stream_is_seen() -> None:
+    body = b"\n<</S/JavaScript/JS(app.alert(1))>>\nendobj\n"
+    assert code(HEAD + b">>\n% stream\n" + body + stream(b"page", b"XObject")) == "runs"
+    assert code(HEAD + b">>\n(stream\n)" + body.replace(b"JavaScript", b"J#61vaScript") + b"(endstream)") == "runs"
+
+
+def test_objects_that_nobody_can_look_into_are_hidden() -> None:
+    hidden = b"3 0 <</S/JavaScript/JS(app.alert(1))>>"
+    twice = (
+        b"2 0 obj\n<</Type/ObjStm/Filter[/ASCIIHexDecode/FlateDecode]>>\nstream\n" + zlib.compress(hidden).hex().encode() + b"\nendstream\n"
+    )
+    assert code(HEAD + b">>\n" + twice) == "hides"
+    assert code(HEAD + b">>\n" + stream(hidden).replace(b"\nendstream", b"")[:-30] + b"\nendstream\n") == "hides"
+    stored = zlib.compress(b"1 0 <<>> endstream " + hidden, 0)
+    assert code(HEAD + b">>\n" + stream(b"").replace(zlib.compress(b""), stored)) in ("hides", "runs")
+
+
+def test_objects_far_behind_their_name_are_seen() -> None:
+    assert code(HEAD + b">>\n" + stream(b"3 0 <</S/JavaScript>>").replace(b"/Filter", b"%" + b"x" * 500 + b"\n/Filter")) == "runs"
+
+
 def test_a_plain_scan_passes_whatever_its_pictures_happen_to_spell() -> None:
     uploads.pdf(HEAD + b"/Pages 2 0 R>>\n" + stream(b"/JavaScript by chance among the pixels", b"XObject"))
     uploads.pdf(b"%PDF-1.7\nsample")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 
 RUNS = frozenset(
     {"JavaScript", "JS", "Launch", "SubmitForm", "ImportData", "RichMedia", "XFA", "Rendition", "GoToE", "Sound", "Movie", "3D"}
@@ -15,7 +16,9 @@ RUNS = frozenset(
 HIDES = frozenset({"EmbeddedFile", "EmbeddedFiles", "Encrypt"})
 NAME = re.compile(rb"/((?:[!-~](?<![\[\]()<>{}/%]))+)")
 ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
-STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
+STREAM, END = re.compile(rb"stream\r?\n"), b"endstream"
+SHORT = 2
+"""Letters of names that stand in any picture by chance: /JS and /3D are looked for outside streams, and always come with a longer one."""
 MOST_INFLATED = 32 << 20
 """Octets that all streams of one file may swell to."""
 MOST_PIXELS = 60_000_000
@@ -32,13 +35,18 @@ class Harmful(ValueError):
 
 def pdf(content: bytes) -> None:
     """Raises Harmful for a PDF with scripts, actions that run, embedded files or encryption, or that swells."""
+    _names(content, longer_than=SHORT)
     for piece in _pieces(content):
-        for found in NAME.finditer(piece):
-            name = ESCAPED.sub(lambda m: bytes([int(m[1], 16)]), found[1]).decode("latin-1")
-            if name in RUNS:
-                raise Harmful("runs", name)
-            if name in HIDES:
-                raise Harmful("hides", name)
+        _names(piece)
+
+
+def _names(piece: bytes, longer_than: int = 0) -> None:
+    for found in NAME.finditer(piece):
+        name = ESCAPED.sub(lambda m: bytes([int(m[1], 16)]), found[1]).decode("latin-1")
+        if name in RUNS and len(name) > longer_than:
+            raise Harmful("runs", name)
+        if name in HIDES:
+            raise Harmful("hides", name)
 
 
 def png(content: bytes) -> None:
@@ -62,18 +70,24 @@ def jpeg(content: bytes) -> None:
 
 
 def _pieces(content: bytes) -> Iterator[bytes]:
-    """The file outside its streams, and each stream that inflates and could hold objects."""
-    yield STREAM.sub(b"", content)
-    left = MOST_INFLATED
-    for found in STREAM.finditer(content):
-        inflater = zlib.decompressobj()
-        try:
-            piece = inflater.decompress(found[1], left + 1)
-        except zlib.error:
-            continue
+    """The file outside its streams, and each stream that holds objects. Every octet is passed once, whatever the file says.
+
+    Raises Harmful: an object stream that cannot be read to its end is one nobody looked into."""
+    outside, at, left = list[bytes](), 0, MOST_INFLATED
+    while (start := STREAM.search(content, at)) and (end := content.find(END, start.end())) >= 0:
+        before = content[at : start.start()]
+        outside.append(before)
+        of_objects = b"ObjStm" in ESCAPED.sub(lambda m: bytes([int(m[1], 16)]), before)
+        inflater, piece = zlib.decompressobj(), b""
+        with suppress(zlib.error):
+            piece = inflater.decompress(memoryview(content)[start.end() : end], left + 1)
         if len(piece) > left:
             raise Harmful("swells")
         left -= len(piece)
-        before = content[max(0, found.start() - 400) : found.start()]
-        if b"ObjStm" in ESCAPED.sub(lambda m: bytes([int(m[1], 16)]), before):
+        if of_objects and not inflater.eof:
+            raise Harmful("hides", "ObjStm")
+        if of_objects:
             yield piece
+        at = end + len(END)
+    outside.append(content[at:])
+    yield b"".join(outside)
