@@ -594,6 +594,18 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/desk/test_name_filter.py::test_a_switch_that_no_longer_works_ends_the_filter",
         "tests/stories/test_name_filter.py::test_a_line_known_by_ipv6_is_filtered_and_switches_it_off_for_its_prefix_alone",
     ),
+    "Every standing measure is there just as long as its permit: withdrawn, over, its ground gone, keep silent, killed, all made anew.": (
+        "tests/desk/test_leases_of_every_measure.py::test_every_standing_effect_is_among_these",
+        "tests/desk/test_leases_of_every_measure.py::test_each_is_gone_once_it_is_withdrawn_and_the_others_stay",
+        "tests/desk/test_leases_of_every_measure.py::test_each_is_gone_at_its_end_without_anybody_saying_so",
+        "tests/desk/test_leases_of_every_measure.py::test_each_that_rests_on_what_was_measured_is_gone_when_that_is_gone",
+        "tests/desk/test_leases_of_every_measure.py::test_a_silent_keep_ends_all_of_it_with_its_last_word",
+        "tests/desk/test_leases_of_every_measure.py::test_killed_processes_leave_nothing_longer_than_a_lease_and_the_next_ones_take_it_up",
+        "tests/desk/test_leases_of_every_measure.py::test_what_was_withdrawn_while_nobody_ran_is_gone_with_the_next_process",
+        "tests/desk/test_leases_of_every_measure.py::test_a_kernel_and_a_folder_made_anew_have_all_of_it_after_one_round",
+        "tests/desk/test_leases_of_every_measure.py::test_a_keep_that_was_started_anew_goes_on_with_all_of_it",
+        "tests/stories/test_mail_policy.py::test_a_permit_whose_time_is_over_is_not_acted_on_any_more",
+    ),
     "10,000 lines with individual switches are reconciled under a second.": (
         "tests/stories/test_name_filter.py::test_ten_thousand_lines_with_a_switch_each_are_let_through_at_the_resolver_within_seconds",
         "tests/effects/test_nft.py::test_ten_thousand_lines_with_a_switch_each_are_reconciled_under_a_second",

@@ -15,10 +15,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from sekisho.desk.policy_words import PolicyTold
 from sekisho.faces.commands.mail import snippet
 from sekisho.faces.supervise import _hand_over
 from sekisho.faces.unsafe_demo import free_port
@@ -173,14 +175,18 @@ def test_counted_first_then_limited_and_what_is_over_is_put_off_at_the_end_of_it
     assert permit in {p["id"] for p in lab.desk.people.permits("limit")}
 
 
+def _told(lab: Lab) -> PolicyTold:
+    """The newest word of the process."""
+    policy = lab.desk.inside.policy
+    return policy.told if policy else PolicyTold()
+
+
 def _asked(lab: Lab) -> int:
-    told = lab.desk.inside.policy
-    return sum(s.asked for s in told.told.stages) if told else 0
+    return sum(s.asked for s in _told(lab).stages)
 
 
 def _most(lab: Lab) -> int:
-    told = lab.desk.inside.policy
-    return max((h.most for h in told.told.hours), default=0) if told else 0
+    return max((h.most for h in _told(lab).hours), default=0)
 
 
 def test_a_killed_process_lets_mail_pass_as_declared_and_the_next_one_remembers(lab: Lab) -> None:
@@ -264,10 +270,9 @@ def straight_asked(lab: Lab, client: str) -> bytes:
         return answers.readline() + answers.readline()
 
 
-def counted(lab: Lab, bulk: int) -> bool:
-    """Whether `keep` heard of so many mails in bulk from dynamic ranges."""
-    told = lab.desk.inside.policy
-    return any(h.found.get("dynamic_bulk", -1) >= bulk for h in told.told.hours) if told else False
+def counted(lab: Lab, bulk: int, permit: str) -> bool:
+    """Whether `keep` heard of so many mails in bulk from dynamic ranges under this permit."""
+    return any(h.permit == permit and h.found.get("dynamic_bulk", -1) >= bulk for h in _told(lab).hours)
 
 
 def test_mail_straight_from_dynamic_ranges_is_refused_once_it_was_counted_and_says_why(lab: Lab) -> None:
@@ -278,10 +283,10 @@ def test_mail_straight_from_dynamic_ranges_is_refused_once_it_was_counted_and_sa
         return straight(lab.postfix, client, login)[0]
 
     (counting,) = people.stand("ip25b-count")
-    lab.within("counting", lambda: counted(lab, 0), 20)
+    lab.within("counting", lambda: counted(lab, 0, counting), 20)
     for number in range(ORIGINS):
         assert straight_asked(lab, f"203.0.113.{number % 200 + 40}") == DUNNO
-    lab.within("what was counted is known", lambda: counted(lab, ORIGINS), 20)
+    lab.within("what was counted is known", lambda: counted(lab, ORIGINS, counting), 20)
     (permit,) = people.stand("ip25b")
     lab.within("the block", lambda: answered() == 554, 20)
     assert b"https://www.example.net/ip25b" in straight(lab.postfix, dynamic)[1]
@@ -313,6 +318,23 @@ def test_a_permit_that_is_withdrawn_is_not_acted_on_any_more(lab: Lab) -> None:
     took = lab.within("withdrawn", lambda: lab.asks("alice@isp.example") == [DUNNO])
     assert lab.sends("alice@isp.example") == 250
     sys.stdout.write(f"withdrawn after {took:.2f} s\n")
+
+
+def test_a_permit_whose_time_is_over_is_not_acted_on_any_more(lab: Lab) -> None:
+    """Nobody says so: the time of IP25B and of the block list passes for `keep`, and Postfix takes such mail again."""
+    people, dynamic = lab.desk.people, "203.0.113.231"
+    (counting,) = people.stand("ip25b-count")
+    lab.within("counting again", lambda: any(s.permit == counting for s in _told(lab).stages), 20)
+    for number in range(ORIGINS):
+        assert straight_asked(lab, f"203.0.113.{number % 200 + 40}") == DUNNO
+    lab.within("what was counted is known again", lambda: counted(lab, ORIGINS, counting), 20)
+    assert people.stand("ip25b")
+    people.stand("rbl")
+    lab.within("both", lambda: straight(lab.postfix, dynamic)[0] == 554 and comes(lab.postfix, "friend@mail.example") == 554, 20)
+    ends = max(datetime.fromisoformat(p["until"]) for step in ("block-inbound-25", "reject") for p in people.permits(step))
+    lab.desk.time.pass_(seconds=(ends - lab.desk.time.wall()).total_seconds())
+    took = lab.within("over", lambda: straight(lab.postfix, dynamic)[0] == 250 and comes(lab.postfix, "friend@mail.example") == 250)
+    sys.stdout.write(f"over after {took:.2f} s\n")
 
 
 def test_the_process_reads_and_writes_nothing_but_its_counts_and_connects_to_nobody(lab: Lab) -> None:
