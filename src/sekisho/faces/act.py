@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import socket
-import sys
 from collections import Counter
-from pathlib import Path
 
 from sekisho.desk.access import try_port
-from sekisho.desk.config import read_settings
 from sekisho.desk.entrusting import hand_over_do
 from sekisho.desk.entrusting.hand_over_steps import Waiting as List
 from sekisho.desk.flows import carry_out
@@ -25,9 +20,9 @@ from sekisho.desk.posts.reveal_fetch import Fetch
 from sekisho.desk.public import read_public
 from sekisho.desk.talking import pass_on
 from sekisho.desk.talking.own_said import LONGEST_ANSWER, Read, believed
-from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
+from sekisho.faces.channel import KeepIsGone, KeepSaidNo
 from sekisho.faces.confine import confine, report
-from sekisho.faces.parent import end_with_parent, now
+from sekisho.faces.parent import end_with_parent, from_supervisor, now
 from sekisho.faces.returns import Child, Reader
 from sekisho.faces.said_incident import CALLED
 from sekisho.faces.said_talk import held_for
@@ -205,8 +200,7 @@ class Actor:
 
 def main() -> None:
     """Started by the supervisor: settings path, channel descriptor."""
-    settings = read_settings(Path(sys.argv[1]))
-    channel = Channel(socket.socket(fileno=int(sys.argv[2])))
+    settings, channel = from_supervisor()
     public = read_public(settings.folder)
     records, databases, ports = fetch_record.places(settings.service)
     canaries = [settings.canaries] if settings.canaries else []
@@ -220,9 +214,7 @@ def main() -> None:
     report("act", files=held)
     channel.call("act-starts")
     actor = Actor(Outside(settings, channel, public, now))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    end_with_parent()
-    signal.signal(signal.SIGTERM, lambda *_: setattr(actor, "going", False))
+    end_with_parent(lambda: setattr(actor, "going", False))
     asyncio.run(actor.run())
 
 

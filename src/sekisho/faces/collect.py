@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import ctypes
 import ipaddress
-import signal
 import socket
 import sys
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from sekisho.desk.config import read_settings
 from sekisho.desk.event.reading import CounterThread, files
 from sekisho.desk.flows.accounting import AccountingLog
 from sekisho.desk.flows.intake import Intake, refusals
@@ -26,7 +23,7 @@ from sekisho.desk.public import read_public
 from sekisho.desk.settings import Settings
 from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
 from sekisho.faces.confine import confine, report
-from sekisho.faces.parent import end_with_parent, now
+from sekisho.faces.parent import end_with_parent, from_supervisor, now
 from sekisho.faces.receive import Receiver
 
 FLUSH = 0.25
@@ -169,16 +166,13 @@ def _reuse_memory() -> None:
 
 def main() -> None:
     """Started by the supervisor: settings path, channel descriptor, worker number."""
-    settings = read_settings(Path(sys.argv[1]))
-    channel = Channel(socket.socket(fileno=int(sys.argv[2])))
+    settings, channel = from_supervisor()
     public = settings.folder / "public.json"
     watched = [settings.intake.accounting.parent] if settings.intake.accounting else []
     collector = Collector(settings, channel, int(sys.argv[3]))
     own = [settings.folder / "streams", settings.folder / "collect"]
     report("collect", files=confine(read=[*settings.lists, public, *watched, *files(settings.event)], write=own))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    end_with_parent()
-    signal.signal(signal.SIGTERM, lambda *_: setattr(collector, "going", False))
+    end_with_parent(lambda: setattr(collector, "going", False))
     collector.run()
 
 

@@ -5,22 +5,17 @@ Apart from the portal's page: what a stranger's browser sends never meets this r
 
 from __future__ import annotations
 
-import signal
-import socket
-import sys
 import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from sekisho.desk.config import read_settings
 from sekisho.desk.outside import Outside
 from sekisho.desk.portal import leading
 from sekisho.desk.portal.hold_gateway import HoldClients, HoldGateway, Neighbours, NoGateway, gateway_here
 from sekisho.desk.public import read_public
-from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
 from sekisho.faces.confine import confine, enter_network, in_network, only_the_network, report
-from sekisho.faces.parent import end_with_parent, now
+from sekisho.faces.parent import end_with_parent, from_supervisor, now, tell_counters
 
 HEAR = 0.4
 ROUND = 1.2
@@ -42,7 +37,7 @@ def run(holder: HoldGateway, neighbours: Neighbours, namespace: str, ended: thre
             holder.turn(seen)
         if time.monotonic() >= told:
             told = time.monotonic() + REPORT
-            _report(holder)
+            tell_counters(holder.world.keep, "gateway", holder.counters)
         if neighbours.changed(HEAR) and (now_there := _read(holder, neighbours)) != seen:
             seen = now_there
             holder.turn(seen)
@@ -57,17 +52,9 @@ def _read(holder: HoldGateway, neighbours: Neighbours) -> Mapping[str, str]:
         return {}
 
 
-def _report(holder: HoldGateway) -> None:
-    try:
-        holder.world.keep.call("report", process="gateway", counters=dict(holder.counters))
-    except (KeepSaidNo, KeepIsGone):
-        holder.counters["not-reported"] += 1
-
-
 def main() -> None:
     """Started by the supervisor: settings path, channel descriptor."""
-    settings = read_settings(Path(sys.argv[1]))
-    channel = Channel(socket.socket(fileno=int(sys.argv[2])))
+    settings, channel = from_supervisor()
     public = read_public(settings.folder)
     space = settings.portal.namespace
     try:
@@ -80,9 +67,7 @@ def main() -> None:
     rights = only_the_network(settings.users.act if settings.users.apart else "")
     report("gateway", rights=rights, files=confine(read=[Path("/run/netns")], write=[]))
     ended = threading.Event()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    end_with_parent()
+    end_with_parent(ended.set)
     led = leading.ports(settings)
     held = HoldClients(clients, settings.portal.interface, led) if led else None
     run(HoldGateway(Outside(settings, channel, public, now), kernel, held), neighbours, space, ended)

@@ -7,9 +7,6 @@ Apart from the part that sends mail: what a mail server answers never meets this
 
 from __future__ import annotations
 
-import signal
-import socket
-import sys
 import threading
 import time
 from pathlib import Path
@@ -17,12 +14,10 @@ from pathlib import Path
 from sekisho.desk.access.hold_kernel import HoldKernel, NoKernel, kernel_here
 from sekisho.desk.access.hold_names import HoldNames, resolver_here
 from sekisho.desk.access.try_switch import EVERY
-from sekisho.desk.config import read_settings
-from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
+from sekisho.desk.outside import Outside
 from sekisho.desk.public import read_public
-from sekisho.faces.channel import Channel
 from sekisho.faces.confine import confine, enter_network, in_network, only_the_network, report
-from sekisho.faces.parent import end_with_parent, now
+from sekisho.faces.parent import end_with_parent, from_supervisor, now, tell_counters
 
 HEAR = 0.4
 BEAT = 0.3
@@ -50,7 +45,7 @@ def run(holder: HoldKernel, names: HoldNames | None, namespace: str, ended: thre
                 names.turn(time.monotonic())
         if time.monotonic() >= told:
             told = time.monotonic() + REPORT
-            _report(holder)
+            tell_counters(holder.world.keep, "hold", holder.counters)
         if time.monotonic() >= tried:
             tried = time.monotonic() + EVERY
             holder.try_switch()
@@ -63,17 +58,9 @@ def _beat(names: HoldNames, ended: threading.Event) -> None:
         names.beat(time.monotonic())
 
 
-def _report(holder: HoldKernel) -> None:
-    try:
-        holder.world.keep.call("report", process="hold", counters=dict(holder.counters))
-    except (KeepSaidNo, KeepIsGone):
-        holder.counters["not-reported"] += 1
-
-
 def main() -> None:
     """Started by the supervisor: settings path, channel descriptor."""
-    settings = read_settings(Path(sys.argv[1]))
-    channel = Channel(socket.socket(fileno=int(sys.argv[2])))
+    settings, channel = from_supervisor()
     public = read_public(settings.folder)
     space = settings.access.namespace
     try:
@@ -88,9 +75,7 @@ def main() -> None:
         "hold", rights=rights, files=confine(read=[Path("/run/netns"), *_of(settings.access.names)], write=_of(settings.access.resolver))
     )
     ended = threading.Event()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    end_with_parent()
+    end_with_parent(ended.set)
     holder = HoldKernel(Outside(settings, channel, public, now), *held)
     run(holder, resolver_here(holder, settings.access), space, ended)
 

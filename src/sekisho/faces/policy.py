@@ -8,22 +8,18 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-import sys
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
-from pathlib import Path
 
-from sekisho.desk.config import read_settings
 from sekisho.desk.mail import counting
 from sekisho.desk.mail.answer_mail import AnswerMail, Attributes, FormError
 from sekisho.desk.mail.label_mail import LabelMail
 from sekisho.desk.outside import Outside
 from sekisho.desk.public import read_public
-from sekisho.faces.channel import Channel
 from sekisho.faces.confine import confine, report
 from sekisho.faces.milter import Door
-from sekisho.faces.parent import end_with_parent, now
+from sekisho.faces.parent import end_with_parent, from_supervisor, now
 
 HEAR = 0.5
 LOOKED_AT_ONCE = 16
@@ -179,8 +175,7 @@ async def run(answering: AnswerMail, listening: socket.socket, labels: tuple[Doo
 
 def main() -> None:
     """Started by the supervisor where the mail server asks us: settings path, channel descriptor."""
-    settings = read_settings(Path(sys.argv[1]))
-    channel = Channel(socket.socket(fileno=int(sys.argv[2])))
+    settings, channel = from_supervisor()
     world = Outside(settings, channel, read_public(settings.folder), now)
     listening = listen(*counting.place(settings.policy.listen))
     shown = listen(*counting.place(settings.policy.milter)) if settings.policy.milter else None
@@ -188,7 +183,6 @@ def main() -> None:
     asks = [counting.place(settings.policy.resolver)[1]] if settings.policy.resolver else []
     files = confine(read=counting.lists(settings), write=[counting.folder(settings)], connect=asks)
     report("policy", files=files)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
     answering = AnswerMail(world, counts, reply)
     labels = LabelMail(answering, settings.policy.label_by, lambda: counting.names(settings))

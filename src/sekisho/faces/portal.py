@@ -10,20 +10,17 @@ import contextlib
 import signal
 import socket
 import ssl
-import sys
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import uvicorn
 
-from sekisho.desk.config import read_settings
 from sekisho.desk.portal.neighbours import Neighbours
 from sekisho.desk.settings import Portal as Place
 from sekisho.desk.settings import Settings
 from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
 from sekisho.faces.confine import confine, enter_network, only_the_network, report
-from sekisho.faces.parent import end_with_parent
+from sekisho.faces.parent import end_with_parent, from_supervisor
 from sekisho.faces.portal_page import Portal, create_app
 
 REPORT = 10.0
@@ -104,12 +101,11 @@ def prepared(settings: Settings, channel: Channel) -> tuple[Portal, list[tuple[s
 
 def main() -> None:
     """Started by the supervisor: settings path, channel descriptor."""
-    settings = read_settings(Path(sys.argv[1]))
-    portal, bound = prepared(settings, Channel(socket.socket(fileno=int(sys.argv[2]))))
+    settings, channel = from_supervisor()
+    portal, bound = prepared(settings, channel)
     rights = only_the_network(settings.users.portal if settings.users.apart else "", no_right=True)
     own = [p for p in (settings.portal.certificate, settings.portal.key) if p is not None]
     report("portal", rights=rights, files=confine(read=own, write=[]))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
     asyncio.run(serve(portal, bound, frozenset(p.getsockname()[0] for p, _ in bound)))
 

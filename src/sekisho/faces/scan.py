@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import signal
-import socket
-import sys
 import time
 from collections import Counter
-from pathlib import Path
 
 from sekisho.desk.cases import scan_file
-from sekisho.desk.config import read_settings
 from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
 from sekisho.desk.public import read_public
 from sekisho.desk.scans import PROCESS
-from sekisho.faces.channel import Channel
 from sekisho.faces.confine import confine, report, without_network
-from sekisho.faces.parent import end_with_parent, now
+from sekisho.faces.parent import end_with_parent, from_supervisor, now
 
 LISTEN = 1.0
 RETRY = 5.0
@@ -39,13 +33,11 @@ def turn(world: Outside, counters: Counter[str]) -> float:
 
 def main() -> None:
     """Started by the supervisor where a scanner is set up: settings path, channel descriptor."""
-    settings = read_settings(Path(sys.argv[1]))
-    channel = Channel(socket.socket(fileno=int(sys.argv[2])))
+    settings, channel = from_supervisor()
     world = Outside(settings, channel, read_public(settings.folder), now)
     network = without_network()
     places = [settings.scan.socket.parent] if settings.scan.socket else []
     report("scan", network=network, files=confine(read=places, write=places))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
     counters: Counter[str] = Counter()
     while True:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import signal
 import socket
 import sys
 import threading
@@ -13,14 +12,12 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import uvicorn
 
 from sekisho.desk import audit
-from sekisho.desk.config import read_settings
 from sekisho.desk.flows import figures
 from sekisho.desk.public import Public, read_public
 from sekisho.desk.settings import Settings
@@ -29,7 +26,7 @@ from sekisho.desk.texts import adoption
 from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
 from sekisho.faces.confine import confine, report
 from sekisho.faces.mailbox import mails
-from sekisho.faces.parent import end_with_parent, now
+from sekisho.faces.parent import end_with_parent, from_supervisor, now
 from sekisho.faces.show_cases import KeepCases
 from sekisho.faces.show_doors import KeepDoors
 from sekisho.faces.web.app import create_app
@@ -303,15 +300,13 @@ def keep_register(channel: Channel, written: Written, stop: Callable[[float], ob
 
 def main() -> None:
     """Started by the supervisor: settings path, channel descriptor."""
-    settings = read_settings(Path(sys.argv[1]))
-    channel = Channel(socket.socket(fileno=int(sys.argv[2])))
+    settings, channel = from_supervisor()
     desk = KeepDesk(settings, read_public(settings.folder), channel)
     (settings.folder / "viewing").mkdir(exist_ok=True)
     shared = [settings.folder / "ledger", settings.folder / "viewing", settings.texts] + (
         [settings.folder.parent / "mailbox", settings.folder / "run"] if settings.demo else []
     )
     report("show", files=confine(read=shared, write=[settings.folder / "register"], bind=[settings.console.port]))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
     threading.Thread(target=keep_register, args=(channel, Written(settings.folder / "register")), daemon=True).start()
     app = create_app(desk, web_settings(settings))

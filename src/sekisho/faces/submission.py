@@ -10,20 +10,16 @@ import asyncio
 import logging
 import signal
 import socket
-import sys
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from sekisho.desk.config import read_settings
 from sekisho.desk.messages.taking import MOST, NotAMailing, mailing
 from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
 from sekisho.desk.public import read_public
-from sekisho.faces.channel import Channel
 from sekisho.faces.confine import confine, report
-from sekisho.faces.parent import end_with_parent, now
+from sekisho.faces.parent import end_with_parent, from_supervisor, now
 from sekisho.faces.policy import listen
 from sekisho.law.contractor import ALIAS, EVERYBODY
 
@@ -185,14 +181,12 @@ def place(address: str) -> tuple[str, int]:
 
 def main() -> None:
     """Started by the supervisor where contractors hand in by SMTP: settings path, channel descriptor."""
-    settings = read_settings(Path(sys.argv[1]))
-    channel = Channel(socket.socket(fileno=int(sys.argv[2])))
+    settings, channel = from_supervisor()
     world = Outside(settings, channel, read_public(settings.folder), now)
     listening = listen(*place(settings.submission.listen))
     files = confine(read=[], write=[])
     report("submission", files=files)
     logging.getLogger("mail.log").setLevel(logging.ERROR)  # at every sign-in aiosmtpd warns of a property that it alone sets
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
     asyncio.run(run(Handler(world), listening))
 

@@ -8,9 +8,7 @@ from __future__ import annotations
 import contextlib
 import resource
 import selectors
-import signal
 import socket
-import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -18,15 +16,13 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from sekisho.desk.config import read_settings
 from sekisho.desk.event.name_tap import FormError, NameTap, TapReader
 from sekisho.desk.outside import Outside
 from sekisho.desk.portal.neighbours import Neighbours
 from sekisho.desk.public import read_public
 from sekisho.desk.settings import Settings
-from sekisho.faces.channel import Channel, KeepIsGone, KeepSaidNo
 from sekisho.faces.confine import confine, enter_network, only_the_network, report
-from sekisho.faces.parent import end_with_parent, now
+from sekisho.faces.parent import end_with_parent, from_supervisor, now, tell_counters
 
 HEAR, NEIGHBOURS, REPORT = 0.4, 1.0, 10.0
 """Seconds: between two questions to `keep`, two looks at who is there, two reports."""
@@ -128,7 +124,7 @@ def run(tap: Tap, neighbours: Neighbours, ended: threading.Event) -> None:
                 known = _known(tap, neighbours)
             if time.monotonic() >= told:
                 told = time.monotonic() + REPORT
-                _report(tap)
+                tell_counters(tap.counting.world.keep, "tap", tap.counters)
             tap.hear(HEAR, known)
     finally:
         tap.shut()
@@ -155,13 +151,6 @@ def _known(tap: Tap, neighbours: Neighbours) -> Mapping[str, str]:
         return {}
 
 
-def _report(tap: Tap) -> None:
-    try:
-        tap.counting.world.keep.call("report", process="tap", counters=dict(tap.counters))
-    except (KeepSaidNo, KeepIsGone):
-        tap.counters["not-reported"] += 1
-
-
 def prepared(settings: Settings) -> tuple[Neighbours, Path]:
     """Go where attendees come in. Raises OSError; SystemExit where no socket is set."""
     if settings.event.dnstap is None:
@@ -173,8 +162,7 @@ def prepared(settings: Settings) -> tuple[Neighbours, Path]:
 
 def main() -> None:
     """Started by the supervisor: settings path, channel descriptor."""
-    settings = read_settings(Path(sys.argv[1]))
-    channel = Channel(socket.socket(fileno=int(sys.argv[2])))
+    settings, channel = from_supervisor()
     public = read_public(settings.folder)
     neighbours, path = prepared(settings)
     rights = only_the_network(settings.users.tap if settings.users.apart else "", no_right=True)
@@ -182,9 +170,7 @@ def main() -> None:
     pa.array([0])  # what Arrow loads on first use is loaded before the doors close
     report("tap", rights=rights, files=confine(read=[], write=[path.parent]))
     ended = threading.Event()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    end_with_parent()
+    end_with_parent(ended.set)
     run(Tap(NameTap(Outside(settings, channel, public, now)), path), neighbours, ended)
 
 
