@@ -23,7 +23,7 @@ from lab.network import network
 from sekisho.faces import unsafe_demo
 from sekisho.faces.channel import KeepSaidNo
 from tests.conftest import need
-from tests.node import EXAMPLES, thread
+from tests.node import EXAMPLES
 from tests.stories.test_op25b import Lab, console
 
 LINE, OTHER, SERVER = "198.51.100.20", "198.51.100.21", "203.0.113.66"
@@ -130,19 +130,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filtered]:
         net.give_address(LINE, 1)
         net.give_address(OTHER, 2)
         net.give_server(SERVER)
-        access = f'\n[access]\nkernel = true\nnamespace = "{net.router}"\n'
-        with thread(folder / "node", change=lambda text: text + access) as desk:
-            lab = Filtered(net, desk)
-            try:
-                with servers(lab), console(lab):
-                    yield lab
-            finally:
-                if lab.hold is not None:
-                    with suppress(ProcessLookupError):
-                        lab.hold.kill()
-                    lab.hold.wait()
-                for pool in lab.pools.values():
-                    pool.shutdown()
+        with Filtered.over(net) as lab, servers(lab), console(lab):
+            yield lab
 
 
 def test_until_the_software_tried_the_switch_itself_there_is_no_permit(lab: Filtered) -> None:

@@ -14,7 +14,6 @@ import signal
 import sys
 import tomllib
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -32,7 +31,7 @@ from sekisho.faces import unsafe_demo
 from sekisho.wire.name_list import read_name_list
 from tests.conftest import need
 from tests.faces.web.conftest import TOKEN
-from tests.node import EXAMPLES, thread
+from tests.node import EXAMPLES
 from tests.resolver import ANSWER, resolving
 from tests.stories.test_op25b import Lab, console
 
@@ -139,22 +138,12 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Named]:
         for number, prefix, address in ((1, "2001:db8:100:1::/64", LINE6), (2, "2001:db8:100:2::/64", OTHER6)):
             net.give_prefix(prefix, address, number)
         sh("ip", "-n", net.line(1), "addr", "add", f"{SAME6}/128", "dev", "wan", "nodad")
-        access = f'\n[access]\nkernel = true\nnamespace = "{net.router}"\nresolver = "{databases}"\nnames = "{listed}"\n'
-        with thread(folder / "node", change=lambda text: text + access) as desk:
-            lab = Named(net, desk)
+        with Named.over(net, f'resolver = "{databases}"\nnames = "{listed}"\n') as lab:
             lab.names, lab.folder = listed, databases
             lua = lines_of_the_docs(databases)
-            try:
-                page = f"http://{ROUTER4}:8470/filters?name"
-                with resolving(net.router, folder / "dns", lua, folder / "tap"), console(lab, page), console(lab, at=ROUTER6):
-                    yield lab
-            finally:
-                if lab.hold is not None:
-                    with suppress(ProcessLookupError):
-                        lab.hold.kill()
-                    lab.hold.wait()
-                for pool in lab.pools.values():
-                    pool.shutdown()
+            page = f"http://{ROUTER4}:8470/filters?name"
+            with resolving(net.router, folder / "dns", lua, folder / "tap"), console(lab, page), console(lab, at=ROUTER6):
+                yield lab
 
 
 def test_until_the_software_saw_the_switch_work_at_the_resolver_there_is_no_permit(lab: Named) -> None:

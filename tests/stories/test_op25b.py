@@ -21,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import pytest
@@ -62,6 +62,23 @@ class Lab:
     took: dict[str, float] = field(default_factory=dict)
     pools: dict[str, ThreadPoolExecutor] = field(default_factory=dict)
     trusting: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+
+    @classmethod
+    @contextmanager
+    def over(cls, net: Network, more: str = "") -> Iterator[Self]:
+        """`keep` beside these namespaces; what was started ends with it. `more`: lines under [access]."""
+        access = f'\n[access]\nkernel = true\nnamespace = "{net.router}"\n{more}'
+        with thread(net.folder / "node", change=lambda text: text + access) as desk:
+            lab = cls(net, desk)
+            try:
+                yield lab
+            finally:
+                if lab.hold is not None:
+                    with suppress(ProcessLookupError):
+                        lab.hold.kill()
+                    lab.hold.wait()
+                for pool in lab.pools.values():
+                    pool.shutdown()
 
     def inside(self, namespace: str, call: Callable[[], Any]) -> Any:
         """A call in a thread that is in that namespace."""
@@ -233,20 +250,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     folder = tmp_path_factory.mktemp("op25b")
     with network(2, folder) as net:
         addresses(net)
-        access = f'\n[access]\nkernel = true\nnamespace = "{net.router}"\n'
-        with thread(folder / "node", change=lambda text: text + access) as desk:
-            lab = Lab(net, desk)
-            try:
-                with servers(lab), submitting(lab), console(lab):
-                    lab.start()
-                    yield lab
-            finally:
-                if lab.hold is not None:
-                    with suppress(ProcessLookupError):
-                        lab.hold.kill()
-                    lab.hold.wait()
-                for pool in lab.pools.values():
-                    pool.shutdown()
+        with Lab.over(net) as lab, servers(lab), submitting(lab), console(lab):
+            lab.start()
+            yield lab
 
 
 @dataclass

@@ -11,7 +11,6 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,6 @@ from sekisho.effects.shaping import JST, MAJOR
 from sekisho.faces import unsafe_demo, work
 from tests.conftest import BUSY, ROOT, need
 from tests.desk.test_shaping import ipfix
-from tests.node import thread
 from tests.stories.test_op25b import OURS, Lab, console
 
 HEAVY, OTHER = "198.51.100.20", "198.51.100.60"
@@ -114,23 +112,12 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         net.give_address(HEAVY, 1)
         net.give_address(OTHER, 2)
         net.give_server(OURS)
-        server = net.start(net.internet, "iperf3", "-s", "-B", OURS, "--forceflush", log="iperf3.log")
+        net.start(net.internet, "iperf3", "-s", "-B", OURS, "--forceflush", log="iperf3.log")
         net.printed("iperf3.log", "Server listening")
-        access = f'\n[access]\nkernel = true\nnamespace = "{net.router}"\n'
-        with thread(folder / "node", change=lambda text: text + access) as desk:
-            lab = Lab(net, desk)
-            try:
-                lab.start()
-                with console(lab):
-                    yield lab
-            finally:
-                if lab.hold is not None:
-                    with suppress(ProcessLookupError):
-                        lab.hold.kill()
-                    lab.hold.wait()
-                for pool in lab.pools.values():
-                    pool.shutdown()
-                net.stop(server)
+        with Lab.over(net) as lab:
+            lab.start()
+            with console(lab):
+                yield lab
 
 
 def test_no_data_no_shaping(lab: Lab) -> None:
