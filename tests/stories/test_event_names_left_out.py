@@ -6,11 +6,9 @@ reader takes the place of the listening test, a hundred devices more ask, and wh
 
 from __future__ import annotations
 
-import os
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -24,9 +22,9 @@ from lab.network import sh
 from sekisho.desk.portal import told_resolver
 from sekisho.effects.client_set import HEART, TABLE
 from tests.conftest import need
-from tests.node import Time, thread
+from tests.node import Time
 from tests.resolver import Tap, asked, frame, in_wire, resolving, send
-from tests.stories.test_event_portal import GATE4, GATE6, LABS, OUTSIDE4, PORTAL, SITE, SITE_CODE, Venue, answers, ended, wired
+from tests.stories.test_event_portal import GATE4, GATE6, OUTSIDE4, PORTAL, SITE, Venue, answers, open_venue
 
 A4, A6, B4, B6 = "198.51.100.10", "2001:db8:100::10", "198.51.100.11", "2001:db8:100::11"
 NEW4, PRIVACY6, PRIVACY6_B = "198.51.100.30", "2001:db8:100::f00d:1", "2001:db8:100::f00d:2"
@@ -97,37 +95,17 @@ def morning() -> timedelta:
 
 @pytest.fixture(scope="module")
 def names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Names]:
-    if os.geteuid() != 0:
-        pytest.skip("network namespaces need root: run the tests as root to have the live venue")
     need("ip", "nft", "dnsdist", "unbound", "chromium")
-    folder, tag = tmp_path_factory.mktemp("names"), f"en{os.getpid()}-{next(LABS)}"
-    more = f"""
-[event]
-name = "A conference"
-dnstap = "{folder}/tap"
-[portal]
-listen = "[::]:8088"
-url = "{PORTAL}"
-namespace = "{tag}-g"
-interface = "wifi0"
-ssid = "Conference"
-"""
-    with ExitStack() as open_:
-        for which in ("g", "a", "b", "o"):
-            open_.callback(subprocess.run, ["ip", "netns", "del", f"{tag}-{which}"], check=False, capture_output=True)
-        wired(tag)
-        desk = open_.enter_context(thread(folder / "node", change=lambda text: text + more, when=Time(morning())))
-        venue = Venue(tag, folder, desk, open_)
-        open_.callback(lambda: [p.shutdown() for p in venue.pools.values()])
-        lines = told_resolver.carry_out(desk.place.settings)["text"]
-        tap = open_.enter_context(resolving(f"{tag}-g", folder / "resolver", lines, folder / "tap"))
-        argv = ["ip", "netns", "exec", f"{tag}-o", "python3", "-c", SITE_CODE, OUTSIDE4, "80"]
-        open_.callback(ended, subprocess.Popen(argv))
+    folder = tmp_path_factory.mktemp("names")
+    with open_venue(folder, f'dnstap = "{folder}/tap"', Time(morning())) as venue:
+        lines = told_resolver.carry_out(venue.desk.place.settings)["text"]
+        tap = venue.open_.enter_context(resolving(venue.name("g"), folder / "resolver", lines, folder / "tap"))
+        venue.site(80)
         found = Names(venue, tap)
         found.gateway = found.start("gateway")
         found.start("portal")
         venue.within("the page", lambda: answers(venue, PORTAL), 10)
-        desk.people.stand("event-portal")
+        venue.desk.people.stand("event-portal")
         venue.within("the resolver", lambda: bool(venue.inside(SILENT, lambda: asked(GATE4, "up.test", B4, wait=0.3))), 10)
         yield found
 

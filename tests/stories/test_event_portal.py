@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -27,7 +27,7 @@ from lab.network import sh
 from sekisho.faces.confine import enter_network
 from sekisho.faces.supervise import _hand_over
 from tests.conftest import BUSY, need
-from tests.node import Desk, thread
+from tests.node import Desk, Time, thread
 
 GATE4, GATE6 = "198.51.100.1", "2001:db8:100::1"
 OUTSIDE4 = "203.0.113.80"
@@ -75,6 +75,11 @@ class Venue:
                 process = subprocess.Popen(argv, pass_fds=[mine.fileno()], stderr=log, stdout=log)
         self.open_.callback(ended, process)
         return process
+
+    def site(self, port: int) -> None:
+        """Serve it outside."""
+        argv = ["ip", "netns", "exec", self.name("o"), sys.executable, "-c", SITE_CODE, OUTSIDE4, str(port)]
+        self.open_.callback(ended, subprocess.Popen(argv))
 
     def get(self, device: str, url: str = f"http://{OUTSIDE4}/") -> httpx.Response:
         """What a device gets, without following."""
@@ -162,15 +167,16 @@ def wired(tag: str) -> None:
     sh("ip", "-n", f"{tag}-o", "route", "add", "default", "via", "203.0.113.1")
 
 
-@pytest.fixture(scope="module")
-def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Venue]:
+@contextmanager
+def open_venue(folder: Path, event: str = "", when: Time | None = None) -> Iterator[Venue]:
+    """With `keep`, and nothing else of ours. `event`: more lines under [event]."""
     if os.geteuid() != 0:
         pytest.skip("network namespaces need root: run the tests as root to have the live venue")
-    need("ip", "nft")
-    folder, tag = tmp_path_factory.mktemp("venue"), f"ev{os.getpid()}-{next(LABS)}"
-    portal = f"""
+    tag = f"ev{os.getpid()}-{next(LABS)}"
+    more = f"""
 [event]
 name = "A conference"
+{event}
 [portal]
 listen = "[::]:8088"
 url = "{PORTAL}"
@@ -182,12 +188,18 @@ ssid = "Conference"
         for which in ("g", "a", "b", "o"):
             open_.callback(subprocess.run, ["ip", "netns", "del", f"{tag}-{which}"], check=False, capture_output=True)
         wired(tag)
-        desk = open_.enter_context(thread(folder / "node", change=lambda text: text + portal))
+        desk = open_.enter_context(thread(folder / "node", change=lambda text: text + more, when=when))
         found = Venue(tag, folder, desk, open_)
         open_.callback(lambda: [p.shutdown() for p in found.pools.values()])
-        for port in ("80", "8081"):
-            argv = ["ip", "netns", "exec", f"{tag}-o", sys.executable, "-c", SITE_CODE, OUTSIDE4, port]
-            open_.callback(ended, subprocess.Popen(argv))
+        yield found
+
+
+@pytest.fixture(scope="module")
+def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Venue]:
+    need("ip", "nft")
+    with open_venue(tmp_path_factory.mktemp("venue")) as found:
+        for port in (80, 8081):
+            found.site(port)
         found.start("gateway")
         found.start("portal")
         found.within("the page", lambda: answers(found, PORTAL), 10)
