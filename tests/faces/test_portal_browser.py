@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -16,8 +15,8 @@ from sekisho.desk.portal.offers import LANGUAGES, OFFERS, notice, text
 from sekisho.desk.settings import Operator, Settings
 from sekisho.faces.portal_page import Portal, create_app
 from tests.conftest import ROOT
+from tests.faces.web.axe import faults
 from tests.faces.web.conftest import browser, loopback
-from tests.faces.web.test_browser import AXE, RULES
 
 __all__ = ["browser"]
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -84,18 +83,13 @@ def origin(keep: Recorded) -> Iterator[str]:
 def test_on_a_phone_axe_finds_nothing_and_nothing_is_cut_off(
     browser: Any, origin: str, keep: Recorded, language: str, scheme: str, answered: bool
 ) -> None:
-    if not AXE.is_file():
-        words = "axe-core is not installed; `make parts`, or `npm ci --prefix tests/faces/web`, installs it"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(words)
     keep.answered = answered
     context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme=scheme, bypass_csp=True)
     page = context.new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{origin}/?lang={language}")
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    result = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-    found = [f"{v['id']}: {n['target']} {n['failureSummary'][:200]}" for v in result["violations"] for n in v["nodes"][:3]]
+    found = faults(page)
     wide = page.evaluate("document.documentElement.scrollWidth")
     context.close()
     assert not found, "\n".join(found)

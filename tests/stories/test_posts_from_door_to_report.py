@@ -27,7 +27,7 @@ from tests.desk.caseload import CLAIM, SHOWN
 from tests.desk.office import Office
 from tests.desk.test_disclosure import VALUES, Request
 from tests.faces.conftest import typed
-from tests.faces.web.test_browser import AXE, RULES
+from tests.faces.web.axe import faults
 from tests.faces.web.test_cases_browser import pressed
 from tests.faces.web.test_real_node import Demo
 
@@ -327,17 +327,13 @@ PUBLIC = (
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1320), ("dark", 390)])
 def test_axe_finds_nothing_on_the_doors_of_strangers_and_nothing_is_wider_than_a_phone(town: Town, scheme: str, width: int) -> None:
     """WCAG 2.2 AA and good practice, in both languages, after the report was published."""
-    if not AXE.is_file():
-        pytest.skip("axe-core is not installed; `make parts`, or `npm ci --prefix tests/faces/web`, installs it")
     found: list[str] = []
     screen = {"viewport": {"width": width, "height": 860}, "color_scheme": scheme}
     with town.browser.new_context(base_url=town.demo.origin, **screen) as context:
         page = context.new_page()
         for language, path in ((x, p.format(year=datetime.now(JST).year)) for x in ("ja", "en") for p in PUBLIC):
             assert page.goto(f"{path}?lang={language}").status == 200
-            page.evaluate(AXE.read_text(encoding="utf-8"))
-            result = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-            found += [f"{path} {language}: {v['id']}: {v['nodes'][0]['target']}" for v in result["violations"]]
+            found += [f"{path} {language}: {fault}" for fault in faults(page)]
             if page.evaluate("document.documentElement.scrollWidth") > width:
                 found.append(f"{path} {language}: wider than the screen")
     assert not found, "\n".join(found)

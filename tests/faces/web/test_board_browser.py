@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from sekisho.faces.web import Settings
+from tests.faces.web.axe import faults
 from tests.faces.web.conftest import loopback, serving
 from tests.faces.web.recorded_desk import RecordedDesk, recorded
 from tests.faces.web.test_board_names import panel
-from tests.faces.web.test_browser import AXE, RULES
 
 SAID = recorded("board")
 SIZES = [("venue", 1920, 1080), ("page", 390, 844)]
@@ -33,17 +32,12 @@ def origin(desk: RecordedDesk) -> Iterator[str]:
 @pytest.mark.parametrize("language", ["ja", "en"])
 @pytest.mark.parametrize(("view", "width", "height"), SIZES)
 def test_axe_finds_nothing_and_no_other_host_is_asked(browser: Any, origin: str, language: str, view: str, width: int, height: int) -> None:
-    if not AXE.is_file():
-        words = "axe-core is not installed; `make parts`, or `npm ci --prefix tests/faces/web`, installs it"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(words)
     context = browser.new_context(viewport={"width": width, "height": height}, bypass_csp=True)
     page = context.new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{origin}/board?lang={language}&view={view}")
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    result = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-    found = [f"{v['id']}: {n['target']} {n['failureSummary'][:200]}" for v in result["violations"] for n in v["nodes"][:3]]
+    found = faults(page)
     wide = page.evaluate("document.documentElement.scrollWidth")
     context.close()
     assert not found, "\n".join(found)

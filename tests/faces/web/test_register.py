@@ -18,10 +18,10 @@ from sekisho.desk.outside import KeepIsGone, KeepSaidNo
 from sekisho.faces.show import keep_register
 from sekisho.faces.web import Settings, create_app
 from sekisho.faces.web.register import AS_FILES, Written, rendered, write
+from tests.faces.web.axe import faults
 from tests.faces.web.conftest import NOW
 from tests.faces.web.html_checks import Reader
 from tests.faces.web.recorded_desk import RecordedDesk, recorded
-from tests.faces.web.test_browser import AXE, RULES
 
 SAID = recorded("register")
 
@@ -240,15 +240,10 @@ def test_it_prints_on_paper(opened: tuple[Any, list[str], int]) -> None:
 @pytest.mark.parametrize(("name", "scheme"), [("index.html", "light"), ("en.html", "dark"), ("index.html", "dark")])
 @pytest.mark.parametrize("width", [1200, 390])
 def test_axe_finds_nothing_on_the_register(browser: Any, folder: Path, name: str, scheme: str, width: int) -> None:
-    if not AXE.is_file():
-        words = "axe-core is not installed; `make parts`, or `npm ci --prefix tests/faces/web`, installs it"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(words)
     context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 860})
     page = context.new_page()
     page.goto(f"file://{folder}/{name}")
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    result = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-    found = [f"{v['id']}: {n['target']} {n['failureSummary'][:200]}" for v in result["violations"] for n in v["nodes"][:3]]
+    found = faults(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     context.close()
     assert not found, "\n".join(found)
