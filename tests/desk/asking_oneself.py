@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from sekisho.desk.flows import carry_out
-from sekisho.desk.flows.order import Waiting
-from sekisho.law.reading import read
 from tests.desk.inviting import SENDER
 from tests.desk.office import Office
 
@@ -28,15 +23,3 @@ def may_answer(office: Office) -> str:
 def ask(office: Office, question: str, mail: str, **changed: Any) -> dict[str, Any]:
     told = {"question": question, "mail": mail, "language": "ja", "browser": BROWSER, "sender": SENDER, **changed}
     return dict(office.channel("show").call("ask-code", **told))
-
-
-def act(office: Office) -> list[str]:
-    """What `act` does with the orders that wait; how each ended."""
-    outside, ended = office.outside("act"), []
-    for order in outside.keep.call("orders"):
-        waiting = read(Waiting, order)
-        with ThreadPoolExecutor(1) as beside:  # a browser's own loop may run in this thread
-            done = beside.submit(asyncio.run, carry_out.carry_out(outside, carry_out.CarryOut(waiting))).result(60)
-        outside.keep.call("done", order=waiting.id, outcome=done.outcome, reply=done.reply)
-        ended.append(done.outcome)
-    return ended

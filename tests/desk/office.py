@@ -5,25 +5,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lab import datagrams
 from sekisho.desk.clock import Clock
 from sekisho.desk.config import read_settings
 from sekisho.desk.draft import Draft, read_draft
+from sekisho.desk.flows import carry_out
 from sekisho.desk.flows import lines as register
 from sekisho.desk.flows.accounting import AccountingLog
 from sekisho.desk.flows.intake import Intake
+from sekisho.desk.flows.order import Waiting
 from sekisho.desk.opening import begin, open_world
 from sekisho.desk.outside import KeepSaidNo, Outside
 from sekisho.desk.public import read_public
@@ -51,6 +56,14 @@ PEOPLE: Mapping[str, Role] = {
     "auditor": Role.AUDITOR,
 }
 BY_ROLE = {Role.DESK: "desk", Role.OFFICER: "officer", Role.REVIEWER: "reviewer-a", Role.ENGINEER: "engineer"}
+
+
+@contextmanager
+def refused(code: str) -> Iterator[pytest.ExceptionInfo[KeepSaidNo]]:
+    """`keep` says no, with this code."""
+    with pytest.raises(KeepSaidNo) as why:
+        yield why
+    assert why.value.code == code
 
 
 @dataclass
@@ -241,6 +254,17 @@ class Office:
         self.approve(plan, "reviewer-a")
         self.approve(plan, "reviewer-b")
         return {p["step"]: p["id"] for p in self.permits() if p["plan"] == plan}
+
+    def act(self) -> list[str]:
+        """What `act` does with the orders that wait; how each ended."""
+        outside, ended = self.outside("act"), []
+        for order in outside.keep.call("orders"):
+            waiting = read(Waiting, order)
+            with ThreadPoolExecutor(1) as beside:  # a browser's own loop may run in this thread
+                done = beside.submit(asyncio.run, carry_out.carry_out(outside, carry_out.CarryOut(waiting))).result(60)
+            outside.keep.call("done", order=waiting.id, outcome=done.outcome, reply=done.reply)
+            ended.append(done.outcome)
+        return ended
 
     def permits(self) -> list[dict[str, Any]]:
         return list(self.terminal.call("permits"))

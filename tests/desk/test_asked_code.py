@@ -22,7 +22,7 @@ from sekisho.desk.permitting.retire import Retire
 from sekisho.desk.permitting.retire import carry_out as retire
 from sekisho.store.errors import StoreError
 from tests.desk import mailing
-from tests.desk.asking_oneself import BROWSER, act, ask, may_answer
+from tests.desk.asking_oneself import BROWSER, ask, may_answer
 from tests.desk.inviting import SENDER, invited
 from tests.desk.office import Office
 from tests.effects.conftest import Sink, listening
@@ -41,7 +41,7 @@ class Open:
 
     def text(self) -> str:
         """Of the one mail that went out."""
-        assert act(self.office) == ["accepted"]
+        assert self.office.act() == ["accepted"]
         ((_, (to,), raw),) = self.sink.mails
         self.sink.mails.clear()
         mail = message_from_bytes(raw, policy=MAIL_POLICY)
@@ -136,7 +136,7 @@ def test_the_answer_is_the_same_for_every_address_and_whoever_stopped_our_mails_
     here.office.channel("show").call("stop-mail-one-press", code=stop)
     answers = [ask(here.office, here.question, mail) for mail in (stopped, known, "nobody@elsewhere.example")]
     assert len({str(a) for a in answers}) == 1
-    act(here.office)
+    here.office.act()
     assert sorted(to for _, (to,), _ in here.sink.mails) == [known, "nobody@elsewhere.example"]
 
 
@@ -144,7 +144,7 @@ def test_one_address_gets_a_few_mails_a_day_and_the_answer_does_not_say_so(here:
     may_answer(here.office)
     answers = {str(ask(here.office, here.question, m)) for m in [MAIL] * 5 + [MAIL.upper()]}
     assert len(answers) == 1
-    act(here.office)
+    here.office.act()
     assert len(here.sink.mails) == asked.MOST_TO_ONE
 
 

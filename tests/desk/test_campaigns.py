@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +15,6 @@ from hypothesis import strategies as st
 
 from sekisho.desk.commitment import belongs, leaf, ordered, paths, root
 from sekisho.desk.messages.files import CampaignError, read_campaign
-from sekisho.desk.outside import KeepSaidNo
 from sekisho.desk.permitting.remeasure import Remeasure
 from sekisho.desk.permitting.remeasure import carry_out as remeasure
 from sekisho.desk.staff import statements
@@ -24,16 +22,8 @@ from sekisho.law.campaign import Attached, Campaign, Loss, Lost, Recipient, Text
 from sekisho.law.codec import plan_from_json
 from sekisho.law.entrustment import What
 from tests.desk import mailing
-from tests.desk.office import Office
+from tests.desk.office import Office, refused
 from tests.desk.test_entrust import entrusted, move
-
-
-@contextmanager
-def refused(code: str) -> Iterator[pytest.ExceptionInfo[KeepSaidNo]]:
-    """`keep` says no, with this code."""
-    with pytest.raises(KeepSaidNo) as why:
-        yield why
-    assert why.value.code == code
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from sekisho.law.campaign import Recipient
 from tests.desk import mailing
 from tests.desk.caseload import Caseload
 from tests.desk.handing import CANARIES, Party, act, give, listed, permitted, prepared, sealed, tell
-from tests.desk.office import Office
+from tests.desk.office import Office, refused
 from tests.desk.rooming import Rooming
-from tests.desk.test_entrust import entrusted, refused
+from tests.desk.test_entrust import entrusted
 from tests.desk.test_entrust import listed as register
 
 MAIL = ("name", "mail")

@@ -14,8 +14,8 @@ from sekisho.law.contractor import FEW, MOST_A_DAY, faults, told
 from sekisho.law.entrustment import Action, What
 from tests.desk import contracting, mailing
 from tests.desk.contracting import admit, agency, hand_in, handed_in, mine
-from tests.desk.office import Office
-from tests.desk.test_entrust import move, refused
+from tests.desk.office import Office, refused
+from tests.desk.test_entrust import move
 
 PEOPLE = mailing.people(12)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,23 +13,13 @@ from typing import Any
 import pytest
 
 from sekisho.desk.entrustments import DEEPEST
-from sekisho.desk.outside import KeepSaidNo
 from sekisho.desk.permitting.remeasure import Remeasure
 from sekisho.desk.permitting.remeasure import carry_out as remeasure
 from sekisho.law.canonical import plain
 from sekisho.law.entrustment import Again, Entrustment, FieldClass, Move, Rung, What
 from sekisho.law.reading import read
-from tests.desk.office import EXAMPLES, Office
+from tests.desk.office import EXAMPLES, Office, refused
 from tests.desk.tooling import cleared
-
-
-@contextmanager
-def refused(code: str) -> Iterator[pytest.ExceptionInfo[KeepSaidNo]]:
-    """`keep` says no, with this code."""
-    with pytest.raises(KeepSaidNo) as why:
-        yield why
-    assert why.value.code == code
-
 
 ROWS = EXAMPLES / "entrustments"
 PROOF = "7" * 64

@@ -33,8 +33,8 @@ from tests.desk.handing import (
     tell,
     where,
 )
-from tests.desk.office import Office
-from tests.desk.test_entrust import PROOF, entrusted, move, refused, state
+from tests.desk.office import Office, refused
+from tests.desk.test_entrust import PROOF, entrusted, move, state
 
 MAIL = ("name", "mail")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import socket
@@ -19,15 +18,12 @@ from typing import ClassVar
 import pytest
 
 from sekisho.desk import compare, records
-from sekisho.desk.flows import carry_out
-from sekisho.desk.flows.order import Waiting
 from sekisho.desk.mail import examined
 from sekisho.desk.outside import KeepSaidNo
 from sekisho.desk.signed_words import SenderRestoring
 from sekisho.effects.mail_counts import DAY, MailCounts
 from sekisho.faces.commands import examining
 from sekisho.faces.commands import mail as command
-from sekisho.law.reading import read
 from tests.conftest import need
 from tests.desk import mailing
 from tests.desk.office import Office
@@ -66,16 +62,6 @@ class Held(Server):
         self.office.confirm(plan)
         (permit,) = self.office.approve(plan, "reviewer-a")
         return permit
-
-    def act(self) -> list[str]:
-        """What `act` does with the orders that wait; how each ended."""
-        outside, ended = self.office.outside("act"), []
-        for order in outside.keep.call("orders"):
-            waiting = read(Waiting, order)
-            done = asyncio.run(carry_out.carry_out(outside, carry_out.CarryOut(waiting)))
-            outside.keep.call("done", order=waiting.id, outcome=done.outcome, reply=done.reply)
-            ended.append(done.outcome)
-        return ended
 
     def number(self) -> str:
         """What the owner of the newest notice reads out."""
@@ -131,7 +117,7 @@ def held(_standing: tuple[Path, str, Sink], tmp_path: Path) -> Iterator[Held]:
 def test_the_owner_is_told_once_why_until_when_and_what_to_do(held: Held) -> None:
     held.may_tell()
     held.reaches()
-    assert held.act() == ["accepted"]
+    assert held.office.act() == ["accepted"]
     ((_, (to,), raw),) = held.sink.mails
     assert to == "alice@isp.example"
     said = held.text(raw)
@@ -143,7 +129,7 @@ def test_the_owner_is_told_once_why_until_when_and_what_to_do(held: Held) -> Non
     held.office.watch.wind(hours=3)
     held.hear()
     held.reaches()
-    assert held.act() == [], "within a day nobody is told twice"
+    assert held.office.act() == [], "within a day nobody is told twice"
     with held.office.turn() as world:
         assert not list(compare.carry_out(world, compare.Compare()).differences)
 
@@ -151,7 +137,7 @@ def test_the_owner_is_told_once_why_until_when_and_what_to_do(held: Held) -> Non
 def test_the_number_that_is_read_out_lets_that_account_send_again_and_no_other(held: Held) -> None:
     held.may_tell()
     held.reaches("alice@isp.example")
-    assert held.act() == ["accepted"]
+    assert held.office.act() == ["accepted"]
     number = held.number()
     held.reaches("bob@isp.example")
     assert held.sends("alice@isp.example") != DUNNO
@@ -168,14 +154,14 @@ def test_the_number_that_is_read_out_lets_that_account_send_again_and_no_other(h
 def test_who_comes_back_to_the_limit_after_that_is_told_again_with_another_number(held: Held) -> None:
     held.may_tell()
     held.reaches()
-    assert held.act() == ["accepted"]
+    assert held.office.act() == ["accepted"]
     first = held.number()
     held.restore(first)
     held.hear()
     held.office.watch.wind(seconds=5)
     held.hear()
     held.reaches()
-    assert held.act() == ["accepted"]
+    assert held.office.act() == ["accepted"]
     assert held.number() != first
     with pytest.raises(KeepSaidNo, match="unknown-code"):
         held.restore(first)
@@ -185,7 +171,7 @@ def test_who_comes_back_to_the_limit_after_that_is_told_again_with_another_numbe
 def test_a_number_nobody_was_given_lifts_nothing(held: Held, code: str) -> None:
     held.may_tell()
     held.reaches()
-    held.act()
+    held.office.act()
     with pytest.raises(KeepSaidNo, match="unknown-code"):
         held.restore(code)
 
@@ -207,7 +193,7 @@ def test_who_tries_numbers_is_stopped_after_ten_and_the_right_one_waits_an_hour(
 def test_only_who_answers_the_telephone_may_lift_and_says_why(held: Held) -> None:
     held.may_tell()
     held.reaches()
-    held.act()
+    held.office.act()
     with pytest.raises(KeepSaidNo, match=r"role"):
         held.restore(held.number(), who="engineer")
     with pytest.raises(KeepSaidNo, match="no-reasons"):
@@ -217,7 +203,7 @@ def test_only_who_answers_the_telephone_may_lift_and_says_why(held: Held) -> Non
 def test_the_number_is_good_for_a_day_and_opens_no_other_door(held: Held) -> None:
     held.may_tell()
     held.reaches()
-    held.act()
+    held.office.act()
     number = held.number().replace(" ", "")
     with pytest.raises(KeepSaidNo):
         held.office.channel("show").call("withdraw-mine", code=number)
@@ -228,18 +214,18 @@ def test_the_number_is_good_for_a_day_and_opens_no_other_door(held: Held) -> Non
 
 def test_without_a_permit_to_tell_nobody_is_told_and_the_desk_sees_it(held: Held) -> None:
     held.reaches()
-    assert held.act() == []
+    assert held.office.act() == []
     assert [(s["state"], s["notice"]) for s in held.senders()] == [("held", "none")]
     held.may_tell()
     held.tell()
-    assert held.act() == ["accepted"], "the permit came within the day"
+    assert held.office.act() == ["accepted"], "the permit came within the day"
 
 
 def test_a_notice_is_stopped_with_its_permit(held: Held) -> None:
     permit = held.may_tell()
     held.reaches()
     held.office.withdraw(permit)
-    assert held.act() == []
+    assert held.office.act() == []
     assert held.sink.mails == []
     held.hear()
     assert held.sends() != DUNNO, "the limit has a permit of its own"
@@ -252,7 +238,7 @@ def test_the_owners_address_lies_sealed_and_is_opened_by_one_entry(held: Held) -
     seen = held.path.read_bytes() + b"".join(p.read_bytes() for p in held.office.settings.folder.rglob("*") if p.is_file())
     for word in (b"carol", b"watanabe"):
         assert word not in seen
-    assert held.act() == ["accepted"]
+    assert held.office.act() == ["accepted"]
     ((_, (to,), _raw),) = held.sink.mails
     assert to == "carol.watanabe@isp.example"
 
@@ -261,7 +247,7 @@ def test_the_owners_address_lies_sealed_and_is_opened_by_one_entry(held: Held) -
 def test_an_account_that_is_no_address_has_the_domain_of_the_settings(held: Held, account: str, told: list[str]) -> None:
     held.may_tell()
     held.reaches(account)
-    held.act()
+    held.office.act()
     assert [to for _, tos, _ in held.sink.mails for to in tos] == told
 
 
@@ -270,7 +256,7 @@ def test_where_nobody_knows_the_owners_address_it_is_held_and_seen_and_not_told(
     held.answering.world = replace(world, settings=replace(world.settings, policy=replace(world.settings.policy, domain="")))
     held.may_tell()
     held.reaches("dave")
-    assert held.act() == []
+    assert held.office.act() == []
     assert [s["notice"] for s in held.senders()] == ["none"]
 
 
@@ -283,7 +269,7 @@ def test_a_killed_process_tells_what_it_had_not_told_and_lifts_nothing_twice(hel
     again.hear()
     again.tell()
     again.tell()
-    assert again.act() == ["accepted"]
+    assert again.office.act() == ["accepted"]
     again.restore(again.number())
     again.hear()
     for _ in range(LIMIT):
@@ -318,7 +304,7 @@ def test_at_the_terminal_the_help_desk_lists_and_restores(held: Held, monkeypatc
     assert "owner not told: no permit to tell, or no address" in untold.out
     held.may_tell()
     held.tell()
-    held.act()
+    held.office.act()
     assert "本人に通知済み" in typed(tmp_path, "mail", "held", lang="ja").out
     held.office.watch.wind(seconds=1)
     key = held.office.home / "people" / "desk.key"

@@ -67,7 +67,7 @@ def test_a_dry_run_counts_signs_and_mistakes_and_holds_nobody(hijacked: Hijacked
     }  # fmt: skip
     hijacked.hear()
     assert set(hijacked.stolen()) == {DUNNO}
-    assert hijacked.act() == []
+    assert hijacked.office.act() == []
 
 
 def test_a_settled_customer_with_signs_counts_as_a_mistake_and_one_of_sixty_refuses_the_hold(hijacked: Hijacked) -> None:
@@ -140,7 +140,7 @@ def test_its_owner_is_told_once_and_the_number_lets_it_go_at_once(hijacked: Hija
     hijacked.sends(VICTIM)
     hijacked.tell()
     hijacked.tell()
-    assert hijacked.act() == ["accepted"]
+    assert hijacked.office.act() == ["accepted"]
     ((_, (to,), raw),) = hijacked.sink.mails
     said = hijacked.text(raw)
     assert to == VICTIM

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +19,6 @@ from sekisho.desk.flows.forget import Forget
 from sekisho.desk.flows.forget import carry_out as forget
 from sekisho.desk.optin.lapse import Lapse
 from sekisho.desk.optin.lapse import carry_out as lapse
-from sekisho.desk.outside import KeepSaidNo
 from sekisho.desk.permitting.retire import Retire
 from sekisho.desk.permitting.retire import carry_out as retire
 from sekisho.desk.signed_words import NoticeChanged
@@ -30,15 +28,7 @@ from sekisho.law.consent import Way
 from sekisho.law.words import Act, Element, Kind, Step
 from tests.desk import mailing
 from tests.desk.inviting import SENDER, answer, invited, submitted, written
-from tests.desk.office import Office
-
-
-@contextmanager
-def refused(code: str) -> Iterator[None]:
-    """`keep` says no, with this code."""
-    with pytest.raises(KeepSaidNo) as why:
-        yield
-    assert why.value.code == code
+from tests.desk.office import Office, refused
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import pytest
 from sekisho.desk.incidents.order_answer import MOST_ANSWERS
 from sekisho.desk.outside import KeepSaidNo
 from tests.desk.caseload import PDF, Caseload
-from tests.desk.office import Office
+from tests.desk.office import Office, refused
 from tests.desk.rooming import Rooming
 from tests.desk.test_entrust import entrusted
 
@@ -73,13 +72,6 @@ def answers(room: Rooming, code: str, words: str = "消去しました。", undo
     found = dict(room.load.call("answer-order", number=room.room()["number"], code=code, words=words, undone=undone, files=files))
     room.made += 1
     return found
-
-
-@contextmanager
-def refused(code: str) -> Iterator[None]:
-    with pytest.raises(KeepSaidNo) as why:
-        yield
-    assert why.value.code == code
 
 
 def test_each_firm_of_the_tree_gets_a_letter_of_its_own_and_none_sees_another(room: Rooming, rows: list[str]) -> None:

@@ -24,10 +24,10 @@ from tests.conftest import ROOT
 from tests.desk.caseload import Caseload
 from tests.desk.handing import Party, csv, permitted, prepared
 from tests.desk.mailing import approved
-from tests.desk.office import Office
+from tests.desk.office import Office, refused
 from tests.desk.rooming import Rooming
 from tests.desk.test_entrust import move
-from tests.desk.test_orders import CODE, refused
+from tests.desk.test_orders import CODE
 from tests.faces.conftest import typed
 
 POSTING = frozenset({Action.PRINT, Action.SEND_POST})

@@ -20,8 +20,7 @@ from sekisho.faces.methods import METHODS
 from sekisho.faces.said_campaign import AGAIN
 from sekisho.law.reply import MOST, MOST_OF_ONE, CloseReply, Ending, OpenReply
 from tests.desk import mailing
-from tests.desk.office import Office
-from tests.desk.test_entrust import refused
+from tests.desk.office import Office, refused
 
 PEOPLE = mailing.people(3)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from collections.abc import Iterator
 from email import message_from_bytes
@@ -14,14 +13,10 @@ import dkim
 import pytest
 
 from sekisho.desk import campaigns, compare, records
-from sekisho.desk.flows import carry_out
-from sekisho.desk.flows.order import Waiting
 from sekisho.desk.messages import reply_answer
-from sekisho.law.reading import read
 from sekisho.law.reply import MOST_ANSWER, AnswerReply
 from tests.desk import mailing
-from tests.desk.office import Office
-from tests.desk.test_entrust import refused
+from tests.desk.office import Office, refused
 from tests.desk.test_replies import PEOPLE, came, closed, entries, mails, opened, reply
 from tests.effects.conftest import Sink, listening
 
@@ -76,16 +71,6 @@ def written(office: Office, number: int = 1) -> str:
     return name
 
 
-def act(office: Office) -> list[str]:
-    outside, ended = office.outside("act"), []
-    for order in outside.keep.call("orders"):
-        waiting = read(Waiting, order)
-        done = asyncio.run(carry_out.carry_out(outside, carry_out.CarryOut(waiting)))
-        outside.keep.call("done", order=waiting.id, outcome=done.outcome, reply=done.reply)
-        ended.append(done.outcome)
-    return ended
-
-
 def test_the_answer_goes_to_whoever_got_the_mail_and_to_nobody_named_in_the_reply(
     office: Office, sink: tuple[int, Sink], signing: tuple[Path, bytes]
 ) -> None:
@@ -93,7 +78,7 @@ def test_the_answer_goes_to_whoever_got_the_mail_and_to_nobody_named_in_the_repl
     to = opened(office, name)["mail"]
     answered(office, name)
     assert office.terminal.call("replies")[0]["answer"] == "waiting"
-    assert act(office) == ["accepted"]
+    assert office.act() == ["accepted"]
     ((_, (recipient,), raw),) = sink[1].mails
     assert recipient == to
     mail = message_from_bytes(raw, policy=MAIL_POLICY)
@@ -115,7 +100,7 @@ def test_the_answer_goes_to_whoever_got_the_mail_and_to_nobody_named_in_the_repl
 def test_another_reply_to_the_answer_is_tied_to_the_same_mail(office: Office, sink: tuple[int, Sink]) -> None:
     name = written(office)
     answered(office, name)
-    act(office)
+    office.act()
     ((_, (to,), raw),) = sink[1].mails
     again = came(office, mailing.answered(raw, "Thank you"))["reply"]
     assert opened(office, again)["mail"] == to
@@ -130,7 +115,7 @@ def test_one_reply_is_answered_once_and_only_after_somebody_read_it(office: Offi
     answered(office, name)
     with refused("answered-already"):
         answered(office, name, "And another thing")
-    assert len(act(office)) == 1
+    assert len(office.act()) == 1
     closed(office, name)
     with refused("reply-gone"):
         answered(office, name)
@@ -143,7 +128,7 @@ def test_only_the_desk_answers(office: Office, who: str) -> None:
     name = written(office)
     with refused("wrong-role"):
         answered(office, name, who=who)
-    assert act(office) == []
+    assert office.act() == []
 
 
 def test_without_its_permit_no_answer_is_taken_and_one_that_waits_is_stopped_and_may_be_given_again(
@@ -153,13 +138,13 @@ def test_without_its_permit_no_answer_is_taken_and_one_that_waits_is_stopped_and
     first, second = written(office), written(office, 2)
     answered(office, first)
     office.withdraw(permit)
-    assert act(office) == []
+    assert office.act() == []
     assert {r["id"]: r["answer"] for r in office.terminal.call("replies")} == {first: "stopped", second: ""}
     with refused("no-permit"):
         answered(office, second)
     mailing.may_tell(office, "reply-answer")
     answered(office, first)
-    assert (act(office), len(sink[1].mails)) == (["accepted"], 1)
+    assert (office.act(), len(sink[1].mails)) == (["accepted"], 1)
     with refused("answered-already"):
         answered(office, first)
 
@@ -204,5 +189,5 @@ def test_an_order_that_carries_another_campaigns_box_opens_nothing(office: Offic
         (row,) = records.rows(world.db, records.ORDERS, state="waiting")
         body = row["body"].replace(records.body(row)["box"].encode(), f"{campaigns.sealed_to(world, other)} {bytes(box).hex()}".encode())
         world.db.exec_driver_sql("update orders set body = ?", (body,))
-    assert act(office) == ["stopped"]
+    assert office.act() == ["stopped"]
     assert sink[1].mails == []

@@ -12,9 +12,8 @@ import pytest
 from sekisho.desk.case_words import HandingReporter
 from sekisho.faces.methods import METHODS
 from tests.desk.caseload import Caseload
-from tests.desk.office import Office
+from tests.desk.office import Office, refused
 from tests.desk.rooming import Rooming
-from tests.desk.test_entrust import refused
 from tests.desk.test_replies import entries
 
 BODY = pyrage.x25519.Identity.generate()

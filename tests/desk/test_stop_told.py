@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import time
 from collections.abc import Iterator
@@ -15,12 +14,9 @@ import dkim
 import pytest
 
 from sekisho.desk import campaigns, compare, records
-from sekisho.desk.flows import carry_out
-from sekisho.desk.flows.order import Waiting
 from sekisho.desk.messages.answer import Understood, understood
 from sekisho.desk.outside import KeepSaidNo
 from sekisho.faces.said_campaign import AGAIN
-from sekisho.law.reading import read
 from tests.desk import mailing
 from tests.desk.office import Office
 from tests.effects.conftest import Sink, listening
@@ -39,16 +35,6 @@ class Told:
 
     def press(self, number: int) -> None:
         self.office.channel("show").call("stop-mail-one-press", code=self.codes[number][0])
-
-    def act(self) -> list[str]:
-        """What `act` does with the orders that wait; how each ended."""
-        outside, ended = self.office.outside("act"), []
-        for order in outside.keep.call("orders"):
-            waiting = read(Waiting, order)
-            done = asyncio.run(carry_out.carry_out(outside, carry_out.CarryOut(waiting)))
-            outside.keep.call("done", order=waiting.id, outcome=done.outcome, reply=done.reply)
-            ended.append(done.outcome)
-        return ended
 
     def mails(self, count: int) -> list[tuple[str, list[str], bytes]]:
         for _ in range(300):
@@ -93,7 +79,7 @@ def test_one_mail_says_that_it_was_one_press_and_one_reply_takes_it_back(told: T
     mailing.may_tell(told.office)
     told.press(0)
     assert told.stopped() == 1
-    assert told.act() == ["accepted"]
+    assert told.office.act() == ["accepted"]
     ((_, (to,), raw),) = told.mails(1)
     mail = message_from_bytes(raw, policy=MAIL_POLICY)
     body = mail.get_body(("plain",))
@@ -110,7 +96,7 @@ def test_one_mail_says_that_it_was_one_press_and_one_reply_takes_it_back(told: T
     assert found == Understood(check)
     assert told.reply(found.code)
     assert told.stopped() == 0
-    assert told.act() == []
+    assert told.office.act() == []
     with told.office.turn() as world:
         assert not list(compare.carry_out(world, compare.Compare()).differences)
 
@@ -119,11 +105,11 @@ def test_the_mail_that_tells_is_signed_and_without_its_key_it_waits(told: Told, 
     mailing.may_tell(told.office)
     told.press(0)
     key = (tmp_path / "dkim.pem").rename(tmp_path / "elsewhere.pem")
-    assert told.act() == ["deferred"]
+    assert told.office.act() == ["deferred"]
     (tmp_path / "dkim.pem").write_text("no key", encoding="ascii")
-    assert told.act() == ["deferred"]
+    assert told.office.act() == ["deferred"]
     key.rename(tmp_path / "dkim.pem")
-    assert told.act() == ["accepted"]
+    assert told.office.act() == ["accepted"]
     ((_, _, raw),) = told.mails(1)
     assert dkim.verify(raw, dnsfunc=lambda *_args, **_more: signing[1])
     for header in (b"Subject: ", b"Reply-To: ", b"Auto-Submitted: "):
@@ -132,20 +118,20 @@ def test_the_mail_that_tells_is_signed_and_without_its_key_it_waits(told: Told, 
 
 def test_without_a_living_permit_nobody_is_told_and_the_stop_counts_all_the_same(told: Told) -> None:
     told.press(0)
-    assert (told.stopped(), told.act()) == (1, [])
+    assert (told.stopped(), told.office.act()) == (1, [])
     permit = mailing.may_tell(told.office)
     told.press(1)
     told.office.withdraw(permit)
-    assert (told.stopped(), told.act()) == (2, [])
+    assert (told.stopped(), told.office.act()) == (2, [])
     told.press(2)
-    assert (told.stopped(), told.act(), told.mails(0)) == (3, [], [])
+    assert (told.stopped(), told.office.act(), told.mails(0)) == (3, [], [])
 
 
 def test_what_a_person_stopped_with_the_code_of_the_text_is_not_told_and_no_reply_undoes_it(told: Told) -> None:
     mailing.may_tell(told.office)
     stop, check = told.codes[0]
     told.office.channel("show").call("stop-my-mail", code=stop, typed=check)
-    assert (told.stopped(), told.act()) == (1, [])
+    assert (told.stopped(), told.office.act()) == (1, [])
     assert not told.reply(check)
     assert not told.reply("AAAA-AAAA-AAAA-AAAA")
     assert told.stopped() == 1
@@ -157,10 +143,10 @@ def test_one_address_is_told_once_a_day_however_often_it_is_pressed(told: Told) 
         told.press(0)
         told.press(0)
         told.office.channel("show").call("mail-again", code=told.codes[0][0], typed=told.codes[0][1])
-    assert told.act() == ["accepted"]
+    assert told.office.act() == ["accepted"]
     told.office.watch.wind(days=1, minutes=1)
     told.press(0)
-    assert told.act() == ["accepted"]
+    assert told.office.act() == ["accepted"]
 
 
 def test_the_plan_is_bound_by_the_node_and_words_of_ones_own_are_refused(told: Told) -> None:
@@ -184,7 +170,7 @@ def test_an_order_opens_the_address_of_its_own_recipient_and_no_other(told: Told
         (row,) = records.rows(world.db, records.ORDERS, state="waiting")
         body = row["body"].replace(records.body(row)["box"].encode(), f"{campaigns.sealed_to(world, other)} {bytes(box).hex()}".encode())
         world.db.exec_driver_sql("update orders set body = ?", (body,))
-    assert told.act() == ["stopped"]
+    assert told.office.act() == ["stopped"]
     assert told.mails(0) == []
 
 
@@ -236,7 +222,7 @@ def test_the_words_of_the_mail_itself_quoted_back_undo_nothing(told: Told) -> No
     """An auto-responder that sends the whole mail back, without a header that says what it is."""
     mailing.may_tell(told.office)
     told.press(0)
-    told.act()
+    told.office.act()
     ((_, _, raw),) = told.mails(1)
     mail = message_from_bytes(raw, policy=MAIL_POLICY)
     body = mail.get_body(("plain",))

@@ -28,9 +28,8 @@ from sekisho.ledger.entry import Entry, EntryType
 from sekisho.store.seal import seal_note
 from tests.desk import mailing, talking
 from tests.desk.inviting import answer
-from tests.desk.office import Office
+from tests.desk.office import Office, refused
 from tests.desk.talking import Talk
-from tests.desk.test_entrust import refused
 from tests.effects.conftest import Sink, listening
 
 

@@ -12,9 +12,8 @@ from sekisho.desk import compare, records, talks
 from sekisho.law.talk import MOST_WAITING, State
 from tests.desk import talking
 from tests.desk.inviting import answer
-from tests.desk.office import Office
+from tests.desk.office import Office, refused
 from tests.desk.talking import Talk
-from tests.desk.test_entrust import refused
 
 
 @pytest.fixture(scope="module")

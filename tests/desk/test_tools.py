@@ -7,8 +7,8 @@ from typing import Any
 
 from sekisho.law.entrustment import What
 from sekisho.law.tool import Heard, Said, Step
-from tests.desk.office import Office
-from tests.desk.test_entrust import ask, enter, entrusted, missing, move, permit, refused, row, state
+from tests.desk.office import Office, refused
+from tests.desk.test_entrust import ask, enter, entrusted, missing, move, permit, row, state
 from tests.desk.tooling import OFF, cleared, declaration, declare, record, say
 
 DEALT = Heard(Step.POST, "list-mail", "a", "b", (), "envelope", "1" * 64)

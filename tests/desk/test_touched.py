@@ -14,10 +14,10 @@ from sekisho.desk.outside import KeepSaidNo
 from sekisho.law.entrustment import Action
 from tests.desk.caseload import Caseload
 from tests.desk.mailing import approved
-from tests.desk.office import Office
+from tests.desk.office import Office, refused
 from tests.desk.rooming import Rooming
 from tests.desk.test_entrust import entrusted
-from tests.desk.test_orders import CODE, refused
+from tests.desk.test_orders import CODE
 
 POSTING = frozenset({Action.PRINT, Action.SEND_POST})
 ASKED = "私のアドレスは、だれに見えたのですか。"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ from typing import Any
 import pytest
 
 from sekisho.desk import compare, records
-from sekisho.desk.outside import KeepSaidNo
 from sekisho.desk.permitting.retire import Retire
 from sekisho.desk.permitting.retire import carry_out as retire
 from sekisho.desk.viewing.film import FilmError, encrypt, read_film
@@ -20,15 +18,7 @@ from sekisho.desk.viewing.watch import lapse as forget_viewers
 from tests.desk import filming
 from tests.desk.filming import LIST, SEGMENTS, prepared
 from tests.desk.inviting import submitted
-from tests.desk.office import Office
-
-
-@contextmanager
-def refused(code: str) -> Iterator[None]:
-    """`keep` says no, with this code."""
-    with pytest.raises(KeepSaidNo) as why:
-        yield
-    assert why.value.code == code
+from tests.desk.office import Office, refused
 
 
 @pytest.fixture

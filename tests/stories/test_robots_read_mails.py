@@ -6,9 +6,7 @@ are and filled with what a filter can read in the address. Sources: RFC 8058; Fu
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -17,15 +15,12 @@ from sqlalchemy import select
 
 from sekisho.desk import campaigns, records
 from sekisho.desk.campaigns import R
-from sekisho.desk.flows import carry_out
-from sekisho.desk.flows.order import Waiting
 from sekisho.desk.messages.answer import understood
 from sekisho.desk.public import read_public
 from sekisho.faces.channel import Channel
 from sekisho.faces.said_campaign import AGAIN
 from sekisho.faces.show import KeepDesk
 from sekisho.faces.web import Settings
-from sekisho.law.reading import read
 from tests.desk import mailing
 from tests.desk.office import Office
 from tests.effects.conftest import Sink, listening
@@ -55,12 +50,7 @@ class Town:
 
     def told(self) -> bytes:
         """`act` sends what waits; the one mail that arrived."""
-        outside = self.office.outside("act")
-        for order in outside.keep.call("orders"):
-            waiting = read(Waiting, order)
-            with ThreadPoolExecutor(1) as beside:  # the browser's own loop runs in this thread
-                done = beside.submit(asyncio.run, carry_out.carry_out(outside, carry_out.CarryOut(waiting))).result(60)
-            outside.keep.call("done", order=waiting.id, outcome=done.outcome, reply=done.reply)
+        self.office.act()
         ((_, _, raw),) = self.sink.mails
         return raw
 

@@ -17,7 +17,7 @@ from sekisho.desk import records
 from sekisho.desk.public import read_public
 from sekisho.faces.show import KeepDesk
 from tests.desk import mailing
-from tests.desk.asking_oneself import act, may_answer
+from tests.desk.asking_oneself import may_answer
 from tests.desk.inviting import invited
 from tests.desk.office import Office
 from tests.effects.conftest import Sink, listening
@@ -45,7 +45,7 @@ class Asking:
 
     def mail(self) -> tuple[str, str]:
         """Of the one mail that went out: its code, and the path of its link."""
-        assert act(self.at.office) == ["accepted"]
+        assert self.at.office.act() == ["accepted"]
         ((_, _, raw),) = self.sink.mails
         self.sink.mails.clear()
         body = message_from_bytes(raw, policy=MAIL_POLICY).get_body(("plain",))
