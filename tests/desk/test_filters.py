@@ -20,7 +20,7 @@ from sekisho.desk.flows import forget
 from sekisho.desk.kernel_words import KernelLeases
 from sekisho.desk.outside import KeepSaidNo
 from sekisho.desk.permitting import remeasure
-from sekisho.desk.world import LedgerRefuses
+from sekisho.desk.world import LedgerRefuses, No
 from sekisho.ledger.entry import Entry, EntryType
 from sekisho.ledger.faults import LedgerError
 from tests.desk.filtering import PLAN, Filtering, _filtered, filtering, holder
@@ -176,8 +176,20 @@ def test_a_switch_outlives_a_restart(filtering: Filtering) -> None:
     assert filtering.off() == {LINE}
 
 
-def test_the_records_are_not_read_again_while_nobody_throws_a_switch(filtering: Filtering) -> None:
-    """It is asked several times a second; counted is how often the rows are gone through."""
+def test_a_switch_that_a_refused_request_threw_was_not_thrown(filtering: Filtering) -> None:
+    """What it began is undone alone, and the turn goes on."""
+    filtering.started()
+    with filtering.office.turn() as world:
+        leased(world, KernelLeases())
+        with pytest.raises(No), world.request():
+            my_filters.throw(world, ThrowMySwitch(LINE, filtering.permit, "off"))
+            raise No("refused")
+        assert not switches.off(world, "default-on-filter")
+    assert filtering.off() == set()
+
+
+def test_the_records_are_not_read_again_however_many_switches_are_thrown(filtering: Filtering) -> None:
+    """It is asked several times a second, and every line may have one; counted is how often the rows are gone through."""
     filtering.throw(LINE, "off")
     with filtering.office.turn() as world, pytest.MonkeyPatch.context() as patch:
         read: list[object] = []
@@ -188,9 +200,13 @@ def test_the_records_are_not_read_again_while_nobody_throws_a_switch(filtering: 
             return known(world)
 
         patch.setattr(switches, "_read", counted)
-        for _ in range(5):
+        for line, to in ((LINE, "off"), (OTHER, "off"), (OTHER, "off"), (LINE, "on")):
             leased(world, KernelLeases())
+            my_filters.throw(world, ThrowMySwitch(line, filtering.permit, to))
+        leased(world, KernelLeases())
         assert len(read) == 1
+        assert switches.off(world, "default-on-filter") == known(world)["default-on-filter"]
+        assert set(known(world)["default-on-filter"]) == {f"{OTHER}/32"}
 
 
 def test_withdrawn_its_rules_are_gone_with_the_next_round(filtering: Filtering) -> None:

@@ -150,6 +150,7 @@ class World:
                 yield
             except BaseException:
                 del self._waiting[mark:]
+                self.switched_off = None
                 raise
 
     def write(

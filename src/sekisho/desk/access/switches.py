@@ -42,7 +42,7 @@ def of_permit(world: World, permit: Permit) -> tuple[str, ...]:
 
 
 def off(world: World, measure: str) -> Mapping[str, str]:
-    """The id of each switch that is off, by prefix. Read once and kept until one is thrown: it is asked for several times a second."""
+    """The id of each switch that is off, by prefix. Read once and then kept as they are thrown: it is asked for several times a second."""
     if world.switched_off is None:
         world.switched_off = _read(world)
     return world.switched_off.get(measure, {})
@@ -57,7 +57,9 @@ def throw(world: World, measure: str, line: Prefix, to: str, now: datetime) -> s
     body = canonical({"id": identity, "measure": measure, "to": to, "place": _place(world, identity, str(line))})
     records.add(world.db, S, body, now, id=identity, measure=measure, prefix=kept, ended=None if kept else "over")
     world.write(EntryType.SWITCHED, body, ids={"switch": identity}, at=now, table=S, key={"id": identity})
-    world.switched_off = None
+    if world.switched_off is not None:
+        others = {p: one for p, one in world.switched_off.get(measure, {}).items() if p != str(line)}
+        world.switched_off = {**world.switched_off, measure: {**others, kept: identity} if kept else others}
     return identity
 
 
