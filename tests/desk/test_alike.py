@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,12 @@ import pytest
 from sekisho.desk import compare, records
 from sekisho.desk.config import ConfigError, read_settings
 from sekisho.effects.alike import MEASURE
+from sekisho.faces.commands import mail as command
 from tests.desk.office import Office
 from tests.desk.registered import OLD, Registered
 from tests.desk.test_answer_mail import DUNNO
 from tests.effects.conftest import Sink
+from tests.faces.conftest import typed
 
 YOUNG = [f"new{n}@isp.example" for n in range(12)]
 NIGHT = "198.18.7."
@@ -73,6 +76,36 @@ def test_settled_customers_who_act_alike_are_mistakes_that_are_counted_and_refus
     found = alike.counted()
     assert (found["groups"], found["settled"], found["matched"]) == (1, 60, 60)
     assert alike.office.stand("alike-hold") == {}
+
+
+def test_the_command_prints_a_line_an_hour_in_both_languages(alike: Alike, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "outside", lambda _config: nullcontext(alike.office.outside("terminal")))
+    alike.night()
+    alike.counted()
+    said = "act alike  groups: 1, accounts in them: 12, their messages: 600, settled accounts tried: 0, found by mistake: 0"
+    assert said in typed(tmp_path, "--lang", "en", "mail").out
+    assert "同じ動き  群れ: 1, その中のアカウント: 12, その通数: 600" in typed(tmp_path, "mail", lang="ja").out
+
+
+def test_who_is_held_for_acting_alike_is_listed_as_that_and_not_as_over_a_limit(
+    alike: Alike, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "outside", lambda _config: nullcontext(alike.office.outside("terminal")))
+    alike.hold()
+    alike.night()
+    alike.tell()
+    alike.hear()
+    alike.night(1)
+    alike.tell()
+    found = json.loads(typed(tmp_path, "mail", "held", "--json").out)
+    assert {s["measure"] for s in found["senders"]} == {MEASURE}
+    assert [(m, of["held"], of["tells"]) for m, of in found["of"].items()] == [
+        ("bulk-sender-limit", 0, False), (MEASURE, 12, False), ("hijack-signs", 0, False),
+    ]  # fmt: skip
+    lines = typed(tmp_path, "--lang", "en", "mail", "held").out.splitlines()
+    assert lines[0] == "At their limit  held: 0, owners told: 0, let go again: 0"
+    assert lines[1] == "Held because they act alike  held: 12, owners told: 0, let go again: 0"
+    assert [line.startswith("  pause-") for line in lines[2:14]] == [True] * 12
 
 
 def test_nothing_tried_nothing_held(alike: Alike) -> None:

@@ -301,6 +301,7 @@ def test_at_the_terminal_the_help_desk_lists_and_restores(held: Held, monkeypatc
     monkeypatch.setattr(command, "outside", lambda _config: nullcontext(held.office.outside("terminal")))
     held.reaches()
     untold = typed(tmp_path, "--lang", "en", "mail", "held")
+    assert untold.out.startswith("At their limit  held: 1, owners told: 0, let go again: 0\n  pause-")
     assert "owner not told: no permit to tell, or no address" in untold.out
     held.may_tell()
     held.tell()

@@ -165,12 +165,23 @@ def living(world: World, now: datetime) -> list[Mapping[str, Any]]:
     return [dict(row) for row in world.db.execute(query).mappings()]
 
 
-def counted(world: World, now: datetime) -> Mapping[str, int]:
-    """{"held": within a day and not let go, "told": owners written to, "restored": let go by the help desk, of all that are kept}."""
-    rows = living(world, now)
+def counted(world: World, now: datetime) -> Mapping[str, Any]:
+    """{"held": within a day and not let go, "told": owners written to, "restored": let go by the help desk, of all that are kept,
+    "of": the same of each measure that holds accounts, and "tells": whether a permit in force lets their owners be told}."""
+    rows, tells = living(world, now), telling(world, now)
     states = {r["id"]: r["state"] for r in records.rows(world.db, records.ORDERS)} if rows else {}
-    restored = world.db.execute(select(func.count()).where(H.c.ended == RESTORED)).scalar_one()
-    return {"held": len(rows), "told": sum(states.get(r["notice"]) == "accepted" for r in rows), "restored": int(restored)}
+    of: dict[str, Mapping[str, Any]] = {}
+    for measure, step in HOLDERS:
+        limits = {r["id"] for r in records.rows(world.db, records.PERMITS, measure=measure, step=step)}
+        mine = [r for r in rows if r["permit"] in limits]
+        restored = select(func.count()).where(H.c.ended == RESTORED, H.c.permit.in_(limits))
+        of[measure] = {
+            "held": len(mine),
+            "told": sum(states.get(r["notice"]) == "accepted" for r in mine),
+            "restored": int(world.db.execute(restored).scalar_one()),
+            "tells": (measure, step) in tells,
+        }
+    return {**{word: sum(int(one[word]) for one in of.values()) for word in ("held", "told", "restored")}, "of": of}
 
 
 __all__ = ["CODE", "LASTS", "BadScope", "box_of", "counted", "keep_held", "let_go", "living", "restoring", "telling"]

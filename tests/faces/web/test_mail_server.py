@@ -52,12 +52,13 @@ def test_accounts_that_act_alike_are_drawn_as_numbers_and_not_where_none_was_cou
     assert plot is not None
     drawn = text.split('id="alike"')[1].split("</section>")[0]
     assert drawn.count('class="sent"') == len(STAGES["alike"])
-    assert plot.put_off == sum(h["grouped"] for h in STAGES["alike"])
+    assert (plot.messages, plot.put_off) == tuple(sum(h[w] for h in STAGES["alike"]) for w in ("grouped", "matched"))
+    assert max(c.sent for c in plot.columns) > 0.4 * plot.base, "of themselves, not of all two thousand that sent"
     for one in STAGES["alike"]:
         assert all(f">{one[word]:,}<" in drawn for word in ("groups", "grouped", "grouped_messages", "seen", "settled", "matched"))
     assert "同じ動きをするアカウント" in page(client, "ja")
     desk.answers["mail_stages"] = {**STAGES, "alike": []}
-    assert "act alike" not in page(client)
+    assert 'id="alike"' not in page(client)
 
 
 def test_signs_of_a_hijack_are_drawn_as_numbers_and_not_where_none_was_counted(desk: RecordedDesk, client: TestClient) -> None:
@@ -107,10 +108,51 @@ def test_before_anything_was_counted_there_is_no_plot(desk: RecordedDesk, client
     assert hours([]) is None
 
 
+def test_one_among_thousands_is_seen_and_nothing_is_not(client: TestClient) -> None:
+    """By its height, and without colours by its hatching."""
+    rows = [{"hour": f"2026-11-21T0{n}:00:00+00:00", "asked": 5000, "refused": n} for n in range(2)]
+    plot = stage_hours(rows)
+    assert plot is not None
+    assert [c.off for c in plot.columns] == [0, 4]
+    assert all(c.off_y + c.off == pytest.approx(c.sent_y) and c.off_y >= 0 for c in plot.columns)
+    text = page(client)
+    off = text.count('<rect class="off"')
+    assert off == text.count('<rect class="off" fill="url(#hatch)"') > 0
+    assert text.count('<pattern id="hatch"') == 1
+
+
+HEADINGS = {
+    "held": ("bulk-sender-limit", "Accounts at their limit", "送信制限に達したアカウント"),
+    "held-alike": ("alike-accounts", "Accounts held because they act alike", "同じ動きのため止めているアカウント"),
+    "held-signs": ("hijack-signs", "Accounts held for signs of a hijack", "乗っ取りの兆しのため止めているアカウント"),
+}
+
+
+def part(text: str, name: str) -> str:
+    return text.partition(f'<h2 id="{name}">')[2].partition("</section>")[0]
+
+
+@pytest.mark.parametrize("name", HEADINGS)
+def test_accounts_stand_under_what_holds_them_with_their_own_numbers(desk: RecordedDesk, client: TestClient, name: str) -> None:
+    measure, english, japanese = HEADINGS[name]
+    mine, of = [s for s in HELD["senders"] if s["measure"] == measure], HELD["of"][measure]
+    said = part(page(client), name)
+    assert said.startswith(english)
+    assert part(page(client, "ja"), name).startswith(japanese)
+    assert said.count('<tr><th scope="row"') == len(mine) > 0
+    assert f"Held now: {of['held']} · owners told: {of['told']} · let go again: {of['restored']}" in said
+    assert f'href="/measures/{measure}"' in said
+    desk.answers["held_senders"] = {**HELD, "senders": [s for s in HELD["senders"] if s["measure"] != measure]}
+    assert "<table" not in part(page(client), name), "and nobody else's under it"
+
+
 def test_that_nobody_may_be_told_is_said_where_somebody_is_held(desk: RecordedDesk, client: TestClient) -> None:
+    """Of each by itself: a permit to tell who is at a limit tells nobody who acts alike."""
+    untold = {name: "No permit in force lets owners be told." in part(page(client), name) for name in HEADINGS}
+    assert untold == {"held": False, "held-alike": True, "held-signs": False}
+    of = {measure: {**said, "held": 0} for measure, said in HELD["of"].items()}
+    desk.answers["held_senders"] = {**HELD, "of": of}
     assert "No permit in force lets owners be told." not in page(client)
-    desk.answers["mail_stages"] = {**STAGES, "tells": False}
-    assert "No permit in force lets owners be told." in page(client)
 
 
 def test_the_help_desk_lets_an_account_send_again_by_a_signed_statement(
@@ -126,4 +168,4 @@ def test_the_help_desk_lets_an_account_send_again_by_a_signed_statement(
 
 def test_no_account_stands_on_the_page(client: TestClient) -> None:
     assert "@" not in page(client).partition("<main")[2].partition("</main")[0]
-    assert all(set(s) == {"id", "permit", "since", "until", "state", "notice", "reason", "by", "entry"} for s in HELD["senders"])
+    assert all(set(s) == {"id", "permit", "measure", "since", "until", "state", "notice", "reason", "by", "entry"} for s in HELD["senders"])

@@ -62,8 +62,9 @@ def carry_out(world: World, request: RestoreSender) -> Mapping[str, str]:
 
 
 def listed(world: World, _request: HeldSenders) -> Mapping[str, Any]:
-    """{"senders": [{"id", "permit", "since", "until", "state": held | over | restored, "notice": none | waiting | begun | accepted | …,
-    "reason", "by", "entry"}], newest first, "held", "told", "restored"}. No account is among it, and no token."""
+    """{"senders": [{"id", "permit", "measure": by which it is held, "since", "until", "state": held | over | restored, "notice": none |
+    waiting | begun | accepted | …, "reason", "by", "entry"}], newest first, and what `held_accounts.counted` counts}. No account is among
+    it, and no token."""
     now = world.clock.now()
     counts = held_accounts.counted(world, now)
     rows = [_told(world, row) for row in records.rows(world.db, H, newest=NEWEST)]
@@ -75,8 +76,9 @@ def _told(world: World, row: Mapping[str, Any]) -> dict[str, Any]:
     done = records.one(world.db, records.RESTORED_SENDERS, id=row["id"])
     said = records.body(done).get("restoring", {}) if done else {}
     by = records.one(world.db, records.PEOPLE, id=said.get("by", ""))
+    permit = records.one(world.db, records.PERMITS, id=row["permit"])
     return {
-        "id": row["id"], "permit": row["permit"], "since": records.body(row).get("since"), "until": row["until"],
-        "state": row["ended"] or "held", "notice": order["state"] if order else "none", "reason": said.get("reason", ""),
-        "by": records.body(by)["name"] if by else said.get("by", ""), "entry": row["entry"],
+        "id": row["id"], "permit": row["permit"], "measure": permit["measure"] if permit else "", "since": records.body(row).get("since"),
+        "until": row["until"], "state": row["ended"] or "held", "notice": order["state"] if order else "none",
+        "reason": said.get("reason", ""), "by": records.body(by)["name"] if by else said.get("by", ""), "entry": row["entry"],
     }  # fmt: skip

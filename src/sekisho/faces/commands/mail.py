@@ -1,6 +1,6 @@
 """mail: what the mail server is answered under which permit, hour by hour; `--postfix`: what its configuration has to say.
 
-`held`: accounts at their sending limit, as numbers; `restore`: the help desk lets a caller's account send again.
+`held`: accounts that are held, by what holds them, as numbers; `restore`: the help desk lets a caller's account send again.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ RCPT = "RCPT"
 WELL = ("well", "not-set-up")
 JAPAN = timezone(timedelta(hours=9))
 METHODS, FIGURES = ("spf", "dkim", "dmarc"), ("pass", "fail", "none", "error")
+ALIKE = ("groups", "grouped", "grouped-messages", "settled", "matched")
 SIGNS = ("signs", "crowded", "jumped", "settled", "matched")
 COLUMNS = ("accounts", "messages", "most", "bulk", "put-off")
 POSTFIX = """\
@@ -64,18 +65,23 @@ def show(
         return
     lines = [t(f"mail-{found['state']}") + (f": {found['down']}" if found["down"] else "")]
     lines += [line for stage in found["stages"] for line in _stage(stage)] or [t("mail-no-stage")]
-    answer(found, Text("\n".join([*lines, *_signs(found["signs"]), *_hours(found["hours"])])))
+    lines += [*_found("alike", ALIKE, found["alike"]), *_found("hijacked", SIGNS, found["signs"]), *_hours(found["hours"])]
+    answer(found, Text("\n".join(lines)))
     if found["state"] not in WELL:
         raise typer.Exit(1)
 
 
 @mail.command()
 def held(config: Config = DEFAULT) -> None:
-    """送信制限に達したアカウントの一覧。名前は出ない / Accounts at their sending limit; no name is shown."""
+    """止めているアカウントと理由。名前は出ない / Accounts that are held, and why; no name is shown."""
     with outside(config) as world:
         found = world.keep.call("held-senders")
-    head = ", ".join(f"{t('sender-' + word)}: {found[word]}" for word in ("held", "told", "restored"))
-    answer(found, Text("\n".join([head, *(_sender(s) for s in found["senders"])])))
+    lines: list[str] = []
+    for measure, of in found["of"].items():
+        mine = [s for s in found["senders"] if s["measure"] == measure]
+        counts = ", ".join(f"{t('sender-' + word)}: {of[word]}" for word in ("held", "told", "restored"))
+        lines += [f"{t('sender-by-' + measure)}  {counts}", *(f"  {_sender(s)}" for s in mine)]
+    answer(found, Text("\n".join(lines)))
 
 
 def _sender(one: Mapping[str, Any]) -> str:
@@ -90,7 +96,7 @@ def restore(
     key: Key,
     config: Config = DEFAULT,
 ) -> None:
-    """送信制限に達したアカウントを元に戻す / Let an account at its sending limit send again."""
+    """止めているアカウントを元に戻す / Let an account that is held send again."""
     signer = key_of(key)
     with outside(config) as world:
         words = SenderRestoring(code, reason, signer.person, world.clock())
@@ -136,11 +142,12 @@ def _labelled(one: Mapping[str, Any]) -> Iterator[str]:
             yield f"  {at:%m-%d %H}  {method.upper()}  " + ", ".join(said)
 
 
-def _signs(hours: list[Mapping[str, Any]]) -> Iterator[str]:
-    """Accounts that may be hijacked, a line an hour."""
+def _found(what: str, words: tuple[str, ...], hours: list[Mapping[str, Any]]) -> Iterator[str]:
+    """Accounts that a test found, a line an hour: what the test is called, and its numbers."""
     for one in hours:
         at = datetime.fromisoformat(one["hour"]).astimezone(JAPAN)
-        yield f"{at:%m-%d %H}  " + ", ".join(f"{t('mail-' + word)}: {one[word]}" for word in SIGNS)
+        said = ", ".join(f"{t('mail-' + word)}: {one[word.replace('-', '_')]}" for word in words)
+        yield f"{at:%m-%d %H}  {t('mail-' + what)}  {said}"
 
 
 def _hours(hours: list[Mapping[str, Any]]) -> Iterator[str]:

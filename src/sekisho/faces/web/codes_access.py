@@ -31,7 +31,7 @@ MAIL = {
     "not-set-up": N_("No mail server asks here ([policy] listen in the settings)."),
 }
 DOWN = {"pass": N_("mail passes while we cannot answer"), "defer": N_("mail waits while we cannot answer")}
-SENDERS = {"held": N_("at the limit"), "over": N_("a day ago"), "restored": N_("let go again")}
+SENDERS = {"held": N_("is held"), "over": N_("a day ago"), "restored": N_("let go again")}
 NOTICES = {
     "none": N_("not told: no permit to tell, or no address"),
     "waiting": N_("waits"),

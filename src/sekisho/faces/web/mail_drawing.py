@@ -11,6 +11,8 @@ from sekisho.faces.web.i18n import JST, moment
 
 FOOT = 24
 TOP = 12
+SEEN = 4.0
+"""What is there at all is drawn as high as can be seen."""
 METHODS = ("spf", "dkim", "dmarc")
 FIGURES = ("pass", "fail", "none", "error")
 
@@ -48,13 +50,13 @@ def stage_hours(rows: Sequence[Mapping[str, Any]]) -> Hours | None:
 
 
 def alike_hours(rows: Sequence[Mapping[str, Any]]) -> Hours | None:
-    """The same of accounts: those of rows of {"hour", "seen", "grouped"} that act alike stand above the others."""
-    return hours([{**r, "messages": int(r["seen"]) - int(r["grouped"]), "refused": r["grouped"], "most": 0} for r in rows])
+    """The same of accounts that act alike: of rows of {"hour", "grouped", "matched"}, settled ones found by mistake stand above them."""
+    return hours([{**r, "messages": int(r["grouped"]), "refused": r["matched"], "most": 0} for r in rows])
 
 
 def sign_hours(rows: Sequence[Mapping[str, Any]]) -> Hours | None:
     """The same of accounts with signs of a hijack: of rows of {"hour", "signs", "matched"}, settled ones stand above the others."""
-    return alike_hours([{**r, "seen": r["signs"], "grouped": r["matched"]} for r in rows])
+    return hours([{**r, "messages": int(r["signs"]) - int(r["matched"]), "refused": r["matched"], "most": 0} for r in rows])
 
 
 @dataclass(frozen=True)
@@ -92,11 +94,11 @@ def hours(rows: Sequence[Mapping[str, Any]]) -> Hours | None:
     reach = HEIGHT - TOP
 
     def tall(count: int) -> float:
-        return round(count / top * reach, 1)
+        return round(max(count / top * reach, SEEN if count else 0.0), 1)
 
     def column(place: int, sent: int, off: int) -> Column:
         x, width = round(LEFT + place * step + 1, 1), round(max(step - 2, 1.0), 1)
-        return Column(x, width, HEIGHT - tall(sent), tall(sent), HEIGHT - tall(sent + off), tall(off))
+        return Column(x, width, round(HEIGHT - tall(sent), 1), tall(sent), round(HEIGHT - tall(sent) - tall(off), 1), tall(off))
 
     columns = tuple(column(i, sent, off) for i, (_, sent, off, _) in enumerate(told))
     middle, every = LEFT + step / 2, max(1, len(told) // 8)

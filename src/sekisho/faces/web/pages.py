@@ -106,9 +106,9 @@ async def opened_lines(visit: Visit) -> Json:
 
 
 async def mail_server(visit: Visit) -> Json:
-    """What the mail server is answered, hour by hour, and which accounts are at their limit: counts, no names."""
+    """What the mail server is answered, hour by hour, and which accounts are held by what: counts, no names."""
     stages, held = checked(await visit.desk.mail_stages()), checked(await visit.desk.held_senders())
-    return {**stages, "senders": held["senders"]}
+    return {**stages, "senders": held["senders"], "held_of": held["of"]}
 
 
 async def envelopes(visit: Visit) -> Json:
