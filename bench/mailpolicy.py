@@ -1,12 +1,15 @@
-"""Decisions of the policy service beside postgrey and policyd-rate-limit: the same mails, over TCP, in the same run.
+"""Decisions of the policy service beside postgrey and policyd-rate-limit, and labels of mails beside opendkim: in the same run.
 
-Each service is the process its users run, with its state on a disk: ours with `keep` behind it, a permit that counts and one that limits;
-policyd-rate-limit (Debian) with SQLite and one limit; postgrey (Debian) with its Berkeley DB. As Postfix would, twenty connections ask
-one question each and wait for the answer. Each service is asked at the moment it acts: ours at the end of a message, the others at RCPT;
-postgrey decides about a sender and a recipient, not about an account. They take turns; a figure is the median of the rounds.
+Each service is the process its users run, with its state on a disk: ours with `keep` behind it and every stage in force at once
+(`bench.mailstages`); policyd-rate-limit (Debian) with SQLite and one limit; postgrey (Debian) with its Berkeley DB. As Postfix would,
+twenty connections ask one question each and wait for the answer. Half of the mails are of accounts, half come from outside, and each
+service is asked about them at the moment it acts: ours about both in turn, and in a row each about either alone; policyd-rate-limit about
+accounts, postgrey about senders and recipients. They take turns; a figure is the median of the rounds.
 
 What is on disk differs: the others wait for the disk at every decision. Ours writes before it answers and does not wait, so that a killed
 process loses nothing and a machine without power its last moments. With all state in memory that difference is gone.
+
+Labels: `bench.maillabels`. They are the same node's, so they lie beside the rest.
 """
 
 from __future__ import annotations
@@ -15,12 +18,11 @@ import os
 import selectors
 import shutil
 import socket
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,18 +30,17 @@ from itertools import takewhile
 from pathlib import Path
 from statistics import median, quantiles
 
-from sekisho.faces import unsafe_demo
-from sekisho.faces.supervise import Supervisor
+from bench import maillabels, mailstages
+from bench.maillabels import DKIM, LABELS
+from bench.mailstages import RECIPIENTS, SENDERS, Ports
 from sekisho.faces.unsafe_demo import free_port, wait_for
 
-OURS, LIMIT, GREY = "sekisho", "policyd-rate-limit", "postgrey"
-QUESTIONS, ACCOUNTS, CONNECTIONS = 100_000, 1000, 20
+OURS, SENT, CAME, LIMIT, GREY = "sekisho", "sekisho, accounts", "sekisho, outside", "policyd-rate-limit", "postgrey"
+OF_ACCOUNTS, ONE_KIND = (SENT, LIMIT), (SENT, LIMIT, CAME, GREY)
+QUESTIONS, CONNECTIONS, BREATH = 100_000, 20, 100
 SECONDS = 3.0
 """So long a round asks; a thousand accounts stay under 500 messages an hour each in as many rounds as there are."""
-BULK = 500
-"""What the counts must show before a limit is permitted; `sekisho.measures.bulk_sender_limit` says why."""
 AIM = 2000.0
-PLANS = unsafe_demo.EXAMPLES / "plans"
 YAML = """\
 debug: False
 user: "{user}"
@@ -84,25 +85,44 @@ class Caller:
     got: bytearray = field(default_factory=bytearray)
 
 
+def mail(number: int) -> dict[str, str]:
+    """Of all mails one, as Postfix tells it: of an account where the number is odd, from outside where it is even."""
+    if number % 2:
+        account, client = mailstages.accounts(number // 2)
+        words = {**mailstages.sent(account, client), "sender": account, "recipient": f"friend{number}@far.example"}
+    else:
+        place = number // 2
+        sender, recipient = f"sender{place % SENDERS}@far.example", f"friend{place % RECIPIENTS}@mail.example"
+        words = mailstages.came(mailstages.sources(place), recipient, sender)
+    return {"protocol_name": "ESMTP", "client_name": "unknown", "queue_id": "", "size": "2048", "instance": f"{number:x}", **words}
+
+
 def question(what: str, number: int) -> bytes:
-    """One mail of one account, as Postfix tells it."""
-    account = f"user{number % ACCOUNTS:04}@isp.example"
-    words = {
-        "request": "smtpd_access_policy",
-        "protocol_state": "END-OF-MESSAGE" if what == OURS else "RCPT",
-        "protocol_name": "ESMTP",
-        "client_address": f"198.18.{number % ACCOUNTS // 250}.{number % 250 + 1}",
-        "client_name": "unknown",
-        "helo_name": "client.example",
-        "sender": account,
-        "recipient": f"friend{number}@mail.example",
-        "recipient_count": "1",
-        "queue_id": "",
-        "instance": f"{number:x}.{what}",
-        "size": "2048",
-        "sasl_username": "" if what == GREY else account,
-    }
+    """One mail as that service is asked about it: ours about both kinds in turn; the others, and ours in two rows more, about theirs."""
+    words = mail(2 * number + (what in OF_ACCOUNTS) if what in ONE_KIND else number)
+    words |= {"protocol_state": "RCPT"} if what == LIMIT else {}
+    return _said(words)
+
+
+def _said(words: Mapping[str, str]) -> bytes:
     return "".join(f"{k}={v}\n" for k, v in words.items()).encode() + b"\n"
+
+
+def answers(port: int) -> mailstages.Asks:
+    """Many questions in one breath, and what each was answered."""
+
+    def asked(questions: Sequence[Mapping[str, str]]) -> list[str]:
+        found: list[str] = []
+        with socket.create_connection(("127.0.0.1", port), 60) as sock, sock.makefile("rb") as said:
+            for at in range(0, len(questions), BREATH):
+                part = questions[at : at + BREATH]
+                sock.sendall(b"".join(map(_said, part)))
+                for _ in part:
+                    found.append(said.readline().decode().strip().removeprefix("action="))
+                    said.readline()
+        return found
+
+    return asked
 
 
 def ask(what: str, port: int, questions: Iterable[bytes], seconds: float = SECONDS) -> Round:
@@ -127,7 +147,7 @@ def ask(what: str, port: int, questions: Iterable[bytes], seconds: float = SECON
                     caller.got.clear()
                     _next(caller, left)
         took = time.perf_counter() - began
-    return Round(what, len(waited) / took, median(waited) * 1000, quantiles(waited, n=100)[98] * 1000)
+    return _round(what, waited, took)
 
 
 def _next(caller: Caller, left: Iterator[bytes]) -> None:
@@ -137,44 +157,6 @@ def _next(caller: Caller, left: Iterator[bytes]) -> None:
         caller.asked = time.perf_counter()
         caller.sock.sendall(one)
         return
-
-
-@contextmanager
-def ours(folder: Path) -> Iterator[int]:
-    """A whole node: `keep` and its processes, counts that show bulk, and by them the limit."""
-    port, place = free_port(), unsafe_demo.Demo(folder / "node", free_port())
-    root = place.prepare(free_port())
-    settings = place.settings_path.read_text("utf-8")
-    place.settings_path.write_text(f'{settings}\n[policy]\nlisten = "127.0.0.1:{port}"\n', "utf-8")
-    supervisor = Supervisor.start(place.settings_path, root)
-    try:
-        world = place.outside()
-        keys = place.enrol(world)
-        wait_for("the policy service", lambda: _listens(port))
-        unsafe_demo.stand(world, keys, place.book, PLANS / "bulk-sender-count.toml")
-        wait_for("the counting", lambda: _counted(port, place.settings.folder / "policy" / "counts.db"))
-        limit = PLANS / "bulk-sender-limit.toml"
-        wait_for("the limit's permit", lambda: unsafe_demo.stand(world, keys, place.book, limit), 60)
-        over = [question(OURS, ACCOUNTS * 7)] * (BULK + 1)
-        wait_for("the limit", lambda: _refused(port, over))
-        yield port
-    finally:
-        supervisor.close()
-
-
-def _counted(port: int, counts: Path) -> bool:
-    """Asked in bulk until it is counted: until the process has heard of its permit, it counts nothing."""
-    ask(OURS, port, [question(OURS, ACCOUNTS * 3)] * (BULK + 1))
-    with sqlite3.connect(f"file:{counts}?mode=ro", uri=True) as db:
-        return bool(db.execute("SELECT coalesce(sum(messages), 0) FROM sent").fetchone()[0] >= BULK)
-
-
-def _refused(port: int, over: Sequence[bytes]) -> bool:
-    with socket.create_connection(("127.0.0.1", port), 30) as sock:
-        for one in over:
-            sock.sendall(one)
-            said = sock.recv(4096)
-        return said.startswith(b"action=450")
 
 
 @contextmanager
@@ -231,33 +213,57 @@ def _listens(port: int) -> bool:
     return True
 
 
-SERVICES: dict[str, Callable[[Path], AbstractContextManager[int]]] = {OURS: ours, LIMIT: limiter, GREY: grey}
-
-
+PEERS: dict[str, Callable[[Path], AbstractContextManager[int]]] = {LIMIT: limiter, GREY: grey}
 PLACES = {"disk": "/var/tmp", "memory": "/dev/shm"}  # noqa: S108 - folders of its own are made below these
 """Where state lies: on a disk, and for what each spends without one."""
 
 
 def measure(rounds: int) -> dict[str, object]:
     """Medians over rounds; ratios to those of the others that are installed."""
-    here = [OURS, *(w for w in (LIMIT, GREY) if shutil.which(w))]
-    for what in sorted({LIMIT, GREY} - {*here}):
+    peers = [w for w in (LIMIT, GREY, DKIM) if shutil.which(w)]
+    for what in sorted({LIMIT, GREY, DKIM} - {*peers}):
         print(f"{what} is not installed (Debian package {what}): no ratio", file=sys.stderr)
-    found = {where: _rounds(here, folder, rounds) for where, folder in PLACES.items() if Path(folder).is_dir()}
+    found = {where: _rounds(peers, folder, rounds) for where, folder in PLACES.items() if Path(folder).is_dir()}
     return summary(found)
 
 
-def _rounds(here: Sequence[str], parent: str, rounds: int) -> dict[str, list[Round]]:
-    found: dict[str, list[Round]] = {what: [] for what in here}
+def _rounds(peers: Sequence[str], parent: str, rounds: int) -> dict[str, list[Round]]:
+    keys = maillabels.Keys()
     with tempfile.TemporaryDirectory(dir=parent, prefix="sekisho-bench-") as temporary, ExitStack() as stack:
-        ports = {what: stack.enter_context(SERVICES[what](Path(temporary))) for what in here}
+        folder = Path(temporary)
+        ports = stack.enter_context(mailstages.every_stage(folder / "all", keys.records, answers))
+        policies = {OURS: ports.policy, SENT: ports.policy, CAME: ports.policy}
+        policies |= {what: stack.enter_context(PEERS[what](folder)) for what in peers if what in PEERS}
+        milters = {LABELS: ports.milter}
+        milters |= {DKIM: stack.enter_context(_dkim(folder, ports))} if DKIM in peers else {}
+        found: dict[str, list[Round]] = {what: [] for what in (*policies, *milters)}
         for number in range(rounds):
-            for what in here:
-                found[what].append(ask(what, ports[what], (question(what, number * QUESTIONS + n) for n in range(QUESTIONS))))
+            for what, port in policies.items():
+                mailstages.tell(f"{parent}, round {number + 1} of {rounds}: {what}")
+                found[what].append(ask(what, port, (question(what, number * QUESTIONS + n) for n in range(QUESTIONS))))
+            for what, port in milters.items():
+                mailstages.tell(f"{parent}, round {number + 1} of {rounds}: {what}")
+                found[what].append(_round(what, *maillabels.show(what, port, keys.mails, SECONDS)))
+        mailstages.tell("")
     return found
 
 
-def summary(found: dict[str, dict[str, list[Round]]]) -> dict[str, object]:
+@contextmanager
+def _dkim(folder: Path, ports: Ports) -> Iterator[int]:
+    """The opendkim of Debian, which checks and labels, by the same resolver."""
+    port, at = free_port(), folder / "dkim"
+    at.mkdir()
+    argv = maillabels.opendkim(at, port, ports.resolver)
+    with _running(argv, at, port):
+        yield port
+
+
+def _round(what: str, waited: Sequence[float], took: float) -> Round:
+    return Round(what, len(waited) / took, median(waited) * 1000, quantiles(waited, n=100)[98] * 1000)
+
+
+def summary(found: Mapping[str, Mapping[str, list[Round]]]) -> dict[str, object]:
+    """`ratio`: what of ours does the same, in the same place, by this."""
     rows = []
     for where, services in found.items():
         rates = {what: median(r.rate for r in each) for what, each in services.items()}
@@ -265,16 +271,17 @@ def summary(found: dict[str, dict[str, list[Round]]]) -> dict[str, object]:
             {
                 "what": what,
                 "state": where,
-                "decisions_per_second": round(rates[what]),
+                "per_second": round(rates[what]),
                 "middle_ms": round(median(r.middle_ms for r in each), 2),
                 "slow_ms": round(median(r.slow_ms for r in each), 2),
-                "ratio": round(rates[OURS] / rates[what], 2),
+                "ratio": round(rates[LABELS if what in (LABELS, DKIM) else OURS] / rates[what], 2),
                 "rounds": [round(r.rate) for r in each],
             }
             for what, each in services.items()
         ]
-    rate = next(r["decisions_per_second"] for r in rows if r["what"] == OURS)
-    aim = f"{'reached' if rate >= AIM else 'not reached'}: {rate:,} decisions a second with state on disk (aim: at least {AIM:,.0f})"
+    rate = next(r["per_second"] for r in rows if r["what"] == OURS)
+    said = f"{rate:,} decisions a second, every stage in force, state on disk (aim: at least {AIM:,.0f})"
+    aim = f"{'reached' if rate >= AIM else 'not reached'}: {said}"
     return {"bench": "mailpolicy", "at": datetime.now(UTC).isoformat(timespec="seconds"), "load": round(os.getloadavg()[0], 1),
             "rows": rows, "aims": [aim]}  # fmt: skip
 
@@ -283,10 +290,10 @@ def table(result: dict[str, object]) -> str:
     rows, aims = result["rows"], result["aims"]
     assert isinstance(rows, list)
     assert isinstance(aims, list)
-    lines = [f"policy service, rounds of {SECONDS:.0f} s over {CONNECTIONS} connections, load {result['load']}", ""]
-    lines.append(f"{'':20}{'state':>8}{'decisions/s':>13}{'median ms':>11}{'99 % ms':>9}{'ours x':>8}   rounds")
+    lines = [f"policy service, and labels; rounds of {SECONDS:.0f} s over {CONNECTIONS} connections, load {result['load']}", ""]
+    lines.append(f"{'':20}{'state':>8}{'a second':>13}{'median ms':>11}{'99 % ms':>9}{'ours x':>8}   rounds")
     for r in rows:
         each = ", ".join(f"{n:,}" for n in r["rounds"])
-        rate, waited = f"{r['decisions_per_second']:>13,}", f"{r['middle_ms']:>11.2f}{r['slow_ms']:>9.2f}"
+        rate, waited = f"{r['per_second']:>13,}", f"{r['middle_ms']:>11.2f}{r['slow_ms']:>9.2f}"
         lines.append(f"{r['what']:20}{r['state']:>8}{rate}{waited}{r['ratio']:>8.2f}   {each}")
     return "\n".join([*lines, "", *aims])

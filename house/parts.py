@@ -53,6 +53,7 @@ PARTS = {
 BENCH = {
     "postgrey": "greylisting, to compare the policy service with",
     "policyd-rate-limit": "sending limits, to compare the policy service with",
+    "opendkim": "signatures of mails, to compare the labels with",
 }
 """Beside them, for `make bench` alone: other people's programs that ours is measured against."""
 POLICY = Path("/usr/sbin/policy-rc.d")

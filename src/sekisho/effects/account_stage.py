@@ -6,14 +6,13 @@ finds is worked out beside the answering; here it is obeyed.
 
 from __future__ import annotations
 
-import ipaddress
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
-from sekisho.effects.mail_stage import END_OF_MESSAGE, PASS, Against, Counts, when_down, whole
+from sekisho.effects.mail_stage import END_OF_MESSAGE, PASS, Against, Counts, network_of, when_down, whole
 from sekisho.gate.permit import Permit
 from sekisho.law.words import Element, Value
 from sekisho.wire.policy import Attributes
@@ -24,7 +23,8 @@ READS: Mapping[str, Element] = {NAME: Element.PARTY, CLIENT: Element.PARTY}
 ELEMENTS = frozenset({*READS.values(), Element.COUNT, Element.DATETIME})
 ACCOUNT, NETWORK, DAY, PLAN = 16, 8, 4, 4
 """Octets of a token's parts, in this order."""
-PREFIX = {4: 24, 6: 48}
+PREFIX = 48
+"""Of version 6, whose networks are larger at home than of one sender."""
 COUNT, HOLD = "count", "hold"
 
 
@@ -79,12 +79,7 @@ class AccountStage(ABC):
 
     def network(self, asked: Attributes) -> str:
         """The /24 or /48 it came from; empty for what is no address."""
-        try:
-            one = ipaddress.ip_address(asked.get(CLIENT, ""))
-        except ValueError:
-            return ""
-        one = (one.ipv4_mapped if one.version == 6 else None) or one
-        return str(ipaddress.ip_network((one, PREFIX[one.version]), strict=False))
+        return network_of(asked.get(CLIENT, ""), PREFIX)
 
     def against(self, _asked: Attributes, token: bytes, at: int, counts: Counts) -> Against | None:
         """What is held is not counted: who waits gets out of it."""

@@ -3,7 +3,8 @@
 Nobody's name is here but in boxes that only `keep` lets open, and nothing older than the window.
 
 Written before the mail server is answered, many answers in one transaction (SQLite, WAL). A process that is killed loses nothing it
-answered; a machine that loses its power may lose the last moments (`synchronous = NORMAL`), and then somebody may send a few more.
+answered; a machine that loses its power may lose the last moments (`synchronous = NORMAL`, and `settle` every few seconds), and then
+somebody may send a few more.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -34,11 +36,18 @@ SEEN = """CREATE TABLE IF NOT EXISTS seen (
 ) WITHOUT ROWID
 """
 PUT = "INSERT INTO sent VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET messages = excluded.messages, recipients = excluded.recipients"
+LAST = """INSERT INTO seen VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT DO UPDATE SET first = excluded.first, passed = excluded.passed, last = excluded.last
+"""
 TABLES = ("sent", "held", "lifted", "seen")
 FORM = 2
 """Of the file: another one is not read, and begun anew; it holds an hour."""
 DAY = 86400
 """Seconds in which an account that stays at its limit is told once."""
+
+PAGE, LONGEST = 1024, 32 << 20
+"""Octets of a page of a new file: one count written is one page written again. And of what may lie beside the file before an answer waits
+until it is in it."""
 
 Account = dict[int, list[int]]
 
@@ -56,8 +65,11 @@ class MailCounts:
     """One writer, this process; a copy in memory answers. Raises sqlite3.Error when the disk refuses."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._db.execute(f"pragma page_size = {PAGE}")
         self._db.execute("pragma journal_mode = wal")
+        self._db.execute(f"pragma wal_autocheckpoint = {LONGEST // PAGE}")
         self._db.execute("pragma synchronous = normal")
         if self._db.execute("pragma user_version").fetchone() != (FORM,):
             for table in TABLES:
@@ -73,6 +85,7 @@ class MailCounts:
         self._lifted: dict[tuple[str, bytes], int] = {(p, t): at for p, t, at in self._db.execute("SELECT * FROM lifted")}
         self._seen = {(p, t): (first, bool(passed), last) for p, t, first, passed, last in self._db.execute("SELECT * FROM seen")}
         self._changed: set[tuple[str, bytes]] = set()
+        self._came: set[tuple[str, bytes]] = set()
 
     def sent(self, permit: str, token: bytes, since: int) -> tuple[int, int]:
         """Messages and recipients in parts from `since` on."""
@@ -100,18 +113,20 @@ class MailCounts:
     def see(self, permit: str, token: bytes, seen: tuple[int, bool, int]) -> None:
         """On disk with the next `commit`."""
         self._seen[permit, token] = seen
-        self._changed.add((permit, token))
+        self._came.add((permit, token))
 
     def commit(self) -> None:
         """Everything added since the last time, in one transaction; what could not be written is tried again with the next."""
-        if not self._fresh and not self._changed:
+        if not self._fresh and not self._changed and not self._came:
             return
         rows = [(p, t, part, *self._sent[p][t][part]) for p, t, part in self._fresh if part in self._sent[p].get(t, {})]
+        came = [(*key, *self._seen[key]) for key in self._came if key in self._seen]
         self._db.execute("begin immediate")
         try:
             for key in self._changed:
                 self._write(*key)
             self._db.executemany(PUT, rows)
+            self._db.executemany(LAST, came)
             self._db.execute("commit")
         except sqlite3.Error:
             if self._db.in_transaction:
@@ -119,6 +134,7 @@ class MailCounts:
             raise
         self._fresh.clear()
         self._changed.clear()
+        self._came.clear()
 
     def _write(self, permit: str, token: bytes) -> None:
         """What is held and lifted of one account, as memory has it."""
@@ -213,6 +229,11 @@ class MailCounts:
                 continue
             for table in TABLES:
                 self._db.execute(f"DELETE FROM {table} WHERE permit = ?", (permit,))  # noqa: S608 - a name of ours
+
+    def settle(self) -> None:
+        """Into the file, and out of the machine's own memory, what lies beside it: beside the answering, which does not wait."""
+        with closing(sqlite3.connect(self._path)) as other:
+            other.execute("pragma wal_checkpoint(passive)")
 
     def close(self) -> None:
         self._db.close()

@@ -6,6 +6,7 @@ Whoever adds a stage writes one file with a class of this form, and names it in 
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,8 +22,11 @@ RCPT, END_OF_MESSAGE = "RCPT", "END-OF-MESSAGE"
 PASS, DEFER = "pass", "defer"
 """What happens to mail while we cannot answer."""
 HOUR = 3600
-PREFIX = {4: 24, 6: 64}
-"""One network: a sender with many servers comes back from a neighbour."""
+PREFIX = 64
+"""Of version 6, one network: a sender with many servers comes back from a neighbour. Of version 4, the first three octets are."""
+OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+PLAIN = re.compile(rf"({OCTET}\.{OCTET}\.{OCTET}\.){OCTET}")
+"""An address of version 4, as nearly every question has one; what follows is read with care, and slowly."""
 
 
 class BadScope(ValueError):
@@ -146,12 +150,13 @@ def when_down(scope: Mapping[str, Value], default: str = "") -> str:
     return str(down)
 
 
-def network_of(address: str) -> str:
-    """The /24 or /64 of an address; empty for what is no address."""
+def network_of(address: str, prefix: int = PREFIX) -> str:
+    """The /24 of an address, or its network of version 6; empty for what is no address."""
+    if plain := PLAIN.fullmatch(address):
+        return f"{plain[1]}0/24"
     try:
         one = ipaddress.ip_address(address)
     except ValueError:
         return ""
     mapped = one.ipv4_mapped if one.version == 6 else None
-    one = mapped or one
-    return str(ipaddress.ip_network((one, PREFIX[one.version]), strict=False))
+    return str(ipaddress.ip_network((mapped, 24) if mapped else (one, prefix), strict=False))

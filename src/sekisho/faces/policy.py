@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import sqlite3
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 from sekisho.desk.mail import counting
 from sekisho.desk.mail.answer_mail import AnswerMail, Attributes, FormError
@@ -24,7 +25,7 @@ from sekisho.faces.parent import end_with_parent, from_supervisor, now
 HEAR = 0.5
 LOOKED_AT_ONCE = 16
 """Senders whose domain is looked up at the same time."""
-TELL = 5.0
+TELL = SETTLE = 5.0
 MOST_OPEN = 1000
 """Connections at a time; Postfix keeps one per smtpd process, a hundred by default."""
 
@@ -148,6 +149,7 @@ async def serve(
     told = 0.0
     async with AsyncExitStack() as open_:
         await open_.enter_async_context(server)
+        settling = asyncio.create_task(_settle(answering, ended))
         if labels is not None:
             await open_.enter_async_context(await asyncio.start_server(labels[0].serve, sock=labels[1]))
         while not ended.is_set():
@@ -155,10 +157,23 @@ async def serve(
             if asyncio.get_running_loop().time() >= told:
                 told = asyncio.get_running_loop().time() + TELL
                 await asyncio.to_thread(answering.tell, answering.told())
-            try:
-                await asyncio.wait_for(ended.wait(), HEAR)
-            except TimeoutError:
-                continue
+            await _within(ended, HEAR)
+        await settling
+
+
+async def _settle(answering: AnswerMail, ended: asyncio.Event) -> None:
+    """What was counted goes out of the machine's memory onto its disk, beside everything else: a disk may take its time."""
+    while not ended.is_set():
+        await _within(ended, SETTLE)
+        try:
+            await asyncio.to_thread(answering.counts.settle)
+        except sqlite3.Error:
+            answering.counters["disk-is-late"] += 1
+
+
+async def _within(ended: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(ended.wait(), seconds)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -37,13 +37,17 @@ class BlockList:
 
     def names(self, address: str) -> bool:
         """Whether the list names it. What is no address, it does not; one of version 4 written as 6 is one of 4."""
+        if (number := _number(address)) is not None:
+            return self._lists(4, number)
         try:
             one = ipaddress.ip_address(address)
         except ValueError:
             return False
         one = (one.ipv4_mapped if one.version == 6 else None) or one
-        number = int(one)
-        return _in(self.spans[one.version], number) and not _in(self.spared[one.version], number)
+        return self._lists(one.version, int(one))
+
+    def _lists(self, version: int, number: int) -> bool:
+        return _in(self.spans[version], number) and not _in(self.spared[version], number)
 
 
 def read_block_list(raw: bytes) -> BlockList:
@@ -73,13 +77,17 @@ def read_block_list(raw: bytes) -> BlockList:
 def _plain(line: str) -> Span | None:
     """What nearly every line is, an address or prefix of version 4 and nothing else; None: to be read with care."""
     address, slash, length = line.partition("/")
+    first, size = _number(address), SIZES.get(length) if slash else 1
+    return None if first is None or size is None or first % size else (4, first, first + size - 1)
+
+
+def _number(address: str) -> int | None:
+    """An address of version 4, as nearly every one is; None: to be read with care."""
     try:
         one, two, three, four = address.split(".")
-        first = OCTETS[one] << 24 | OCTETS[two] << 16 | OCTETS[three] << 8 | OCTETS[four]
-        size = SIZES[length] if slash else 1
+        return OCTETS[one] << 24 | OCTETS[two] << 16 | OCTETS[three] << 8 | OCTETS[four]
     except (KeyError, ValueError):
         return None
-    return None if first % size else (4, first, first + size - 1)
 
 
 def _network(entry: str, line: int) -> Span:

@@ -6,13 +6,13 @@ seconds later. Counts are on disk before an answer leaves. What this process can
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import sqlite3
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import TypeAlias
 
 from sekisho.desk.mail import alike, counting, hijack
@@ -89,6 +89,7 @@ class Standing:
     `agreed`: hashes of recipients who agreed, for a stage that is asked for them alone; None for another one.
     `lifted`: tokens that the help desk let go again, and when (seconds since 1970).
     `only`: tokens of the accounts it is about; None for a stage about every account.
+    `made`: tokens made since `keep` was last heard, half a second ago; they go with it.
     """
 
     stage: MailStage
@@ -99,9 +100,19 @@ class Standing:
     lifted: tuple[tuple[bytes, int], ...] = ()
     agreed: frozenset[str] | None = None
     only: frozenset[bytes] | None = None
+    made: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     def token(self, who: str) -> bytes:
-        return hmac.new(self.key, who.casefold().encode("utf-8", "surrogateescape"), hashlib.sha256).digest()[:TOKEN]
+        found = self.made.get(who)
+        if found is None:
+            keyed = self._keyed.copy()
+            keyed.update(who.casefold().encode("utf-8", "surrogateescape"))
+            found = self.made[who] = keyed.digest()[:TOKEN]
+        return found
+
+    @cached_property
+    def _keyed(self) -> hmac.HMAC:
+        return hmac.new(self.key, digestmod="sha256")
 
 
 class AnswerMail:
