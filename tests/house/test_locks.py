@@ -103,7 +103,7 @@ def test_only_the_bench_asks_for_what_it_compares_with(monkeypatch: pytest.Monke
     assert parts.main(optional=False) == 0
     assert parts.main(optional=False, bench=True) == 1
     assert "sudo apt-get install --no-install-recommends postgrey policyd-rate-limit" in capsys.readouterr().out
-    assert asked == [(), (), ("postgrey", "policyd-rate-limit")]
+    assert asked == [(), (), ("postgrey", "policyd-rate-limit", "opendkim")]
 
 
 @pytest.mark.parametrize("folder", parts.NODE)
