@@ -46,6 +46,31 @@ KEYS = knowing({
 })  # fmt: skip
 
 
+CURVE = knowing({
+    "brisbane._domainkey.football.example.com": "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+})  # fmt: skip
+OF_THE_RFC = b"""\
+DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed;
+ d=football.example.com; i=@football.example.com;
+ q=dns/txt; s=brisbane; t=1528637909; h=from : to :
+ subject : date : message-id : from : subject : date;
+ bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=;
+ b=/gCrinpcQOoIfuHNQIbq4pgh9kyIK3AQUdt9OdqQehSwhEIug4D11Bus
+ Fa3bT3FY5OsU7ZbnKELq+eXdp1Q1Dw==
+From: Joe SixPack <joe@football.example.com>
+To: Suzie Q <suzie@shopping.example.net>
+Subject: Is dinner ready?
+Date: Fri, 11 Jul 2003 21:00:37 -0700 (PDT)
+Message-ID: <20030712040037.46341.5F8J@football.example.com>
+
+Hi.
+
+We lost the game.  Are you hungry yet?
+
+Joe.
+""".replace(b"\n", b"\r\n")
+
+
 def test_a_signed_mail_passes_and_one_that_was_changed_does_not() -> None:
     mail = signed(MAIL, KEY, "s1", "far.example")
     assert str(by_dkim(mail, KEYS)) == "dkim=pass header.d=far.example"
@@ -86,6 +111,21 @@ def test_a_signature_over_a_part_of_the_text_holds_and_is_no_pass() -> None:
     pem = KEY.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
     mail = dkim.sign(MAIL, b"s1", b"far.example", pem, include_headers=[b"from"], length=True) + MAIL
     assert (by_dkim(mail + b"and more\r\n", KEYS).result, by_dkim(mail, KEYS).domain) == ("policy", "")
+
+
+def test_the_mail_of_rfc_8463_passes_by_its_ed25519_signature_alone() -> None:
+    """Its appendix A, whose RSA key nobody publishes here."""
+    assert str(by_dkim(OF_THE_RFC, CURVE)) == "dkim=pass header.d=football.example.com"
+    assert by_dkim(OF_THE_RFC.replace(b"hungry", b"thirsty"), CURVE).result == "fail"
+    assert by_dkim(OF_THE_RFC.replace(b"dinner", b"lunch"), CURVE).result == "fail"
+
+
+@pytest.mark.parametrize(("key", "result"), [
+    ("v=DKIM1; k=ed25519; p=12qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=", "fail"), ("v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7T", "fail"),
+    ("v=DKIM1; k=ed25519; p=", "fail"), ("v=DKIM1; k=ed25519; p=*", "fail"), ("v=DKIM1; k=ed448; p=11qY", "fail"), (published(), "fail"),
+])  # fmt: skip
+def test_another_key_or_half_of_one_proves_nothing(key: str, result: str) -> None:
+    assert by_dkim(OF_THE_RFC, knowing({"brisbane._domainkey.football.example.com": key})).result == result
 
 
 def test_a_silent_resolver_is_a_temperror_and_never_a_fail() -> None:

@@ -13,9 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from subprocess import Popen
+from types import SimpleNamespace
 
+import dkim
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from sekisho.effects.dkim import signed
@@ -32,11 +34,15 @@ OURS, ALSO_OURS, THEIRS = "203.0.113.9", "192.0.2.77", "198.51.100.7"
 """Of the sender's domain, and of somebody who uses its name."""
 KEY = rsa.generate_private_key(65537, 2048)
 PUBLIC = base64.b64encode(KEY.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode("ascii")
+CURVE = ed25519.Ed25519PrivateKey.generate()
+CURVE_PUBLIC = base64.b64encode(CURVE.public_key().public_bytes_raw()).decode("ascii")
 RECORDS = [
     f'far.example. TXT "v=spf1 ip4:{OURS} ip4:{ALSO_OURS} -all"',
     f's1._domainkey.far.example. TXT "v=DKIM1; k=rsa; p={PUBLIC[:200]}" "{PUBLIC[200:]}"',
     '_dmarc.far.example. TXT "v=DMARC1; p=reject"',
     'soft.example. TXT "v=spf1 ~all"',
+    'broken.example. TXT "v=spf1 ip4:nowhere -all"',
+    f'c1._domainkey.far.example. TXT "v=DKIM1; k=ed25519; p={CURVE_PUBLIC}"',
 ]
 THEIRS_TOO = "mx.else.example (seen); spf=fail smtp.mailfrom=far.example"
 FORGED = f"Authentication-Results: {BY}; spf=pass smtp.mailfrom=alice@far.example\r\n"
@@ -98,6 +104,7 @@ def test_who_the_domain_names_passes_and_who_it_does_not_name_fails_and_still_ar
     assert made.sends(THEIRS) == [f"{BY}; spf=fail smtp.mailfrom=alice@far.example"]
     assert made.sends(THEIRS, "eve@soft.example") == [f"{BY}; spf=softfail smtp.mailfrom=eve@soft.example"]
     assert made.sends(THEIRS, "eve@nothing.example") == [f"{BY}; spf=none smtp.mailfrom=eve@nothing.example"]
+    assert made.sends(THEIRS, "eve@broken.example") == [f"{BY}; spf=permerror smtp.mailfrom=eve@broken.example"], "nonsense is no fail"
     assert made.sends(OURS, "", helo="far.example") == [f"{BY}; spf=pass smtp.helo=far.example"], "a bounce: by its HELO"
 
 
@@ -107,7 +114,7 @@ def test_a_label_that_a_stranger_wrote_in_our_name_is_gone_and_ours_stands(made:
 
 def test_what_was_found_is_counted_by_the_hour_and_no_domain_is_kept(made: Labels) -> None:
     made.lab.within("counted", lambda: made.counted().get("spf-fail", 0) >= 3 and made.counted().get("spf-pass", 0) >= 2, 20)
-    assert set(made.counted()) == {"spf-pass", "spf-fail", "spf-none"}
+    assert set(made.counted()) == {"spf-pass", "spf-fail", "spf-none", "spf-error"}
     kept = b"".join(p.read_bytes() for p in made.lab.desk.state.rglob("*") if p.is_file())
     assert b"far.example" not in kept
 
@@ -145,6 +152,22 @@ def test_a_signed_mail_is_labelled_so_and_a_forged_one_fails_and_still_arrives(m
     assert by_method(made.sends(THEIRS, text=mail.replace("Dear", "Pay"))) == {"spf": "fail", "dkim": "fail", "dmarc": "fail"}
     assert by_method(made.sends(THEIRS)) == {"spf": "fail", "dkim": "none", "dmarc": "fail"}
     assert b"Pay  Bob" in made.lab.sink.mails[-2].raw, "it arrived as it was"
+
+
+def curved(text: bytes) -> str:
+    """The mail with a signature by Ed25519 on top (RFC 8463): what dkimpy would sign, with our key."""
+    key = SimpleNamespace(sign=lambda hashed: SimpleNamespace(signature=CURVE.sign(hashed)))
+    signer = dkim.DKIM(text, signature_algorithm=b"ed25519-sha256")
+    with pytest.MonkeyPatch.context() as here:
+        here.setattr(dkim.nacl.signing, "SigningKey", lambda *_given, **_more: key, raising=False)
+        return (signer.sign(b"c1", b"far.example", b"") + text).decode("ascii")
+
+
+def test_a_mail_signed_by_ed25519_passes_and_a_changed_one_does_not(made: Labels) -> None:
+    mail = curved(b"From: Alice <alice@far.example>\r\nSubject: hello\r\n\r\nDear Bob\r\n")
+    assert "a=ed25519-sha256" in mail
+    assert by_method(made.sends(THEIRS, text=mail)) == {"spf": "fail", "dkim": "pass", "dmarc": "pass"}
+    assert by_method(made.sends(THEIRS, text=mail.replace("Dear", "Pay"))) == {"spf": "fail", "dkim": "fail", "dmarc": "fail"}
 
 
 def waits(made: Labels, client: str) -> int:

@@ -5,11 +5,15 @@ The domain that a name belongs to is found by asking upwards (the tree walk that
 
 from __future__ import annotations
 
+import base64
 import email.utils
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from types import SimpleNamespace
 
 import dkim
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from dkim.canonicalization import ALGORITHMS, Relaxed, compress_whitespace, correct_empty_body, strip_trailing_lines
 
 from sekisho.effects.sender_check import DOMAIN, Asking, Found, NoAnswer
@@ -42,7 +46,23 @@ class _Relaxed(Relaxed):  # type: ignore[misc] # it ships no types
         return bytes(correct_empty_body(strip_trailing_lines(kept)))
 
 
+class _VerifyKey:
+    """A key of Ed25519 (RFC 8463) as dkimpy asks for one, by `cryptography`: it knows another library for it, which is not here."""
+
+    def __init__(self, said: bytes, **_encoder: object) -> None:
+        self._key = Ed25519PublicKey.from_public_bytes(base64.b64decode(said, validate=True))
+
+    def verify(self, hashed: bytes, signature: bytes) -> None:
+        """Raises InvalidSignature."""
+        self._key.verify(signature, hashed)
+
+
 ALGORITHMS[b"relaxed"] = _Relaxed
+dkim.nacl = SimpleNamespace(
+    signing=SimpleNamespace(VerifyKey=_VerifyKey),
+    encoding=SimpleNamespace(Base64Encoder=None),
+    exceptions=SimpleNamespace(ValueError=ValueError, BadSignatureError=InvalidSignature),
+)
 
 
 def by_dkim(text: bytes, ask: Asking) -> Found:
