@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import Any
 
 from sekisho.effects.nft import Chain, Member, Rule, Set, kind_of, reads
+from sekisho.effects.ports import LATER, LET, PROTOCOLS, Span, as_told, either_port, equals, in_words, read_span
 from sekisho.effects.prefix_sets import FIELDS, HEART, BadScope, Prefix, inside, read_lines, same_member, seconds_left
 from sekisho.effects.with_switch import NAME, line_in, read_title, read_tried, starts
 from sekisho.gate.permit import Permit
@@ -28,26 +29,15 @@ from sekisho.wire.capture import Packet
 MEASURE, STEP = "default-on-filter", "filter"
 ELEMENTS = frozenset({Element.HEADER})
 """What is looked at of a communication. The line's own address only says whose switch counts."""
-PROTOCOLS = ("tcp", "udp")
 MOST_CLASSES = 32
 PATTERN = re.compile(r"(?:[0-9a-f]{2}){2,16}")
 """From two octets to sixteen, in hex: one octet alone tells nothing apart, and more than sixteen the kernel does not compare at once."""
-LARGEST = 0xFFFF
 RESET, ICMP, PROHIBITED = "tcp reset", "icmpx", "admin-prohibited"
 REFUSE: Mapping[str, tuple[str, Any]] = MappingProxyType({
     "tcp": (f"counter reject with {RESET}", {"reject": {"type": RESET}}),
     "udp": (f"counter reject with {ICMP} type {PROHIBITED}", {"reject": {"type": ICMP, "expr": PROHIBITED}}),
 })  # fmt: skip
 """Whoever sends is told at once, and does not wait."""
-LET: tuple[str, Any] = ("return", {"return": None})
-FRAG_OFF = {"&": [{"payload": {"protocol": "ip", "field": "frag-off"}}, 0x1FFF]}
-LATER: tuple[tuple[str, Any], ...] = (
-    ("ip frag-off & 0x1fff != 0", {"match": {"op": "!=", "left": FRAG_OFF, "right": 0}}),
-    ("frag frag-off != 0", {"match": {"op": "!=", "left": {"exthdr": {"name": "frag", "field": "frag-off"}}, "right": 0}}),
-)
-"""A later fragment carries no ports and no beginning: without these rules the kernel would take its data for them."""
-
-Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -108,23 +98,12 @@ def _class(name: str, words: Value) -> PacketClass:
         raise BadScope(where, unknown)
     if words.get("protocol") not in PROTOCOLS:
         raise BadScope(f"{where}.protocol", words.get("protocol"))
-    ports, lengths = (_span(words[w], f"{where}.{w}") if w in words else None for w in ("ports", "lengths"))
+    ports, lengths = (read_span(words[w], f"{where}.{w}") if w in words else None for w in ("ports", "lengths"))
     pattern = words.get("pattern", "")
     if not isinstance(pattern, str) or not (PATTERN.fullmatch(pattern) or (pattern == "" and ports)):
         raise BadScope(f"{where}.pattern", pattern)
     title, tried = read_title(words, where), read_tried(words, where)
     return PacketClass(name, title, str(words["protocol"]), ports, lengths, pattern, *tried)
-
-
-def _span(said: Value, where: str) -> Span:
-    first, dash, last = str(said).partition("-") if isinstance(said, str) else ("", "", "")
-    ends = (first, last if dash else first)
-    if not all(re.fullmatch("[0-9]{1,5}", e, re.ASCII) for e in ends):
-        raise BadScope(where, said)
-    begin, end = int(ends[0]), int(ends[1])
-    if not 0 < begin <= end <= LARGEST:
-        raise BadScope(where, said)
-    return begin, end
 
 
 def takes(one: PacketClass, packet: Packet) -> bool | None:
@@ -170,7 +149,7 @@ def rules(one: Filter, now: datetime) -> tuple[dict[str, Set], dict[str, Chain],
         sets[its] = Set(kind_of(type=FIELDS[version][1], flags=["timeout"]), group)
         refuse += [_rule(one.permit, [inside(version, length, side, its), to_classes]) for side in ("saddr", "daddr")]
     chains = {name: Chain("{}", (*let, *refuse)), f"{name}_classes": Chain("{}", tuple(_tests(one)))}
-    live = (f"meta nfproto @{name}_live", _is({"meta": {"key": "nfproto"}}, f"@{name}_live"))
+    live = (f"meta nfproto @{name}_live", equals({"meta": {"key": "nfproto"}}, f"@{name}_live"))
     return sets, chains, _rule(one.permit, [live, (f"jump {name}", {"jump": {"target": name}})])
 
 
@@ -179,7 +158,7 @@ def _tests(one: Filter) -> Iterator[Rule]:
     for each in one.classes:
         also = []
         if each.lengths:
-            also.append((f"meta length {_nft(each.lengths)}", _is({"meta": {"key": "length"}}, _json(each.lengths))))
+            also.append((f"meta length {in_words(each.lengths)}", equals({"meta": {"key": "length"}}, as_told(each.lengths))))
         if each.pattern:
             also.append(_begins(each.pattern))
         for begin in _sides(each):
@@ -189,11 +168,9 @@ def _tests(one: Filter) -> Iterator[Rule]:
 def _sides(each: PacketClass) -> Iterator[tuple[str, Any]]:
     """The port that a packet goes to or comes from; where any will do, the protocol alone."""
     if each.ports is None:
-        yield f"meta l4proto {each.protocol}", _is({"meta": {"key": "l4proto"}}, each.protocol)
+        yield f"meta l4proto {each.protocol}", equals({"meta": {"key": "l4proto"}}, each.protocol)
         return
-    for side in ("dport", "sport"):
-        payload = {"payload": {"protocol": each.protocol, "field": side}}
-        yield f"{each.protocol} {side} {_nft(each.ports)}", _is(payload, _json(each.ports))
+    yield from either_port(each.protocol, each.ports)
 
 
 def _begins(pattern: str) -> tuple[str, Any]:
@@ -201,19 +178,7 @@ def _begins(pattern: str) -> tuple[str, Any]:
     bits, number = len(pattern) * 4, int(pattern, 16)
     right: int | str = f"0x{number:x}" if number >> 64 else number - (1 << 64) * (number >> 63)
     payload = {"payload": {"base": "ih", "offset": 0, "len": bits}}
-    return f"@ih,0,{bits} 0x{pattern}", _is(payload, right)
-
-
-def _nft(span: Span) -> str:
-    return str(span[0]) if span[0] == span[1] else f"{span[0]}-{span[1]}"
-
-
-def _json(span: Span) -> Any:
-    return span[0] if span[0] == span[1] else {"range": list(span)}
-
-
-def _is(left: Any, right: Any) -> Any:
-    return {"match": {"op": "==", "left": left, "right": right}}
+    return f"@ih,0,{bits} 0x{pattern}", equals(payload, right)
 
 
 def _rule(permit: str, parts: list[tuple[str, Any]]) -> Rule:
