@@ -20,7 +20,7 @@ from sekisho.desk.permitting import remeasure
 from sekisho.effects.htb import Classes
 from sekisho.faces import work
 from sekisho.law.canonical import canonical
-from sekisho.measures.shaping import LEAST, WHOLE_DAY
+from sekisho.measures.ladder import LEAST, WHOLE_DAY
 from tests.desk.office import EXAMPLES, Office
 from tests.effects.test_nft import Model
 from tests.effects.test_shaping import Router
@@ -223,7 +223,7 @@ def test_figures_that_no_longer_carry_it_end_it(office: Office) -> None:
     """The next evening the heavy lines were quiet: what is counted then says so."""
     (permit,) = shaped(office)
     with office.turn() as world:
-        row = volumes.counted(world)
+        row = volumes.counted(world, "shaping")
         assert row is not None
         body = records.body(row)
         quiet = [r for r in body["rows"] if r["over_mb"] == 0]
@@ -303,7 +303,7 @@ def test_a_line_reads_the_test_and_its_own_place_and_nobodys_volume(routed: Rout
     (mine,) = routed.office.channel("show").call("my-filters", address="198.51.100.20")["filters"]
     (other,) = routed.office.channel("show").call("my-filters", address="198.51.100.21")["filters"]
     assert (mine["off"], other["off"], mine["started"]) == (True, False, True)
-    assert mine["shape"] == {"heavy_mb": 5000, "window_hours": 24, "hours": [20, 24], "kbit": 29_000}
+    assert mine["shape"] == {"heavy_mb": 5000, "window_hours": 24, "hours": [20, 24], "kbit": 29_000, "application": []}
     assert "jp/C-04/4" in [c["id"] for c in mine["cases"]]
     with pytest.raises(KeepSaidNo, match="not-filtered-here"):
         throw(routed, "192.0.2.7", "off")

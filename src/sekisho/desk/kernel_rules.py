@@ -16,7 +16,8 @@ from sekisho.gate.permit import Permit
 
 Effect: TypeAlias = Block | Shape | Filter
 
-STEPS = frozenset({("op25b", port_block.STEP), (shaping.MEASURE, shaping.STEP), (class_filter.MEASURE, class_filter.STEP)})
+SHAPED = (shaping.MEASURE, shaping.OF_CLASS)
+STEPS = frozenset({("op25b", port_block.STEP), *((m, shaping.STEP) for m in SHAPED), (class_filter.MEASURE, class_filter.STEP)})
 """Measure and step: those whose effect is a rule in the kernel."""
 FORWARD = kind_of(type="filter", hook="forward", prio=0, policy="accept")
 

@@ -26,13 +26,14 @@ from sekisho.desk import (
 )
 from sekisho.desk.mail_stages import STAGES
 from sekisho.desk.world import No, World
-from sekisho.effects import class_filter, mail_stage, name_filter, port_block, portal_redirect, with_switch
+from sekisho.effects import application, class_filter, mail_stage, name_filter, port_block, portal_redirect, with_switch
 from sekisho.effects.prefix_sets import BadScope, Prefix
 from sekisho.law.canonical import canonical
 from sekisho.law.words import Element, Evidence, Kind, Plan, Role, Value, VouchedBy, Voucher
 from sekisho.measures.masked_talk import MaskedTalk
 from sekisho.measures.registry import EVERY
 from sekisho.store.schema import SHAPES, element
+from sekisho.store.spec import CLASS_VOLUMES
 
 Measured: TypeAlias = tuple[str, str, Mapping[str, Value]]
 """A kind of evidence, the probe's name, and what it measured."""
@@ -124,7 +125,8 @@ def _scope(plan: Plan) -> Iterator[tuple[str, str, Mapping[str, Value]]]:
         if isinstance(words, Mapping) and isinstance(columns := words.get("columns"), tuple):
             schema = SHAPES[str(words["shape"])].schema
             elements = tuple(sorted({element(schema, str(c)).value for c in columns}))
-            yield "scope", "stream-compiler", {"elements": elements, "rows": str(words["rows"]), "payload": False}
+            reads_on = words["rows"] == CLASS_VOLUMES and not application.header_only(plan.scope)
+            yield "scope", "stream-compiler", {"elements": elements, "rows": str(words["rows"]), "payload": reads_on}
 
 
 def _port_tried(world: World, plan: Plan) -> Iterator[Evidence]:

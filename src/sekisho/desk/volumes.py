@@ -1,4 +1,6 @@
-"""What the counted distribution says of a plan to slow heavy users down: their share, the hours the band is full, what the others leave.
+"""What the counted distribution says of a plan to slow lines down: their share, the hours the band is full, what the others leave.
+
+Of all that lines move, or of one application: then the figures must be of that very application.
 
 Read from the newest figures and the plan's own words: no figures, no evidence; figures whose permit was withdrawn are none.
 """
@@ -11,15 +13,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sekisho.desk import records
+from sekisho.desk import permits, records
 from sekisho.desk.world import World
 from sekisho.effects import shaping
+from sekisho.effects.application import WORD, header_only, read_application
 from sekisho.effects.prefix_sets import BadScope
 from sekisho.effects.shaping import Shape, read_shape
 from sekisho.law.words import Evidence, Plan, Value, VouchedBy, Voucher
-from sekisho.measures.shaping import LADDER, LEAST, PURPOSE, WHOLE_DAY
+from sekisho.measures.ladder import LADDER, LEAST, WHOLE_DAY
 
-MEASURE = PURPOSE
+MEASURES = (shaping.MEASURE, shaping.OF_CLASS)
 DAY_HOURS = 24
 """The distribution is of a day, so a test over any other window has no data."""
 KBIT = 3600 * 1000 / 8
@@ -53,31 +56,60 @@ class Band:
 
 
 def measured(world: World, plan: Plan, now: datetime) -> Iterator[Evidence]:
-    """For a plan that slows heavy users down: how its rules look at traffic, the share measured, and hours and degree beside the data."""
-    if plan.measure != MEASURE or shaping.STEP not in {s.name for s in plan.steps}:
+    """For a plan that slows lines down: how its rules look at traffic, the share measured, and hours and degree beside the data."""
+    if plan.measure not in MEASURES or shaping.STEP not in {s.name for s in plan.steps}:
         return
     try:
-        shape = read_shape("", now, plan.scope)
+        shape = read_shape("", now, plan.scope, measure=plan.measure)
     except BadScope:
-        return
-    if _own(shape, world.settings.network.prefixes):
-        rules: Mapping[str, Value] = {"elements": ("count", "party"), "rows": "lines-over-the-test", "payload": False}
-        yield Evidence("scope", rules, PURPOSE, Voucher(VouchedBy.PROBE, "rule-compiler"), now)
-    row = counted(world)
-    if row is None:
+        shape = None
+    if shape is None or _own(shape, world.settings.network.prefixes):
+        rules = _rules(plan, shape)
+        yield from [Evidence("scope", rules, plan.measure, Voucher(VouchedBy.PROBE, "rule-compiler"), now)] if rules else ()
+    row = counted(world, plan.measure)
+    if row is None or shape is None:
         return
     at, rows = datetime.fromisoformat(row["at"]), records.body(row)["rows"]
-    told = (("traffic-share", "load-meter", share(rows, plan.scope)), ("shaper-profile", "shaper-config", profile(rows, plan.scope)))
+    found = share(rows, plan.scope)
+    if found is not None and shape.application:
+        found = _of_application(found, shape, counted_as(world, row), plan.scope)
+    told = (("traffic-share", "load-meter", found), ("shaper-profile", "shaper-config", profile(rows, plan.scope)))
     for kind, probe, value in told:
         if value is not None:
-            yield Evidence(kind, value, PURPOSE, Voucher(VouchedBy.PROBE, probe), at)
+            yield Evidence(kind, value, plan.measure, Voucher(VouchedBy.PROBE, probe), at)
 
 
-def counted(world: World) -> Mapping[str, Any] | None:
-    """The newest figures, unless their permit was withdrawn."""
-    row = records.one(world.db, records.FIGURES, measure=MEASURE)
+def _rules(plan: Plan, shape: Shape | None) -> Mapping[str, Value]:
+    """What the rules look at; nothing where there would be none. An application that a header does not tell would be read for."""
+    if shape is None:
+        reads = plan.measure == shaping.OF_CLASS and WORD in plan.scope and not header_only(plan.scope)
+        return {"elements": ("content", "count", "header", "party"), "rows": "all", "payload": True} if reads else {}
+    elements = ("count", "header", "party") if shape.application else ("count", "party")
+    return {"elements": elements, "rows": "lines-over-the-test", "payload": False}
+
+
+def _of_application(found: Mapping[str, Value], shape: Shape, was: Mapping[str, Value], scope: Mapping[str, Value]) -> Mapping[str, Value]:
+    """The share of an application: of none other, and in excess only where few lines have it."""
+    few, users = scope.get("few_permille"), found["users_permille"]
+    excess = found["hampers_others"] and isinstance(few, int) and isinstance(users, int) and users <= few
+    try:
+        same = read_application(was) == shape.application
+    except BadScope:
+        same = False
+    return {**found, "of": found["of"] if same else "another-application", "hampers_others": bool(excess)}
+
+
+def counted(world: World, measure: str) -> Mapping[str, Any] | None:
+    """The newest figures of that measure, unless their permit was withdrawn."""
+    row = records.one(world.db, records.FIGURES, measure=measure)
     source = records.one(world.db, records.PERMITS, id=records.body(row)["permit"]) if row else None
     return None if row is None or source is None or source["ended"] == "withdrawn" else row
+
+
+def counted_as(world: World, row: Mapping[str, Any]) -> Mapping[str, Value]:
+    """The words of the permit that these figures were counted under."""
+    source = records.one(world.db, records.PERMITS, id=records.body(dict(row))["permit"])
+    return permits.of(source).scope if source else {}
 
 
 def _own(shape: Shape, prefixes: Iterable[str]) -> bool:

@@ -3,7 +3,8 @@
 `scope` of the permit: `ranges` (prefixes of the lines), `line_v6` (how long a prefix a line has of IPv6), `heavy_mb` and
 `window_hours` (the test: more megabytes than that since the line's first packet of the window), `hours` ("20-24", JST), `links` and
 `kbit` (the class on each of these links); `may_leave`, true where each line may leave the control. A line that left is neither counted
-nor slowed down. Ends within seconds when nobody renews it: then nothing is slowed down, as the law has it.
+nor slowed down. Where the measure is of an application, `application` says how it is known: then only its packets are counted, and only
+they go by the class. Ends within seconds when nobody renews it: then nothing is slowed down, as the law has it.
 """
 
 from __future__ import annotations
@@ -15,13 +16,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from sekisho.effects.application import WORD, Application, read_application
 from sekisho.effects.nft import Chain, Member, Rule, Set, kind_of, reads
+from sekisho.effects.ports import LATER, LET, either_port
 from sekisho.effects.prefix_sets import FIELDS, HEART, BadScope, Prefix, inside, number, read_lines, same_member, seconds_left
 from sekisho.effects.with_switch import line_in
 from sekisho.gate.permit import Permit
 from sekisho.law.words import Value
 
 MEASURE, STEP = "shaping", "shape"
+OF_CLASS = "class-shaping"
+"""The measure whose classes are of one application."""
 JST = timezone(timedelta(hours=9))
 MAJOR = 0x5E1C
 """The number of our root on a link, by which it is known as ours."""
@@ -37,7 +42,7 @@ NFPROTO = ("ipv4", "ipv6")
 class Shape:
     """A permit read. `hours` are hours of the day in JST, the second not included; `line_v6` a length; `kbit` of each link's class.
 
-    `gone`: prefixes of the lines that left it, where `may_leave`.
+    `gone`: prefixes of the lines that left it, where `may_leave`. `application`: empty where all that a line moves is meant.
     """
 
     permit: str
@@ -51,6 +56,7 @@ class Shape:
     kbit: int
     may_leave: bool = False
     gone: tuple[Prefix, ...] = ()
+    application: Application = ()
 
     @property
     def number(self) -> int:
@@ -74,11 +80,11 @@ class Shape:
 
 def compile_shape(permit: Permit, gone: Iterable[str] = ()) -> Shape:
     """Raises BadScope for a scope that is not of this step's form."""
-    return read_shape(permit.id, permit.until, permit.scope, gone)
+    return read_shape(permit.id, permit.until, permit.scope, gone, measure=permit.measure)
 
 
-def read_shape(permit: str, until: datetime, scope: Mapping[str, Value], gone: Iterable[str] = ()) -> Shape:
-    """The scope of a permit or of a plan. Raises BadScope."""
+def read_shape(permit: str, until: datetime, scope: Mapping[str, Value], gone: Iterable[str] = (), *, measure: str = MEASURE) -> Shape:
+    """The scope of a permit or of a plan of that measure. Raises BadScope."""
     ranges, line_v6 = read_lines(scope)
     numbers = [number(scope, w, most) for w, most in (("heavy_mb", NEVER), ("window_hours", LONGEST_WINDOW), ("kbit", NEVER))]
     links = scope.get("links")
@@ -89,9 +95,13 @@ def read_shape(permit: str, until: datetime, scope: Mapping[str, Value], gone: I
     may_leave = scope.get("may_leave", False)
     if not isinstance(may_leave, bool):
         raise BadScope("scope.may_leave", may_leave)
+    if measure != OF_CLASS and WORD in scope:
+        raise BadScope(f"scope.{WORD}", scope[WORD])
+    application = read_application(scope) if measure == OF_CLASS else ()
     heavy_mb, window, kbit = numbers
     left = tuple(ipaddress.ip_network(p) for p in gone) if may_leave else ()
-    return Shape(permit, until, ranges, line_v6, heavy_mb, window, read_hours(scope), tuple(map(str, links)), kbit, may_leave, left)
+    its_links = tuple(map(str, links))
+    return Shape(permit, until, ranges, line_v6, heavy_mb, window, read_hours(scope), its_links, kbit, may_leave, left, application)
 
 
 def read_hours(scope: Mapping[str, Value]) -> tuple[int, int]:
@@ -111,7 +121,7 @@ def rules(shape: Shape, now: datetime) -> tuple[dict[str, Set], dict[str, Chain]
         f"{name}_live": Set(kind_of(type="nf_proto", flags=["timeout"]), _always(shape.permit, min(left, HEART))),
         f"{name}_hours": Set(kind_of(type="nf_proto", flags=["timeout"]), _always(shape.permit, min(left, shape.open_for(now)))),
     }
-    tests = list(_left(shape, sets, left))
+    leave, tests = list(_left(shape, sets, left)), list[Rule]()
     for (version, length), group in sorted(same_member(shape.ranges, Member(shape.permit, left)).items()):
         its, volumes = f"{name}_lines{version}_{length}", f"{name}_volumes{version}"
         kind = FIELDS[version][1]
@@ -121,7 +131,18 @@ def rules(shape: Shape, now: datetime) -> tuple[dict[str, Set], dict[str, Chain]
             over = ("jump " + name + "_over", {"jump": {"target": f"{name}_over"}})
             tests.append(_rule(shape.permit, [inside(version, length, side, its), _test(shape, version, side, volumes), over]))
     live = (f"meta nfproto @{name}_live", _nfproto(f"@{name}_live"))
-    return sets, {name: Chain("{}", tuple(tests)), f"{name}_over": _over(shape, name)}, _rule(shape.permit, [live, _jump(name)])
+    chains = {f"{name}_over": _over(shape, name)}
+    if shape.application:
+        chains[f"{name}_tests"] = Chain("{}", tuple(tests))
+        tests = list(_of_application(shape, f"{name}_tests"))
+    return sets, {name: Chain("{}", (*leave, *tests)), **chains}, _rule(shape.permit, [live, _jump(name)])
+
+
+def _of_application(shape: Shape, tests: str) -> Iterator[Rule]:
+    """Packets of the application go to the tests and do not come back, so that one with both ports of it is counted once."""
+    yield from (_rule(shape.permit, [later, LET]) for later in LATER)
+    there = (f"goto {tests}", {"goto": {"target": tests}})
+    yield from (_rule(shape.permit, [port, there]) for protocol, span in shape.application for port in either_port(protocol, span))
 
 
 def _left(shape: Shape, sets: dict[str, Set], left: int) -> Iterator[Rule]:
@@ -132,7 +153,7 @@ def _left(shape: Shape, sets: dict[str, Set], left: int) -> Iterator[Rule]:
             continue
         its = f"{name}_left{version}_{length}"
         sets[its] = Set(kind_of(type=FIELDS[version][1], flags=["timeout"]), gone.get((version, length), {}))
-        yield from (_rule(shape.permit, [inside(version, length, side, its), ("return", {"return": None})]) for side in ("saddr", "daddr"))
+        yield from (_rule(shape.permit, [inside(version, length, side, its), LET]) for side in ("saddr", "daddr"))
 
 
 def _always(permit: str, left: int) -> dict[str, Member]:

@@ -24,7 +24,7 @@ class Stream:
     step: str
     source: Literal["flows", "accounting", "register"]
     shape: str
-    rows: Literal["all", "hits", "sums", "dynamic-lines-direct-to-25", "hourly-volumes"]
+    rows: Literal["all", "hits", "sums", "dynamic-lines-direct-to-25", "hourly-volumes", "hourly-class-volumes"]
     columns: tuple[str, ...]
     seen_by: str = ""
 

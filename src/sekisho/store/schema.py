@@ -80,6 +80,16 @@ LINE_KEYS = pa.schema(
 )
 """What a line is known by: `kind` is radius-name, circuit, delegated-prefix or nat-rule."""
 
+CLASS_VOLUMES = pa.schema(
+    [
+        column("line", ADDRESS, Element.PARTY),
+        column("start", INSTANT, Element.DATETIME),
+        column("octets", pa.uint64(), Element.COUNT),
+        column("of_class", pa.uint64(), Element.HEADER),  # a count that only ports and protocol could give
+    ]
+)
+"""What a line moved in an hour, and how much of that was of the class of applications that its permit declares."""
+
 CONTACT = "contact"
 
 CONTACTS = pa.schema(
@@ -107,6 +117,7 @@ SHAPES = {
         Shape("flows", FLOWS),
         Shape("sums", SUMS),
         Shape("assignments", ASSIGNMENTS),
+        Shape("class-volumes", CLASS_VOLUMES),
         Shape("line-keys", LINE_KEYS),
         Shape("contacts", CONTACTS),
     )

@@ -23,7 +23,8 @@ from sekisho.store.schema import SHAPES, column_class, element
 FOOTER = "footer"
 DIRECT_MAIL = "dynamic-lines-direct-to-25"
 VOLUMES = "hourly-volumes"
-ROWS = frozenset({"all", "hits", "sums", DIRECT_MAIL, VOLUMES})
+CLASS_VOLUMES = "hourly-class-volumes"
+ROWS = frozenset({"all", "hits", "sums", DIRECT_MAIL, VOLUMES, CLASS_VOLUMES})
 LONGEST_TERM = 3660
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")

@@ -82,7 +82,7 @@ def _told(world: World, permit: Permit, one: Switched, line: Prefix, now: dateti
 def _rules(one: Switched) -> dict[str, Any]:
     """What customers are told of, and its digest."""
     if isinstance(one, Shape):
-        return {"shape": {w: getattr(one, w) for w in ("heavy_mb", "window_hours", "hours", "kbit")}}
+        return {"shape": {w: getattr(one, w) for w in ("heavy_mb", "window_hours", "hours", "kbit", "application")}}
     if isinstance(one, NameFilter):
         told = {"origin": one.origin, "list": one.list, "categories": one.categories}
         return {**told, "digest": name_filter.told_digest(one)}

@@ -31,6 +31,7 @@ READ: Mapping[tuple[str, str], Callable[[Permit], Switched]] = {
     (class_filter.MEASURE, class_filter.STEP): class_filter.compile_filter,
     (name_filter.MEASURE, name_filter.STEP): name_filter.compile_names,
     (shaping.MEASURE, shaping.STEP): shaping.compile_shape,
+    (shaping.OF_CLASS, shaping.STEP): shaping.compile_shape,
 }
 """Every kind of effect that lines may switch off for themselves, and how a permit for it is read."""
 OFF, ON = "off", "on"

@@ -7,29 +7,40 @@ from dataclasses import dataclass
 from typing import Any
 
 from sekisho.desk import permits, records
-from sekisho.desk.volumes import KBIT, Hour, band, counted, hours
-from sekisho.desk.world import World
+from sekisho.desk.volumes import KBIT, MEASURES, Hour, band, counted, counted_as, hours
+from sekisho.desk.world import No, World
 from sekisho.effects import shaping
+from sekisho.effects.application import WORD
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import plain
-from sekisho.measures.shaping import WHOLE_DAY
+from sekisho.measures.ladder import WHOLE_DAY
 
 
 @dataclass(frozen=True)
 class Volumes:
-    """Asked by people."""
+    """Asked by people: of all that lines move, or of one application (`measure` is class-shaping)."""
+
+    measure: str = shaping.MEASURE
 
 
-def carry_out(world: World, _request: Volumes) -> Mapping[str, Any]:
-    """{"permit", "at", "days": [day], "day": the newest, "steps": its [{"over_mb", "lines", "octets", "lines_permille",
-    "octets_permille"}], all lines first, "hours": [{"hour", "kbit", "heavy_kbit"}] of all days, each hour's busiest, "shaped": None or
-    {"permit", "hours", "heavy_mb", "kbit", "full_kbit", "capacity_kbit"}}. Nothing counted: no days."""
-    shape = _shape(world)
+def carry_out(world: World, request: Volumes) -> Mapping[str, Any]:
+    """{"measure", "application": {protocol: [ports]} or None, "target", "permit", "at", "days": [day], "day": the newest,
+    "steps": its [{"over_mb", "lines", "octets", "lines_permille", "octets_permille"}], all lines first,
+    "hours": [{"hour", "kbit", "heavy_kbit"}] of all days, each hour's busiest,
+    "shaped": None or {"permit", "hours", "heavy_mb", "kbit", "full_kbit", "capacity_kbit"}}. Nothing counted: no days. Of an application,
+    every step but that of all lines, and `heavy_kbit`, has its octets alone. Raises No: no-such-distribution."""
+    if request.measure not in MEASURES:
+        raise No("no-such-distribution", said=request.measure[:32])
+    shape = _shape(world, request.measure)
     heavy_mb = int(str(shape.scope["heavy_mb"])) if shape else 0
-    row = counted(world)
+    row = counted(world, request.measure)
+    scope = counted_as(world, row) if row else {}
     rows = records.body(row)["rows"] if row else []
     days = sorted({r["day"] for r in rows})
     found = {
+        "measure": request.measure,
+        "application": scope.get(WORD),
+        "target": scope.get("target"),
         "permit": records.body(row)["permit"] if row else None,
         "at": row["at"] if row else None,
         "days": days,
@@ -41,10 +52,10 @@ def carry_out(world: World, _request: Volumes) -> Mapping[str, Any]:
     return dict(plain(found))
 
 
-def _shape(world: World) -> Permit | None:
-    """The permit in force under which heavy users are slowed down."""
+def _shape(world: World, measure: str) -> Permit | None:
+    """The permit in force under which lines are slowed down."""
     now = world.clock.now()
-    return next((p for p, _ in permits.living(world, now) if p.step.name == shaping.STEP), None)
+    return next((p for p, _ in permits.living(world, now) if (p.measure, p.step.name) == (measure, shaping.STEP)), None)
 
 
 def _words(permit: Permit) -> Mapping[str, Any]:

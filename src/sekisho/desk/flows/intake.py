@@ -16,7 +16,7 @@ from sekisho.desk.event.panels import lets_count
 from sekisho.desk.flows.accounting import AccountingLog
 from sekisho.desk.flows.direct import DIRECT_MAIL, DirectMail
 from sekisho.desk.flows.standing import StandingPermit
-from sekisho.desk.flows.volumes import VOLUMES, Volumes
+from sekisho.desk.flows.volumes import CLASS_VOLUMES, VOLUMES, ClassVolumes, Volumes
 from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
 from sekisho.desk.prove import in_ledger
 from sekisho.desk.watchlist import ListError, read_list
@@ -40,10 +40,10 @@ from sekisho.wire.prefixes import Prefixes
 __all__ = ["Intake", "Kept", "Run", "refusals"]
 
 ENDS, PORTS = ("src", "dst"), ("src_port", "dst_port")
-TURNED = {"line": ENDS, "peer": ENDS, "line_port": PORTS, "peer_port": PORTS, "direction": ()}
+TURNED = {"line": ENDS, "peer": ENDS, "line_port": PORTS, "peer_port": PORTS, "direction": (), "of_class": ()}
 SUMMED = frozenset({"end", "exporter", "in_interface", "out_interface", "protocol", "packets", "octets"})
 SIDES = frozenset({"src", "dst"})
-PICKS: Mapping[str, type[DirectMail | Volumes]] = {DIRECT_MAIL: DirectMail, VOLUMES: Volumes}
+PICKS: Mapping[str, type[DirectMail | Volumes]] = {DIRECT_MAIL: DirectMail, VOLUMES: Volumes, CLASS_VOLUMES: ClassVolumes}
 AT_ONCE = 1 << 15
 """Rows decoded, turned and matched in one go: so many stay in the processor's cache."""
 OTHERS = "*"
