@@ -65,6 +65,7 @@ ACCESS: Mapping[str, tuple[str, str]] = {
     "volumes-all": ("全回線", "all lines"),
     "volumes-lines": ("回線", "lines"),
     "volumes-hours": ("時間帯ごと（日本時間、数えた日のうち最も混んだ値）", "By hour (JST, the busiest of the days counted)"),
+    "volumes-class": ("そのうち対象", "of it the application"),
     "volumes-heavy": ("基準超の回線", "lines over the test"),
     "set-hours": ("時間帯の内（IPv4とIPv6）", "within its hours (IPv4 and IPv6)"),
     "set-lines": ("対象の回線の範囲", "ranges of lines"),
@@ -78,6 +79,7 @@ ACCESS: Mapping[str, tuple[str, str]] = {
 ACCESS_REFUSALS: Mapping[str, tuple[str, str]] = {
     "not-refused-here": ("その回線の25番ポートは、いま断っていません", "Port 25 of this line is not refused now"),
     "not-filtered-here": ("その回線にそのフィルタはありません", "There is no such filter on this line"),
+    "no-such-distribution": ("分布があるのは shaping と class-shaping だけです", "There are distributions of shaping and of class-shaping"),
     "no-such-choice": ("選べるのは off か on です", "The choice is off or on"),
     "names-too-large": ("リストが大きすぎます", "The list is too large"),
     "names-not-text": ("ASCII のテキストではありません", "This is not a text of ASCII letters"),

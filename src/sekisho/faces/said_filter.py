@@ -40,6 +40,18 @@ SHAPE_ONE = {
     "en": "Between {begin} and {end} o'clock (JST), lines that moved more than {heavy_mb:,} MB within {window_hours} hours "
     "share {kbit:,} kbit/s.",
 }
+CLASS_HEAD = {
+    "ja": "見るのは回線のアドレスとポート番号、そのポートで運んだ量だけです。中身は見ません。"
+    "ルータの数えた量はそのメモリにだけあり、だれが超えたかの一覧は作られません。",
+    "en": "Only the address of a line, port numbers and how much it moved by these ports are looked at, and no content. "
+    "What the router counts stays in its memory, and no list of who is over is made.",
+}
+CLASS_ONE = {
+    "ja": "毎日{begin}時から{end}時まで（日本時間）、{ports} の通信を{window_hours}時間に{heavy_mb:,} MBを超えて運んだ回線は、"
+    "そのポートの通信を、同じく超えたほかの回線と合わせて毎秒{kbit:,}キロビットの中で運びます。それ以外の通信には影響しません。",
+    "en": "Between {begin} and {end} o'clock (JST), lines that moved more than {heavy_mb:,} MB by {ports} within {window_hours} hours "
+    "share {kbit:,} kbit/s for what they move by these ports. Nothing else is affected.",
+}
 BETWEEN = {"ja": "、", "en": ", "}
 DASH = {"ja": "～", "en": "-"}
 
@@ -58,7 +70,17 @@ def names_words(told: Mapping[str, Any], language: str) -> tuple[str, list[str]]
 def shape_words(told: Mapping[str, Any], language: str) -> tuple[str, list[str]]:
     """The same of bandwidth control: the words of its plan, as they are told there."""
     begin, end = told["hours"]
-    return SHAPE_HEAD[language], [SHAPE_ONE[language].format(**told, begin=begin, end=end)]
+    if not told["application"]:
+        return SHAPE_HEAD[language], [SHAPE_ONE[language].format(**told, begin=begin, end=end)]
+    spans: dict[str, list[str]] = {}
+    for protocol, (first, last) in told["application"]:
+        spans.setdefault(protocol, []).append(str(first) if first == last else f"{first}-{last}")
+    return CLASS_HEAD[language], [CLASS_ONE[language].format(**told, begin=begin, end=end, ports=ports_words(spans))]
+
+
+def ports_words(application: Mapping[str, Sequence[str]]) -> str:
+    """Ports of an application as its plan names them: "TCP 6881-6889, UDP 6881-6889"."""
+    return ", ".join(f"{protocol.upper()} {span}" for protocol, spans in sorted(application.items()) for span in spans)
 
 
 def paper(said: tuple[str, list[str]]) -> str:

@@ -78,8 +78,8 @@ class KeepDesk:
         found: Json = await self._ask("effects")
         return found
 
-    async def volumes(self) -> Json:
-        found: Json = await self._ask("volumes")
+    async def volumes(self, measure: str) -> Json:
+        found: Json = await self._ask("volumes", measure=measure)
         return found
 
     async def opened_lines(self) -> Json:

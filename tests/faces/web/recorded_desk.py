@@ -251,8 +251,8 @@ class RecordedDesk:
     async def effects(self) -> Json:
         return dict(self.said("effects"))
 
-    async def volumes(self) -> Json:
-        return dict(self.said("volumes"))
+    async def volumes(self, measure: str) -> Json:
+        return dict(self.said("volumes" if measure == "shaping" else "class-volumes"))
 
     async def opened_lines(self) -> Json:
         return dict(self.said("opened_lines"))

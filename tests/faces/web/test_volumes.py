@@ -61,8 +61,43 @@ def test_the_page_says_it_in_one_sentence_and_every_figure_stands_in_a_table(cli
 
 
 def test_without_data_the_page_says_that_nobody_can_be_shaped(client: TestClient, desk: RecordedDesk) -> None:
-    nothing: dict[str, Any] = {"permit": None, "at": None, "days": [], "day": None, "steps": [], "hours": [], "shaped": None}
+    nothing: dict[str, Any] = {
+        "permit": None,
+        "at": None,
+        "days": [],
+        "day": None,
+        "steps": [],
+        "hours": [],
+        "shaped": None,
+        "application": None,
+        "measure": "shaping",
+    }
     desk.answers["volumes"] = nothing
     page = client.get("/volumes").text
     assert "no data to shape anybody by" in page
     assert '<svg class="plot' not in page
+
+
+OF_ONE = {
+    "en": (
+        "Volumes of lines: peer-to-peer",
+        "10.7 % of the lines moved more than 2,000 MB of it that day; that was 29.6 % of all traffic.",
+        "TCP 6881-6889",
+    ),
+    "ja": ("回線の通信量: peer-to-peer", "この日、回線の10.7 %が2,000 MBを超えて運び、それは全通信量の29.6 %でした。", "TCP 6881-6889"),
+}
+
+
+@pytest.mark.parametrize("language", OF_ONE)
+def test_of_an_application_it_says_who_moves_it_and_by_which_ports(client: TestClient, language: str) -> None:
+    page = client.get("/volumes", params={"measure": "class-shaping"}, headers={"accept-language": language}).text
+    for words in OF_ONE[language]:
+        assert words in page
+    assert page.count('class="dot c0"') == 2, "everybody's traffic is none of its points"
+    assert 'href="/measures/class-shaping"' in page
+
+
+def test_a_part_of_the_traffic_is_drawn_without_all_of_it() -> None:
+    drawn = curve(steps([(1000, 1000), (200, 300)]), part=True)
+    assert drawn is not None
+    assert [d[2] for d in drawn.dots] == [1]

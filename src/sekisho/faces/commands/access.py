@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
 from sekisho.faces.commands.world import DEFAULT, Config, outside
+from sekisho.faces.said_filter import ports_words
 from sekisho.faces.say import answer, t
 
 SORT = re.compile(r"([a-z]+)([46])_([0-9]+)\Z")
@@ -42,11 +43,16 @@ def effects(config: Config = DEFAULT) -> None:
         raise typer.Exit(1)
 
 
-def volumes(config: Config = DEFAULT) -> None:
+Which = Annotated[str, typer.Argument(help="shaping か class-shaping / shaping, or class-shaping: of one application")]
+
+
+def volumes(measure: Which = "shaping", config: Config = DEFAULT) -> None:
     """通信量の分布：少数の回線が占める割合と、混む時間帯 / Volumes of lines: which share moves how much, and the hours the band is full."""
     with outside(config) as world:
-        found = world.keep.call("volumes")
+        found = world.keep.call("volumes", measure=measure)
     lines = [t("volumes-none")] if not found["days"] else [f"{t('volumes-of')} {found['day']}  ({found['permit']})"]
+    if found["application"]:
+        lines.append(f"  {found['target']}: {ports_words(found['application'])}")
     for step in found["steps"]:
         over = t("volumes-all") if not step["over_mb"] else f"> {step['over_mb']:,} MB"
         shares = f"{step['lines_permille'] / 10:.1f} % → {step['octets_permille'] / 10:.1f} %"
@@ -54,7 +60,7 @@ def volumes(config: Config = DEFAULT) -> None:
     heavy = bool(found["shaped"])
     lines += [t("volumes-hours")] if found["hours"] else []
     for hour in found["hours"]:
-        of_heavy = f"  ({t('volumes-heavy')} {hour['heavy_kbit']:,})" if heavy else ""
+        of_heavy = f"  ({t('volumes-class' if found['application'] else 'volumes-heavy')} {hour['heavy_kbit']:,})" if heavy else ""
         lines.append(f"  {hour['hour']:2}: {hour['kbit']:,} kbit/s{of_heavy}")
     answer(found, Text("\n".join(lines)))
 

@@ -110,8 +110,8 @@ class Desk(Protocol):
     async def effects(self) -> Json:
         """What the permits say beside what was read in the kernel, as `desk/access/effects_show.py` says."""
 
-    async def volumes(self) -> Json:
-        """The distribution of volumes, as `desk/access/volumes_show.py` says."""
+    async def volumes(self, measure: str) -> Json:
+        """The distribution of volumes that this measure rests on, as `desk/access/volumes_show.py` says."""
 
     async def opened_lines(self) -> Json:
         """Lines opened to port 25, as `desk/access/open_line.py` says."""

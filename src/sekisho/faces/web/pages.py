@@ -97,7 +97,7 @@ def _by_day(rows: Sequence[Json]) -> Json:
 
 
 async def volumes(visit: Visit) -> Json:
-    return checked(await visit.desk.volumes())
+    return checked(await visit.desk.volumes(visit.request.query_params.get("measure", "shaping")))
 
 
 async def opened_lines(visit: Visit) -> Json:

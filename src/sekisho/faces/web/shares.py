@@ -52,10 +52,14 @@ class Hours:
     capacity: float
 
 
-def curve(steps: Sequence[Mapping[str, Any]]) -> Shares | None:
-    """None where fewer than two steps were told: there is no curve."""
+def curve(steps: Sequence[Mapping[str, Any]], *, part: bool = False) -> Shares | None:
+    """None where fewer than two steps were told: there is no curve. All lines with all traffic are left out of a `part`:
+    the other steps then have one application's octets alone.
+    """
     if len(steps) < 2:
         return None
+    if part:
+        steps = [s for s in steps if s["over_mb"]]
     scale = (SIDE - 2 * EDGE) / 1000
 
     def at(step: Mapping[str, Any]) -> tuple[float, float]:
