@@ -51,6 +51,7 @@ def test_every_measure_has_its_page_and_its_case_file() -> None:
 STANDING = (
     "op25b",
     "shaping",
+    "class-shaping",
     "default-on-filter",
     "name-filter",
     "ip25b",

@@ -575,6 +575,8 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/stories/test_shaping.py::test_a_line_over_the_test_moves_what_its_class_lets_and_a_line_below_it_whatever_it_likes",
         "tests/stories/test_shaping.py::test_the_switch_is_thrown_and_flows_pass",
         "tests/stories/test_shaping.py::test_data_gone_shaping_gone",
+        "tests/stories/test_class_shaping.py::test_the_application_moves_what_its_class_lets_and_the_rest_of_the_same_line_whatever_it_likes",
+        "tests/stories/test_class_shaping.py::test_data_gone_shaping_gone",
     ),
     "A line that switches a filter off has its flows within two seconds; withdrawn, the rules are gone.": (
         "tests/stories/test_filters.py::test_switched_off_flows_pass_within_two_seconds_and_only_of_that_line",

@@ -1,0 +1,162 @@
+"""D2.1 of an application, on real packets: its ports go by the class, alike for all, and nothing else of any line does.
+
+The router is a namespace with `hold` as the process it is and real HTB classes; iperf3 answers at a port of the application and at another.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from lab.network import network
+from sekisho.effects.shaping import JST
+from sekisho.faces import unsafe_demo, work
+from tests.conftest import ROOT, need
+from tests.desk.test_class_shaping import P2P, TCP, UDP, WEB, ipfix
+from tests.node import thread
+from tests.stories.test_op25b import OURS, Lab, console
+from tests.stories.test_shaping import HEAVY, KBIT, OTHER, best, classes, in_class, moved, same, shaped
+
+ITS = ("-p", str(P2P))
+"""By a port of the application; without these words iperf3 takes its own port, which is none of them."""
+CLASS = KBIT / 1000
+
+
+def plan(lab: Lab, **changed: str) -> Path:
+    """The example, for this lab: its links, hours that are now, and a band that the application fills."""
+    hour = lab.desk.time.wall().astimezone(JST).hour
+    words = {
+        "heavy_mb": "10",
+        "hours": f'"{hour}-{(hour + 2) % 24 or 24}"',
+        "links": '["l1", "l2", "uplink"]',
+        "kbit": str(KBIT),
+        "capacity_kbit": "25000",
+        **changed,
+    }
+    lines = (ROOT / "examples" / "plans" / "class-shaping.toml").read_text("utf-8").splitlines()
+    given = [f"{line.split(' =')[0]} = {words[line.split(' =')[0]]}" if line.split(" =")[0] in words else line for line in lines]
+    file = lab.net.folder / "class-shaping.toml"
+    file.write_text("\n".join(given).replace("../papers", str(ROOT / "examples" / "papers")), "utf-8")
+    return file
+
+
+def asked(lab: Lab, **changed: str) -> list[str]:
+    """The plan, through proposal, papers and both reviews, to its permits."""
+    people = lab.desk.people
+    return unsafe_demo.stand(people.world, people.keys, people.place.book, plan(lab, **changed))
+
+
+def counted(lab: Lab) -> None:
+    """What an exporter tells of this hour and the next: twelve lines moved a gigabyte by the ports, all forty-eight a little besides."""
+    lab.desk.people.stand("class-shaping-count")
+    intake, now = lab.desk.intake(accounting=False), lab.desk.time.wall()
+    for hours in (0, 1):
+        at = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=hours)
+        fetched = [(f"198.51.100.{n + 20}", (TCP, UDP)[n % 2], P2P, 10**9, at) for n in range(12)]
+        besides = [(f"198.51.100.{n + 20}", TCP, WEB, 10**6, at) for n in range(48)]
+        for flows in (fetched, besides[:24], besides[24:]):
+            intake.feed(("198.51.100.1", 4739), ipfix(now, *flows), int(now.timestamp() * 1000))
+    for _ in range(3):
+        intake.turn()
+    intake.close()
+    for name in lab.desk.due():
+        work.look(lab.desk.outside("work", [name]), name)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    if os.geteuid() != 0:
+        pytest.skip("network namespaces need root: run the tests as root to have the live lab")
+    need("ip", "nft", "tc", "iperf3")
+    folder = tmp_path_factory.mktemp("class-shaping")
+    with network(2, folder) as net:
+        net.give_address(HEAVY, 1)
+        net.give_address(OTHER, 2)
+        net.give_server(OURS)
+        servers = [
+            net.start(net.internet, "iperf3", "-s", "-B", OURS, "--forceflush", *port, log=f"iperf3{len(port)}.log") for port in ((), ITS)
+        ]
+        for log in ("iperf30.log", "iperf32.log"):
+            net.printed(log, "Server listening")
+        access = f'\n[access]\nkernel = true\nnamespace = "{net.router}"\n'
+        with thread(folder / "node", change=lambda text: text + access) as desk:
+            lab = Lab(net, desk)
+            try:
+                lab.start()
+                with console(lab):
+                    yield lab
+            finally:
+                if lab.hold is not None:
+                    with suppress(ProcessLookupError):
+                        lab.hold.kill()
+                    lab.hold.wait()
+                for pool in lab.pools.values():
+                    pool.shutdown()
+                for server in servers:
+                    net.stop(server)
+
+
+def test_no_data_of_the_application_no_shaping(lab: Lab) -> None:
+    """Example 26: nothing was counted, so both reviewers sign and still there is no permit, no rule and no class."""
+    assert asked(lab) == []
+    assert "htb" not in lab.net.run(lab.net.router, "tc", "qdisc", "show")
+
+
+def test_an_application_that_would_have_to_be_read_for_is_shaped_by_nobody(lab: Lab) -> None:
+    """C-04(3), (5): what a packet says is no header fact. The data are there by now; with them the ports alone are permitted."""
+    counted(lab)
+    lab.within("shaped", lambda: shaped(lab), 12)
+    (lab.permit,) = (p["id"] for p in lab.desk.people.permits("shape"))
+    assert asked(lab, udp='["6881-6889"]\npattern = ["13426974546f7272656e74"]') == []
+    lab.within("both sides the same", lambda: same(lab), 4)
+    assert "payload" not in lab.nft("list table inet sekisho")
+    assert "@ih" not in lab.nft("list table inet sekisho")
+
+
+def test_the_application_moves_what_its_class_lets_and_the_rest_of_the_same_line_whatever_it_likes(lab: Lab) -> None:
+    """Example 24: within a tenth of the class by iperf3, down and up; by another port the same line is not slowed down by a packet."""
+    assert moved(lab, 2, OTHER, "-R", "-n", "4M", *ITS) > 3 * CLASS, "below the test"
+    moved(lab, 1, HEAVY, "-R", "-n", "12M", *ITS)
+    down, up = best(lab, "-R", *ITS), best(lab, *ITS)
+    sent = in_class(lab)
+    rest = moved(lab, 1, HEAVY, "-R", "-n", "12M")
+    sys.stdout.write(f"class {CLASS} Mbit/s: down {down:.1f}, up {up:.1f}; the same line by another port {rest:.0f}\n")
+    assert down == pytest.approx(CLASS, rel=0.1)
+    assert up == pytest.approx(CLASS, rel=0.1)
+    assert rest > 3 * CLASS
+    assert in_class(lab) == sent, "not one packet of the rest went by the class"
+
+
+def by_the_class(lab: Lab) -> bool:
+    """Whether what the first line fetches by the application's port goes through the class."""
+    before = in_class(lab)
+    moved(lab, 1, HEAVY, "-R", "-n", "256K", *ITS)
+    return in_class(lab) - before > 200_000
+
+
+def test_a_line_reads_which_ports_and_leaves_within_two_seconds(lab: Lab) -> None:
+    page = lab.browse(lambda client: client.get("/filters")).text
+    for said in (f"Bandwidth control for {HEAVY}", "10 MB by TCP 6881-6889, UDP 6881-6889", "jp/C-04/6", lab.permit):
+        assert said in page
+    assert by_the_class(lab)
+    assert "Your line has left bandwidth control" in lab.press("off")
+    lab.within("left", lambda: not by_the_class(lab))
+    assert moved(lab, 1, HEAVY, "-R", "-n", "12M", *ITS) > 3 * CLASS
+    assert "takes part in bandwidth control again" in lab.press("on")
+    lab.within("back", lambda: by_the_class(lab))
+
+
+def test_data_gone_shaping_gone(lab: Lab) -> None:
+    """The counting is withdrawn; nobody touches the permit to shape, and it ends at the next measurement, the kernel with it."""
+    lab.desk.people.withdraw(lab.desk.people.permits("count-class")[0]["id"])
+    lab.within("no data", lambda: not any(classes(lab).values()), 12)
+    assert not lab.desk.people.permits("shape")
+    assert moved(lab, 1, HEAVY, "-R", "-n", "12M", *ITS) > 3 * CLASS
+    assert "sekisho" not in lab.nft("list tables")
+    sys.stdout.write(f"{ {what: f'{seconds:.2f} s' for what, seconds in lab.took.items()} }\n")
