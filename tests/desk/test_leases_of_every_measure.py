@@ -36,6 +36,7 @@ EVENING = datetime(2026, 12, 2, 11, 30, tzinfo=UTC)
 """After every start, and within the hours of shaping."""
 PLANS: Mapping[str, tuple[str, str]] = {
     "shaping": ("shaping", "shape"),
+    "class-shaping": ("class-shaping", "shape"),
     "op25b": ("op25b", "block-port-25"),
     "default-on-filter": ("default-on-filter", "filter"),
     "name-filter": ("name-filter", "filter-names"),
@@ -64,6 +65,15 @@ COUNTED: Mapping[tuple[str, str], tuple[tuple[str, str, Mapping[str, Any]], ...]
         }),
         ("shaper-profile", "shaper-config", {
             "hours": "20-24", "floor_kbit": 2416, "only_when_congested": True, "degree_from_data": True,
+        }),
+    ),
+    PLANS["class-shaping"]: (
+        ("traffic-share", "load-meter", {
+            "of": "peer-to-peer", "users_permille": 230, "share_permille": 638, "hampers_others": True, "measured_from": "2026-11-21",
+            "measured_to": "2026-11-21", "method": "octets-by-line-and-hour-least-10-lines",
+        }),
+        ("shaper-profile", "shaper-config", {
+            "hours": "20-24", "floor_kbit": 1416, "only_when_congested": True, "degree_from_data": True,
         }),
     ),
     PLANS["op25b"]: (
