@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,7 +18,6 @@ from sekisho.effects.shaping import JST
 from sekisho.faces import unsafe_demo, work
 from tests.conftest import ROOT, need
 from tests.desk.test_class_shaping import P2P, TCP, UDP, WEB, ipfix
-from tests.node import thread
 from tests.stories.test_op25b import OURS, Lab, console
 from tests.stories.test_shaping import HEAVY, KBIT, OTHER, best, classes, in_class, moved, same, shaped
 
@@ -79,27 +77,13 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         net.give_address(HEAVY, 1)
         net.give_address(OTHER, 2)
         net.give_server(OURS)
-        servers = [
-            net.start(net.internet, "iperf3", "-s", "-B", OURS, "--forceflush", *port, log=f"iperf3{len(port)}.log") for port in ((), ITS)
-        ]
-        for log in ("iperf30.log", "iperf32.log"):
+        for log, port in (("plain.log", ()), ("its.log", ITS)):
+            net.start(net.internet, "iperf3", "-s", "-B", OURS, "--forceflush", *port, log=log)
             net.printed(log, "Server listening")
-        access = f'\n[access]\nkernel = true\nnamespace = "{net.router}"\n'
-        with thread(folder / "node", change=lambda text: text + access) as desk:
-            lab = Lab(net, desk)
-            try:
-                lab.start()
-                with console(lab):
-                    yield lab
-            finally:
-                if lab.hold is not None:
-                    with suppress(ProcessLookupError):
-                        lab.hold.kill()
-                    lab.hold.wait()
-                for pool in lab.pools.values():
-                    pool.shutdown()
-                for server in servers:
-                    net.stop(server)
+        with Lab.over(net) as lab:
+            lab.start()
+            with console(lab):
+                yield lab
 
 
 def test_no_data_of_the_application_no_shaping(lab: Lab) -> None:
