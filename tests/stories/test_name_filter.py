@@ -41,6 +41,8 @@ LINE6, SAME6, OTHER6 = "2001:db8:100:1::20", "2001:db8:100:1::99", "2001:db8:100
 PAGE6 = "2001:db8:100::1"
 MANY = 10_000
 LISTED, BELOW, FREE = "phishing.test", "www.phishing.test", "bank.test"
+LAST = 20
+"""Seconds before its end at which a permit's last day is looked at."""
 LIST = "[malware]\nupdates.malware.test\n\n[phishing]\nphishing.test\n"
 DOCS = ROOT / "docs" / "measures" / "name-filter.md"
 
@@ -87,6 +89,7 @@ class Named(Lab):
         text = re.sub(r'list = "[0-9a-f]*"', f'list = "{listed.digest}"', text)
         scope = tomllib.loads(text)["scope"]
         one = read_names("", datetime.max.replace(tzinfo=UTC), {**scope, "ranges": tuple(scope["ranges"])})
+        text = text.replace("lasts_days = 365", f"lasts_days = {changed.get('lasts', '365')}")
         text = re.sub(r'told = "[^"]*"', f'told = "{changed.get("told") or told_digest(one)}"', text)
         path = self.net.folder / f"plan-{starts.days}-{len(changed)}.toml"
         path.write_text(text, "utf-8")
@@ -111,6 +114,12 @@ class Named(Lab):
                 return client.post("/filters", data={"csrf": token[1], "filter": self.permit, "to": to}).text
 
         return str(self.inside(self.net.line(1), pressed))
+
+    def repeated(self) -> None:
+        """What `hold` says when it tried and compared again."""
+        listed, hold = read_name_list(self.names.read_bytes()), self.desk.channel("hold")
+        hold.call("names-tried", works=True, list=listed.digest, names=dict(listed.counts()))
+        hold.call("tariffs-compared", measure=MEASURE, same_price=True, same_service=True, on="a" * 64, off="b" * 64)
 
     def stands(self) -> str:
         return str(self.effects()["resolver"]["state"])
@@ -138,7 +147,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Named]:
         for number, prefix, address in ((1, "2001:db8:100:1::/64", LINE6), (2, "2001:db8:100:2::/64", OTHER6)):
             net.give_prefix(prefix, address, number)
         sh("ip", "-n", net.line(1), "addr", "add", f"{SAME6}/128", "dev", "wan", "nodad")
-        with Named.over(net, f'resolver = "{databases}"\nnames = "{listed}"\n') as lab:
+        texts = f'tariffs = "{EXAMPLES / "tariffs"}"\n'
+        with Named.over(net, f'resolver = "{databases}"\nnames = "{listed}"\n{texts}') as lab:
             lab.names, lab.folder = listed, databases
             lua = lines_of_the_docs(databases)
             page = f"http://{ROUTER4}:8470/filters?name"
@@ -149,7 +159,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Named]:
 def test_until_the_software_saw_the_switch_work_at_the_resolver_there_is_no_permit(lab: Named) -> None:
     """And it has to have the list loaded that customers were told of."""
     plan = lab.laid_before(timedelta(days=30))
-    assert lab.lacks(plan) == {"switch", "limited"}
+    assert lab.lacks(plan) == {"switch", "limited", "parity-live"}
     lab.start()
     lab.within("switch tried", lambda: not lab.lacks(plan), 12)
     assert lab.lacks(lab.laid_before(timedelta(days=30), told="0" * 64)) == {"limited"}
@@ -286,4 +296,28 @@ def test_withdrawn_every_name_has_its_address_within_two_seconds(lab: Named) -> 
     lab.desk.people.withdraw(lab.permit)
     lab.within("withdrawn", lambda: lab.free(line=2))
     assert lab.permit.encode() not in (lab.folder / "lines.cdb").read_bytes()
+
+
+def test_when_its_day_is_over_every_name_has_its_address_with_nobody_withdrawing_anything(lab: Named) -> None:
+    """A permit of one day, and a clock that runs to the end of that day: what is tried and compared is repeated on the way, so that the
+    end is the permit's own.
+    """
+    plan = lab.laid_before(timedelta(days=-1), lasts="1")
+    lab.within("tried again", lambda: not lab.lacks(plan), 12)
+    lab.approved(plan)
+    lab.within("a day's permit", lambda: lab.led(line=2))
+    (permit,) = [p for p in lab.desk.world.keep.call("permits") if p["id"] == lab.permit]
+    lab.kill()
+    lab.within("nobody holds it", lambda: lab.free(line=2))
+    until = datetime.fromisoformat(permit["until"])
+    while (left := until - lab.desk.time.wall()) > timedelta(seconds=LAST):
+        lab.desk.time.pass_(seconds=min(timedelta(minutes=100), left - timedelta(seconds=LAST)).total_seconds())
+        lab.repeated()
+    assert lab.desk.world.keep.call("plan", plan=plan)["permits"][0]["state"] == "in-force"
+    lab.start(moved=lab.desk.time.moved)
+    lab.within("taken up on its last day", lambda: lab.led(line=2), LAST / 2)
+    lab.within("over", lambda: lab.free(line=2), LAST + 2)
+    assert lab.desk.time.wall() >= until - timedelta(seconds=1)
+    assert lab.permit.encode() not in (lab.folder / "lines.cdb").read_bytes()
+    assert lab.desk.world.keep.call("plan", plan=plan)["permits"][0]["withdrawn"] is None
     sys.stdout.write(f"{ {what: f'{seconds:.2f} s' for what, seconds in lab.took.items()} }\n")

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -44,6 +45,7 @@ from tests.desk.test_op25b import MAIL, netflow
 from tests.faces.web.conftest import TOKEN
 from tests.faces.web.test_port25 import SHOWN
 from tests.node import Desk, thread
+from tests.stories.test_event_names_left_out import EARLIER
 
 DYNAMIC, FIXED, DYNAMIC6 = "198.51.100.20", "198.51.100.9", "2001:db8:100:1::20"
 OTHERS, OURS, OTHERS6 = "203.0.113.66", "203.0.113.25", "2001:db8:f00::66"
@@ -85,13 +87,14 @@ class Lab:
         pool = self.pools.setdefault(namespace, ThreadPoolExecutor(1, initializer=enter_network, initargs=(namespace,)))
         return pool.submit(call).result()
 
-    def start(self, between: Callable[[socket.socket], socket.socket] = lambda channel: channel) -> None:
-        """As the supervisor starts it. `between` may put somebody between it and `keep`."""
+    def start(self, between: Callable[[socket.socket], socket.socket] = lambda channel: channel, moved: timedelta = timedelta()) -> None:
+        """As the supervisor starts it. `between` may put somebody between it and `keep`; its clock is `moved` ahead."""
         to_keep, its = socket.socketpair()
         mine = between(to_keep)
         with mine, its:
             _hand_over(self.desk.control, its, "hold", ())
-            argv = [sys.executable, "-m", "sekisho.faces.hold", str(self.desk.place.settings_path), str(mine.fileno())]
+            how = ["-c", EARLIER, str(moved.total_seconds())] if moved else ["-m"]
+            argv = [sys.executable, *how, "sekisho.faces.hold", str(self.desk.place.settings_path), str(mine.fileno())]
             with (self.net.folder / "hold.log").open("ab") as log:
                 self.hold = subprocess.Popen(argv, pass_fds=[mine.fileno()], stderr=log, stdout=log)
 
