@@ -156,7 +156,7 @@ class RecordedDoors:
     line_code = close_my_line = throw_my_switch = _unknown
 
     async def my_filters(self, address: str) -> Json:
-        return {"address": address, "filters": []}
+        return {"address": address, "filters": [], "ended": []}
 
     async def my_port(self, address: str) -> Json:
         return {"address": address, "submission": "mail.example.net:587", "refused": None, "opened": None, "most_days": 30}

@@ -7,8 +7,10 @@ from html import unescape
 
 import pytest
 
+from sekisho.desk.permitting import remeasure
+from sekisho.faces.web.survey_drawing import survey
 from tests.desk.conftest import _founded
-from tests.desk.filtering import Filtering, _filtered, filtering
+from tests.desk.filtering import Filtering, _filtered, compared, filtering
 from tests.desk.naming_filter import Naming, _named, named
 from tests.desk.test_filters import FOREIGN, LINE, OTHER
 from tests.desk.test_shaping import Routed, _counted, _counting, office, routed
@@ -118,3 +120,52 @@ def test_bandwidth_control_in_japanese(routed: Routed) -> None:
         assert words in said
     page.throw(LINE, "off")
     assert "絞りません。ルータは量も数えません" in page.page(LINE, "ja")
+
+
+def test_the_page_shows_the_survey_with_its_figures_question_sample_and_whose_numbers_the_least_are(
+    page: Page, filtering: Filtering
+) -> None:
+    said = page.page(LINE)
+    for words in ("1,455 of 1,774 who were asked want it", "1,601", "How they were chosen", "2026-09-01 – 2026-09-30"):
+        assert words in said
+    assert "BitTorrent（接続の始め）、eDonkey" in said
+    assert "The least numbers are the operator's own:" in said
+    assert "尋ねた1,774人のうち1,455人が望んでいます" in page.page(LINE, "ja")
+    html = page.browser(LINE).get("/filters").text
+    assert html.count('class="bar ') == 3
+    assert filtering.show("my-filters", address=LINE)["filters"][0]["stands"]["survey"]["least_answered"] == 400
+
+
+def test_what_was_tried_and_compared_last_is_shown_and_why_a_filter_ended(page: Page, filtering: Filtering) -> None:
+    filtering.started()
+    said = page.page(LINE)
+    for words in ("software itself: it works", "texts published: the same", "same texts: the same", "what it refuses: the same"):
+        assert words in said
+    compared(filtering.office, price=False)
+    with filtering.office.turn() as world:
+        assert remeasure.carry_out(world, remeasure.Remeasure())["ended"] == 1
+    said = page.page(LINE)
+    for words in (f"The filter for {LINE}/32 ended on 2026-12-01", "price and terms stay the same", "does not meet", page.permit):
+        assert words in said
+    assert "公表した文面で、料金と提供条件が" in page.page(LINE, "ja")
+    assert "ended on" not in page.page(FOREIGN)
+    compared(filtering.office)
+    assert "It holds again by now" in page.page(LINE)
+
+
+@pytest.mark.parametrize("said", [None, {}, {"asked": 0}, {"asked": "many"}, "survey"])
+def test_what_is_no_survey_has_no_plot(said: object) -> None:
+    assert survey(said) is None
+
+
+def test_a_least_number_beyond_those_asked_has_no_line_in_the_plot() -> None:
+    counts = {"asked": 10, "answered": 8, "agreed": 6, "least_asked": 11, "least_answered": 8, "needed_permille": 500}
+    plot = survey(counts)
+    assert plot is not None
+    assert [(b.what, b.count, b.needed, b.least >= 0) for b in plot.bars] == [
+        ("asked", 10, 11, False),
+        ("answered", 8, 8, True),
+        ("agreed", 6, 5, True),
+    ]
+    assert plot.permille == 600
+    assert plot.bars[0].width > plot.bars[1].width > plot.bars[2].width > 0

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sekisho.desk import books
-from sekisho.desk.access import switches
+from sekisho.desk.access import filter_grounds, switches
 from sekisho.desk.access.switches import Switched
 from sekisho.desk.world import No, World
 from sekisho.effects import class_filter, name_filter
@@ -42,10 +42,14 @@ class ThrowMySwitch:
 def carry_out(world: World, request: MyFilters) -> Mapping[str, Any]:
     """{"address", "filters": [{"permit", "line", "off": bool, "starts", "started": bool, "since", "until",
     "classes": [PacketClass], or "origin", "list" and "categories": [Category] of a filter of names; "digest", or "shape":
-    its words in the plan; "cases": [{"id", "title", "ground", "source"}]}]}: those that cover the line of this address."""
+    its words in the plan; "cases": [{"id", "title", "ground", "source"}],
+    "stands": by kind of evidence what was asked, tried and compared last}], "ended": [{"permit", "line", "at",
+    "why": [{"words", "why"}]}]}: those that cover the line of this address."""
     now = world.clock.now()
     found = [_told(world, permit, one, line, now) for permit, one, line in _mine(world, request.address, now)]
-    return dict(plain({"address": request.address, "filters": found}))
+    standing = {permit.measure for permit, _, _ in _mine(world, request.address, now)}
+    ended = list(filter_grounds.ended(world, request.address, standing, now))
+    return dict(plain({"address": request.address, "filters": found, "ended": ended}))
 
 
 def throw(world: World, request: ThrowMySwitch) -> Mapping[str, str]:
@@ -75,6 +79,7 @@ def _told(world: World, permit: Permit, one: Switched, line: Prefix, now: dateti
         "since": permit.since,
         "until": permit.until,
         **_rules(one),
+        "stands": filter_grounds.live(world, permit, now),
         "cases": [{k: getattr(cases[c], k) for k in ("id", "title", "ground", "source")} for c in permit.cases if c in cases],
     }
 

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from sekisho.faces.refusals import REFUSALS
 from sekisho.faces.said_talk import held_for
-from sekisho.faces.web import board_drawing, drawing, effect_drawing, i18n, mail_drawing, shape, shares, signature_drawing
+from sekisho.faces.web import board_drawing, drawing, effect_drawing, i18n, mail_drawing, shape, shares, signature_drawing, survey_drawing
 from sekisho.faces.web.codes import TABLES, sentence
 from sekisho.faces.web.visit import spelled
 from sekisho.law.reading import read
@@ -34,6 +34,7 @@ DRAWINGS: Mapping[str, Callable[..., Any]] = {
     "sign_hours": mail_drawing.sign_hours,
     "effect_days": effect_drawing.days,
     "signatures": signature_drawing.signatures,
+    "survey": survey_drawing.survey,
     "curve": board_drawing.curve,
     "top_of": board_drawing.top_of,
     "ring": board_drawing.ring,
