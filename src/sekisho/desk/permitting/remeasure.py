@@ -18,7 +18,7 @@ from sekisho.desk.world import Measured, No, World
 from sekisho.gate.answers import Outcome
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import canonical, digest
-from sekisho.law.words import VouchedBy
+from sekisho.law.words import Evidence, VouchedBy
 from sekisho.ledger.entry import EntryType
 
 
@@ -87,7 +87,7 @@ def _holds(world: World, identity: str, now: datetime) -> frozenset[str]:
     plan = known.plan if known and known.papers == papers else plans.load(world, identity)
     today = plans.today(world, plan, now)
     probed = [e for e in today.evidence if e.voucher.by is VouchedBy.PROBE]
-    said = digest([[e.kind, e.value, e.purpose] for e in probed])
+    said = digest([[e.kind, e.value, e.purpose, _old(world, e, now)] for e in probed])
     spoken = sorted(digest(c) for c in plans.confirmations(world))
     ends = sorted(e.until for e in today.evidence if e.until)
     told = digest([said, spoken, ends, world.book.digest, world.book.day(now)])
@@ -97,3 +97,9 @@ def _holds(world: World, identity: str, now: datetime) -> frozenset[str]:
     holds = frozenset(d.step.name for d in passing)
     world.measured[identity] = Measured(plan, papers, told, min((d.ends for d in passing), default=now), holds)
     return holds
+
+
+def _old(world: World, evidence: Evidence, now: datetime) -> bool:
+    """Whether a probe's word went stale since, for nobody repeated it."""
+    fresh = world.book.kinds[evidence.kind].fresh
+    return fresh is not None and evidence.at + fresh <= now
