@@ -43,7 +43,12 @@ class Filtering:
     def started(self) -> None:
         """It is a minute after the start; the switch was tried again since."""
         self.wind(STARTS + timedelta(minutes=1) - self.office.watch.at)
+        self.again()
+
+    def again(self) -> None:
+        """What is tried and compared again and again was."""
         self.holder.try_switch()
+        compared(self.office)
 
     def wind(self, span: timedelta) -> None:
         self.office.watch.wind(seconds=span.total_seconds())
@@ -56,6 +61,14 @@ class Filtering:
         return str(self.show("throw-my-switch", address=address, permit=self.permit, to=to)["switch"])
 
 
+def compared(office: Office, *, price: bool = True, terms: bool = True, path: bool = True) -> None:
+    """What `hold` tells of the texts published for both positions, and of the path."""
+    hold = office.channel("hold")
+    for measure in ("default-on-filter", "name-filter"):
+        hold.call("tariffs-compared", measure=measure, same_price=price, same_service=terms, on="a" * 64, off="b" * 64)
+    hold.call("path-compared", same=path)
+
+
 def holder(office: Office, kernel: Falling, trial: Falling) -> HoldKernel:
     return HoldKernel(office.outside("hold"), kernel, trial=trial)
 
@@ -64,6 +77,7 @@ def holder(office: Office, kernel: Falling, trial: Falling) -> HoldKernel:
 def _filtered(_founded: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     office = Office(_founded).copied_closed(tmp_path_factory.mktemp("filter") / "home").open()
     assert holder(office, Falling(), Falling()).try_switch()
+    compared(office)
     permit = office.stand(PLAN)["filter"]
     office.close()
     return office.home, permit

@@ -15,7 +15,7 @@ from sekisho.desk.access.hold_names import HoldNames
 from sekisho.effects.resolver import CannotWrite
 from sekisho.wire import cdb
 from sekisho.wire.name_list import in_wire
-from tests.desk.filtering import Filtering, holder
+from tests.desk.filtering import Filtering, compared, holder
 from tests.desk.holding import Falling
 from tests.desk.office import EXAMPLES, Office
 
@@ -116,6 +116,7 @@ def copied_list(folder: Path) -> Path:
 def _named(_founded: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     office = Office(_founded).copied_closed(tmp_path_factory.mktemp("names") / "home").open()
     assert naming(office, LISTED).tried()
+    compared(office)
     permit = office.stand(PLAN)["filter-names"]
     office.close()
     return office.home, permit

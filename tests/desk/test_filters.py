@@ -23,7 +23,7 @@ from sekisho.desk.permitting import remeasure
 from sekisho.desk.world import LedgerRefuses, No
 from sekisho.ledger.entry import Entry, EntryType
 from sekisho.ledger.faults import LedgerError
-from tests.desk.filtering import PLAN, Filtering, _filtered, filtering, holder
+from tests.desk.filtering import PLAN, Filtering, _filtered, compared, filtering, holder
 from tests.desk.holding import Falling
 from tests.desk.office import EXAMPLES, Office
 
@@ -253,7 +253,7 @@ def test_a_filter_that_is_permitted_again_in_time_finds_every_choice_as_it_was(f
     forget_(filtering)
     filtering.office.withdraw(filtering.permit)
     filtering.wind(timedelta(hours=20))
-    filtering.holder.try_switch()
+    filtering.again()
     filtering.permit = filtering.office.stand(PLAN)["filter"]
     forget_(filtering)
     filtering.started()
@@ -291,8 +291,10 @@ def test_a_switch_that_nobody_tried_is_no_evidence(untried: Office) -> None:
     office = untried
     plan = office.propose(PLAN)
     office.supply(plan, PLAN)
-    assert lacks(office, plan) == {"switch"}
+    assert lacks(office, plan) == {"switch", "parity-live", "parity-path"}
     assert holder(office, Falling(), Falling()).try_switch()
+    assert lacks(office, plan) == {"parity-live", "parity-path"}
+    compared(office)
     assert lacks(office, plan) == set()
 
 
@@ -311,6 +313,7 @@ def test_rules_that_customers_were_not_told_of_are_refused(untried: Office, old:
     changed = tmp_path / "plan.toml"
     changed.write_text(text.replace(old, new).replace("../papers", str(EXAMPLES / "papers")), "utf-8")
     holder(untried, Falling(), Falling()).try_switch()
+    compared(untried)
     name = str(changed.with_suffix(""))
     plan = untried.propose(name)
     untried.supply(plan, name)
@@ -335,3 +338,46 @@ def test_a_try_leaves_nothing_in_the_kernel_and_touches_only_its_own_table(filte
     assert filtering.trial.there is None
     assert filtering.round() == stood
     assert TABLE not in str(filtering.kernel.there)
+
+
+def ended(filtering: Filtering) -> int:
+    """What `keep` does each second: how many permits ended by it."""
+    with filtering.office.turn() as world:
+        return remeasure.carry_out(world, remeasure.Remeasure())["ended"]
+
+
+@pytest.mark.parametrize("differs", ["price", "terms", "path"])
+def test_on_and_off_that_are_no_longer_the_same_end_the_filter(filtering: Filtering, differs: str) -> None:
+    filtering.started()
+    assert filtering.round()
+    assert ended(filtering) == 0
+    compared(filtering.office, **{differs: False})
+    assert ended(filtering) == 1
+    assert filtering.round() == {}
+
+
+@pytest.mark.parametrize("silent", ["switch", "parity"])
+def test_what_nobody_tries_or_compares_any_more_ends_the_filter_though_it_was_well(filtering: Filtering, silent: str) -> None:
+    """Two hours after the last word, and not a second before."""
+    filtering.started()
+    filtering.wind(timedelta(hours=1))
+    if silent == "switch":
+        compared(filtering.office)
+    else:
+        filtering.holder.try_switch()
+    filtering.wind(timedelta(minutes=59, seconds=50))
+    assert ended(filtering) == 0
+    filtering.wind(timedelta(seconds=11))
+    assert ended(filtering) == 1
+    assert filtering.round() == {}
+
+
+def test_what_is_repeated_keeps_the_filter_and_a_measure_nobody_knows_is_none(filtering: Filtering) -> None:
+    filtering.started()
+    for _ in range(3):
+        filtering.wind(timedelta(minutes=110))
+        filtering.again()
+        assert ended(filtering) == 0
+    hold = filtering.office.channel("hold")
+    said = {"same_price": True, "same_service": True, "on": "a" * 64, "off": "b" * 64}
+    assert refusal(lambda: hold.call("tariffs-compared", measure="shaping", **said)) == "unknown-measure"

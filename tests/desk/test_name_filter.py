@@ -15,7 +15,7 @@ from sekisho.desk.permitting import remeasure
 from sekisho.effects.name_filter import TRIAL
 from sekisho.ledger.entry import Entry, EntryType
 from sekisho.wire import cdb
-from tests.desk.filtering import STARTS
+from tests.desk.filtering import STARTS, compared
 from tests.desk.naming_filter import LISTED, PLAN, Naming, _named, copied_list, named, naming
 from tests.desk.office import Office
 
@@ -38,8 +38,10 @@ def mine(named: Naming, address: str = LINE) -> dict[str, Any]:
 def test_without_a_tried_switch_and_a_loaded_list_there_is_no_permit(founded: Office) -> None:
     plan = founded.propose(PLAN)
     founded.supply(plan, PLAN)
-    assert lacks(founded, plan) == {"switch", "limited"}
+    assert lacks(founded, plan) == {"switch", "limited", "parity-live"}
     assert naming(founded, LISTED).tried()
+    assert lacks(founded, plan) == {"parity-live"}
+    compared(founded, path=False)
     assert lacks(founded, plan) == set()
 
 
@@ -49,6 +51,7 @@ def test_another_list_than_customers_were_told_of_is_none(founded: Office, tmp_p
     listed = copied_list(tmp_path / "list")
     listed.write_bytes(LISTED.read_bytes() + b"one-more.example\n")
     assert naming(founded, listed).tried()
+    compared(founded)
     assert lacks(founded, plan) == {"limited"}
 
 

@@ -50,7 +50,7 @@ MAY: dict[str, str] = {
     " mailings campaign-words take-batch batch-done unsure-mails settle-mails mail-came-back"
     " talk-mail-came talk-mails take-talk-mail renew-talk talk-mail-done unsure-talk-mails settle-talk-mails",
     "scan": "next-scan scanned report",
-    "hold": "kernel-leases kernel-read resolver-read switch-tried names-tried report",
+    "hold": "kernel-leases kernel-read resolver-read switch-tried names-tried tariffs-compared path-compared report",
     "policy": "policy-leases policy-known-as policy-told report",
     "submission": "hand-in my-mailings report",
     "gateway": "gateway-leases gateway-read report",

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import socket
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +36,8 @@ STREAM, SEARCH = 51413, 4672
 
 class Filtered(Lab):
     """What passes between a line and a server outside, and the plan of the examples with another start."""
+
+    tariffs: Path
 
     def laid_before(self, starts: timedelta) -> str:
         """The plan that starts so long from now, with its papers."""
@@ -130,16 +134,18 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filtered]:
         net.give_address(LINE, 1)
         net.give_address(OTHER, 2)
         net.give_server(SERVER)
-        with Filtered.over(net) as lab, servers(lab), console(lab):
+        tariffs = shutil.copytree(EXAMPLES / "tariffs", folder / "tariffs")
+        with Filtered.over(net, f'tariffs = "{tariffs}"\n') as lab, servers(lab), console(lab):
+            lab.tariffs = tariffs
             yield lab
 
 
 def test_until_the_software_tried_the_switch_itself_there_is_no_permit(lab: Filtered) -> None:
-    """Everything else is laid in and signed. Then `hold` throws a switch in the kernel, and the same plan is permitted."""
+    """Everything else is laid in and signed. Then `hold` throws a switch in the kernel, compares on and off, and the plan is permitted."""
     plan = lab.laid_before(timedelta(days=30))
-    assert lacks(lab, plan) == {"switch"}
+    assert lacks(lab, plan) == {"switch", "parity-live", "parity-path"}
     lab.start()
-    lab.within("switch tried", lambda: not lacks(lab, plan), 4)
+    lab.within("switch tried, on and off compared", lambda: not lacks(lab, plan), 6)
     lab.approved(plan)
     assert "sekisho_switch_test" not in lab.nft("list tables")
 
@@ -189,6 +195,29 @@ def test_after_a_killed_process_and_an_emptied_kernel_the_switch_still_counts(la
     lab.start()
     lab.within("next process", lambda: not lab.shares(2, OTHER))
     assert lab.shares()
+
+
+def test_the_page_shows_the_survey_and_what_was_tried_and_compared(lab: Filtered) -> None:
+    page = lab.browse(lambda client: client.get("/filters")).text
+    for said in ("1,774", "1,601", "1,455", "82", "The question, word for word", "it works", "Price with it on", "Answers and speed"):
+        assert said in page
+    assert "not the same" not in page
+
+
+def test_another_price_for_who_switches_off_ends_the_filter_within_two_seconds_and_the_page_says_why(lab: Filtered) -> None:
+    """The text that the operator published for "off" is changed while the filter stands; put right, a new permit is needed."""
+    text = lab.tariffs / "default-on-filter.off.md"
+    before = text.read_text("utf-8")
+    assert not lab.shares(2, OTHER)
+    text.write_text(before.replace("5,478", "5,808"), "utf-8")
+    lab.within("another price", lambda: lab.shares(2, OTHER))
+    page = lab.browse(lambda client: client.get("/filters")).text
+    assert "price and terms stay the same with the switch on and off" in page
+    assert lab.permit in page
+    text.write_text(before, "utf-8")
+    lab.within("the same price again", lambda: not lacks(lab, lab.laid_before(timedelta(days=-1))), 4)
+    lab.approved(lab.laid_before(timedelta(days=-1)))
+    lab.within("permitted anew", lambda: not lab.shares(2, OTHER))
 
 
 def test_withdrawn_everything_passes_within_seconds(lab: Filtered) -> None:

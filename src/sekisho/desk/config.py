@@ -260,6 +260,7 @@ class _Reader:
         """The list and the resolver's databases are opened to others than who holds the state; `hold` is who writes them."""
         access = settings.access
         self._apart(settings, access.names, "access.names")
+        self._apart(settings, access.tariffs / "texts" if access.tariffs else None, "access.tariffs")
         self._apart(settings, access.resolver / "names.cdb" if access.resolver else None, "access.resolver")
         if access.resolver and not (access.kernel and access.names):
             raise ConfigError("access.names" if access.kernel else "access.kernel", "absent")

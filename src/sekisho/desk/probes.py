@@ -16,6 +16,7 @@ from sekisho.desk import (
     entrustments,
     held_senders,
     holds,
+    parity_tried,
     port_tried,
     records,
     switch_tried,
@@ -53,7 +54,8 @@ def measured(world: World, plan: Plan, now: datetime) -> Iterator[Evidence]:
     known = [*compiled(plan, prefixes, now), *_vouched(plan, found, now), *agreed(world, plan, now)]
     known += [*_held(world, plan, now), *_gauged(world, plan), *entrustments.measured(world, plan, now)]
     known += [*held_senders.measured(world, plan, now), *_port_tried(world, plan), *campaigns.measured(world, plan, now)]
-    known += [*_switch_tried(world, plan), *_vouched(plan, _names(world, plan), now), *viewings.measured(world, plan, now)]
+    known += [*_parity(world, plan), *_switch_tried(world, plan)]
+    known += [*_vouched(plan, _names(world, plan), now), *viewings.measured(world, plan, now)]
     known += [*tools.measured(world, plan, now), *volumes.measured(world, plan, now)]
     yield from (e for e in known if e.kind in world.book.kinds)
 
@@ -147,6 +149,13 @@ def _switch_tried(world: World, plan: Plan) -> Iterator[Evidence]:
     for works, at in switch_tried.newest(world, where) if where else ():
         value = {"works": works, "any_time": True}
         yield Evidence("optout", value, plan.measure, Voucher(VouchedBy.PROBE, switch_tried.ROW), at)
+
+
+def _parity(world: World, plan: Plan) -> Iterator[Evidence]:
+    """For the same filters: whether on and off were the same, in the texts published and on a path, dated when they were compared."""
+    if _filters(plan) or _filters_names(plan):
+        for kind, value, at in parity_tried.newest(world, plan.measure):
+            yield Evidence(kind, value, plan.measure, Voucher(VouchedBy.PROBE, kind), at)
 
 
 def _filters_names(plan: Plan) -> bool:

@@ -156,7 +156,8 @@ class Access:
     """`kernel`: held to the permits here, in the network namespace `namespace`. `submission`: where customers hand in mail, host:port.
 
     `resolver`: a folder of its own, where dnsdist reads which names are filtered for whom, and it answers at `resolver_at`, host:port.
-    `names`: our copy of a list of names, in a folder of its own.
+    `names`: our copy of a list of names, in a folder of its own. `tariffs`: a folder with the texts published for both positions of the
+    switch of each filter.
     """
 
     kernel: bool = False
@@ -165,6 +166,7 @@ class Access:
     resolver: Path | None = None
     resolver_at: str = "127.0.0.1:53"
     names: Path | None = None
+    tariffs: Path | None = None
 
 
 @dataclass(frozen=True)

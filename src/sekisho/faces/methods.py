@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sekisho.desk import compare, gateway_words, kernel_words, policy_words, port_tried, show, switch_tried
+from sekisho.desk import compare, gateway_words, kernel_words, parity_tried, policy_words, port_tried, show, switch_tried
 from sekisho.desk.access import effects_show, kernel_told, line_code, my_filters, open_line, volumes_show
 from sekisho.desk.asking import what_if
 from sekisho.desk.book import exchange, load_book, read_book
@@ -310,6 +310,8 @@ METHODS: dict[str, Method] = {
     "kernel-leases": Method(kernel_words.KernelLeases, kernel_told.leased, frozenset({"hold"})),
     "switch-tried": Method(switch_tried.SwitchTried, switch_tried.carry_out, frozenset({"hold"})),
     "names-tried": Method(switch_tried.NamesTried, switch_tried.names_tried, frozenset({"hold"})),
+    "tariffs-compared": Method(parity_tried.TariffsCompared, parity_tried.texts, frozenset({"hold"})),
+    "path-compared": Method(parity_tried.PathCompared, parity_tried.path, frozenset({"hold"})),
     "resolver-read": Method(kernel_words.ResolverRead, kernel_told.resolver_told, frozenset({"hold"})),
     "kernel-read": Method(kernel_words.KernelRead, kernel_told.told, frozenset({"hold"})),
     "policy-leases": Method(policy_words.PolicyLeases, policy_told.leased, frozenset({"policy"})),

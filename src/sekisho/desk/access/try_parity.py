@@ -30,6 +30,8 @@ Address: TypeAlias = IPv4Address | IPv6Address
 PERMIT = "permit-parity-test"
 SERVERS = {4: ip_address("192.0.2.66"), 6: ip_address("2001:db8:ffff::66")}
 INPUT = kind_of(type="filter", hook="input", prio=0, policy="accept")
+PORTS = range(40000, 50000)
+"""One of these is asked, of no class; the control is on the next."""
 ROUNDS = 2000
 CHUNK, CHUNKS = 1 << 16, 400
 PAYLOAD = bytes(512)
@@ -94,7 +96,7 @@ class NoPath(Exception):
 
 def carry_out(request: TryParity, now: datetime) -> tuple[Parity, ...]:
     """For each family that the plan has. The caller's thread is in a namespace of its own. Raises NoPath."""
-    port = next((p for p in range(40000, 50000) if not any(_refused(p + n, request.classes) for n in (0, CONTROL))), 0)
+    port = next((p for p in PORTS if not any(_refused(p + n, request.classes) for n in (0, CONTROL))), 0)
     if not port:
         raise NoPath("no-free-port")
     with IPRoute() as roads:
