@@ -13,9 +13,8 @@ from typing import Any
 from sqlalchemy import delete
 
 from sekisho.desk import records
-from sekisho.desk.access.parity_texts import MEASURES
 from sekisho.desk.world import No, World
-from sekisho.effects import class_filter
+from sekisho.effects import class_filter, name_filter
 from sekisho.law.canonical import canonical
 
 TEXTS, PATH = "tariff-test", "path-test"
@@ -42,7 +41,7 @@ class PathCompared:
 
 def texts(world: World, request: TariffsCompared) -> None:
     """Raises No: unknown-measure."""
-    if request.measure not in MEASURES:
+    if request.measure not in (class_filter.MEASURE, name_filter.MEASURE):
         raise No("unknown-measure", measure=request.measure[:32])
     said = {"same_price": request.same_price, "same_service": request.same_service, "on": request.on, "off": request.off}
     _keep(world, f"{TEXTS}-{request.measure}", said)

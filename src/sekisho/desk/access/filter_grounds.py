@@ -40,7 +40,9 @@ def ended(world: World, address: str, standing: set[str], now: datetime) -> Iter
         if read is None or row["measure"] in seen or permit.until <= now or (line := _line(read, permit, address)) is None:
             continue
         seen.add(row["measure"])
-        yield {"permit": permit.id, "line": str(line), "at": row["ended_at"], "why": list(_fails(world, permit, now))}
+        alone = line.prefixlen == line.max_prefixlen
+        told = {"permit": permit.id, "line": str(line.network_address if alone else line), "at": row["ended_at"]}
+        yield {**told, "why": list(_fails(world, permit, now))}
 
 
 def _line(read: Any, permit: Permit, address: str) -> Prefix | None:
