@@ -145,7 +145,7 @@ def test_until_the_software_tried_the_switch_itself_there_is_no_permit(lab: Filt
     plan = lab.laid_before(timedelta(days=30))
     assert lacks(lab, plan) == {"switch", "parity-live", "parity-path"}
     lab.start()
-    lab.within("switch tried, on and off compared", lambda: not lacks(lab, plan), 6)
+    lab.within("switch tried, on and off compared", lambda: not lacks(lab, plan), 20)
     lab.approved(plan)
     assert "sekisho_switch_test" not in lab.nft("list tables")
 
@@ -215,8 +215,9 @@ def test_another_price_for_who_switches_off_ends_the_filter_within_two_seconds_a
     assert "price and terms stay the same with the switch on and off" in page
     assert lab.permit in page
     text.write_text(before, "utf-8")
-    lab.within("the same price again", lambda: not lacks(lab, lab.laid_before(timedelta(days=-1))), 4)
-    lab.approved(lab.laid_before(timedelta(days=-1)))
+    plan = lab.laid_before(timedelta(days=-1))
+    lab.within("the same price again", lambda: not lacks(lab, plan), 8)
+    lab.approved(plan)
     lab.within("permitted anew", lambda: not lab.shares(2, OTHER))
 
 

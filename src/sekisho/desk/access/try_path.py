@@ -18,7 +18,7 @@ from sekisho.effects.prefix_sets import BadScope
 from sekisho.law.canonical import canonical
 
 SAME, DIFFERS = b"same", b"differs"
-ROUNDS, CHUNKS = 200, 20
+ROUNDS, CHUNKS = 100, 10
 """Questions and chunks of each line: fewer than at the terminal, for it is done again and again."""
 TRIES = 3
 """Of a machine that is busy: what differs in time has to differ so often in a row."""
