@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -89,6 +91,42 @@ def test_it_ends_with_the_permit_it_is_an_exception_from(router: Router) -> None
     opening(router, code(router))
     router.office.withdraw(router.permit)
     assert not router.round()
+
+
+def test_of_two_permits_that_overlap_each_ends_alone_and_an_opened_line_stays_open_under_the_other(router: Router) -> None:
+    other = beside(router)
+    made = opening(router, code(router))
+    router.round()
+    assert rules_of(router) == {router.permit, other}
+    router.office.withdraw(made["permit"])
+    (stays,) = {router.permit, other} - {made["permit"]}
+    ((address, member),) = let_through(router).items()
+    assert (address, member.whose) == (DYNAMIC, f"{stays} {made['exception']}")
+    assert rules_of(router) == {stays}
+    assert stands(router)["refused"]["permit"] == stays
+    assert router.effects()["state"] == "same"
+    router.office.withdraw(stays)
+    assert not router.round()
+    assert stands(router)["refused"] is None
+
+
+def beside(router: Router) -> str:
+    """A second permit for the same ranges, with a plan of its own."""
+    office, key = router.office, router.office.keys["engineer"]
+    draft = office.draft("op25b").plan
+    other = replace(draft, until=draft.until - timedelta(days=1))
+    plan = office.terminal.call("propose", plan=other, signature=key.sign(other))["plan"]
+    office.supply(plan, "op25b")
+    office.confirm(plan)
+    for who in ("reviewer-a", "reviewer-b"):
+        office.approve(plan, who)
+    return str(next(p["id"] for p in office.permits() if p["plan"] == plan))
+
+
+def rules_of(router: Router) -> set[str]:
+    """Whose rules stand in the kernel, on the way of a packet."""
+    assert router.kernel.there is not None
+    return {rule.whose for rule in router.kernel.there.chains["forward"].rules}
 
 
 @pytest.mark.parametrize("by", ["help desk", "line"])

@@ -18,7 +18,7 @@ from sekisho.effects import nft
 from sekisho.effects.htb import Classes, Turn, change, lacking, reconcile
 from sekisho.effects.prefix_sets import HEART, BadScope
 from sekisho.effects.reconcile import reconcile as reconcile_rules
-from sekisho.effects.shaping import Shape, read_shape
+from sekisho.effects.shaping import FASTEST, Shape, read_shape
 from tests.effects.test_nft import Model
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -233,7 +233,7 @@ def test_ten_thousand_lines_are_one_transaction_and_then_none() -> None:
     ("word", "said"),
     [
         *(("hours", s) for s in ("", "20", "20-20", "24-2", "20-25", "-1-5", "20-24-3", 20)),
-        *(("kbit", s) for s in (0, -1, True, "20", None)),
+        *(("kbit", s) for s in (0, -1, True, "20", None, FASTEST + 1, 10**12)),
         ("heavy_mb", 0),
         *(("may_leave", s) for s in (1, "yes", None, ())),
         ("window_hours", 24 * 32),

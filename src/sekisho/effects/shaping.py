@@ -35,6 +35,8 @@ MOST_LINES = 1 << 20
 """Volumes are counted for so many lines at once; who comes after that is not counted, and so not slowed down."""
 LONGEST_WINDOW = 24 * 31
 NEVER = 1 << 40
+FASTEST = 34_359_738
+"""Kilobits a second that the kernel can say of a class (32 bits of octets): a larger one is cut without a word, and never as it should be."""
 NFPROTO = ("ipv4", "ipv6")
 
 
@@ -86,7 +88,7 @@ def compile_shape(permit: Permit, gone: Iterable[str] = ()) -> Shape:
 def read_shape(permit: str, until: datetime, scope: Mapping[str, Value], gone: Iterable[str] = (), *, measure: str = MEASURE) -> Shape:
     """The scope of a permit or of a plan of that measure. Raises BadScope."""
     ranges, line_v6 = read_lines(scope)
-    numbers = [number(scope, w, most) for w, most in (("heavy_mb", NEVER), ("window_hours", LONGEST_WINDOW), ("kbit", NEVER))]
+    numbers = [number(scope, w, most) for w, most in (("heavy_mb", NEVER), ("window_hours", LONGEST_WINDOW), ("kbit", FASTEST))]
     links = scope.get("links")
     if not isinstance(links, tuple) or not links or not all(isinstance(one, str) and 0 < len(one) <= 15 for one in links):
         raise BadScope("scope.links", links)
