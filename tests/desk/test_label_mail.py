@@ -259,3 +259,25 @@ def test_settings_that_could_give_no_label_are_refused(server: Labelling, tmp_pa
     with pytest.raises(ConfigError) as no:
         read_settings(tmp_path / "bad.toml")
     assert f"policy.{field}" in str(no.value.args)
+
+
+def test_strangers_whose_names_take_long_cost_a_mail_its_label_and_no_time(server: Labelling, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All who look senders up are busy: the next mail goes on at once, is counted, and later ones get labels again."""
+    answers = threading.Event()
+    monkeypatch.setattr(face, "AT_ONCE", 1)
+    monkeypatch.setattr(Resolver, "before", staticmethod(lambda: answers.wait(20)))
+    showing = label_mail.Showing(server.labels)
+    showing.left_out = ENVELOPE
+    mail = Mail(client="203.0.113.237", helo="h", sender="alice@far.example")
+
+    async def run() -> None:
+        door = Door(server.labels)
+        slow = asyncio.create_task(door._find(showing, mail))
+        await asyncio.sleep(0)
+        assert await door._find(showing, mail) == ()
+        assert server.answering.counters["label-busy"] == 1
+        answers.set()
+        assert [f.result for f in await slow] == ["pass"]
+        assert [f.result for f in await door._find(showing, mail)] == ["pass"]
+
+    asyncio.run(run())

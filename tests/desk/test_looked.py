@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from sekisho.desk.mail.looked import KEPT, KEPT_IF_UNKNOWN, Looked
 from sekisho.desk.mail.names import Names
 from sekisho.effects.greylisting import DOMAIN, SPF, Greylist
 from sekisho.effects.sender_check import NoAnswer
+from sekisho.faces import policy
 from sekisho.faces.policy import Desk
 from sekisho.wire.policy import Attributes
 from tests.desk.test_answer_mail import DUNNO, asked
@@ -123,3 +126,36 @@ def test_a_large_sender_comes_back_from_any_of_its_machines(grey: Grey) -> None:
     assert comes(grey, question(ALSO_OURS)) == [DUNNO]
     assert comes(grey, question("192.0.2.99"))[0].startswith(b"action=450")
     assert Counting.told == ["far.example"] * 4
+
+
+def test_strangers_whose_names_take_long_hold_up_nobody_else(grey: Grey, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few mails a second with a slow name server behind each were enough to make everybody's wait, and then pass unasked."""
+    monkeypatch.setattr(policy, "LOOKED_AT_ONCE", 3)
+    answers = threading.Event()
+
+    class Slow(Counting):
+        def ask(self, name: str, kind: str) -> list[Any]:
+            answers.wait(20)
+            return super().ask(name, kind)
+
+    grey.answering.looked = Looked(lambda: Slow("", 0))
+
+    async def run() -> None:
+        desk, slow, other = Desk(grey.answering), [Heard() for _ in range(3)], Heard()
+        for n, one in enumerate(slow):
+            desk.ask(one, question(f"198.51.100.{n}"))  # type: ignore[arg-type] # as much of a transport as it needs
+        await asyncio.sleep(0)
+        desk.ask(other, question())  # type: ignore[arg-type] # the same
+        await until(lambda: bool(other.said))
+        assert ([o.said for o in slow], other.said[0][:10]) == ([[]] * 3, b"action=450"), "by its network, as long as nobody is free"
+        answers.set()
+        await until(lambda: all(o.said for o in slow))
+
+    async def until(there: Callable[[], bool]) -> None:
+        for _ in range(1000):
+            if there():
+                return
+            await asyncio.sleep(0.01)
+
+    asyncio.run(run())
+    assert grey.answering.counters["not-looked-up"] == 1

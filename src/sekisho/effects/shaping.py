@@ -36,7 +36,7 @@ MOST_LINES = 1 << 20
 LONGEST_WINDOW = 24 * 31
 NEVER = 1 << 40
 FASTEST = 34_359_738
-"""Kilobits a second that the kernel can say of a class (32 bits of octets): a larger one is cut without a word, and never as it should be."""
+"""Kilobits a second that the kernel can say of a class (32 bits of octets): a larger one is cut without a word, and never as asked."""
 NFPROTO = ("ipv4", "ipv6")
 
 
