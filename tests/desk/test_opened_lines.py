@@ -211,6 +211,22 @@ def test_a_row_that_somebody_wrote_into_the_records_opens_nothing(router: Router
     assert not let_through(router)
 
 
+def test_a_row_whose_end_somebody_moved_opens_nothing(router: Router) -> None:
+    opening(router, code(router), days=1)
+    with router.office.turn() as world:
+        world.db.execute(update(L).values(until=records.stamp(router.office.watch.at + timedelta(days=365))))
+    assert not let_through(router)
+    assert stands(router)["opened"] is None
+
+
+def test_a_closed_line_that_somebody_opened_again_in_the_records_stays_closed(router: Router) -> None:
+    made = opening(router, code(router))
+    closing(router, made["exception"])
+    with router.office.turn() as world:
+        world.db.execute(update(L).values(prefix=f"{DYNAMIC}/32", ended=None))
+    assert not let_through(router)
+
+
 def test_neither_the_ledger_nor_what_people_see_names_the_address(router: Router) -> None:
     made = opening(router, code(router))
     closing(router, made["exception"])

@@ -71,9 +71,10 @@ def carry_out(world: World, request: OpenLine) -> Mapping[str, Any]:
     if opened_lines.of_line(world, line, now) is not None:
         raise No("line-open-already")
     identity, until = fresh_id("exception"), now + timedelta(days=said.days)
-    stands = {"id": identity, "permit": permit.id, "until": until, "place": place(world, identity, known.prefix)}
+    ends = records.stamp(until)
+    stands = {"id": identity, "permit": permit.id, "until": until, "place": place(world, identity, known.prefix, ends)}
     body = canonical({**stands, "opening": said, "signature": request.signature})
-    records.add(world.db, L, body, now, id=identity, permit=permit.id, prefix=known.prefix, until=records.stamp(until))
+    records.add(world.db, L, body, now, id=identity, permit=permit.id, prefix=known.prefix, until=ends)
     ids = {"exception": identity, "permit": permit.id}
     world.write(EntryType.LINE_OPENED, body, ids=ids, at=now, table=L, key={"id": identity})
     world.line_codes = {k: c for k, c in world.line_codes.items() if k != name}

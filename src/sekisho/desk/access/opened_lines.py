@@ -65,16 +65,18 @@ def within(line: Prefix, other: Prefix) -> bool:
     return line.version == other.version and line.subnet_of(other)  # type: ignore[arg-type] # versions are equal
 
 
-def place(world: World, identity: str, prefix: str) -> str:
-    """What the entered words say of the address: nothing to anybody without our key."""
-    return hmac.new(world.pseudonyms, canonical({"opened": identity, "prefix": prefix}), sha256).hexdigest()
+def place(world: World, identity: str, prefix: str, until: str) -> str:
+    """What the entered words say of the address and of its end, as they stand in the row: nothing to anybody without our key."""
+    return hmac.new(world.pseudonyms, canonical({"opened": identity, "prefix": prefix, "until": until}), sha256).hexdigest()
 
 
 def living(world: World, now: datetime) -> Iterator[Mapping[str, Any]]:
-    """Rows of exceptions that last at `now`, each with the address its words were entered for."""
+    """Rows of exceptions that last at `now`, each with the address and the end its words were entered for, and not closed since."""
     query = select(L).where(L.c.ended.is_(None), L.c.until > records.stamp(now), L.c.entry.is_not(None)).order_by(L.c.id)
     for row in map(dict, world.db.execute(query).mappings()):
-        if hmac.compare_digest(str(records.body(row).get("place", "")), place(world, row["id"], row["prefix"])):
+        entered = place(world, row["id"], row["prefix"], row["until"])
+        closed = records.one(world.db, records.CLOSED_LINES, id=row["id"]) is not None
+        if hmac.compare_digest(str(records.body(row).get("place", "")), entered) and not closed:
             yield row
 
 
