@@ -139,6 +139,7 @@ def test_strangers_whose_names_take_long_hold_up_nobody_else(grey: Grey, monkeyp
             return super().ask(name, kind)
 
     grey.answering.looked = Looked(lambda: Slow("", 0))
+    grey.answering.learn(grey.answering.unknown(question()))
 
     async def run() -> None:
         desk, slow, other = Desk(grey.answering), [Heard() for _ in range(3)], Heard()
