@@ -56,7 +56,9 @@ class Mail:
 
 @dataclass
 class Sink:
-    """A real SMTP server on loopback. While `go` is cleared it is slow to answer RCPT, while `take` is cleared, the final dot."""
+    """A real SMTP server on loopback; whose name begins with `gone` is nobody there.
+
+    While `go` is cleared it is slow to answer RCPT, while `take` is cleared, the final dot."""
 
     told: list[str] = field(default_factory=list)
     handed: list[str] = field(default_factory=list)
@@ -70,6 +72,8 @@ class Sink:
         self.take.set()
 
     async def handle_RCPT(self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]) -> str:  # noqa: N802 - the name aiosmtpd calls
+        if address.startswith("gone"):
+            return "550 5.1.1 no such person"
         self.told.append(address)
         await asyncio.to_thread(self.go.wait)
         envelope.rcpt_tos.append(address)

@@ -144,7 +144,7 @@ def test_its_owner_is_told_once_and_the_number_lets_it_go_at_once(hijacked: Hija
     ((_, (to,), raw),) = hijacked.sink.mails
     said = hijacked.text(raw)
     assert to == VICTIM
-    assert all(words in said for words in ("8以上の網", "100通以上", "20倍を超え", "メールの中身、題名", "パスワードを変え"))
+    assert all(words in said for words in ("多くの網", "はるかに多く", "間違い", "メールの中身と題名は見ず", "パスワードを変え"))
     hijacked.restore(hijacked.number())
     hijacked.hear()
     assert hijacked.sends(VICTIM) == DUNNO

@@ -14,7 +14,7 @@ pytest.importorskip("atheris", reason="atheris is not installed: the decoders we
 @pytest.mark.parametrize(
     "target",
     [
-        *("netflow5", "netflow9", "ipfix", "radius_detail", "capture", "policy", "milter", "counters", "dnstap"),
+        *("netflow5", "netflow9", "ipfix", "radius_detail", "capture", "policy", "milter", "mail_log", "counters", "dnstap"),
         *("lists", "name_filter", "sender_headers", "sender_records"),
     ],
 )

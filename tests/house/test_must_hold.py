@@ -636,6 +636,12 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "tests/desk/test_hijack.py::test_its_owner_is_told_once_and_the_number_lets_it_go_at_once",
         "tests/desk/test_hijack.py::test_no_name_and_no_network_is_told_to_keep_or_stands_on_a_disk_of_ours",
     ),
+    "Signs in the sending log: not a line is read without a permit, no recipient is kept, and nobody makes a sign of somebody else's.": (
+        "tests/stories/test_sending_log.py::test_without_a_permit_not_a_line_is_read_and_what_was_before_stays_unread",
+        "tests/stories/test_sending_log.py::test_recipients_that_do_not_exist_and_a_guessed_password_are_counted_and_fifty_customers_tried",
+        "tests/stories/test_sending_log.py::test_nobody_writes_a_sign_into_the_log_of_somebody_else",
+        "tests/stories/test_sending_log.py::test_who_shows_signs_is_held_as_long_as_the_permit_lives_and_over_a_rotated_log",
+    ),
     "Of a check at sign-up method and result are kept, and no copy of a paper beyond its term.": (
         "tests/stories/test_who_signs_up.py::test_at_its_term_the_copy_is_unreadable_in_every_copy_and_the_result_stays",
         "tests/desk/test_sign_up.py::test_no_copy_is_taken_before_the_gate_said_yes_nor_where_it_said_none",

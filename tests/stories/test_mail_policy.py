@@ -124,7 +124,7 @@ class Lab:
 
 @contextmanager
 def laboratory(folder: Path, settings: str = "", lines: str = "") -> Iterator[Lab]:
-    """All of it running; `settings`: more of [policy], `lines`: more of main.cf. Skips where Postfix cannot."""
+    """All of it running; `settings`: more of [policy], {log} in it is Postfix's; `lines`: of main.cf. Skips where Postfix cannot."""
     if os.geteuid() != 0:
         pytest.skip("Postfix starts as root only: run the tests as root to have it")
     port = free_port()
@@ -136,7 +136,7 @@ def laboratory(folder: Path, settings: str = "", lines: str = "") -> Iterator[La
         (folder / "lists" / "sources.txt").write_text("# somebody else's words\n203.0.113.0/24\n127.0.0.0/8\n!203.0.113.25\n", "ascii")
         (folder / "lists" / "dynamic.txt").write_text("# other providers' dynamic ranges\n203.0.113.0/24\n!203.0.113.25\n", "ascii")
         lists = f'block_list = "{folder / "lists" / "sources.txt"}"\ndynamic_ranges = "{folder / "lists" / "dynamic.txt"}"\n'
-        listen = f'\n[policy]\nlisten = "127.0.0.1:{port}"\n{lists}{settings}'
+        listen = f'\n[policy]\nlisten = "127.0.0.1:{port}"\n{lists}{settings.replace("{log}", str(mail.log))}'
         desk = stack.enter_context(thread(folder / "node", change=lambda text: text + listen))
         lab = Lab(desk, folder, port, server, mail)
         try:

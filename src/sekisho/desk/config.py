@@ -235,7 +235,7 @@ class _Reader:
 
     def _own_folders(self, settings: Settings) -> None:
         """The folders of its lists are opened to a process that must not read the state."""
-        for name in ("block_list", "dynamic_ranges", "accounts"):
+        for name in ("block_list", "dynamic_ranges", "accounts", "mail_log"):
             self._apart(settings, getattr(settings.policy, name), f"policy.{name}")
 
     def _policy(self, settings: Settings) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import func, select, update
 from sekisho.desk import permits, records
 from sekisho.desk.policy_words import HeldAccount
 from sekisho.desk.world import World, fresh_id
-from sekisho.effects import alike, hijack, sender_limit
+from sekisho.effects import alike, hijack, sender_limit, sending_log
 from sekisho.effects.account_stage import HOLD
 from sekisho.effects.mail_stage import HOUR, BadScope
 from sekisho.effects.texts import jst
@@ -39,6 +39,7 @@ HOLDERS: Mapping[tuple[str, str], tuple[str, str]] = {
     (sender_limit.MEASURE, sender_limit.LIMIT): (HeldSenderNotice.name, "tell-owner"),
     (alike.MEASURE, HOLD): (AlikeAccounts.name, "tell-owner"),
     (hijack.MEASURE, HOLD): (HijackSigns.name, "tell-owner"),
+    (sending_log.MEASURE, sending_log.HOLD_LOG): (HijackSigns.name, "tell-owner"),
 }
 """Whatever holds accounts, by measure and step, and what lets their owners be told."""
 RESTORED, OVER = "restored", "over"
@@ -149,8 +150,8 @@ def _params(world: World, permit: Permit, row: Mapping[str, Any]) -> Mapping[str
 def _numbers(permit: Permit) -> tuple[int, Mapping[str, int]]:
     """Seconds that an account is held at most, and the numbers that its text tells."""
     if permit.measure == hijack.MEASURE:
-        sign = hijack.HijackStage.of(permit)
-        return sign.held_hours * HOUR, {"limit_messages": sign.least, "sign_networks": sign.networks, "sign_times": sign.jump}
+        sign = sending_log.LogStage.of(permit) if permit.step.name == sending_log.HOLD_LOG else hijack.HijackStage.of(permit)
+        return sign.held_hours * HOUR, {}
     if permit.measure == alike.MEASURE:
         test = alike.AlikeStage.of(permit)
         return test.window, {"limit_messages": test.together, "limit_minutes": test.window // 60, "alike_accounts": test.members}
@@ -171,15 +172,15 @@ def counted(world: World, now: datetime) -> Mapping[str, Any]:
     rows, tells = living(world, now), telling(world, now)
     states = {r["id"]: r["state"] for r in records.rows(world.db, records.ORDERS)} if rows else {}
     of: dict[str, Mapping[str, Any]] = {}
-    for measure, step in HOLDERS:
-        limits = {r["id"] for r in records.rows(world.db, records.PERMITS, measure=measure, step=step)}
+    for measure in dict.fromkeys(measure for measure, _ in HOLDERS):
+        limits = {r["id"] for r in records.rows(world.db, records.PERMITS, measure=measure) if (measure, r["step"]) in HOLDERS}
         mine = [r for r in rows if r["permit"] in limits]
         restored = select(func.count()).where(H.c.ended == RESTORED, H.c.permit.in_(limits))
         of[measure] = {
             "held": len(mine),
             "told": sum(states.get(r["notice"]) == "accepted" for r in mine),
             "restored": int(world.db.execute(restored).scalar_one()),
-            "tells": (measure, step) in tells,
+            "tells": any(told == measure for told, _ in tells),
         }
     return {**{word: sum(int(one[word]) for one in of.values()) for word in ("held", "told", "restored")}, "of": of}
 

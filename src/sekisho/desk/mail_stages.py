@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sekisho.effects import account_hold, alike, dynamic_block, greylisting, hijack, sender_label, sender_limit, source_block
+from sekisho.effects import account_hold, alike, dynamic_block, greylisting, hijack, sender_label, sender_limit, sending_log, source_block
 from sekisho.effects.account_stage import COUNT, HOLD, AccountForm
 from sekisho.effects.mail_stage import BadScope, Form, MailStage
 from sekisho.gate.permit import Permit
@@ -13,6 +13,7 @@ STAGES: Mapping[tuple[str, str], Form] = {
     **{(sender_limit.MEASURE, step): sender_limit.LimitForm(step) for step in (sender_limit.COUNT, sender_limit.LIMIT)},
     **{(alike.MEASURE, step): AccountForm(step, alike.AlikeStage) for step in (COUNT, HOLD)},
     **{(hijack.MEASURE, step): AccountForm(step, hijack.HijackStage) for step in (COUNT, HOLD)},
+    **{(sending_log.MEASURE, step): AccountForm(step, sending_log.LogStage) for step in (sending_log.COUNT_LOG, sending_log.HOLD_LOG)},
     (greylisting.MEASURE, greylisting.DELAY): greylisting.GreylistForm(),
     (source_block.MEASURE, source_block.REJECT): source_block.SourceBlockForm(),
     **{(dynamic_block.MEASURE, step): dynamic_block.DynamicForm(step) for step in (dynamic_block.COUNT, dynamic_block.BLOCK)},

@@ -178,6 +178,7 @@ class Policy:
     each of our mail accounts was opened, under which plan. `milter`: where the mail server shows mails that
     get labels, host:port of ours; `label_by`: our name in them; `resolver`: the resolver that is asked about senders, address:port.
     `dynamic_ranges`: our copy of the published dynamic address ranges of other providers, in a folder of its own likewise.
+    `mail_log`: what the mail server writes down of log-ins and deliveries, in a folder of its own; read while a permit says so.
     """
 
     listen: str = ""
@@ -188,6 +189,7 @@ class Policy:
     label_by: str = ""
     resolver: str = ""
     dynamic_ranges: Path | None = None
+    mail_log: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -69,8 +69,6 @@ PLACEHOLDERS = frozenset(
         "limit_messages",
         "limit_minutes",
         "alike_accounts",  # so many accounts at least acted alike
-        "sign_networks",  # from so many networks within an hour an account shows a sign of a hijack
-        "sign_times",  # so many times its own most in an hour
         "restore_code",  # by which the help desk lifts the limit; made when the letter is sent, known to nobody else
         "why",  # a mail was not passed on: kinds and places, in words of ours
         "law",  # the articles a procedure stands on

@@ -168,6 +168,8 @@ async def serve(
             await asyncio.to_thread(answering.hear)
             if asyncio.get_running_loop().time() >= told:
                 told = asyncio.get_running_loop().time() + TELL
+                said = await asyncio.to_thread(answering.log.read, wanted=bool(answering.logs()))
+                answering.log.count(said, answering.logs(), answering.accounts.found, answering.counts, answering.clock())
                 await asyncio.to_thread(answering.tell, answering.told())
             await _within(ended, HEAR)
         await settling

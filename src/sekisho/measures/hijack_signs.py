@@ -1,4 +1,5 @@
-"""Signs that somebody else uses a mail account: many networks within an hour, or many more messages than ever. Counts only."""
+"""Signs that somebody else uses a mail account: many networks within an hour, many more messages than ever, many recipients that are
+nobody's, a password tried again and again and then used. Counts only."""
 
 from __future__ import annotations
 
@@ -17,6 +18,8 @@ E = Element
 COUNTED = frozenset({E.COUNT, E.PARTY, E.DATETIME})
 TEST = ("networks", "jump", "least", "usual_hours", "young_days", "held_hours")
 """Words of a plan that say what a sign is; the figures carry them, so that what was tried is what is done."""
+LOG_TEST = ("refused", "refused_permille", "failed", "young_days", "held_hours")
+"""The same of what the sending log says."""
 LATELY = 24
 
 
@@ -44,6 +47,23 @@ def tried(rows: Sequence[Mapping[str, Value]]) -> Mapping[str, Value] | None:
     return {**{w: same[-1][w] for w in TEST}, "settled": settled, "matched": matched, "permille": -(-matched * 1000 // settled)}
 
 
+def log_signs(row: Mapping[str, Any]) -> Mapping[str, int]:
+    """What the sending log said in one hour: as the permit says it under which most was seen."""
+    said = [one["found"] for one in row.get("of", {}).values() if "log_signs" in one.get("found", {})]
+    return dict(max(said, key=lambda one: int(one["log_seen"]))) if said else {}
+
+
+def tried_log(rows: Sequence[Mapping[str, Value]]) -> Mapping[str, Value] | None:
+    """The evidence "log-test": what the newest test found in the last hours, and how many of those are settled; none tried, none."""
+    lately = [said for r in rows[-LATELY:] if (said := log_signs(r))]
+    same = [one for one in lately if all(one[w] == lately[-1][w] for w in LOG_TEST)]
+    signs, settled, matched = (max((one[w] for one in same), default=0) for w in ("log_signs", "settled", "matched"))
+    if not settled:
+        return None
+    test = {w: same[-1][w] for w in LOG_TEST}
+    return {**test, "signs": signs, "settled": settled, "matched": matched, "permille": -(-matched * 1000 // settled)}
+
+
 @dataclass(frozen=True)
 class HijackSigns:
     """`words`: what a sign is, which accounts the test is tried on, how long one is held, what becomes of mail while we cannot answer."""
@@ -56,13 +76,18 @@ class HijackSigns:
     steps: ClassVar[tuple[Step, ...]] = (
         Step("count", Kind.LOOK, frozenset({Act.LEARN, Act.USE}), COUNTED, PURPOSE),
         Step("hold", Kind.THROTTLE, frozenset({Act.USE}), COUNTED, PURPOSE),
+        Step("count-log", Kind.LOOK, frozenset({Act.LEARN, Act.USE}), COUNTED, PURPOSE),
+        Step("hold-log", Kind.THROTTLE, frozenset({Act.USE}), COUNTED, PURPOSE),
         Step("tell-owner", Kind.SEND, frozenset({Act.USE}), frozenset({E.PARTY}), PURPOSE, frozenset({"subscriber"})),
         Step("read-bodies", Kind.LOOK, frozenset({Act.LEARN}), frozenset({E.CONTENT}), PURPOSE),
+        Step("keep-recipients", Kind.LOOK, frozenset({Act.LEARN, Act.USE}), frozenset({E.PARTY, E.COUNTERPART, E.DATETIME}), PURPOSE),
     )
     streams: ClassVar[tuple[Stream, ...]] = ()
     look: ClassVar[tuple[str, tuple[str, ...]] | None] = None
-    gauges: ClassVar[tuple[Gauge, ...]] = (Gauge("load", "load-meter", load), Gauge("hijack-test", "load-meter", tried))
-    words: ClassVar[tuple[str, ...]] = ("rows", "lines", "selects", *TEST, "when_down")
+    gauges: ClassVar[tuple[Gauge, ...]] = (
+        Gauge("load", "load-meter", load), Gauge("hijack-test", "load-meter", tried), Gauge("log-test", "load-meter", tried_log),
+    )  # fmt: skip
+    words: ClassVar[tuple[str, ...]] = ("rows", "lines", "selects", *TEST, *LOG_TEST[:3], "when_down")
     text: ClassVar[str] = "hijack-signs@1"
     binds: ClassVar[Mapping[str, Value]] = {
         "held_by": ("signs-of-a-hijack",), "times": 1, "lines": "every-line-found", "restored_by": "the-owners-number",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from sekisho.faces.web.mail_drawing import alike_hours, hours, label_hours, sign_hours, stage_hours
+from sekisho.faces.web.mail_drawing import alike_hours, hours, label_hours, logged_hours, sign_hours, stage_hours
 from tests.faces.web.html_checks import read
 from tests.faces.web.recorded_desk import RecordedDesk, recorded
 from tests.faces.web.test_actions import signed
@@ -72,6 +72,20 @@ def test_signs_of_a_hijack_are_drawn_as_numbers_and_not_where_none_was_counted(d
     assert "乗っ取りの兆し" in page(client, "ja")
     desk.answers["mail_stages"] = {**STAGES, "signs": []}
     assert "show signs" not in page(client)
+
+
+def test_signs_in_the_sending_log_are_drawn_as_numbers_and_an_unread_log_is_told(desk: RecordedDesk, client: TestClient) -> None:
+    plot, text = logged_hours(STAGES["logged"]), page(client)
+    assert plot is not None
+    drawn = text.split('id="logged"')[1].split("</section>")[0]
+    assert drawn.count('class="sent"') == len(STAGES["logged"])
+    assert (plot.messages + plot.put_off, plot.put_off) == tuple(sum(h[w] for h in STAGES["logged"]) for w in ("recipients", "nobodys"))
+    for one in STAGES["logged"]:
+        assert all(f">{one[word]:,}<" in drawn for word in ("log_signs", "refusing", "guessed", "recipients", "nobodys", "failures"))
+    assert "送信記録の兆し" in page(client, "ja")
+    desk.answers["mail_stages"] = {**STAGES, "logged": [], "log": False}
+    assert "Signs in the sending log" not in page(client)
+    assert "policy.mail_log" in page(client)
 
 
 def test_a_stage_for_recipients_who_agreed_says_how_many_and_draws_what_it_held_back(desk: RecordedDesk, client: TestClient) -> None:

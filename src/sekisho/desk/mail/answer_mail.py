@@ -15,9 +15,10 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TypeAlias
 
-from sekisho.desk.mail import alike, counting, hijack
+from sekisho.desk.mail import alike, counting, hijack, sending_log
 from sekisho.desk.mail.agreeing import LONGEST
 from sekisho.desk.mail.agreeing import MOST as AT_ONCE
+from sekisho.desk.mail.log_file import LogFile
 from sekisho.desk.mail.looked import Looked
 from sekisho.desk.mail.own_list import OwnAccounts, OwnList
 from sekisho.desk.mail_stages import account, compile_stage
@@ -33,6 +34,7 @@ from sekisho.effects.greylisting import SPF, Greylist
 from sekisho.effects.hijack import HijackStage
 from sekisho.effects.mail_counts import Hold, MailCounts
 from sekisho.effects.mail_stage import DEFER, HOUR, MOMENT, Against, BadScope, MailStage
+from sekisho.effects.sending_log import LogStage
 from sekisho.effects.source_block import SourceBlock
 from sekisho.gate.check import NoPermit, check, read
 from sekisho.gate.permit import Permit
@@ -137,6 +139,7 @@ class AnswerMail:
         self.list, self.ranges = OwnList(world.settings.policy.block_list), OwnList(world.settings.policy.dynamic_ranges)
         self.own = networks(world.settings.network.prefixes)
         self.accounts = OwnAccounts(world.settings.policy.accounts)
+        self.log = sending_log.SendingLog(LogFile(world.settings.policy.mail_log, self.counters), self.counters)
         self.named: dict[str, frozenset[bytes]] = {}
         self.lifted: frozenset[tuple[str, bytes, int]] = frozenset()
 
@@ -328,6 +331,11 @@ class AnswerMail:
         """A connection that sent what is no question."""
         self.counters["malformed"] += 1
 
+    def logs(self) -> list[sending_log.Counting]:
+        """Stages that count what the mail server's log says; none: nobody may read it."""
+        now = self.clock()
+        return [sending_log.Counting(s.stage, s.token) for s in self.stages if isinstance(s.stage, LogStage) and now < s.until]
+
     def told(self) -> PolicyTold:
         """What was answered since the process began, and the counts of this hour; and away with counts that are over."""
         now = self.clock()
@@ -374,6 +382,8 @@ class AnswerMail:
             self.named[stage.permit], found = alike.found(stage, self.counts, now)
         elif isinstance(stage, HijackStage):
             self.named[stage.permit], found = hijack.found(stage, self.counts, now)
+        elif isinstance(stage, LogStage):
+            self.named[stage.permit], found = sending_log.found(stage, self.counts, now)
         elif isinstance(stage, OriginCount):
             found = dict(origins(self.counts.each(stage.permit, since), ip25b.BULK))
         return HourCounted(stage.permit, at, accounts, messages, most, bulk, refused, put, found)

@@ -29,9 +29,9 @@ def folder(settings: Settings) -> Path:
 
 
 def lists(settings: Settings) -> list[Path]:
-    """The folders of the lists and of the register of accounts, where named: a file that takes the place of one is read as well."""
+    """The folders of the lists, the register of accounts and the mail server's log, where named: a file in the place of one is read too."""
     policy = settings.policy
-    return sorted({named.parent for named in (policy.block_list, policy.dynamic_ranges, policy.accounts) if named})
+    return sorted({named.parent for named in (policy.block_list, policy.dynamic_ranges, policy.accounts, policy.mail_log) if named})
 
 
 def open_counts(settings: Settings) -> MailCounts:

@@ -13,13 +13,13 @@ from sekisho.desk.mail.policy_told import figures, in_force
 from sekisho.desk.mail_stages import STAGES, compile_stage
 from sekisho.desk.policy_words import Answered
 from sekisho.desk.world import World
-from sekisho.effects import alike, hijack
+from sekisho.effects import alike, hijack, sending_log
 from sekisho.effects.mail_stage import DEFER, END_OF_MESSAGE, RCPT, BadScope
 from sekisho.effects.sender_label import MOMENT as LABELLED
 from sekisho.effects.sender_limit import MEASURE
 from sekisho.law.canonical import plain
 from sekisho.measures.alike_accounts import whole
-from sekisho.measures.hijack_signs import signs
+from sekisho.measures.hijack_signs import log_signs, signs
 from sekisho.measures.registry import EVERY
 
 SILENT = timedelta(seconds=15)
@@ -27,6 +27,7 @@ SILENT = timedelta(seconds=15)
 DAY = 24
 ALIKE = ("groups", "grouped", "grouped_messages", "seen", "unknown", "settled", "matched")
 SIGNS = ("signs", "crowded", "jumped", "signs_messages", "seen", "unknown", "settled", "matched")
+LOGGED = ("log_signs", "refusing", "guessed", "log_seen", "recipients", "nobodys", "failures", "settled", "matched")
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,9 @@ def carry_out(world: World, _request: MailStages) -> Mapping[str, Any]:
     "labels": where the mail server shows its mails and by whom labels are signed; None where no permit for labels is in force,
     "hours": the last day's [{"hour", "accounts", "messages", "most", "bulk", "refused"}] of the sending limit, "alike": the last day's
     [{"hour", "groups", "grouped", "grouped_messages", "seen", "unknown", "settled", "matched"}] of accounts that act alike, "signs":
-    the last day's [{"hour", "signs", "crowded", "jumped", "signs_messages", "seen", "unknown", "settled", "matched"}] of a hijack}."""
+    the last day's [{"hour", "signs", "crowded", "jumped", "signs_messages", "seen", "unknown", "settled", "matched"}] of a hijack,
+    "logged": the same of its log: [{"hour", "log_signs", "refusing", "guessed", "log_seen", "recipients", "nobodys", "failures",
+    "settled", "matched"}], "log": False where a permit lets the log be read and the settings name none}."""
     now, told = world.clock.now(), world.policy
     fresh = told is not None and now - told.at <= SILENT
     answered = {s.permit: s for s in told.told.stages} if told and fresh else {}
@@ -87,6 +90,8 @@ def carry_out(world: World, _request: MailStages) -> Mapping[str, Any]:
         "hours": [{n: v for n, v in row.items() if n != "of"} for row in counted[MEASURE][-DAY:]],
         "alike": [{"hour": r["hour"], **{n: said[n] for n in ALIKE}} for r in counted[alike.MEASURE][-DAY:] if (said := whole(r))],
         "signs": [{"hour": r["hour"], **{n: said[n] for n in SIGNS}} for r in counted[hijack.MEASURE][-DAY:] if (said := signs(r))],
+        "logged": [{"hour": r["hour"], **{n: said[n] for n in LOGGED}} for r in counted[hijack.MEASURE][-DAY:] if (said := log_signs(r))],
+        "log": policy.mail_log is not None or not any(s["step"] in (sending_log.COUNT_LOG, sending_log.HOLD_LOG) for s in stages),
     }
     return dict(plain(found))
 

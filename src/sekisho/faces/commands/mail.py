@@ -22,6 +22,7 @@ JAPAN = timezone(timedelta(hours=9))
 METHODS, FIGURES = ("spf", "dkim", "dmarc"), ("pass", "fail", "none", "error")
 ALIKE = ("groups", "grouped", "grouped-messages", "settled", "matched")
 SIGNS = ("signs", "crowded", "jumped", "settled", "matched")
+LOGGED = ("log-signs", "refusing", "guessed", "recipients", "nobodys", "failures", "settled", "matched")
 COLUMNS = ("accounts", "messages", "most", "bulk", "put-off")
 POSTFIX = """\
 smtpd_end_of_data_restrictions =
@@ -64,8 +65,10 @@ def show(
         answer({**found, "postfix": words}, Text(words.rstrip("\n")))
         return
     lines = [t(f"mail-{found['state']}") + (f": {found['down']}" if found["down"] else "")]
+    lines += [] if found["log"] else [t("mail-no-log")]
     lines += [line for stage in found["stages"] for line in _stage(stage)] or [t("mail-no-stage")]
-    lines += [*_found("alike", ALIKE, found["alike"]), *_found("hijacked", SIGNS, found["signs"]), *_hours(found["hours"])]
+    lines += [*_found("alike", ALIKE, found["alike"]), *_found("hijacked", SIGNS, found["signs"])]
+    lines += [*_found("logged", LOGGED, found["logged"]), *_hours(found["hours"])]
     answer(found, Text("\n".join(lines)))
     if found["state"] not in WELL:
         raise typer.Exit(1)

@@ -59,6 +59,11 @@ def sign_hours(rows: Sequence[Mapping[str, Any]]) -> Hours | None:
     return hours([{**r, "messages": int(r["signs"]) - int(r["matched"]), "refused": r["matched"], "most": 0} for r in rows])
 
 
+def logged_hours(rows: Sequence[Mapping[str, Any]]) -> Hours | None:
+    """Recipients that the sending log tells of, an hour a column: those that were nobody's stand above the others."""
+    return hours([{**r, "messages": int(r["recipients"]) - int(r["nobodys"]), "refused": r["nobodys"], "most": 0} for r in rows])
+
+
 @dataclass(frozen=True)
 class Labels:
     """One method of a stage that puts labels: the plot of what passed and failed, its sums, and every hour."""

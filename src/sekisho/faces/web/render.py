@@ -32,6 +32,7 @@ DRAWINGS: Mapping[str, Callable[..., Any]] = {
     "label_hours": mail_drawing.label_hours,
     "alike_hours": mail_drawing.alike_hours,
     "sign_hours": mail_drawing.sign_hours,
+    "logged_hours": mail_drawing.logged_hours,
     "effect_days": effect_drawing.days,
     "signatures": signature_drawing.signatures,
     "survey": survey_drawing.survey,
