@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -161,7 +162,15 @@ def test_an_owner_who_refuses_ends_it_and_nothing_can_be_laid_in(provider: Provi
 
 
 def test_what_is_no_range_of_addresses_is_named_and_not_asked_for(provider: Provider) -> None:
-    matter = provider.prepared("192.0.2.0/24\nall of them")
-    provider.permitted(matter)
-    code, told = provider.owner(matter)
-    assert (code, told["error"]) == (1, {"code": "not-a-prefix", "detail": {"told": "all of them"}})
+    """Before anybody decides, on the case's form as in a plan: a range with a host's address in it is none either."""
+    for typed in ("all of them", "192.0.2.1/24", "192.0.2.0/33"):
+        matter = provider.prepared(f"192.0.2.0/24\n{typed}")
+        with pytest.raises(KeepSaidNo) as why:
+            provider.load.move(matter, "propose", PROPOSED, who="desk")
+        assert (why.value.code, why.value.detail["told"]) == ("not-a-prefix", typed)
+        assert provider.load.case(matter)["state"] == "prepared", "it can be mended"
+        plan, key = provider.office.draft(ROAMED, "engineer").plan, provider.office.keys["engineer"]
+        wrong = replace(plan, scope={**plan.scope, "ranges": (RANGES[0], typed)})
+        with pytest.raises(KeepSaidNo) as no:
+            provider.office.terminal.call("propose", plan=wrong, signature=key.sign(wrong))
+        assert (no.value.code, no.value.detail["told"]) == ("not-a-prefix", typed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -61,7 +62,8 @@ def load(world: World, identity: str) -> Plan:
 
 
 def enter(world: World, plan: Plan, evidence: Iterable[Evidence], now: datetime) -> str:
-    """Write a new plan down with what is known about it already; its id. Raises No("known-plan")."""
+    """Write a new plan down with what is known about it already; its id. Raises No: known-plan, not-a-prefix."""
+    _ranges(plan)
     identity = digest(plan)[:16]
     if records.one(world.db, records.PLANS, id=identity):
         raise No("known-plan", plan=identity)
@@ -71,6 +73,17 @@ def enter(world: World, plan: Plan, evidence: Iterable[Evidence], now: datetime)
     for piece in evidence:
         lay_in(world, identity, piece, now)
     return identity
+
+
+def _ranges(plan: Plan) -> None:
+    """What a person typed as a range of addresses is one, before anybody signs it."""
+    for word in getattr(EVERY.get(plan.measure), "prefixes", ()):
+        listed = plan.scope.get(word, ())
+        for told in listed if isinstance(listed, tuple) else (listed,):
+            try:
+                ipaddress.ip_network(str(told))
+            except ValueError as why:
+                raise No("not-a-prefix", told=str(told)[:80]) from why
 
 
 def lay_in(world: World, plan: str, evidence: Evidence, now: datetime, renews: str = "") -> str:

@@ -205,7 +205,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "This names no data: write permit/class/day..day, with * for every class",
     ),
     "not-a-plan": ("計画の形ではありません", "This is no plan"),
-    "not-a-prefix": ("依頼の範囲がアドレスの範囲ではありません", "The request names something that is no range of addresses"),
+    "not-a-prefix": ("アドレスの範囲（例 192.0.2.0/24）ではありません", "What is written is no range of addresses, such as 192.0.2.0/24"),
     "owner-not-asked": (
         "回線の持ち主への依頼がまだ許可されていないか、その事案ではありません",
         "The request to the owner of the lines is not permitted, or this is another case",

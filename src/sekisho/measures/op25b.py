@@ -48,6 +48,9 @@ class Op25b:
     gauges: ClassVar[tuple[Gauge, ...]] = (Gauge("load", "load-meter", load),)
     words: ClassVar[tuple[str, ...]] = ("rows", "lines", "selects", "carriers", "ranges", "static", "own_mail", "announcement", "request")
 
+    prefixes: ClassVar[tuple[str, ...]] = ("ranges", "static")
+    """Words that list ranges of addresses: what is none is named when the plan is proposed."""
+
     def find(self, rows: ir.Table) -> ir.Table:
         """One row of a day: lines that would be refused, those of them that send in bulk, and their connections."""
         each = rows.group_by("token").agg(connections=rows.count())

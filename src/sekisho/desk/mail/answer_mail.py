@@ -15,10 +15,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TypeAlias
 
-from sekisho.desk.mail import alike, counting, hijack, sending_log
+from sekisho.desk.mail import alike, counting, finders, sending_log
 from sekisho.desk.mail.agreeing import LONGEST
 from sekisho.desk.mail.agreeing import MOST as AT_ONCE
-from sekisho.desk.mail.log_file import LogFile
 from sekisho.desk.mail.looked import Looked
 from sekisho.desk.mail.own_list import OwnAccounts, OwnList
 from sekisho.desk.mail_stages import account, compile_stage
@@ -28,10 +27,8 @@ from sekisho.desk.prove import in_ledger
 from sekisho.desk.steady import Steady
 from sekisho.effects.account_stage import NAME as ACCOUNT
 from sekisho.effects.account_stage import AccountStage
-from sekisho.effects.alike import AlikeStage
 from sekisho.effects.dynamic_block import DynamicBlock, OriginCount, networks, origins
 from sekisho.effects.greylisting import SPF, Greylist
-from sekisho.effects.hijack import HijackStage
 from sekisho.effects.mail_counts import Hold, MailCounts
 from sekisho.effects.mail_stage import DEFER, HOUR, MOMENT, Against, BadScope, MailStage
 from sekisho.effects.sending_log import LogStage
@@ -139,7 +136,7 @@ class AnswerMail:
         self.list, self.ranges = OwnList(world.settings.policy.block_list), OwnList(world.settings.policy.dynamic_ranges)
         self.own = networks(world.settings.network.prefixes)
         self.accounts = OwnAccounts(world.settings.policy.accounts)
-        self.log = sending_log.SendingLog(LogFile(world.settings.policy.mail_log, self.counters), self.counters)
+        self.log = sending_log.SendingLog.of(world.settings.policy, self.counters)
         self.named: dict[str, frozenset[bytes]] = {}
         self.lifted: frozenset[tuple[str, bytes, int]] = frozenset()
 
@@ -332,9 +329,7 @@ class AnswerMail:
         self.counters["malformed"] += 1
 
     def logs(self) -> list[sending_log.Counting]:
-        """Stages that count what the mail server's log says; none: nobody may read it."""
-        now = self.clock()
-        return [sending_log.Counting(s.stage, s.token) for s in self.stages if isinstance(s.stage, LogStage) and now < s.until]
+        return [sending_log.Counting(s.stage, s.token) for s in self.stages if isinstance(s.stage, LogStage) and self.clock() < s.until]
 
     def told(self) -> PolicyTold:
         """What was answered since the process began, and the counts of this hour; and away with counts that are over."""
@@ -378,12 +373,8 @@ class AnswerMail:
         bulk, hour = self.counts.over(stage.permit, since, BULK), int(now.timestamp()) // HOUR
         refused, put = self.refused[stage.permit, hour], self.put[stage.permit, hour]
         at, found = datetime.fromtimestamp(hour * HOUR, UTC), dict(self.found[stage.permit, hour])
-        if isinstance(stage, AlikeStage):
-            self.named[stage.permit], found = alike.found(stage, self.counts, now)
-        elif isinstance(stage, HijackStage):
-            self.named[stage.permit], found = hijack.found(stage, self.counts, now)
-        elif isinstance(stage, LogStage):
-            self.named[stage.permit], found = sending_log.found(stage, self.counts, now)
+        if isinstance(stage, AccountStage):
+            self.named[stage.permit], found = finders.found(stage, self.counts, now)
         elif isinstance(stage, OriginCount):
             found = dict(origins(self.counts.each(stage.permit, since), ip25b.BULK))
         return HourCounted(stage.permit, at, accounts, messages, most, bulk, refused, put, found)

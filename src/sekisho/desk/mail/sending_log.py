@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from sekisho.desk.mail import alike
 from sekisho.desk.mail.log_file import LogFile
+from sekisho.desk.settings import Policy
 from sekisho.effects.account_stage import ACCOUNT, CLIENT, DAY, NAME, NETWORK
 from sekisho.effects.mail_counts import MailCounts
 from sekisho.effects.mail_stage import HOUR
@@ -48,8 +49,15 @@ class SendingLog:
 
     file: LogFile
     counters: Counter[str]
+    own: str = ""
+    """Our domain, which the register may put behind a name."""
     _queued: OrderedDict[str, tuple[tuple[str, bytes], ...]] = field(default_factory=OrderedDict)
     _failed: dict[tuple[str, int], set[bytes]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, policy: Policy, counters: Counter[str]) -> SendingLog:
+        """As the settings say where it lies."""
+        return cls(LogFile(policy.mail_log, counters), counters, policy.domain)
 
     def read(self, *, wanted: bool) -> list[Said]:
         """`wanted`: whether a permit in force lets it; otherwise not a line of it."""
@@ -70,7 +78,7 @@ class SendingLog:
         for one in said:
             match one:
                 case HandedIn(queue, account, client):
-                    tokens = tuple((c.stage.permit, _token(c, account, client, accounts)) for c in stages)
+                    tokens = tuple((c.stage.permit, _token(c, account, client, accounts, self.own)) for c in stages)
                     self._queued[queue] = tokens
                     self._queued.move_to_end(queue)
                     _add(counts, tokens, MAIL, hour)
@@ -89,11 +97,11 @@ class SendingLog:
         self, account: str, client: str, stages: Sequence[Counting], accounts: MailAccounts | None, counts: MailCounts, hour: int
     ) -> None:
         """Of accounts that the register knows alone: what strangers type is nobody's."""
-        if accounts is None or accounts.of(account) is None:
+        if accounts is None or accounts.of(account, self.own) is None:
             self.counters["mail-log-no-account"] += 1
             return
         for one in stages:
-            token = _token(one, account, client, accounts)
+            token = _token(one, account, client, accounts, self.own)
             made = self._failed.setdefault((one.stage.permit, hour), set())
             if token not in made and len(made) >= MOST_FAILED:
                 self.counters["mail-log-too-many"] += 1
@@ -102,8 +110,8 @@ class SendingLog:
             _add(counts, ((one.stage.permit, token),), FAILED, hour)
 
 
-def _token(one: Counting, account: str, client: str, accounts: MailAccounts | None) -> bytes:
-    return alike.token(one.stage, {NAME: account, CLIENT: client}, accounts, one.key)
+def _token(one: Counting, account: str, client: str, accounts: MailAccounts | None, own: str) -> bytes:
+    return alike.token(one.stage, {NAME: account, CLIENT: client}, accounts, one.key, own)
 
 
 def _add(counts: MailCounts, tokens: Sequence[tuple[str, bytes]], what: bytes, hour: int) -> None:
