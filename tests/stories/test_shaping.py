@@ -148,9 +148,15 @@ def test_a_line_over_the_test_moves_what_its_class_lets_and_a_line_below_it_what
 
 
 def in_class(lab: Lab) -> int:
-    """Octets that the kernel sent to the first line by the class so far."""
-    told = lab.net.run(lab.net.router, "tc", "-s", "class", "show", "dev", "l1")
-    return int(told.split("Sent ")[1].split()[0])
+    """Octets that the kernel sent to the first line by the class so far, once none wait in it."""
+    told: list[str] = []
+
+    def empty() -> bool:
+        told.append(lab.net.run(lab.net.router, "tc", "-s", "class", "show", "dev", "l1"))
+        return " backlog 0b " in told[-1]
+
+    lab.within("nothing waits", empty)
+    return int(told[-1].split("Sent ")[1].split()[0])
 
 
 def by_the_class(lab: Lab) -> bool:
