@@ -85,8 +85,8 @@ def confirmed(page: Any, plan: str) -> int:
         if not waiting.count():
             return count
         waiting.first.click()
-        page.locator("#reasons").fill("The source was read, and it carries this.")
-        page.locator("#until").fill((datetime.now(UTC) + timedelta(days=90)).date().isoformat())
+        page.locator("#f-reasons").fill("The source was read, and it carries this.")
+        page.locator("#f-until").fill((datetime.now(UTC) + timedelta(days=90)).date().isoformat())
         passkey_signs(page, "confirmation")
     raise AssertionError("confirming does not end")
 

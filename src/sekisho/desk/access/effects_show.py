@@ -20,6 +20,7 @@ from sekisho.desk.world import World
 from sekisho.effects.prefix_sets import BadScope
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import plain
+from sekisho.measures.registry import EVERY
 
 SILENT = timedelta(seconds=10)
 """So long after the last word nobody knows what stands in the kernel."""
@@ -32,7 +33,7 @@ class Effects:
 
 def carry_out(world: World, _request: Effects) -> Mapping[str, Any]:
     """{"held": bool, "at", "state": "not-held" | "silent" | "refused" | "same" | "differs", "said", "left": [str], "mends": int,
-    "mended": [str], "mended_at", "effects": [{"permit", "measure", "step", "until", "since", "wanted": {set: members},
+    "mended": [str], "mended_at", "effects": [{"permit", "measure", "title", "step", "until", "since", "wanted": {set: members},
     "there": {set: members}, "packets", "same": bool}], "gateway": {"held": bool, "at", "state", "said", "effects": as above},
     "resolver": the same, with "left", "mends", "mended" and "mended_at"}."""
     now, kernel = world.clock.now(), world.kernel
@@ -43,14 +44,12 @@ def carry_out(world: World, _request: Effects) -> Mapping[str, Any]:
         try:
             effect = compiled(permit, opened_lines.of_permit(world, permit, now), switches.of_permit(world, permit))
         except BadScope as no:
-            effects.append({"permit": permit.id, "measure": permit.measure, "step": permit.step.name, "bad": no.where})
+            effects.append({**_named(permit), "bad": no.where})
             continue
         wanted = sides(effect, table([effect], now), classes([effect], now))
         read = there.get(permit.id)
         effects.append({
-            "permit": permit.id,
-            "measure": permit.measure,
-            "step": permit.step.name,
+            **_named(permit),
             "until": permit.until,
             "since": kernel.since.get(permit.id) if kernel else None,
             "wanted": wanted,
@@ -70,6 +69,10 @@ def carry_out(world: World, _request: Effects) -> Mapping[str, Any]:
         "resolver": _at_resolver(world, now),
     }
     return dict(plain(found))
+
+
+def _named(permit: Permit) -> dict[str, Any]:
+    return {"permit": permit.id, "measure": permit.measure, "title": EVERY[permit.measure].title, "step": permit.step.name}
 
 
 def _mended(read: KernelAsRead | None) -> dict[str, Any]:
@@ -94,10 +97,10 @@ def _told(known: KernelAsRead | GatewayAsRead | None, permits: Iterable[Permit],
     effects: list[dict[str, Any]] = []
     for permit in permits:
         read = reads.get(permit.id, Read(permit.id, {}, {}))
-        words = {"permit": permit.id, "measure": permit.measure, "step": permit.step.name, "until": permit.until}
         stands = {"wanted": read.wanted, "there": read.there, "packets": read.packets}
         same = permit.id in reads and read.wanted == read.there
-        effects.append({**words, **stands, "since": known.since.get(permit.id) if known else None, "same": same})
+        since = known.since.get(permit.id) if known else None
+        effects.append({**_named(permit), "until": permit.until, **stands, "since": since, "same": same})
     return effects
 
 

@@ -14,6 +14,7 @@ from sekisho.effects.application import WORD
 from sekisho.gate.permit import Permit
 from sekisho.law.canonical import plain
 from sekisho.measures.ladder import WHOLE_DAY
+from sekisho.measures.registry import EVERY
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Volumes:
 
 
 def carry_out(world: World, request: Volumes) -> Mapping[str, Any]:
-    """{"measure", "application": {protocol: [ports]} or None, "target", "permit", "at", "days": [day], "day": the newest,
+    """{"measure", "title", "application": {protocol: [ports]} or None, "target", "permit", "at", "days": [day], "day": the newest,
     "steps": its [{"over_mb", "lines", "octets", "lines_permille", "octets_permille"}], all lines first,
     "hours": [{"hour", "kbit", "heavy_kbit"}] of all days, each hour's busiest,
     "shaped": None or {"permit", "hours", "heavy_mb", "kbit", "full_kbit", "capacity_kbit"}}. Nothing counted: no days. Of an application,
@@ -39,6 +40,7 @@ def carry_out(world: World, request: Volumes) -> Mapping[str, Any]:
     days = sorted({r["day"] for r in rows})
     found = {
         "measure": request.measure,
+        "title": EVERY[request.measure].title,
         "application": scope.get(WORD),
         "target": scope.get("target"),
         "permit": records.body(row)["permit"] if row else None,

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from sekisho.faces.commands.world import DEFAULT, Config, outside
 from sekisho.faces.said_filter import ports_words
-from sekisho.faces.say import answer, t
+from sekisho.faces.say import answer, pick, t
 
 SORT = re.compile(r"([a-z]+)([46])_([0-9]+)\Z")
 WELL = ("same", "not-held")
@@ -66,7 +66,7 @@ def volumes(measure: Which = "shaping", config: Config = DEFAULT) -> None:
 
 
 def _effect(effect: Mapping[str, Any], packets: str) -> Iterator[str]:
-    yield f"{effect['permit']}  {effect['measure']}/{effect['step']}"
+    yield f"{pick(effect['title'])}  {effect['measure']}/{effect['step']}  {effect['permit']}"
     if "bad" in effect:
         yield f"  ! {effect['bad']}"
         return

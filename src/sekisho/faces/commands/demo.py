@@ -187,7 +187,7 @@ def _stand(place: unsafe_demo.Demo, world: Outside, keys: dict[str, KeyFile]) ->
     book = place.book
     for name in ("infected-notice", "traffic-picture"):
         permits = unsafe_demo.stand(world, keys, book, unsafe_demo.EXAMPLES / "plans" / f"{name}.toml")
-        _say(f"常設の許可証 {len(permits)} 通：{name}", f"{len(permits)} standing permits for {name}")
+        _say(f"常設の許可証（{name}）：{len(permits)} 通", f"standing permits for {name}: {len(permits)}")
     imported = unsafe_demo.import_register(world)
     _say(f"回線 {imported.lines} 件を封じて取り込みました", f"{imported.lines} lines imported and sealed")
 
