@@ -71,7 +71,7 @@ bench: setup
 	@$(BIN)/python -m bench $(ARGS)
 
 docs: setup
-	@$(BIN)/mkdocs build --strict --quiet && echo 'site/index.html'
+	@$(BIN)/python -m mkdocs build --strict --quiet && echo 'site/index.html'
 
 parts:
 	@$(PYTHON) house/parts.py

@@ -5,6 +5,7 @@ An mkdocs hook. A lawyer reads the words of a rule beside the check that stands 
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
@@ -22,8 +23,10 @@ from sekisho.law.casebook import Casebook, load  # noqa: E402 - as above, by pat
 from sekisho.law.norms import GroundTest, Norm  # noqa: E402 - as above, by path
 from sekisho.law.numbering import today  # noqa: E402 - as above, by path
 from sekisho.law.words import Case, Example, Words  # noqa: E402 - as above, by path
+from sekisho.measures.registry import EVERY  # noqa: E402 - as above, by path
 
 BOOKS = ROOT / "casebook"
+MEASURES = ROOT / "docs" / "measures"
 
 
 def books() -> Iterator[tuple[str, Casebook]]:
@@ -193,7 +196,22 @@ def made_pages() -> dict[str, str]:
             pages[page_of(case)] = case_page(case, [e for e in book.examples if e.case == case.id], book)
         pages[f"cases/beside-{country}.md"] = beside_page(country, book)
     pages["cases/index.md"] = "\n\n".join(parts) + "\n"
+    pages["measures/index.md"] = measures_page()
     return pages
+
+
+def measures_page() -> str:
+    """Every measure that has a page: what people call it, and the first sentence of its page."""
+    pages = [(EVERY[p.stem].title, p) for p in sorted(MEASURES.glob("*.md"))]
+    rows = [(f"[{title['en']}]({p.name})", title["ja"], first_sentence(p)) for title, p in pages]
+    says = "What an operator may want to do. Each page says what the law asks for it and what can be set. In your own words: `sekisho ask`."
+    return f"# Measures\n\n{says}\n\n{table(('measure', 'in Japanese', 'what it does'), rows)}\n"
+
+
+def first_sentence(page: Path) -> str:
+    """What stands first below the heading, up to its first full stop; links in it lead on from there."""
+    paragraph = page.read_text(encoding="utf-8").split("\n\n")[1].replace("\n", " ")
+    return cell(re.split(r"(?<=\.) (?=[A-Z0-9])", paragraph)[0])
 
 
 def options(command: str) -> str:
@@ -223,8 +241,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         for title, room in (("Measures", "measures"), ("Commands", "commands")):
             if title in entry:
                 names = sorted(p.stem for p in (docs / room).glob("*.md") if p.stem != "index")
-                first = [{"All": f"{room}/index.md"}] if (docs / room / "index.md").exists() else []
-                entry[title] = [*first, *({name: f"{room}/{name}.md"} for name in names)]
+                entry[title] = [{"All": f"{room}/index.md"}, *({name: f"{room}/{name}.md"} for name in names)]
     return config
 
 
@@ -237,6 +254,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
-    """Below a command's page: its options."""
+    """Below a command's page: its options. Above a measure's: what people call it."""
     room, _slash, name = page.file.src_uri.partition("/")
+    if room == "measures" and (about := EVERY.get(name.removesuffix(".md"))):
+        return markdown.replace(f"# {about.name}\n", f"# {about.title['en']}\n\n`{about.name}` · {about.title['ja']}\n", 1)
     return markdown + options(name.removesuffix(".md")) if room == "commands" and name != "index.md" else markdown

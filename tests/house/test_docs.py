@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from html import unescape
 from pathlib import Path
 
 import pytest
 
 from house.owed_pages import page_of_rule
-from house.pages import books, made_pages, page_of
+from house.pages import books, first_sentence, made_pages, page_of
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -165,3 +166,27 @@ def test_the_readmes_begin_with_the_same_two_commands() -> None:
     for name in ("README.md", "README.ja.md"):
         block = (ROOT / name).read_text("utf-8").split("```console\n")[1].split("```")[0]
         assert [line.split("#")[0].strip() for line in block.strip().splitlines()] == ["make demo", "make test"]
+
+
+def test_the_manual_lists_every_measure_by_what_people_call_it(site: Path) -> None:
+    """A stranger finds a measure by its title in either language, and one sentence says what it does; its own page begins with both."""
+    from sekisho.measures.registry import EVERY
+
+    listed = unescape((site / "measures" / "index.html").read_text(encoding="utf-8"))
+    for page in (DOCS / "measures").glob("*.md"):
+        title = EVERY[page.stem].title
+        assert f'<a href="{page.stem}.html">{title["en"]}</a>' in listed
+        assert title["ja"] in listed
+        own = unescape((site / "measures" / f"{page.stem}.html").read_text(encoding="utf-8"))
+        assert title["en"] in own
+        assert title["ja"] in own
+    assert "Tells a subscriber that a terminal on their line talks to a known command-and-control server." in listed
+    assert 'href="measures/index.html"' in (site / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", sorted((DOCS / "measures").glob("*.md")), ids=lambda p: p.stem)
+def test_the_first_sentence_of_a_measure_stands_alone(page: Path) -> None:
+    """It ends, is one sentence, and is short enough for a list."""
+    said = first_sentence(page)
+    assert said.endswith((".", ":")), said
+    assert len(said) <= 400
