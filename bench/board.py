@@ -29,9 +29,9 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
-from sekisho.faces import unsafe_demo
-from sekisho.faces.supervise import Supervisor
-from sekisho.faces.unsafe_demo import free_port, wait_for
+from sekisho.faces.processes.supervise import Supervisor
+from sekisho.faces.unsafe import demo as unsafe_demo
+from sekisho.faces.unsafe.demo import free_port, wait_for
 
 DEVICES, ZONES, ASKED, VIEWERS = 5000, 40, 2000, 1000
 REFRESH = 5.0

@@ -26,7 +26,7 @@ from sekisho.effects.kernel import Kernel
 from sekisho.effects.port_block import Block, Opened
 from sekisho.effects.reconcile import reconcile
 from sekisho.effects.shaping import Shape
-from sekisho.faces.confine import without_network
+from sekisho.faces.processes.confine import without_network
 
 LINES = 10_000
 AIM = 1.0

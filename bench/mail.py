@@ -43,7 +43,7 @@ from sekisho.desk.messages.deliver import LINES
 from sekisho.desk.outside import KeepSaidNo
 from sekisho.effects.dkim import read_key, signed
 from sekisho.effects.message import compose
-from sekisho.faces.channel import frame, read_frame
+from sekisho.faces.processes.channel import frame, read_frame
 from sekisho.law.campaign import Campaign, Recipient
 from tests.desk import mailing
 from tests.desk.office import Channel, Office
@@ -151,7 +151,7 @@ def ours(office: Office, at: Path, kill_after: int = 0) -> Took:
                 here.sendall(frame(_answered(channel, asked, took, ended)))
 
     with (at / "act.log").open("ab") as log:
-        command = [sys.executable, "-m", "sekisho.faces.act", str(office.home / "sekisho.toml"), str(there.fileno())]
+        command = [sys.executable, "-m", "sekisho.faces.processes.act", str(office.home / "sekisho.toml"), str(there.fileno())]
         process = subprocess.Popen(command, pass_fds=[there.fileno()], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     there.close()
     threading.Thread(target=answer, daemon=True).start()

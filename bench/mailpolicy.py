@@ -33,7 +33,7 @@ from statistics import median, quantiles
 from bench import maillabels, mailstages
 from bench.maillabels import DKIM, LABELS
 from bench.mailstages import RECIPIENTS, SENDERS, Ports
-from sekisho.faces.unsafe_demo import free_port, wait_for
+from sekisho.faces.unsafe.demo import free_port, wait_for
 
 OURS, SENT, CAME, LIMIT, GREY = "sekisho", "sekisho, accounts", "sekisho, outside", "policyd-rate-limit", "postgrey"
 OF_ACCOUNTS, ONE_KIND = (SENT, LIMIT), (SENT, LIMIT, CAME, GREY)

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from sekisho.desk.signed_words import Answered
-from sekisho.faces import unsafe_demo
-from sekisho.faces.supervise import Supervisor
-from sekisho.faces.unsafe_demo import free_port, wait_for
+from sekisho.faces.processes.supervise import Supervisor
+from sekisho.faces.unsafe import demo as unsafe_demo
+from sekisho.faces.unsafe.demo import free_port, wait_for
 from sekisho.law.consent import Notice, Way
 from sekisho.law.words import Act, Element, Role
 from sekisho.measures import bulk_sender_limit, ip25b

@@ -21,7 +21,7 @@ from sekisho.desk.opening import begin, open_world
 from sekisho.desk.prove import proof_text
 from sekisho.desk.settings import Intake, Network, Operator, Settings
 from sekisho.desk.world import World
-from sekisho.faces.collect import Collector
+from sekisho.faces.processes.collect import Collector
 from sekisho.gate.check import sign_lease
 from sekisho.gate.permit import PERMIT_CONTEXT, Permit, SignedPermit
 from sekisho.law.canonical import canonical, plain

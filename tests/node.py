@@ -32,10 +32,11 @@ from sekisho.desk.staff import statements
 from sekisho.desk.staff.keyfile import KeyFile
 from sekisho.desk.texts import adoption
 from sekisho.desk.world import World
-from sekisho.faces import supervise, unsafe_demo
-from sekisho.faces.channel import Channel
-from sekisho.faces.keep import Keeper
-from sekisho.faces.supervise import KeepDied, Supervisor, _hand_over
+from sekisho.faces.processes import supervise
+from sekisho.faces.processes.channel import Channel
+from sekisho.faces.processes.keep import Keeper
+from sekisho.faces.processes.supervise import KeepDied, Supervisor, _hand_over
+from sekisho.faces.unsafe import demo as unsafe_demo
 from sekisho.law.words import Role
 
 EXAMPLES = unsafe_demo.EXAMPLES

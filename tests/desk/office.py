@@ -38,7 +38,7 @@ from sekisho.desk.staff import statements
 from sekisho.desk.staff.keyfile import KeyFile, read_key
 from sekisho.desk.texts import adoption
 from sekisho.desk.world import Caller, No, World
-from sekisho.faces.methods import METHODS
+from sekisho.faces.processes.methods import METHODS
 from sekisho.law.canonical import plain
 from sekisho.law.reading import ReadingError, read
 from sekisho.law.words import Evidence, Role
@@ -287,7 +287,7 @@ class Office:
 
     def look(self) -> str:
         """One look of every standing permit that looks; its name."""
-        from sekisho.faces import work
+        from sekisho.faces.processes import work
 
         (look,) = self.channel("supervisor").call("due-looks")["start"]
         work.look(self.outside("work", look), look)

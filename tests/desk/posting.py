@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sekisho.desk.case_words import RevealOrder
 from sekisho.desk.posts import fetch_record
 from sekisho.desk.posts.reveal_fetch import Fetch
-from sekisho.faces import work
+from sekisho.faces.processes import work
 from sekisho.law.reading import read
 from sekisho.law.words import Value
 from tests.desk.caseload import CLAIM, Caseload

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 
-from sekisho.faces import submission
+from sekisho.faces.processes import submission
 from tests.desk import contracting
 from tests.desk.office import Office
 

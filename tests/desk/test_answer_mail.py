@@ -21,7 +21,7 @@ from sekisho.effects.mail_counts import MailCounts
 from sekisho.effects.mail_stage import RCPT
 from sekisho.effects.sender_limit import READS, Limit
 from sekisho.faces.commands import mail as command
-from sekisho.faces.policy import reply
+from sekisho.faces.processes.policy import reply
 from sekisho.ledger.entry import Entry, EntryType
 from sekisho.measures.bulk_sender_limit import BULK, load
 from tests.desk.office import Office

@@ -16,7 +16,7 @@ from sekisho.desk import compare
 from sekisho.desk.config import ConfigError, read_settings
 from sekisho.desk.messages import returned
 from sekisho.desk.outside import KeepSaidNo
-from sekisho.faces.returns import Reader
+from sekisho.faces.processes.returns import Reader
 from sekisho.law.campaign import Reachable
 from tests.desk import mailing
 from tests.desk.office import Office

@@ -27,7 +27,7 @@ from sekisho.desk.clock import Clock
 from sekisho.desk.messages import deliver
 from sekisho.desk.messages.batches import Mailing
 from sekisho.desk.outside import KeepSaidNo
-from sekisho.faces.channel import frame, read_frame
+from sekisho.faces.processes.channel import frame, read_frame
 from sekisho.law.reading import read
 from tests.desk import mailing
 from tests.desk.office import Office
@@ -211,7 +211,7 @@ def killable(office: Office, at: Path) -> Iterator[tuple[subprocess.Popen[bytes]
             return
 
     with (at / "act.log").open("ab") as log:
-        command = [sys.executable, "-m", "sekisho.faces.act", str(office.home / "sekisho.toml"), str(theirs.fileno())]
+        command = [sys.executable, "-m", "sekisho.faces.processes.act", str(office.home / "sekisho.toml"), str(theirs.fileno())]
         process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     theirs.close()
     thread = threading.Thread(target=answer, daemon=True)

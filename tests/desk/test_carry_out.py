@@ -23,7 +23,7 @@ from sekisho.desk import records
 from sekisho.desk.flows.carry_out import CarriedOut, CarryOut, carry_out
 from sekisho.desk.flows.order import Waiting
 from sekisho.desk.outside import KeepIsGone, Outside
-from sekisho.faces import unsafe_demo
+from sekisho.faces.unsafe import demo as unsafe_demo
 from sekisho.gate.permit import SignedPermit
 from sekisho.law.canonical import canonical
 from sekisho.law.reading import read

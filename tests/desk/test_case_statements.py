@@ -11,7 +11,7 @@ import pytest
 from sekisho.desk import case_statements
 from sekisho.desk.case_words import Adoption, Attaching, CaseMove, HoldOrder, LiftOrder, Opening, RevealOrder
 from sekisho.desk.staff import statements
-from sekisho.faces.methods import METHODS
+from sekisho.faces.processes.methods import METHODS
 from sekisho.gate.people import Approval, Confirmation, Withdrawal
 from sekisho.law.canonical import digest, plain
 from sekisho.law.reading import read

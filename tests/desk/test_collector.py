@@ -18,8 +18,8 @@ from bench.sealed import Watched, made
 from sekisho.desk.config import ConfigError, read_settings
 from sekisho.desk.flows.figures import exporters
 from sekisho.desk.flows.intake import MOST_EXPORTERS, Intake
-from sekisho.faces import collect
-from sekisho.faces.collect import Collector, Complaints
+from sekisho.faces.processes import collect
+from sekisho.faces.processes.collect import Collector, Complaints
 from sekisho.store.journal import Journal
 from tests.desk.office import Office, settings_text
 

@@ -18,7 +18,7 @@ from sekisho.desk.flows import forget
 from sekisho.desk.outside import KeepSaidNo
 from sekisho.desk.permitting import remeasure
 from sekisho.desk.signed_words import Answered, ConsentEnd, NoticeChanged
-from sekisho.faces import work
+from sekisho.faces.processes import work
 from sekisho.law.consent import Notice, Reach, Way
 from sekisho.law.words import Act, Element, Role
 from sekisho.ledger.proof import verify_receipt

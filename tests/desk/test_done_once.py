@@ -18,7 +18,7 @@ from sekisho.desk.outside import KeepSaidNo
 from sekisho.desk.signed_words import ConsentEnd
 from sekisho.desk.staff.statements import SignIn
 from sekisho.desk.world import Caller, No
-from sekisho.faces.methods import METHODS
+from sekisho.faces.processes.methods import METHODS
 from sekisho.law.canonical import plain
 from sekisho.law.reading import read
 from tests.desk.caseload import CLAIM, PDF, Caseload

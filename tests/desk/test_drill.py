@@ -16,9 +16,9 @@ from aiosmtpd.lmtp import LMTP
 from examples.contractor import list_tool, mailman
 from examples.contractor.list_tool import HOST, ListTool
 from sekisho.desk.entrusting.drill_script import Door, Result, Script, made_up
-from sekisho.faces import sink
-from sekisho.faces.drilling import Server
-from sekisho.faces.unsafe_demo import free_port
+from sekisho.faces.processes import sink
+from sekisho.faces.processes.drilling import Server
+from sekisho.faces.unsafe.demo import free_port
 from sekisho.law import tool
 from sekisho.law.tool import Clear, Ran, Step
 from tests.desk.tooling import declaration, questions

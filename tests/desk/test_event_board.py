@@ -14,7 +14,7 @@ from sekisho.desk.event.panels import PANELS, Panel, allowed
 from sekisho.desk.outside import KeepSaidNo
 from sekisho.desk.permits import living
 from sekisho.desk.signed_words import StopBoard
-from sekisho.faces.methods import METHODS
+from sekisho.faces.processes.methods import METHODS
 from tests.desk.caseload import Caseload
 from tests.desk.office import THEN, Office
 from tests.node import no

@@ -158,7 +158,7 @@ def test_a_text_with_a_place_nobody_fills_is_named(tmp_path: Path) -> None:
 
 def test_every_answer_is_asked_for_or_has_a_default() -> None:
     from sekisho.faces.commands.event_box import QUESTIONS
-    from sekisho.faces.said_event import EVENT
+    from sekisho.faces.words.event import EVENT
 
     asked_for = set(QUESTIONS)
     assert asked_for | {"smallest", "minutes"} == set(box.Answers.__dataclass_fields__)

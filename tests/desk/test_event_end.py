@@ -16,7 +16,7 @@ from sekisho.desk.event.copies import Found, Sought, search
 from sekisho.desk.permitting import retire
 from sekisho.desk.portal.offers import BY_PURPOSE, OFFERS
 from sekisho.desk.signed_words import CopiesSearched, EndEvent
-from sekisho.faces.methods import METHODS
+from sekisho.faces.processes.methods import METHODS
 from sekisho.ledger.entry import Entry, EntryType
 from tests.desk.office import Office
 from tests.desk.test_portal import PORTAL

@@ -13,7 +13,7 @@ import pytest
 from sekisho.desk.entrusting.hand_over_do import take_back
 from sekisho.desk.entrusting.hand_over_draft import WrongList, fill
 from sekisho.desk.outside import KeepIsGone
-from sekisho.faces.channel import LONGEST, frame
+from sekisho.faces.processes.channel import LONGEST, frame
 from sekisho.law.entrustment import What
 from sekisho.ledger.entry import Entry
 from tests.desk.handing import (

@@ -140,7 +140,7 @@ def test_the_custodians_word_goes_by_the_command_line_to_keep(monkeypatch: pytes
     """`sekisho run --accept-clock` hands it to `keep`, and nothing else does."""
     from pathlib import Path
 
-    from sekisho.faces import supervise
+    from sekisho.faces.processes import supervise
 
     asked: list[list[str]] = []
 

@@ -16,9 +16,9 @@ import pytest
 from sekisho.desk import show
 from sekisho.desk.permitting import retire
 from sekisho.desk.world import Caller
-from sekisho.faces import keep
-from sekisho.faces.channel import HEAD, LONGEST, frame, read_frame
-from sekisho.faces.keep import Keeper
+from sekisho.faces.processes import keep
+from sekisho.faces.processes.channel import HEAD, LONGEST, frame, read_frame
+from sekisho.faces.processes.keep import Keeper
 from tests.desk.office import Office
 
 

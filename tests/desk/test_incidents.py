@@ -13,7 +13,7 @@ from sekisho.desk import incident_room
 from sekisho.desk.outside import KeepSaidNo, Outside
 from sekisho.effects.texts import load as texts_of
 from sekisho.faces.commands import incident as commands
-from sekisho.faces.say import refuse
+from sekisho.faces.words.say import refuse
 from sekisho.law.entrustment import Action, What
 from tests.conftest import ROOT
 from tests.desk.caseload import Caseload

@@ -19,9 +19,9 @@ from sekisho.desk.mail.label_mail import LabelMail, Mail
 from sekisho.desk.mail.names import Names
 from sekisho.effects.sender_check import Found
 from sekisho.effects.sender_label import LABEL, MEASURE, SIGNED
-from sekisho.faces import milter as face
 from sekisho.faces.commands import mail as command
-from sekisho.faces.milter import Door
+from sekisho.faces.processes import milter as face
+from sekisho.faces.processes.milter import Door
 from sekisho.wire.milter import ACCEPT, ENVELOPE, NOTHING, WHOLE
 from tests.conftest import need
 from tests.desk.office import Office

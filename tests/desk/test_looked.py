@@ -14,8 +14,8 @@ from sekisho.desk.mail.looked import KEPT, KEPT_IF_UNKNOWN, Looked
 from sekisho.desk.mail.names import Names
 from sekisho.effects.greylisting import DOMAIN, SPF, Greylist
 from sekisho.effects.sender_check import NoAnswer
-from sekisho.faces import policy
-from sekisho.faces.policy import Desk
+from sekisho.faces.processes import policy
+from sekisho.faces.processes.policy import Desk
 from sekisho.wire.policy import Attributes
 from tests.desk.test_answer_mail import DUNNO, asked
 from tests.desk.test_mail_recipients import BOB, CAROL, Grey, grey, standing

@@ -12,7 +12,7 @@ import pytest
 from sekisho.desk import records
 from sekisho.desk.flows import order
 from sekisho.desk.outside import KeepSaidNo
-from sekisho.faces import work
+from sekisho.faces.processes import work
 from sekisho.law.reading import read
 from sekisho.store.register import Contact, open_contact
 from tests.desk.office import EXAMPLES, Office

@@ -17,7 +17,7 @@ from sekisho.desk.mail.answer_mail import Recipients
 from sekisho.desk.outside import KeepSaidNo
 from sekisho.effects.greylisting import MEASURE
 from sekisho.faces.commands import mail as command
-from sekisho.faces.policy import reply
+from sekisho.faces.processes.policy import reply
 from sekisho.law.consent import Notice
 from sekisho.law.words import Act, Element, Role
 from tests.conftest import need

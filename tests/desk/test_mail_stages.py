@@ -10,7 +10,7 @@ import pytest
 from sekisho.desk.mail_stages import STAGES
 from sekisho.effects.mail_stage import DEFER, END_OF_MESSAGE, PASS, RCPT, BadScope, when_down, whole
 from sekisho.effects.sender_label import SIGNED
-from sekisho.faces.policy import REPLIES
+from sekisho.faces.processes.policy import REPLIES
 from sekisho.law.words import Element, Value
 from tests.conftest import ROOT
 

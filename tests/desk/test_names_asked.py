@@ -9,7 +9,7 @@ import pytest
 
 from sekisho.desk.mail.names import LONGEST, ONE, QUESTIONS, Names
 from sekisho.effects.sender_check import NoAnswer, by_spf
-from sekisho.faces.unsafe_demo import free_port
+from sekisho.faces.unsafe.demo import free_port
 from tests.conftest import BUSY, need
 from tests.resolver import recursing
 

@@ -22,8 +22,8 @@ from sekisho.desk.access import try_port
 from sekisho.desk.access.try_port import IN_A_ROW, TryPort
 from sekisho.desk.outside import KeepIsGone
 from sekisho.desk.permitting import remeasure
-from sekisho.faces import work
 from sekisho.faces.commands import port25
+from sekisho.faces.processes import work
 from sekisho.measures.op25b import BULK, load
 from tests.desk.office import EXAMPLES, Office
 from tests.faces.conftest import sekisho

@@ -22,7 +22,7 @@ from sekisho.desk.optin.lapse import carry_out as lapse
 from sekisho.desk.permitting.retire import Retire
 from sekisho.desk.permitting.retire import carry_out as retire
 from sekisho.desk.signed_words import NoticeChanged
-from sekisho.faces.methods import METHODS
+from sekisho.faces.processes.methods import METHODS
 from sekisho.law.campaign import Text
 from sekisho.law.consent import Way
 from sekisho.law.words import Act, Element, Kind, Step

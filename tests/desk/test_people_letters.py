@@ -17,7 +17,7 @@ from sekisho.desk.case_words import TakingLetters
 from sekisho.desk.incidents import letter_batches, people_letters
 from sekisho.desk.outside import KeepSaidNo, Outside
 from sekisho.faces.commands import incident as commands
-from sekisho.faces.say import refuse
+from sekisho.faces.words.say import refuse
 from sekisho.law.entrustment import Action, FieldClass, What
 from sekisho.ledger.entry import Entry
 from tests.conftest import ROOT

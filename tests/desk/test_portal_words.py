@@ -12,7 +12,7 @@ import pytest
 from sekisho.desk.portal.devices import HARDWARE, giver, pseudonym
 from sekisho.desk.portal.offers import ACTS, AUDIENCE, BY_PURPOSE, FRAME, LANGUAGES, OFFERS, Offer, notice, text
 from sekisho.desk.settings import Operator, Settings
-from sekisho.faces.portal_words import WORDS, words
+from sekisho.faces.portal.words import WORDS, words
 from sekisho.law.words import Act, Element
 from sekisho.measures.attendee_names import CATEGORIES, NAMES, AttendeeNames
 from tests.conftest import ROOT

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sekisho.desk.asking.question import Here, Question, read_question
 from sekisho.desk.draft import DraftError
-from sekisho.faces.mistakes import MISTAKES
+from sekisho.faces.words.mistakes import MISTAKES
 from sekisho.law.words import Act, Element, Kind, Regime, Role, VouchedBy
 from tests.desk.asking import NOW, TODAY, book, decided, here
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from sekisho.desk import campaigns
 from sekisho.desk.messages.answer import understood
 from sekisho.desk.messages.reply_read import answers, shown
-from sekisho.faces.methods import METHODS
-from sekisho.faces.said_campaign import AGAIN
+from sekisho.faces.processes.methods import METHODS
+from sekisho.faces.words.campaign import AGAIN
 from sekisho.law.reply import MOST, MOST_OF_ONE, CloseReply, Ending, OpenReply
 from tests.desk import mailing
 from tests.desk.office import Office, refused

@@ -10,7 +10,7 @@ import pyrage
 import pytest
 
 from sekisho.desk.case_words import HandingReporter
-from sekisho.faces.methods import METHODS
+from sekisho.faces.processes.methods import METHODS
 from tests.desk.caseload import Caseload
 from tests.desk.office import Office, refused
 from tests.desk.rooming import Rooming

@@ -18,7 +18,7 @@ from sekisho.desk.outside import KeepSaidNo
 from sekisho.desk.permitting import retire
 from sekisho.desk.reveals import End, Other, Sealed, View
 from sekisho.desk.world import LedgerRefuses
-from sekisho.faces.act import Actor
+from sekisho.faces.processes.act import Actor
 from sekisho.faces.web.forms import sample
 from sekisho.gate.people import Signature
 from sekisho.ledger.entry import Entry, EntryType

@@ -14,7 +14,7 @@ from sekisho.desk.incidents import call, rungs
 from sekisho.desk.incidents.rungs import Call, CallRungs
 from sekisho.desk.outside import KeepSaidNo, Outside
 from sekisho.desk.public import read_public
-from sekisho.faces.said_incident import CALLED
+from sekisho.faces.words.incident import CALLED
 from sekisho.law.reading import read
 from sekisho.ledger.entry import Entry
 from tests.desk.caseload import Caseload

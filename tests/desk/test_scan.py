@@ -18,8 +18,8 @@ from sekisho.desk import scans
 from sekisho.desk.cases import scan_file
 from sekisho.desk.outside import KeepSaidNo
 from sekisho.desk.settings import Scan
-from sekisho.faces.channel import frame, read_frame
-from sekisho.faces.scan import turn
+from sekisho.faces.processes.channel import frame, read_frame
+from sekisho.faces.processes.scan import turn
 from sekisho.ledger.entry import Entry
 from tests.desk import scanner
 from tests.desk.caseload import CLAIM, Caseload
@@ -251,7 +251,7 @@ def test_the_scanning_process_shut_in_as_it_is_reaches_the_scanner_and_tells_wha
     """Started as the supervisor starts it; this test stands where `keep` would, at the other end of its channel."""
     set_up(load, place)
     mine, its = socket.socketpair()
-    command = [sys.executable, "-m", "sekisho.faces.scan", str(load.office.home / "sekisho.toml"), str(its.fileno())]
+    command = [sys.executable, "-m", "sekisho.faces.processes.scan", str(load.office.home / "sekisho.toml"), str(its.fileno())]
     scanning = subprocess.Popen(command, pass_fds=[its.fileno()], stderr=subprocess.PIPE)
     its.close()
     heard: list[dict[str, Any]] = []

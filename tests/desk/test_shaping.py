@@ -18,7 +18,7 @@ from sekisho.desk.flows import forget
 from sekisho.desk.outside import KeepSaidNo
 from sekisho.desk.permitting import remeasure
 from sekisho.effects.htb import Classes
-from sekisho.faces import work
+from sekisho.faces.processes import work
 from sekisho.law.canonical import canonical
 from sekisho.measures.ladder import LEAST, WHOLE_DAY
 from tests.desk.office import EXAMPLES, Office

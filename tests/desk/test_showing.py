@@ -11,7 +11,7 @@ import pytest
 from sekisho.desk import audit
 from sekisho.desk.outside import KeepSaidNo
 from sekisho.desk.public import Public, read_public
-from sekisho.faces.methods import METHODS, PEOPLE
+from sekisho.faces.processes.methods import METHODS, PEOPLE
 from tests.desk.office import Office
 
 

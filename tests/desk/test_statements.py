@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sekisho.desk.signed_words import Comment
 from sekisho.desk.staff import statements
 from sekisho.desk.staff.statements import JST, KINDS, Laid, NoStatement, SignIn, as_shown, end_of, made, request, signed_part
-from sekisho.faces.methods import METHODS
+from sekisho.faces.processes.methods import METHODS
 from sekisho.gate.people import Approval, Confirmation, Withdrawal
 from sekisho.law.canonical import canonical, digest, plain
 from sekisho.law.reading import read

@@ -16,7 +16,7 @@ import pytest
 from sekisho.desk import campaigns, compare, records
 from sekisho.desk.messages.answer import Understood, understood
 from sekisho.desk.outside import KeepSaidNo
-from sekisho.faces.said_campaign import AGAIN
+from sekisho.faces.words.campaign import AGAIN
 from tests.desk import mailing
 from tests.desk.office import Office
 from tests.effects.conftest import Sink, listening

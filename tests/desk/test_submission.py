@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from sekisho.faces.submission import MOST_OPEN, Handler
-from sekisho.faces.supervise import Supervisor
+from sekisho.faces.processes.submission import MOST_OPEN, Handler
+from sekisho.faces.processes.supervise import Supervisor
 from tests.desk import contracting, mailing
 from tests.desk.office import ROOT_KEY, Office
 from tests.desk.submitting import DOMAIN, Submitting, mail, submitting

@@ -21,7 +21,7 @@ from sekisho.desk.outside import Outside
 from sekisho.desk.talking import pass_on, passing
 from sekisho.desk.talking.own_said import Read, believed, said
 from sekisho.effects.order import message_id
-from sekisho.faces.said_talk import held_for
+from sekisho.faces.words.talk import held_for
 from sekisho.law.canonical import canonical
 from sekisho.law.talk import MOST, Fate
 from sekisho.ledger.entry import Entry, EntryType

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from sekisho.desk.messages.return_words import Unread
 from sekisho.desk.talking.own_said import LONGEST_ANSWER, MACHINE, Read, believed, said, shown
-from sekisho.faces.act import TALK
-from sekisho.faces.returns import Child
+from sekisho.faces.processes.act import TALK
+from sekisho.faces.processes.returns import Child
 from sekisho.law.canonical import plain
 from sekisho.wire.own_words import LONGEST, OwnWords
 
@@ -66,7 +66,7 @@ def test_a_mail_that_a_child_dies_of_is_unread_and_the_next_one_is_read(child: C
 
 
 def test_a_child_that_says_what_no_mail_can_say_is_not_believed() -> None:
-    with Child("sekisho.faces.read_return", believed, seconds=20) as another, pytest.raises(Unread):
+    with Child("sekisho.faces.processes.read_return", believed, seconds=20) as another, pytest.raises(Unread):
         another(mail())
 
 

@@ -23,7 +23,7 @@ from sekisho.effects.dynamic_block import (
 )
 from sekisho.effects.mail_counts import MailCounts
 from sekisho.effects.mail_stage import BadScope
-from sekisho.faces.policy import reply
+from sekisho.faces.processes.policy import reply
 from sekisho.law.words import Element, Value
 from sekisho.wire.block_list import read_block_list
 

@@ -11,7 +11,7 @@ import pytest
 from sekisho.effects.mail_counts import MailCounts
 from sekisho.effects.mail_stage import Against, BadScope
 from sekisho.effects.source_block import READS, SourceBlock, read_scope
-from sekisho.faces.policy import reply
+from sekisho.faces.processes.policy import reply
 from sekisho.law.words import Value
 from sekisho.wire.block_list import read_block_list
 

@@ -1,4 +1,4 @@
-"""A reader of returned mails that does to itself what a stranger's mail may do to the real one. Run as the child of `faces/returns.py`."""
+"""A reader of returned mails that does to itself what a stranger's mail may do to the real one. Run as a child of `returns.py`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from sekisho.desk.messages.return_words import said
-from sekisho.faces import read_return
+from sekisho.faces.processes import read_return
 
 
 def read(raw: bytes) -> list[str]:

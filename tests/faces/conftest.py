@@ -50,8 +50,8 @@ def sekisho(*words: str, lang: str = "en", cwd: Path = ROOT, given: bytes = b"",
     """The same in this process: a tenth of the time, for commands that start nothing. Leaves folder, language and settings as they were."""
     from typer.testing import CliRunner
 
-    from sekisho.faces import say
     from sekisho.faces.cli import app
+    from sekisho.faces.words import say
 
     plain = {"SEKISHO_LANG": lang, "SEKISHO_CONFIG": None, "SEKISHO_BOOK": None, "SEKISHO_KEY": None, "NO_COLOR": "1", **environment}
     with contextlib.chdir(cwd), pytest.MonkeyPatch.context() as for_now:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sekisho.desk.outside import KeepSaidNo
-from sekisho.faces.channel import Channel
+from sekisho.faces.processes.channel import Channel
 from tests.conftest import ROOT
 from tests.desk.contracting import TEXTS
 from tests.faces.conftest import Node

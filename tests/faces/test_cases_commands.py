@@ -12,7 +12,7 @@ import pytest
 
 from sekisho.desk.outside import KeepSaidNo, Outside
 from sekisho.faces.commands import cases, examining, wording
-from sekisho.faces.say import refuse
+from sekisho.faces.words.say import refuse
 from tests.desk.caseload import PDF, Caseload
 from tests.desk.conftest import _founded, _stood, founded, office  # noqa: F401 - fixtures of the desk's tests, used here by name
 from tests.desk.office import Office

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sekisho.faces.channel import HEAD, LONGEST, Channel, KeepIsGone, KeepSaidNo, frame, read_frame
+from sekisho.faces.processes.channel import HEAD, LONGEST, Channel, KeepIsGone, KeepSaidNo, frame, read_frame
 
 Answer = Callable[[dict[str, Any]], bytes]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sekisho.faces.receive import Receiver
+from sekisho.faces.processes.receive import Receiver
 from sekisho.wire.flows import Run
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sekisho.faces.confine import CREATE_RULESET, VERSION_FLAG
+from sekisho.faces.processes.confine import CREATE_RULESET, VERSION_FLAG
 
 ABI = ctypes.CDLL(None, use_errno=True).syscall(CREATE_RULESET, None, 0, VERSION_FLAG)
 landlocked = pytest.mark.skipif(ABI < 4, reason="this kernel has no Landlock with network rules: nothing to try (the log says so at start)")
@@ -19,7 +19,7 @@ landlocked = pytest.mark.skipif(ABI < 4, reason="this kernel has no Landlock wit
 TRY = """
 import json, os, socket, sys
 from pathlib import Path
-from sekisho.faces.confine import confine, without_network
+from sekisho.faces.processes.confine import confine, without_network
 asked = json.loads(sys.argv[1])
 def attempt(act):
     try:

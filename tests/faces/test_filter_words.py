@@ -12,7 +12,7 @@ from house.source import ROOT
 from sekisho.effects.class_filter import read_filter, told_digest
 from sekisho.effects.name_filter import read_names
 from sekisho.effects.name_filter import told_digest as told_of_names
-from sekisho.faces.said_filter import names_words, paper, words
+from sekisho.faces.words.filter import names_words, paper, words
 from sekisho.law.canonical import plain
 from sekisho.wire.name_list import read_name_list
 from tests.effects.test_class_filter import GNUTELLA

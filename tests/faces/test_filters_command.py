@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sekisho.faces.said_signature import SIGNATURES
+from sekisho.faces.words.signature import SIGNATURES
 from tests.desk.test_try_signatures import EXAMPLE, HANDSHAKE, WEB, file
 from tests.faces.conftest import Said
 from tests.faces.conftest import typed as typed_at

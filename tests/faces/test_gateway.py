@@ -12,7 +12,7 @@ import pytest
 
 from sekisho.desk.outside import KeepIsGone
 from sekisho.desk.portal.neighbours import plain
-from sekisho.faces import gateway
+from sekisho.faces.processes import gateway
 from sekisho.wire.cursor import FormError
 
 

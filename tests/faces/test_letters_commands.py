@@ -11,7 +11,7 @@ import pytest
 from sekisho.desk.outside import KeepSaidNo, Outside
 from sekisho.effects.letter import absent_fonts
 from sekisho.faces.commands import letters
-from sekisho.faces.say import refuse
+from sekisho.faces.words.say import refuse
 from tests.desk.caseload import Caseload
 from tests.desk.conftest import _adopted, _founded, _stood, adopting  # noqa: F401 - fixtures of the desk's tests, used here by name
 from tests.desk.office import Office

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sekisho.faces.say import Chosen
+from sekisho.faces.words.say import Chosen
 from sekisho.law.casebook import load
 from tests.conftest import ROOT
 from tests.faces.conftest import EXAMPLES, Said, typed

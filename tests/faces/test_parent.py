@@ -12,7 +12,7 @@ from pathlib import Path
 CHILD = """
 import signal, sys, time
 from pathlib import Path
-from sekisho.faces.parent import end_with_parent
+from sekisho.faces.processes.parent import end_with_parent
 def told(*_):
     Path(sys.argv[1]).write_text("told", encoding="utf-8")
     sys.exit(0)

@@ -13,7 +13,7 @@ import uvicorn
 
 from sekisho.desk.portal.offers import LANGUAGES, OFFERS, notice, text
 from sekisho.desk.settings import Operator, Settings
-from sekisho.faces.portal_page import Portal, create_app
+from sekisho.faces.portal.page import Portal, create_app
 from tests.conftest import ROOT
 from tests.faces.web.axe import faults
 from tests.faces.web.conftest import browser, loopback

@@ -11,9 +11,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from sekisho.desk.outside import KeepIsGone, KeepSaidNo
-from sekisho.faces import portal, portal_page
-from sekisho.faces.portal_page import MOST_A_MINUTE, MOST_BYTES, Portal, create_app
-from sekisho.faces.portal_words import WORDS
+from sekisho.faces.portal import page as portal_page
+from sekisho.faces.portal.page import MOST_A_MINUTE, MOST_BYTES, Portal, create_app
+from sekisho.faces.portal.words import WORDS
+from sekisho.faces.processes import portal
 from tests.desk.office import Office
 from tests.desk.test_portal import KINDS, NAMES, ONE, PORTAL
 

@@ -17,8 +17,8 @@ import pytest
 
 from lab.submission import certified
 from sekisho.desk.settings import Portal as Place
-from sekisho.faces import portal
-from sekisho.faces.portal_page import CAPTIVE, Portal
+from sekisho.faces.portal.page import CAPTIVE, Portal
+from sekisho.faces.processes import portal
 from tests.node import until
 
 HERE = "127.0.0.1"
@@ -118,7 +118,7 @@ def test_several_threads_ask_the_table_one_at_a_time() -> None:
 def test_the_page_keeps_no_right_of_root_and_the_gateway_one(more: str, left: int) -> None:
     """Read back from the kernel: what the process may still do."""
     code = (
-        "import pathlib, sekisho.faces.confine as c\n"
+        "import pathlib, sekisho.faces.processes.confine as c\n"
         f"assert c.only_the_network(''{more})\n"
         "print([l.split()[1] for l in pathlib.Path('/proc/self/status').read_text().splitlines() if l.startswith(('CapEff', 'CapPrm'))])"
     )

@@ -11,7 +11,7 @@ import pytest
 
 from sekisho.desk.outside import KeepSaidNo, Outside
 from sekisho.faces.commands import posts
-from sekisho.faces.say import refuse
+from sekisho.faces.words.say import refuse
 from tests.desk.conftest import _founded, _posted, permit, posting  # noqa: F401 - fixtures of the desk's tests, used here by name
 from tests.desk.posting import PURPOSE, RECORD, Posting
 from tests.faces.conftest import Said, typed

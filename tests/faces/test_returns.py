@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sekisho.desk.messages.return_words import Unread
-from sekisho.faces.returns import Reader
+from sekisho.faces.processes.returns import Reader
 from sekisho.wire.bounces import FAILED, MOST, Bounce
 from tests.conftest import BUSY
 

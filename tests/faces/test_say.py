@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
-from sekisho.faces import say
-from sekisho.faces.refusals import REFUSALS
+from sekisho.faces.words import say
+from sekisho.faces.words.refusals import REFUSALS
 from sekisho.gate.answers import Outcome
 from sekisho.gate.decide import decide
 from sekisho.gate.people import Confirmation

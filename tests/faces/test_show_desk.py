@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 
 from sekisho.desk.public import Public, read_public
-from sekisho.faces import show, work
-from sekisho.faces.channel import Channel
-from sekisho.faces.show import KeepDesk, web_settings
-from sekisho.faces.unsafe_demo import Signers
+from sekisho.faces.processes import show, work
+from sekisho.faces.processes.channel import Channel
+from sekisho.faces.processes.show import KeepDesk, web_settings
+from sekisho.faces.unsafe.demo import Signers
 from sekisho.faces.web.desk import ENVELOPE_STATEMENTS, REASONS, STATEMENTS, DeskAway
 from sekisho.law.canonical import digest
 from tests.node import NOTICE, Desk, asked, thread

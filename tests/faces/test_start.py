@@ -65,7 +65,7 @@ def test_a_command_that_asks_keep_loads_neither_its_rooms_nor_what_holds_tables(
     (tmp_path / "sekisho.toml").write_text(settings_text("Example Networks"), encoding="utf-8")
     assert typed(tmp_path, "permits").code == 3
     asked = loaded_by(running("permits"), tmp_path)
-    assert "sekisho.faces.channel" in asked
+    assert "sekisho.faces.processes.channel" in asked
     assert not asked & (HEAVY | ROOMS)
     loading = f"from sekisho.faces.cli import Later\nfor name in {CLIENTS!r}:\n    Later(name).loaded()"
     assert not loaded_by(loading) & (TABLES | WEB | ROOMS)

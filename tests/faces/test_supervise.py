@@ -19,8 +19,9 @@ from typing import Any
 import pytest
 
 from sekisho.desk.settings import Users
-from sekisho.faces import supervise, unsafe_demo
-from sekisho.faces.supervise import FORGIVE, LONGEST_LOOK, Child, KeepDied, Supervisor
+from sekisho.faces.processes import supervise
+from sekisho.faces.processes.supervise import FORGIVE, LONGEST_LOOK, Child, KeepDied, Supervisor
+from sekisho.faces.unsafe import demo as unsafe_demo
 from tests.node import People, read_records, until
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(200)]

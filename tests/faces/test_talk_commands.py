@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from sekisho.faces.said_talk import HELD, held_for
+from sekisho.faces.words.talk import HELD, held_for
 from sekisho.law.talk import Reason
 from tests.faces.conftest import Node
 

@@ -19,9 +19,9 @@ import pyarrow as pa
 import pytest
 
 from sekisho.desk.outside import KeepIsGone
-from sekisho.faces import tap as face
-from sekisho.faces.supervise import _hand_over
-from sekisho.faces.tap import MOST_CONNECTIONS, Tap
+from sekisho.faces.processes import tap as face
+from sekisho.faces.processes.supervise import _hand_over
+from sekisho.faces.processes.tap import MOST_CONNECTIONS, Tap
 from sekisho.wire.dnstap import ACCEPT, CONTENT, READY, START, control
 from tests.conftest import BUSY
 from tests.node import Desk, thread
@@ -158,7 +158,7 @@ def started(desk: Desk, log: Path) -> subprocess.Popen[bytes]:
     mine, its = socket.socketpair()
     with mine, its, log.open("ab") as out:
         _hand_over(desk.control, its, "tap", ())
-        argv = [sys.executable, "-m", "sekisho.faces.tap", str(desk.place.settings_path), str(mine.fileno())]
+        argv = [sys.executable, "-m", "sekisho.faces.processes.tap", str(desk.place.settings_path), str(mine.fileno())]
         return subprocess.Popen(argv, pass_fds=[mine.fileno()], stderr=out, stdout=out)
 
 

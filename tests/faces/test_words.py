@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from sekisho.faces import say
+from sekisho.faces.words import say
 from sekisho.gate.answers import Outcome
 from tests.conftest import ROOT
 

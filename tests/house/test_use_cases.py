@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sekisho.faces.methods import METHODS, PEOPLE
+from sekisho.faces.processes.methods import METHODS, PEOPLE
 from tests.conftest import ROOT
 
 NEVER = "-"

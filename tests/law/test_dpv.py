@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sekisho.faces.terms import TERMS
+from sekisho.faces.words.terms import TERMS
 from sekisho.law import dpv
 from sekisho.law.consent import ConsentRecord, Event, Happened, Reach
 from sekisho.law.words import Act, Element, Ground

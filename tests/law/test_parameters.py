@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sekisho.faces.say import dated
+from sekisho.faces.words.say import dated
 from sekisho.gate.answers import Met
 from sekisho.gate.decide import decide
 from sekisho.gate.render import decision_json

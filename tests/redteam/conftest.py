@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from sekisho.faces import unsafe_demo, work
+from sekisho.faces.processes import work
+from sekisho.faces.unsafe import demo as unsafe_demo
 from tests.node import Desk, asked, serving, thread
 
 

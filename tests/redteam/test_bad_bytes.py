@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from sekisho.faces.channel import HEAD, LONGEST, Channel, frame, read_frame
-from sekisho.faces.supervise import _hand_over
+from sekisho.faces.processes.channel import HEAD, LONGEST, Channel, frame, read_frame
+from sekisho.faces.processes.supervise import _hand_over
 from tests.node import Desk, no
 from tests.redteam.conftest import Stage
 

@@ -10,7 +10,7 @@ import pytest
 
 from sekisho.desk.draft import read_draft
 from sekisho.desk.staff import statements
-from sekisho.faces.methods import METHODS
+from sekisho.faces.processes.methods import METHODS
 from sekisho.gate.people import Signature
 from tests.node import EXAMPLES, NOTICE, Desk, no
 from tests.redteam.conftest import Stage

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from sekisho.desk.clock import wall
-from sekisho.faces.supervise import _hand_over
+from sekisho.faces.processes.supervise import _hand_over
 from sekisho.store.errors import SealError
 from sekisho.store.parts import periods
 from sekisho.store.vault import Vault
@@ -28,7 +28,7 @@ from tests.redteam.conftest import Stage
 ATTACK = """
 import asyncio, json, os, sys
 from pathlib import Path
-import sekisho.faces.{role} as face
+import sekisho.faces.processes.{role} as face
 
 def tried(path, flags):
     try:

@@ -112,7 +112,7 @@ def lose_keep(node: Node, seen: Story) -> None:
 
 
 def replay(node: Node) -> None:
-    from sekisho.faces import unsafe_demo
+    from sekisho.faces.unsafe import demo as unsafe_demo
     from tests.node import V9
 
     unsafe_demo.replay(V9, node.place.settings.intake.flows)

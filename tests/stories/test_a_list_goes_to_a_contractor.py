@@ -16,7 +16,7 @@ import pyrage
 import pytest
 
 from sekisho.desk.outside import KeepSaidNo
-from sekisho.faces.unsafe_people import PEOPLE, Race, runners
+from sekisho.faces.unsafe.people import PEOPLE, Race, runners
 from sekisho.law.entrustment import What
 from tests import node
 from tests.faces.conftest import sekisho

@@ -19,8 +19,8 @@ import pytest
 
 from examples.contractor import list_tool
 from examples.contractor.list_tool import HOST, ListTool
-from sekisho.faces.unsafe_demo import free_port
-from sekisho.faces.unsafe_people import Race, runners
+from sekisho.faces.unsafe.demo import free_port
+from sekisho.faces.unsafe.people import Race, runners
 from tests import node
 from tests.faces.conftest import Said, sekisho
 

@@ -15,7 +15,8 @@ import pytest
 
 from lab.network import network
 from sekisho.effects.shaping import JST
-from sekisho.faces import unsafe_demo, work
+from sekisho.faces.processes import work
+from sekisho.faces.unsafe import demo as unsafe_demo
 from tests.conftest import ROOT, need
 from tests.desk.test_class_shaping import P2P, TCP, UDP, WEB, ipfix
 from tests.stories.test_op25b import OURS, Lab, console

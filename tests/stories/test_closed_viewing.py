@@ -16,8 +16,8 @@ import pytest
 from sekisho.desk import records
 from sekisho.desk.outside import KeepSaidNo
 from sekisho.desk.public import read_public
-from sekisho.faces.channel import Channel
-from sekisho.faces.show import KeepDesk
+from sekisho.faces.processes.channel import Channel
+from sekisho.faces.processes.show import KeepDesk
 from sekisho.faces.web import Settings
 from tests.desk import filming
 from tests.desk.office import Office

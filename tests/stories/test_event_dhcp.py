@@ -19,7 +19,7 @@ import pytest
 from lab.network import sh
 from sekisho.desk.portal import told_network
 from sekisho.desk.settings import Portal
-from sekisho.faces.confine import enter_network
+from sekisho.faces.processes.confine import enter_network
 from tests.conftest import BUSY, need
 from tests.stories.test_event_portal import LABS, ended
 

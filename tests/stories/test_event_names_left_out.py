@@ -36,7 +36,7 @@ WINDOW, DELAY = timedelta(hours=9, seconds=2), timedelta(minutes=15)
 EARLIER = """
 import runpy, signal, sys
 from datetime import timedelta
-from sekisho.faces import parent
+from sekisho.faces.processes import parent
 real, moved = parent.now, [timedelta(seconds=float(sys.argv.pop(1)))]
 parent.now = lambda: real() + sum(moved, timedelta())
 signal.signal(signal.SIGUSR1, lambda *_: moved.append(timedelta(hours=9, seconds=2)))

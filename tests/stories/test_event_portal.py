@@ -24,8 +24,8 @@ import httpx
 import pytest
 
 from lab.network import sh
-from sekisho.faces.confine import enter_network
-from sekisho.faces.supervise import _hand_over
+from sekisho.faces.processes.confine import enter_network
+from sekisho.faces.processes.supervise import _hand_over
 from tests.conftest import BUSY, need
 from tests.node import Desk, Time, thread
 
@@ -70,7 +70,7 @@ class Venue:
         mine, its = socket.socketpair()
         with mine, its:
             _hand_over(self.desk.control, its, role, ())
-            argv = [sys.executable, *begin, f"sekisho.faces.{role}", str(self.desk.place.settings_path), str(mine.fileno())]
+            argv = [sys.executable, *begin, f"sekisho.faces.processes.{role}", str(self.desk.place.settings_path), str(mine.fileno())]
             with (self.folder / f"{role}.log").open("ab") as log:
                 process = subprocess.Popen(argv, pass_fds=[mine.fileno()], stderr=log, stdout=log)
         self.open_.callback(ended, process)

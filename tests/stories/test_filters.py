@@ -22,8 +22,8 @@ from pathlib import Path
 import pytest
 
 from lab.network import network
-from sekisho.faces import unsafe_demo
-from sekisho.faces.channel import KeepSaidNo
+from sekisho.faces.processes.channel import KeepSaidNo
+from sekisho.faces.unsafe import demo as unsafe_demo
 from tests.conftest import need
 from tests.node import EXAMPLES
 from tests.stories.test_op25b import Lab, console

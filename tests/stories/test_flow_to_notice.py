@@ -22,7 +22,7 @@ from sekisho.desk.flows import find
 from sekisho.desk.flows.identify import Identify, Line, Nobody
 from sekisho.desk.flows.identify import carry_out as identify
 from sekisho.desk.flows.look import Opened
-from sekisho.faces import work
+from sekisho.faces.processes import work
 from sekisho.law.reading import read
 from sekisho.measures.infected_notice import InfectedNotice
 from tests.conftest import BUSY

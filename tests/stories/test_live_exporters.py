@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from lab.live import Live, live
-from sekisho.faces import work
-from sekisho.faces.supervise import _hand_over
+from sekisho.faces.processes import work
+from sekisho.faces.processes.supervise import _hand_over
 from tests.conftest import need
 from tests.node import Desk, asked, thread, until
 
@@ -39,7 +39,7 @@ def collector(desk: Desk, lab: Live, log: Path) -> Iterator[None]:
     mine, its = socket.socketpair()
     with mine, its, log.open("wb") as out:
         _hand_over(desk.control, its, "collect", ())
-        python = [sys.executable, "-m", "sekisho.faces.collect", str(desk.place.settings_path), str(mine.fileno()), "0"]
+        python = [sys.executable, "-m", "sekisho.faces.processes.collect", str(desk.place.settings_path), str(mine.fileno()), "0"]
         argv = ["ip", "netns", "exec", lab.net.router, *python]
         process = subprocess.Popen(argv, pass_fds=[mine.fileno()], stdout=out, stderr=out)
     try:

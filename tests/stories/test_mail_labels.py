@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from sekisho.effects.dkim import signed
 from sekisho.faces.commands.mail import labels
-from sekisho.faces.unsafe_demo import free_port
+from sekisho.faces.unsafe.demo import free_port
 from tests.conftest import BUSY
 from tests.desk.test_consents import ANSWER
 from tests.desk.test_mail_recipients import SAID, SHOWN

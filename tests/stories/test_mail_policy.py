@@ -22,8 +22,8 @@ import pytest
 
 from sekisho.desk.policy_words import PolicyTold
 from sekisho.faces.commands.mail import snippet
-from sekisho.faces.supervise import _hand_over
-from sekisho.faces.unsafe_demo import free_port
+from sekisho.faces.processes.supervise import _hand_over
+from sekisho.faces.unsafe.demo import free_port
 from sekisho.measures.bulk_sender_limit import BULK
 from sekisho.measures.ip25b import BULK as ORIGINS
 from tests.conftest import BUSY
@@ -86,7 +86,7 @@ class Lab:
         mine, its = socket.socketpair()
         with mine, its:
             _hand_over(self.desk.control, its, "policy", ())
-            argv = [sys.executable, "-m", "sekisho.faces.policy", str(self.desk.place.settings_path), str(mine.fileno())]
+            argv = [sys.executable, "-m", "sekisho.faces.processes.policy", str(self.desk.place.settings_path), str(mine.fileno())]
             with (self.folder / "policy.log").open("ab") as log:
                 self.process = subprocess.Popen(argv, pass_fds=[mine.fileno()], stderr=log, stdout=log)
         self.within("it listens", lambda: self.asks("nobody") == [DUNNO], 30)

@@ -27,7 +27,7 @@ from house.source import ROOT
 from lab.network import ROUTER4, UPLINK, network, sh
 from sekisho.desk.access import switches
 from sekisho.effects.name_filter import MEASURE, read_names, told_digest
-from sekisho.faces import unsafe_demo
+from sekisho.faces.unsafe import demo as unsafe_demo
 from sekisho.wire.name_list import read_name_list
 from tests.conftest import need
 from tests.faces.web.conftest import TOKEN

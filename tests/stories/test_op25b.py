@@ -34,11 +34,11 @@ from sekisho.desk.access import try_port
 from sekisho.desk.access.try_port import IN_A_ROW, Tried, TryPort
 from sekisho.desk.public import read_public
 from sekisho.desk.signed_words import LineClosing, LineOpening
-from sekisho.faces import work
-from sekisho.faces.channel import frame, read_frame
-from sekisho.faces.confine import enter_network
-from sekisho.faces.show import KeepDesk
-from sekisho.faces.supervise import _hand_over
+from sekisho.faces.processes import work
+from sekisho.faces.processes.channel import frame, read_frame
+from sekisho.faces.processes.confine import enter_network
+from sekisho.faces.processes.show import KeepDesk
+from sekisho.faces.processes.supervise import _hand_over
 from sekisho.faces.web import Settings, create_app
 from tests.conftest import BUSY, need
 from tests.desk.test_op25b import MAIL, netflow
@@ -94,7 +94,7 @@ class Lab:
         with mine, its:
             _hand_over(self.desk.control, its, "hold", ())
             how = ["-c", EARLIER, str(moved.total_seconds())] if moved else ["-m"]
-            argv = [sys.executable, *how, "sekisho.faces.hold", str(self.desk.place.settings_path), str(mine.fileno())]
+            argv = [sys.executable, *how, "sekisho.faces.processes.hold", str(self.desk.place.settings_path), str(mine.fileno())]
             with (self.net.folder / "hold.log").open("ab") as log:
                 self.hold = subprocess.Popen(argv, pass_fds=[mine.fileno()], stderr=log, stdout=log)
 

@@ -20,7 +20,8 @@ import pytest
 
 from sekisho.desk.outside import Outside
 from sekisho.desk.staff.keyfile import KeyFile
-from sekisho.faces import unsafe_demo, unsafe_posts
+from sekisho.faces.unsafe import demo as unsafe_demo
+from sekisho.faces.unsafe import posts as unsafe_posts
 from sekisho.faces.web.i18n import JST
 from sekisho.law.casebook import load
 from tests.desk.caseload import CLAIM, SHOWN

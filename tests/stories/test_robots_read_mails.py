@@ -17,10 +17,10 @@ from sekisho.desk import campaigns, records
 from sekisho.desk.campaigns import R
 from sekisho.desk.messages.answer import understood
 from sekisho.desk.public import read_public
-from sekisho.faces.channel import Channel
-from sekisho.faces.said_campaign import AGAIN
-from sekisho.faces.show import KeepDesk
+from sekisho.faces.processes.channel import Channel
+from sekisho.faces.processes.show import KeepDesk
 from sekisho.faces.web import Settings
+from sekisho.faces.words.campaign import AGAIN
 from tests.desk import mailing
 from tests.desk.office import Office
 from tests.effects.conftest import Sink, listening

@@ -19,7 +19,8 @@ import pytest
 
 from lab.network import network
 from sekisho.effects.shaping import JST, MAJOR
-from sekisho.faces import unsafe_demo, work
+from sekisho.faces.processes import work
+from sekisho.faces.unsafe import demo as unsafe_demo
 from tests.conftest import BUSY, ROOT, need
 from tests.desk.test_shaping import ipfix
 from tests.stories.test_op25b import OURS, Lab, console

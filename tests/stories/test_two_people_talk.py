@@ -28,9 +28,9 @@ from sekisho.desk import compare
 from sekisho.desk.clock import Clock
 from sekisho.desk.talking import pass_on
 from sekisho.desk.talking.own_said import LONGEST_ANSWER, believed
-from sekisho.faces.act import TALK
-from sekisho.faces.returns import Child
-from sekisho.faces.said_talk import held_for
+from sekisho.faces.processes.act import TALK
+from sekisho.faces.processes.returns import Child
+from sekisho.faces.words.talk import held_for
 from sekisho.law.talk import Fate
 from sekisho.wire.mail_shown import shown
 from sekisho.wire.own_words import read_own_words

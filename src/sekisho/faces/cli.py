@@ -12,7 +12,7 @@ from typer.main import get_command, get_group
 
 from sekisho import __version__
 from sekisho.faces.commands.table import COMMANDS
-from sekisho.faces.say import Chosen
+from sekisho.faces.words.say import Chosen
 
 
 class Later(TyperCommand):

@@ -13,8 +13,8 @@ from typing import Any, cast
 from starlette.testclient import TestClient
 
 from sekisho.desk.public import read_public
-from sekisho.faces.channel import Channel
-from sekisho.faces.show import KeepDesk
+from sekisho.faces.processes.channel import Channel
+from sekisho.faces.processes.show import KeepDesk
 from sekisho.faces.web import Settings, create_app
 from tests.desk.caseload import Caseload
 from tests.desk.office import Office

@@ -13,7 +13,7 @@ import pytest
 
 from sekisho.desk import records
 from sekisho.desk.public import read_public
-from sekisho.faces.show import KeepDesk
+from sekisho.faces.processes.show import KeepDesk
 from tests.desk.inviting import invited
 from tests.desk.office import Office
 from tests.faces.web.conftest import loopback, serving

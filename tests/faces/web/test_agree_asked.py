@@ -15,7 +15,7 @@ import pytest
 
 from sekisho.desk import records
 from sekisho.desk.public import read_public
-from sekisho.faces.show import KeepDesk
+from sekisho.faces.processes.show import KeepDesk
 from tests.desk import mailing
 from tests.desk.asking_oneself import may_answer
 from tests.desk.inviting import invited

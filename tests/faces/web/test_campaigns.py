@@ -14,8 +14,8 @@ from starlette.testclient import TestClient
 from sekisho.desk.outside import KeepSaidNo
 from sekisho.desk.public import read_public
 from sekisho.desk.staff import statements
-from sekisho.faces.channel import Channel
-from sekisho.faces.show import KeepDesk
+from sekisho.faces.processes.channel import Channel
+from sekisho.faces.processes.show import KeepDesk
 from sekisho.faces.web import Settings, codes_campaign, create_app
 from sekisho.law import campaign as law
 from sekisho.law.words import Role

@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from sekisho.desk.event.panels import PANELS
-from sekisho.faces.said_event import REPORT_KINDS
+from sekisho.faces.words.event import REPORT_KINDS
 from tests.faces.web.recorded_desk import RecordedDesk, recorded
 
 SAID = recorded("event")

@@ -11,8 +11,8 @@ from starlette.testclient import TestClient
 
 from sekisho.desk import entrusting
 from sekisho.desk.entrusting import handed
-from sekisho.faces import said_hand_over
 from sekisho.faces.web import codes_entrust
+from sekisho.faces.words import hand_over as said_hand_over
 from sekisho.wire import people_list
 from tests.faces.web.html_checks import read
 from tests.faces.web.recorded_desk import RecordedDesk, recorded

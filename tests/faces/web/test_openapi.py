@@ -20,8 +20,8 @@ from schemathesis.specs.openapi.checks import (
 from starlette.testclient import TestClient
 
 from sekisho.desk.opening import read_public
-from sekisho.faces.channel import Channel
-from sekisho.faces.show import KeepDesk
+from sekisho.faces.processes.channel import Channel
+from sekisho.faces.processes.show import KeepDesk
 from sekisho.faces.web import Settings, create_app, openapi
 from sekisho.faces.web.app import DOORS, api_path
 from sekisho.faces.web.desk import Json

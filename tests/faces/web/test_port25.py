@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 
 from sekisho.desk.access import opened_lines
 from sekisho.desk.public import read_public
-from sekisho.faces.channel import Channel
-from sekisho.faces.show import KeepDesk
+from sekisho.faces.processes.channel import Channel
+from sekisho.faces.processes.show import KeepDesk
 from sekisho.faces.web import Settings, create_app
 from tests.desk.conftest import _founded
 from tests.desk.holding import Router, _measured, _permitted, router

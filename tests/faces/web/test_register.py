@@ -15,7 +15,7 @@ from markupsafe import escape
 from starlette.testclient import TestClient
 
 from sekisho.desk.outside import KeepIsGone, KeepSaidNo
-from sekisho.faces.show import keep_register
+from sekisho.faces.processes.show import keep_register
 from sekisho.faces.web import Settings, create_app
 from sekisho.faces.web.register import AS_FILES, Written, rendered, write
 from tests.faces.web.axe import faults

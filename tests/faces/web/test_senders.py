@@ -12,9 +12,9 @@ from starlette.testclient import TestClient
 
 from sekisho.desk.public import read_public
 from sekisho.desk.staff.keyfile import KeyFile
-from sekisho.faces import show
-from sekisho.faces.channel import Channel
-from sekisho.faces.show import KeepDesk
+from sekisho.faces.processes import show
+from sekisho.faces.processes.channel import Channel
+from sekisho.faces.processes.show import KeepDesk
 from sekisho.faces.web import Settings, create_app
 from sekisho.faces.web.desk import Json
 from sekisho.faces.web.senders import copies, posted_at

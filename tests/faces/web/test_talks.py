@@ -12,7 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from sekisho.desk.public import read_public
-from sekisho.faces.channel import Channel
+from sekisho.faces.processes.channel import Channel
 from sekisho.faces.web import Settings, codes_talk, create_app
 from sekisho.faces.web.talks import numbers
 from sekisho.law.talk import MOST_LINES, Fate, State

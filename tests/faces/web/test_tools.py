@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from starlette.testclient import TestClient
 
-from sekisho.faces.said_tool import WORDS
 from sekisho.faces.web import codes_entrust
+from sekisho.faces.words.tool import WORDS
 from sekisho.law.tool import Clear, Ran, Said, Step
 from tests.faces.web.html_checks import read
 from tests.faces.web.recorded_desk import RecordedDesk, recorded

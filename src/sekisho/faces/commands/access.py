@@ -10,8 +10,8 @@ import typer
 from rich.text import Text
 
 from sekisho.faces.commands.world import DEFAULT, Config, outside
-from sekisho.faces.said_filter import ports_words
-from sekisho.faces.say import answer, pick, t
+from sekisho.faces.words.filter import ports_words
+from sekisho.faces.words.say import answer, pick, t
 
 SORT = re.compile(r"([a-z]+)([46])_([0-9]+)\Z")
 WELL = ("same", "not-held")

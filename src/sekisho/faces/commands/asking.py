@@ -14,8 +14,8 @@ from rich.text import Text
 
 from sekisho.desk.draft import DraftError
 from sekisho.faces.commands.world import DEFAULT, Book, Config, Day, OfRegime, day_of, here_of
-from sekisho.faces.mistakes import mistake
-from sekisho.faces.say import Canonical, answer, decision_tree, pick, say_canonical, t, to_do
+from sekisho.faces.words.mistakes import mistake
+from sekisho.faces.words.say import Canonical, answer, decision_tree, pick, say_canonical, t, to_do
 
 NO = ("refused", "referred")
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from sekisho.desk.book import pack_book
 from sekisho.desk.signed_words import BookChange
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside, settings_of
-from sekisho.faces.say import answer, refuse, t
+from sekisho.faces.words.say import answer, refuse, t
 
 BookFile = Annotated[Path, typer.Argument(metavar="FILE", help="署名された事例集 / a signed case book (.book)")]
 PublisherKey = Annotated[Path, typer.Option("--key", help="発行者の鍵ファイル / the publisher's key file")]

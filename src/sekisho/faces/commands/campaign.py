@@ -15,11 +15,11 @@ from sekisho.desk.messages.answer import LARGEST, understood
 from sekisho.desk.messages.files import CampaignError, read_campaign
 from sekisho.desk.messages.reply_read import answers
 from sekisho.desk.settings import Settings
-from sekisho.faces import said_campaign
 from sekisho.faces.commands.contractor import contractor
 from sekisho.faces.commands.replies import answer_reply, close_reply, read_reply, replies
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
-from sekisho.faces.say import Chosen, answer, refuse, t
+from sekisho.faces.words import campaign as said_campaign
+from sekisho.faces.words.say import Chosen, answer, refuse, t
 from sekisho.law.campaign import Campaign, Loss, Lost, Reachable, Recipient, faults, identity
 from sekisho.law.reading import ReadingError
 

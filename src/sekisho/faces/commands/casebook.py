@@ -16,8 +16,8 @@ from sekisho.desk.papers import Words, words_of
 from sekisho.faces.commands.owing import show_rule
 from sekisho.faces.commands.papers import printing
 from sekisho.faces.commands.world import DEFAULT, Book, Config, Day, book_folder, book_of, day_of, texts_folder
-from sekisho.faces.mistakes import mistake
-from sekisho.faces.say import Chosen, answer, pick, refuse, t
+from sekisho.faces.words.mistakes import mistake
+from sekisho.faces.words.say import Chosen, answer, pick, refuse, t
 from sekisho.law.canonical import plain
 from sekisho.law.casebook import Casebook
 from sekisho.law.words import Axis, Case, Ground

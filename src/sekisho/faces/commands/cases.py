@@ -16,7 +16,7 @@ from sekisho.desk.case_words import Attaching, CaseMove, HoldOrder, LiftOrder, O
 from sekisho.desk.outside import Outside
 from sekisho.faces.commands.papers import printing, write
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside, texts_folder
-from sekisho.faces.say import answer, pick, refuse, t
+from sekisho.faces.words.say import answer, pick, refuse, t
 
 JST = timezone(timedelta(hours=9))
 Case = Annotated[str, typer.Argument(help="受付番号か事案の番号 / number or id of the case")]

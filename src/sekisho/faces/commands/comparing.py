@@ -15,8 +15,8 @@ from sekisho.desk.book import conduct as codes
 from sekisho.desk.draft import DraftError
 from sekisho.faces.commands.papers import printing, write
 from sekisho.faces.commands.world import DEFAULT, Book, Config, Day, book_folder, book_of, day_of, here_of, texts_folder
-from sekisho.faces.mistakes import mistake
-from sekisho.faces.say import MARKS, Chosen, answer, pick, t
+from sekisho.faces.words.mistakes import mistake
+from sekisho.faces.words.say import MARKS, Chosen, answer, pick, t
 
 Folder = Annotated[Path, typer.Argument(help="事例集のフォルダ / folder of a case book")]
 

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from sekisho.desk.signed_words import Answered, ConsentEnd, NoticeChanged
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
-from sekisho.faces.say import answer, refuse, t
-from sekisho.faces.terms import TERMS
+from sekisho.faces.words.say import answer, refuse, t
+from sekisho.faces.words.terms import TERMS
 from sekisho.law import dpv
 from sekisho.law.reading import ReadingError, read
 

@@ -14,7 +14,7 @@ from rich.text import Text
 from sekisho.desk.commitment import ordered, root
 from sekisho.desk.messages.files import CampaignError, read_people
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
-from sekisho.faces.say import answer, refuse, t
+from sekisho.faces.words.say import answer, refuse, t
 from sekisho.law.campaign import Recipient
 from sekisho.law.canonical import plain
 from sekisho.law.contractor import Admission, Shut

@@ -20,9 +20,14 @@ from sekisho.desk.outside import KeepSaidNo, Outside
 from sekisho.desk.staff import statements
 from sekisho.desk.staff.keyfile import KeyFile
 from sekisho.desk.texts import adoption
-from sekisho.faces import unsafe_demo, unsafe_event_told, unsafe_hall, unsafe_marathon, unsafe_marathon_told, unsafe_posts
-from sekisho.faces.say import MARKS, decision_tree, out, pick, refuse, t, to_do
-from sekisho.faces.supervise import KeepDied, Supervisor
+from sekisho.faces.processes.supervise import KeepDied, Supervisor
+from sekisho.faces.unsafe import demo as unsafe_demo
+from sekisho.faces.unsafe import event_told as unsafe_event_told
+from sekisho.faces.unsafe import hall as unsafe_hall
+from sekisho.faces.unsafe import marathon as unsafe_marathon
+from sekisho.faces.unsafe import marathon_told as unsafe_marathon_told
+from sekisho.faces.unsafe import posts as unsafe_posts
+from sekisho.faces.words.say import MARKS, decision_tree, out, pick, refuse, t, to_do
 from sekisho.law.words import Role
 
 FLOWS = "pmacctd-v9.datagrams"

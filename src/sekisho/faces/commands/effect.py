@@ -16,7 +16,7 @@ from sekisho.desk.outside import Outside
 from sekisho.desk.signed_words import EffectCount, EffectCounts, EffectKind
 from sekisho.desk.staff.keyfile import KeyFile
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
-from sekisho.faces.say import answer, refuse, t
+from sekisho.faces.words.say import answer, refuse, t
 from sekisho.law.canonical import plain
 
 HELP = "苦情などの日ごとの件数と施策の前後 / complaints and other counts by day, before and after a measure"

@@ -14,11 +14,11 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from sekisho.faces import said_entrust
 from sekisho.faces.commands.hand_over import hand_over, key_told
 from sekisho.faces.commands.tool import tool
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
-from sekisho.faces.say import MARKS, Chosen, answer, refuse, t, to_do
+from sekisho.faces.words import entrust as said_entrust
+from sekisho.faces.words.say import MARKS, Chosen, answer, refuse, t, to_do
 from sekisho.law.entrustment import Entrustment, Move, Rung, What
 from sekisho.law.reading import ReadingError, read
 

@@ -13,7 +13,7 @@ from rich.text import Text
 from sekisho.desk.signed_words import Revocation, Use, UseReview
 from sekisho.desk.staff import statements
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
-from sekisho.faces.say import answer, refuse, t
+from sekisho.faces.words.say import answer, refuse, t
 from sekisho.law.reading import ReadingError, read
 from sekisho.law.words import Kind, Value
 

@@ -19,7 +19,7 @@ from sekisho.desk.signed_words import StopBoard
 from sekisho.faces.commands import event_box, event_end
 from sekisho.faces.commands.comparing import printed
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
-from sekisho.faces.say import Chosen, answer, pick, refuse, t
+from sekisho.faces.words.say import Chosen, answer, pick, refuse, t
 from sekisho.law.canonical import plain
 from sekisho.law.casebook import load
 

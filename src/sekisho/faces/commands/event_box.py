@@ -19,8 +19,8 @@ from sekisho.desk.event.panels import PANELS
 from sekisho.faces.commands.papers import printing
 from sekisho.faces.commands.setup import HERE, make, say, settings_text
 from sekisho.faces.commands.world import DEFAULT, Config, settings_of
-from sekisho.faces.mistakes import mistake, reason
-from sekisho.faces.say import Chosen, answer, err, out, pick, refuse, t
+from sekisho.faces.words.mistakes import mistake, reason
+from sekisho.faces.words.say import Chosen, answer, err, out, pick, refuse, t
 from sekisho.law.casebook import load
 from sekisho.law.words import Role
 

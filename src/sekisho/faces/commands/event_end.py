@@ -18,8 +18,8 @@ from sekisho.desk.outside import Outside
 from sekisho.desk.portal.offers import BY_PURPOSE
 from sekisho.desk.signed_words import CopiesSearched, EndEvent
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
-from sekisho.faces.said_event import REPORT_KINDS
-from sekisho.faces.say import Chosen, answer, t
+from sekisho.faces.words.event import REPORT_KINDS
+from sekisho.faces.words.say import Chosen, answer, t
 
 Copies = Annotated[list[Path] | None, typer.Option("--copy", help="調べる写し / a copy to search too, such as a backup")]
 Words = Annotated[list[str] | None, typer.Option("--word", help="どこにも残っていてはならない語 / a word that must lie nowhere")]

@@ -12,7 +12,7 @@ import typer
 
 from sekisho.desk.mail import examined
 from sekisho.faces.commands.world import DEFAULT, Config, outside
-from sekisho.faces.say import Chosen, answer, t
+from sekisho.faces.words.say import Chosen, answer, t
 
 doctor = typer.Typer(no_args_is_help=True, help="診断 / look for what is wrong")
 

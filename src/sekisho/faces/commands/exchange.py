@@ -16,7 +16,7 @@ from sekisho.desk.public import book_place
 from sekisho.desk.signed_words import Taking
 from sekisho.desk.staff import statements
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
-from sekisho.faces.say import answer, pick, refuse, t
+from sekisho.faces.words.say import answer, pick, refuse, t
 from sekisho.law.exchange import Answered, Consultation
 from sekisho.law.reading import read
 from sekisho.law.words import Authority, Certainty, Role, Value

@@ -31,11 +31,11 @@ from sekisho.desk.access.try_signatures import (
     told_of_names,
 )
 from sekisho.desk.draft import DraftError
-from sekisho.faces.confine import without_network
-from sekisho.faces.mistakes import mistake
-from sekisho.faces.said_filter import names_words, paper
-from sekisho.faces.said_filter import words as in_words
-from sekisho.faces.say import answer, refuse, t
+from sekisho.faces.processes.confine import without_network
+from sekisho.faces.words.filter import names_words, paper
+from sekisho.faces.words.filter import words as in_words
+from sekisho.faces.words.mistakes import mistake
+from sekisho.faces.words.say import answer, refuse, t
 from sekisho.law.canonical import plain
 
 HELP = "切替スイッチ付きフィルタ：署名を実測し、説明文を出す / a filter's signatures: tried on captures, told in words"

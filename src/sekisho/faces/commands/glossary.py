@@ -9,7 +9,7 @@ from rich.text import Text
 from sekisho.desk.papers import Words, words_of
 from sekisho.faces.commands.papers import printing
 from sekisho.faces.commands.world import DEFAULT, Config, texts_folder
-from sekisho.faces.say import Chosen, answer, t
+from sekisho.faces.words.say import Chosen, answer, t
 
 GROUPS = ("authority", "certainty", "ground", "axis", "element", "regime", "voucher")
 

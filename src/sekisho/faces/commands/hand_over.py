@@ -14,10 +14,10 @@ import typer
 from rich.text import Text
 
 from sekisho.desk.draft import DraftError, read_draft
-from sekisho.faces import said_hand_over
 from sekisho.faces.commands.world import DEFAULT, Config, Key, book_folder, book_of, key_of, outside
-from sekisho.faces.mistakes import mistake
-from sekisho.faces.say import Chosen, answer, refuse, t
+from sekisho.faces.words import hand_over as said_hand_over
+from sekisho.faces.words.mistakes import mistake
+from sekisho.faces.words.say import Chosen, answer, refuse, t
 from sekisho.law.entrustment import AskedWhere, Giving, PartyKey
 
 hand_over = typer.Typer(no_args_is_help=True, help="名簿の引渡し / handing a list over")

@@ -14,7 +14,7 @@ from rich.text import Text
 from sekisho.desk.case_words import CaseMove, HandingReporter, TakingLetters
 from sekisho.faces.commands.papers import printing
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside, texts_folder
-from sekisho.faces.say import answer, pick, refuse, t
+from sekisho.faces.words.say import answer, pick, refuse, t
 
 incident = typer.Typer(no_args_is_help=True, help="事故対応の部屋 / the room of an incident")
 Case = Annotated[str, typer.Argument(help="事案の番号 / number or id of the case")]

@@ -14,7 +14,7 @@ from sekisho.desk.settings import Letters
 from sekisho.faces.commands.cases import Case, cases
 from sekisho.faces.commands.papers import printing, write
 from sekisho.faces.commands.world import DEFAULT, Config, outside, settings_of, texts_folder
-from sekisho.faces.say import answer, refuse, t
+from sekisho.faces.words.say import answer, refuse, t
 
 Masked = Annotated[bool, typer.Option("--masked", help="伏せた写し / the copy with what may be kept back blacked out")]
 

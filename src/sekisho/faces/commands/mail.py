@@ -14,7 +14,7 @@ from rich.text import Text
 
 from sekisho.desk.signed_words import SenderRestoring
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
-from sekisho.faces.say import answer, t
+from sekisho.faces.words.say import answer, t
 
 RCPT = "RCPT"
 WELL = ("well", "not-set-up")

@@ -14,8 +14,8 @@ from rich.text import Text
 from sekisho.desk.asking import owe
 from sekisho.desk.draft import DraftError
 from sekisho.faces.commands.world import DEFAULT, Book, Config, Day, book_folder, book_of, day_of
-from sekisho.faces.mistakes import mistake
-from sekisho.faces.say import answer, pick, refuse, t
+from sekisho.faces.words.mistakes import mistake
+from sekisho.faces.words.say import answer, pick, refuse, t
 
 ORDER = ("breached", "due", "done", "lapsed", "not-due")
 MARK = {"breached": "✗", "due": "!", "done": "✓", "lapsed": "–", "not-due": "–"}

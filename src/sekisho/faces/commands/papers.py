@@ -14,8 +14,8 @@ from rich.text import Text
 from sekisho.desk.draft import DraftError
 from sekisho.desk.papers import PaperError
 from sekisho.faces.commands.world import DEFAULT, Book, Config, Day, OfRegime, day_of, here_of, outside, texts_folder
-from sekisho.faces.mistakes import mistake
-from sekisho.faces.say import Chosen, answer, refuse, t
+from sekisho.faces.words.mistakes import mistake
+from sekisho.faces.words.say import Chosen, answer, refuse, t
 
 Out = Annotated[Path, typer.Option("--out", "-o", help="書き出すファイル / the file to write (.pdf)")]
 

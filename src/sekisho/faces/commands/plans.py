@@ -17,8 +17,8 @@ from sekisho.desk.outside import Outside
 from sekisho.desk.signed_words import Comment
 from sekisho.desk.staff import statements
 from sekisho.faces.commands.world import DEFAULT, Config, Key, book_folder, book_of, key_of, outside
-from sekisho.faces.mistakes import mistake
-from sekisho.faces.say import Canonical, answer, decision_tree, out, refuse, say_canonical, t, to_do
+from sekisho.faces.words.mistakes import mistake
+from sekisho.faces.words.say import Canonical, answer, decision_tree, out, refuse, say_canonical, t, to_do
 from sekisho.law.canonical import digest
 
 Plan = Annotated[str, typer.Argument(help="計画の番号 / plan id")]
@@ -191,7 +191,7 @@ def _explained(world: Outside, name: str) -> dict[str, Any]:
 
 
 def answered_json(found: object) -> bool:
-    from sekisho.faces.say import Chosen
+    from sekisho.faces.words.say import Chosen
 
     if Chosen.as_json:
         answer(found, "")
@@ -208,7 +208,7 @@ def _print(decisions: list[dict[str, Any]]) -> None:
 
 
 def _signing(words: object) -> None:
-    from sekisho.faces.say import Chosen
+    from sekisho.faces.words.say import Chosen
 
     if not Chosen.as_json:
         out.print(f"{t('signing')}: {digest(words)}")

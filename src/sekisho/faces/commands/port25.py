@@ -16,7 +16,7 @@ from sekisho.desk.outside import Outside
 from sekisho.desk.signed_words import LineClosing, LineOpening
 from sekisho.desk.staff.keyfile import KeyFile
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
-from sekisho.faces.say import answer, refuse, t
+from sekisho.faces.words.say import answer, refuse, t
 from sekisho.law.canonical import plain
 from sekisho.law.words import Role
 

@@ -15,7 +15,7 @@ from rich.text import Text
 from sekisho.desk.case_words import RevealOrder
 from sekisho.desk.outside import Outside
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
-from sekisho.faces.say import answer, refuse, t
+from sekisho.faces.words.say import answer, refuse, t
 
 JST = timezone(timedelta(hours=9))
 PATIENCE = 30.0

@@ -14,7 +14,7 @@ from sekisho.desk.posts import posts_texts
 from sekisho.faces.commands.papers import write
 from sekisho.faces.commands.posts import posts
 from sekisho.faces.commands.world import DEFAULT, Config, outside, texts_folder
-from sekisho.faces.say import answer, refuse, t
+from sekisho.faces.words.say import answer, refuse, t
 
 __all__ = ["posts", "report", "texts"]
 

@@ -16,7 +16,7 @@ from sekisho.desk.public import Public, read_public
 from sekisho.desk.signed_words import Invite
 from sekisho.desk.staff.keyfile import KeyFile
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside, settings_of
-from sekisho.faces.say import Chosen, answer, err, refuse, t
+from sekisho.faces.words.say import Chosen, answer, err, refuse, t
 from sekisho.law.words import Role
 
 lines = typer.Typer(no_args_is_help=True, help="回線の台帳 / the subscriber register")

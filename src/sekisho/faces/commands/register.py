@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from sekisho.faces.commands.world import DEFAULT, Config, outside
-from sekisho.faces.say import answer, pick, refuse, t
+from sekisho.faces.words.say import answer, pick, refuse, t
 
 
 def register(

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from sekisho.desk.messages.reply_read import shown
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
-from sekisho.faces.say import answer, refuse, t
+from sekisho.faces.words.say import answer, refuse, t
 from sekisho.law.reply import MOST_ANSWER, AnswerReply, CloseReply, Ending, OpenReply
 
 Name = Annotated[str, typer.Argument(help="返信の番号 / reply id")]

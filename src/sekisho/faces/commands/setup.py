@@ -15,8 +15,8 @@ import typer
 from sekisho.desk.root import CannotUnlock, is_recipient, make_root, new_custodian, unlock
 from sekisho.desk.signed_words import Invite
 from sekisho.faces.commands.world import DEFAULT, Config, settings_of
-from sekisho.faces.say import Chosen, out, refuse, t
-from sekisho.faces.supervise import KeepDied, Supervisor
+from sekisho.faces.processes.supervise import KeepDied, Supervisor
+from sekisho.faces.words.say import Chosen, out, refuse, t
 from sekisho.law.words import Role
 
 HERE = Path(__file__).resolve().parents[4]

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from sekisho.desk.talking.own_said import shown
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
-from sekisho.faces.said_talk import held_for
-from sekisho.faces.say import answer, refuse, t
+from sekisho.faces.words.say import answer, refuse, t
+from sekisho.faces.words.talk import held_for
 from sekisho.law.reading import read as read_words
 from sekisho.law.talk import Fate, OpenTalk, ReadHeld, Reason, SettleHeld
 

@@ -17,9 +17,9 @@ from sekisho.desk.entrusting.drill_script import Result
 from sekisho.desk.outside import Outside
 from sekisho.desk.papers import PaperError
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
-from sekisho.faces.drilling import drilled
-from sekisho.faces.said_tool import WORDS, template
-from sekisho.faces.say import Chosen, answer, refuse, t
+from sekisho.faces.processes.drilling import drilled
+from sekisho.faces.words.say import Chosen, answer, refuse, t
+from sekisho.faces.words.tool import WORDS, template
 from sekisho.law.tool import Declaration, Drill, Said, ToolMove
 
 tool = typer.Typer(no_args_is_help=True, help="委託先の道具の点検と演習 / a contractor's tool: declared and drilled")

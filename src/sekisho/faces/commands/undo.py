@@ -10,7 +10,7 @@ from rich.text import Text
 from sekisho.desk.signed_words import Dismissal, Retraction
 from sekisho.faces.commands.records import people
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
-from sekisho.faces.say import answer, t
+from sekisho.faces.words.say import answer, t
 
 __all__ = ["confirmations", "dismiss", "people", "unconfirm"]
 

@@ -14,7 +14,7 @@ from rich.text import Text
 from sekisho.desk.viewing.files import read_files, seal_files
 from sekisho.desk.viewing.film import FilmError, encrypt, read_film
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
-from sekisho.faces.say import answer, refuse, t
+from sekisho.faces.words.say import answer, refuse, t
 from sekisho.law.viewing import Viewing
 
 viewing = typer.Typer(no_args_is_help=True, help="招待した人だけへの映像・ファイルの公開 / a film or files for invited people only")

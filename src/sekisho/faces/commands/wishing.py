@@ -20,8 +20,8 @@ from sekisho.desk.asking.question import Here
 from sekisho.desk.draft import DraftError
 from sekisho.faces.commands.asking import NO
 from sekisho.faces.commands.world import DEFAULT, Book, Config, Day, OfRegime, day_of, here_of
-from sekisho.faces.mistakes import mistake
-from sekisho.faces.say import Chosen, answer, decision_tree, err, out, pick, refuse, t, to_do
+from sekisho.faces.words.mistakes import mistake
+from sekisho.faces.words.say import Chosen, answer, decision_tree, err, out, pick, refuse, t, to_do
 from sekisho.law.casebook import Casebook
 from sekisho.law.words import Regime
 

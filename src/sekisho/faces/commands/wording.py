@@ -11,7 +11,7 @@ from sekisho.desk.case_words import Adoption
 from sekisho.faces.commands.cases import Case, Facts, Set, facts_of, facts_told
 from sekisho.faces.commands.letters import cases
 from sekisho.faces.commands.world import DEFAULT, Config, Key, key_of, outside
-from sekisho.faces.say import answer, pick, refuse, t
+from sekisho.faces.words.say import answer, pick, refuse, t
 
 __all__ = ["adopt", "cases", "prepared", "texts"]
 

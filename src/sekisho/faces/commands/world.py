@@ -16,8 +16,8 @@ from sekisho.desk.outside import KeepIsGone, KeepSaidNo, Outside
 from sekisho.desk.public import book_place, read_public
 from sekisho.desk.settings import Settings
 from sekisho.desk.staff.keyfile import KeyFile, read_key
-from sekisho.faces.channel import Channel
-from sekisho.faces.say import refuse
+from sekisho.faces.processes.channel import Channel
+from sekisho.faces.words.say import refuse
 from sekisho.law.casebook import Casebook, CasebookError, load
 from sekisho.law.words import Regime
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from starlette.responses import Response
 
-from sekisho.faces.said_filter import names_words, shape_words, words
 from sekisho.faces.web import strangers
 from sekisho.faces.web.strangers import front, line, sent, show
 from sekisho.faces.web.visit import Visit, checked
+from sekisho.faces.words.filter import names_words, shape_words, words
 
 NAME = "name"
 """Who comes from a name that was filtered comes with this word; which name it was, nobody is told."""

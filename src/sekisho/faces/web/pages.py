@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sekisho.faces.said_event import REPORT_KINDS
 from sekisho.faces.web import book, incidents, shape
 from sekisho.faces.web.desk import Json
 from sekisho.faces.web.errors import Turned
 from sekisho.faces.web.roles import Use
 from sekisho.faces.web.visit import Visit, checked
+from sekisho.faces.words.event import REPORT_KINDS
 from sekisho.law.talk import State
 
 ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._:+-]{0,127}\Z")

@@ -13,11 +13,11 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from jinja2.bccache import Bucket, BytecodeCache
 from markupsafe import Markup, escape
 
-from sekisho.faces.refusals import REFUSALS
-from sekisho.faces.said_talk import held_for
 from sekisho.faces.web import board_drawing, drawing, effect_drawing, i18n, mail_drawing, shape, shares, signature_drawing, survey_drawing
 from sekisho.faces.web.codes import TABLES, sentence
 from sekisho.faces.web.visit import spelled
+from sekisho.faces.words.refusals import REFUSALS
+from sekisho.faces.words.talk import held_for
 from sekisho.law.reading import read
 from sekisho.law.talk import Reason
 

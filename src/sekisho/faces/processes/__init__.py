@@ -1,0 +1,1 @@
+"""The processes of a node, each with its rights, and what they share."""

@@ -1,9 +1,0 @@
-"""Reads mails of masked talks: bytes of strangers. A short-lived child of `act` with no right, as `faces/read_return.py` describes it."""
-
-from __future__ import annotations
-
-from sekisho.desk.talking.own_said import MOST, said
-from sekisho.faces.read_return import main
-
-if __name__ == "__main__":
-    main(said, MOST)

@@ -1,0 +1,1 @@
+"""The demos: keys and clocks that nobody should trust with anything real."""
