@@ -83,7 +83,7 @@ def test_a_command_that_asks_keep_loads_neither_its_rooms_nor_what_holds_tables(
     ],
 )
 def test_a_process_loads_nothing_that_is_anothers_work(process: str, unused: set[str]) -> None:
-    assert not loaded_by(f"import sekisho.faces.{process}") & unused
+    assert not loaded_by(f"import sekisho.faces.processes.{process}") & unused
 
 
 @pytest.mark.parametrize("name", COMMANDS)
