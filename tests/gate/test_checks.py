@@ -320,6 +320,11 @@ def test_a_survey_is_held_to_the_operators_own_numbers_and_the_cases_floor_and_t
     assert code(ask("survey", plan(paper("survey", **changes)), kind="survey", floor_permille=500)) == why
 
 
+def test_where_the_case_sets_no_floor_and_the_operator_none_somebody_has_to_be_in_favour_all_the_same() -> None:
+    for agreed, why in ((0, "survey-agreed"), (1, "Met")):
+        assert code(ask("survey", plan(paper("survey", needed_permille=0, agreed=agreed)), kind="survey", floor_permille=0)) == why
+
+
 TITLES = {"a": {"title": {"ja": "甲", "en": "X"}}, "b": {"title": {"ja": "乙", "en": "Y"}}}
 
 
@@ -331,6 +336,8 @@ TITLES = {"a": {"title": {"ja": "甲", "en": "X"}}, "b": {"title": {"ja": "乙",
         ({"classes": TITLES}, {"about": ("X", "乙"), "wording": "X, 乙?"}, "survey-about"),
         ({"classes": TITLES}, {"about": ("X",)}, "survey-about"),
         ({"classes": TITLES | {"c": {"title": {"en": "Z"}}}}, {}, "survey-about"),
+        ({"classes": TITLES | {"c": {}}}, {}, "survey-about"),
+        ({"classes": TITLES | {"c": "Z"}}, {}, "survey-about"),
         ({"classes": {"a": TITLES["a"]}}, {}, "survey-about"),
         ({"classes": {}}, {}, "survey-about"),
         ({"classes": {"a": "X", "b": {"title": "Y"}}}, {}, "survey-about"),

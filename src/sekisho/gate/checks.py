@@ -288,7 +288,7 @@ def _survey(ask: Question) -> Answer:
             return "day"
         if not isinstance(since, str) or since > str(day):
             return "since"
-        return _too_few(said, floor) or _other_words(said, ask.plan.scope.get(str(about)) if about else None, told=about is not None)
+        return _too_few(said, floor) or _other_words(said, ask.plan.scope.get(str(about)), told=about is not None)
 
     answer = _weigh(ask, good)
     field = str(answer.detail.get("field", "")) if isinstance(answer, Unmet) else ""
@@ -318,11 +318,12 @@ def _other_words(said: Mapping[str, Value], scope: Value, *, told: bool) -> str:
         return "wording"
     if not told:
         return ""
-    classes = scope.values() if isinstance(scope, Mapping) else ()
-    titles = [c.get("title") if isinstance(c, Mapping) else None for c in classes]
-    tongues = {k for t in titles if isinstance(t, Mapping) for k in t}
-    asked = {a for a in about if isinstance(a, str)}
-    return "" if any({t.get(k) for t in titles if isinstance(t, Mapping)} == asked for k in tongues) else "about"
+    classes = list(scope.values()) if isinstance(scope, Mapping) else []
+    titles = [t for c in classes if isinstance(c, Mapping) and isinstance(t := c.get("title"), Mapping)]
+    if len(titles) < len(classes):
+        return "about"
+    tongues = {tongue for t in titles for tongue in t}
+    return "" if any({t.get(tongue) for t in titles} == set(about) for tongue in tongues) else "about"
 
 
 REGISTRY: Mapping[str, Callable[[Question], Answer]] = MappingProxyType(
