@@ -18,8 +18,9 @@ BOOK = ROOT / "casebook" / "jp"
 GREY = {"fresh_hours": 24, "answer": "refuse", "by": "network", "delay": 300, "retry": 86400, "remember": 0, "consent": "per-line"}
 ALIKE = {"members": 10, "each": 5, "together": 500, "alike": 900, "young_days": 30}
 HIJACK = {"networks": 8, "jump": 20, "least": 100, "usual_hours": 12, "held_hours": 12}
+LOG = {"refused": 50, "refused_permille": 300, "failed": 20}
 MORE = {"action": "label", "text": "hashed", "page": "https://a.example/"}
-DECLARED: Mapping[str, Value] = {"messages": 500, "window": 3600, **MORE, **GREY, **ALIKE, **HIJACK}
+DECLARED: Mapping[str, Value] = {"messages": 500, "window": 3600, **MORE, **GREY, **ALIKE, **HIJACK, **LOG}
 """Everything that a stage may want to know beside what it does while it is down."""
 
 

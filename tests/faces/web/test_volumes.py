@@ -71,6 +71,7 @@ def test_without_data_the_page_says_that_nobody_can_be_shaped(client: TestClient
         "shaped": None,
         "application": None,
         "measure": "shaping",
+        "title": {"ja": "帯域制御", "en": "Bandwidth control"},
     }
     desk.answers["volumes"] = nothing
     page = client.get("/volumes").text
