@@ -179,7 +179,7 @@ def test_a_number_nobody_was_given_lifts_nothing(held: Held, code: str) -> None:
 def test_who_tries_numbers_is_stopped_after_ten_and_the_right_one_waits_an_hour(held: Held) -> None:
     held.may_tell()
     held.reaches()
-    held.act()
+    held.office.act()
     for n in range(10):
         with pytest.raises(KeepSaidNo, match="unknown-code"):
             held.restore(f"{n:010d}")

@@ -25,6 +25,7 @@ from sekisho.desk.steady import Steady
 from sekisho.effects import account_hold, name_filter, prefix_sets
 from sekisho.law.words import Evidence, Plan, VouchedBy, Voucher
 from sekisho.wire import cdb
+from tests.desk.filtering import compared
 from tests.desk.holding import Falling
 from tests.desk.naming_filter import LISTED, Resolver
 from tests.desk.office import Office
@@ -52,10 +53,12 @@ PLANS: Mapping[str, tuple[str, str]] = {
     "alike-hold": ("alike-accounts", "hold"),
     "hijack-count": ("hijack-signs", "count"),
     "hijack-hold": ("hijack-signs", "hold"),
+    "hijack-count-log": ("hijack-signs", "count-log"),
+    "hijack-hold-log": ("hijack-signs", "hold-log"),
     "new-account-limit": ("sign-up-check", "probation"),
 }
 """Every example plan of a standing effect: its measure and its step."""
-OF_A_WEEK = ("bulk-sender-limit", "alike-hold", "hijack-hold")
+OF_A_WEEK = ("bulk-sender-limit", "alike-hold", "hijack-hold", "hijack-hold-log")
 """Plans that last no longer: permitted when the others have started."""
 COUNTED: Mapping[tuple[str, str], tuple[tuple[str, str, Mapping[str, Any]], ...]] = {
     PLANS["shaping"]: (
@@ -100,6 +103,13 @@ COUNTED: Mapping[tuple[str, str], tuple[tuple[str, str, Mapping[str, Any]], ...]
         ("load", "load-meter", {"what": "messages-of-accounts-with-signs", "measured": 8, "unit": "the-hours-held", "impaired": True}),
         ("hijack-test", "load-meter", {
             "networks": 8, "jump": 20, "least": 100, "usual_hours": 12, "young_days": 30, "held_hours": 12, "settled": 60, "matched": 0,
+            "permille": 0,
+        }),
+    ),
+    PLANS["hijack-hold-log"]: (
+        ("load", "load-meter", {"what": "messages-of-accounts-with-signs", "measured": 8, "unit": "the-hours-held", "impaired": True}),
+        ("log-test", "load-meter", {
+            "refused": 50, "refused_permille": 300, "failed": 20, "young_days": 30, "held_hours": 12, "signs": 6, "settled": 60, "matched": 0,
             "permille": 0,
         }),
     ),
@@ -215,6 +225,7 @@ def _standing(_founded: Path, said: object, tmp_path_factory: pytest.TempPathFac
     agrees(office, "bob@mail.example")
     agrees(office, "bob@mail.example", BLOCK_SHOWN, **BLOCKED)
     held.holder.try_switch()
+    compared(office)
     for _ in range(8):
         held.turn()
     for name in sorted(PLANS, key=OF_A_WEEK.__contains__):
