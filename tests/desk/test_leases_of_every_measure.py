@@ -109,8 +109,8 @@ COUNTED: Mapping[tuple[str, str], tuple[tuple[str, str, Mapping[str, Any]], ...]
     PLANS["hijack-hold-log"]: (
         ("load", "load-meter", {"what": "messages-of-accounts-with-signs", "measured": 8, "unit": "the-hours-held", "impaired": True}),
         ("log-test", "load-meter", {
-            "refused": 50, "refused_permille": 300, "failed": 20, "young_days": 30, "held_hours": 12, "signs": 6, "settled": 60, "matched": 0,
-            "permille": 0,
+            "refused": 50, "refused_permille": 300, "failed": 20, "young_days": 30, "held_hours": 12, "signs": 6, "settled": 60,
+            "matched": 0, "permille": 0,
         }),
     ),
 }  # fmt: skip

@@ -141,7 +141,8 @@ def test_the_overview_shows_the_waiting_decision_the_five_questions_and_the_five
     assert "proposed by this node, from what it found" in page.locator("#waiting-now").inner_text()
     assert "3 lines talk to a listed server; we do not know whose." in page.locator("#findings").inner_text()
     assert page.locator("article.card").count() == 5
-    processes = {r.locator("th code").inner_text(): r.locator(".state").inner_text() for r in page.locator("table.processes tbody tr").all()}
+    table = page.locator("table.processes tbody tr").all()
+    processes = {r.locator("th code").inner_text(): r.locator(".state").inner_text() for r in table}
     assert processes == {"keep": "running", "collect-0": "running", "work": "started for each look", "act": "running", "show": "running"}
     names = page.locator(".demo button").all_inner_texts()
     assert len({n.split()[0] for n in names}) == 5
