@@ -83,7 +83,8 @@ def reader(browser: Any, town: Town, code: str) -> tuple[Any, Any]:
     answer = page.goto(town.page)
     assert answer.status == 200, page.content()
     page.get_by_label("The twelve digits").fill(code)
-    page.get_by_role("button", name="Open on this device").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Open on this device").click()
     return context, page
 
 
