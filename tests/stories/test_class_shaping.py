@@ -5,50 +5,27 @@ The router is a namespace with `hold` as the process it is and real HTB classes;
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from lab.network import network
-from sekisho.effects.shaping import JST
 from sekisho.faces.processes import work
 from sekisho.faces.unsafe import demo as unsafe_demo
-from tests.conftest import ROOT, need
 from tests.desk.test_class_shaping import P2P, TCP, UDP, WEB, ipfix
-from tests.stories.test_op25b import OURS, Lab, console
-from tests.stories.test_shaping import HEAVY, KBIT, OTHER, best, classes, in_class, moved, same, shaped
+from tests.stories.test_op25b import Lab
+from tests.stories.test_shaping import HEAVY, KBIT, OTHER, best, classes, in_class, moved, plan, same, shaped, two_lines
 
 ITS = ("-p", str(P2P))
 """By a port of the application; without these words iperf3 takes its own port, which is none of them."""
 CLASS = KBIT / 1000
 
 
-def plan(lab: Lab, **changed: str) -> Path:
-    """The example, for this lab: its links, hours that are now, and a band that the application fills."""
-    hour = lab.desk.time.wall().astimezone(JST).hour
-    words = {
-        "heavy_mb": "10",
-        "hours": f'"{hour}-{(hour + 2) % 24 or 24}"',
-        "links": '["l1", "l2", "uplink"]',
-        "kbit": str(KBIT),
-        "capacity_kbit": "25000",
-        **changed,
-    }
-    lines = (ROOT / "examples" / "plans" / "class-shaping.toml").read_text("utf-8").splitlines()
-    given = [f"{line.split(' =')[0]} = {words[line.split(' =')[0]]}" if line.split(" =")[0] in words else line for line in lines]
-    file = lab.net.folder / "class-shaping.toml"
-    file.write_text("\n".join(given).replace("../papers", str(ROOT / "examples" / "papers")), "utf-8")
-    return file
-
-
 def asked(lab: Lab, **changed: str) -> list[str]:
     """The plan, through proposal, papers and both reviews, to its permits."""
     people = lab.desk.people
-    return unsafe_demo.stand(people.world, people.keys, people.place.book, plan(lab, **changed))
+    return unsafe_demo.stand(people.world, people.keys, people.place.book, plan(lab, "class-shaping", **changed))
 
 
 def counted(lab: Lab) -> None:
@@ -70,21 +47,8 @@ def counted(lab: Lab) -> None:
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    if os.geteuid() != 0:
-        pytest.skip("network namespaces need root: run the tests as root to have the live lab")
-    need("ip", "nft", "tc", "iperf3")
-    folder = tmp_path_factory.mktemp("class-shaping")
-    with network(2, folder) as net:
-        net.give_address(HEAVY, 1)
-        net.give_address(OTHER, 2)
-        net.give_server(OURS)
-        for log, port in (("plain.log", ()), ("its.log", ITS)):
-            net.start(net.internet, "iperf3", "-s", "-B", OURS, "--forceflush", *port, log=log)
-            net.printed(log, "Server listening")
-        with Lab.over(net) as lab:
-            lab.start()
-            with console(lab):
-                yield lab
+    with two_lines(tmp_path_factory.mktemp("class-shaping"), (), ITS) as lab:
+        yield lab
 
 
 def test_no_data_of_the_application_no_shaping(lab: Lab) -> None:

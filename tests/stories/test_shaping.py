@@ -10,7 +10,8 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ ROUNDS = 3
 """A busy machine may hold up packets; it never lets more through. The best of so many rounds is judged."""
 
 
-def plan(lab: Lab, **changed: str) -> Path:
+def plan(lab: Lab, name: str = "shaping", **changed: str) -> Path:
     """The example of a plan, for this lab: its links, hours that are now, and a band that a few lines fill."""
     hour = lab.desk.time.wall().astimezone(JST).hour
     words = {
@@ -42,9 +43,9 @@ def plan(lab: Lab, **changed: str) -> Path:
         "capacity_kbit": "25000",
         **changed,
     }
-    lines = (ROOT / "examples" / "plans" / "shaping.toml").read_text("utf-8").splitlines()
+    lines = (ROOT / "examples" / "plans" / f"{name}.toml").read_text("utf-8").splitlines()
     given = [f"{line.split(' =')[0]} = {words[line.split(' =')[0]]}" if line.split(" =")[0] in words else line for line in lines]
-    file = lab.net.folder / "shaping.toml"
+    file = lab.net.folder / f"{name}.toml"
     file.write_text("\n".join(given).replace("../papers", str(ROOT / "examples" / "papers")), "utf-8")
     return file
 
@@ -103,22 +104,29 @@ def same(lab: Lab) -> bool:
     return found["state"] == "same" and bool(found["effects"])
 
 
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+@contextmanager
+def two_lines(folder: Path, *servers: Sequence[str]) -> Iterator[Lab]:
+    """A heavy line and another, a server of ours that listens as each of `servers` says, the process that holds, and a console."""
     if os.geteuid() != 0:
         pytest.skip("network namespaces need root: run the tests as root to have the live lab")
     need("ip", "nft", "tc", "iperf3")
-    folder = tmp_path_factory.mktemp("shaping")
     with network(2, folder) as net:
         net.give_address(HEAVY, 1)
         net.give_address(OTHER, 2)
         net.give_server(OURS)
-        net.start(net.internet, "iperf3", "-s", "-B", OURS, "--forceflush", log="iperf3.log")
-        net.printed("iperf3.log", "Server listening")
+        for n, words in enumerate(servers):
+            net.start(net.internet, "iperf3", "-s", "-B", OURS, "--forceflush", *words, log=f"iperf3-{n}.log")
+            net.printed(f"iperf3-{n}.log", "Server listening")
         with Lab.over(net) as lab:
             lab.start()
             with console(lab):
                 yield lab
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with two_lines(tmp_path_factory.mktemp("shaping"), ()) as lab:
+        yield lab
 
 
 def test_no_data_no_shaping(lab: Lab) -> None:
