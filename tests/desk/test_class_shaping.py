@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,9 +20,11 @@ from sekisho.law.canonical import canonical
 from sekisho.measures.ladder import LEAST, WHOLE_DAY
 from tests.desk.office import EXAMPLES, Office
 from tests.desk.test_op25b import missing
-from tests.desk.test_shaping import EVENING, GIGA, look
+from tests.desk.test_shaping import EVENING, GIGA, counting, figures, look, office
 from tests.effects.test_nft import Model
 from tests.effects.test_shaping import Router
+
+__all__ = ["counting", "office"]
 
 USERS, OTHERS = 12, 40
 TCP, UDP, P2P, WEB = 6, 17, 6885, 443
@@ -92,33 +93,12 @@ def _counted(_counting: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return office.home
 
 
-@pytest.fixture
-def counting(_counting: Path, tmp_path: Path) -> Iterator[Office]:
-    office = Office(_counting).copied(tmp_path / "counting")
-    yield office
-    office.close()
-
-
-@pytest.fixture
-def office(_counted: Path, tmp_path: Path) -> Iterator[Office]:
-    office = Office(_counted).copied(tmp_path / "counted")
-    office.watch.wind(seconds=62)
-    yield office
-    office.close()
-
-
-def figures(office: Office) -> list[dict[str, Any]]:
-    with office.turn() as world:
-        row = records.one(world.db, records.FIGURES, measure="class-shaping")
-        return list(records.body(row)["rows"]) if row else []
-
-
 def shaped(office: Office, name: str = "class-shaping") -> list[str]:
     return list(office.stand(name).values())
 
 
 def test_a_distribution_of_the_application_leaves_beside_all_that_lines_moved(office: Office) -> None:
-    rows = figures(office)
+    rows = figures(office, "class-shaping")
     day = {r["over_mb"]: (r["lines"], r["octets"]) for r in rows if r["hour"] == WHOLE_DAY}
     assert day == {0: (USERS + OTHERS, 4 * (USERS * 3 * GIGA // 2 + OTHERS * 20_000_000)), 2000: (USERS, 4 * USERS * GIGA)}
     assert {k for r in rows for k in r} == {"day", "hour", "above_mb", "over_mb", "lines", "octets"}
@@ -182,7 +162,7 @@ def test_counting_by_what_packets_say_is_refused(counting: Office, tmp_path: Pat
 def test_fewer_than_ten_lines_that_use_it_are_not_told(counting: Office) -> None:
     export(counting, *evening(users=LEAST - 1))
     look(counting)
-    assert {r["over_mb"] for r in figures(counting)} == {0}
+    assert {r["over_mb"] for r in figures(counting, "class-shaping")} == {0}
     assert lacks(counting, "class-shaping") >= DATA
 
 

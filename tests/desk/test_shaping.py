@@ -77,9 +77,9 @@ def looked_again(office: Office) -> None:
     office.watch.wind(seconds=61)
 
 
-def figures(office: Office) -> list[dict[str, Any]]:
+def figures(office: Office, measure: str = "shaping") -> list[dict[str, Any]]:
     with office.turn() as world:
-        row = records.one(world.db, records.FIGURES, measure="shaping")
+        row = records.one(world.db, records.FIGURES, measure=measure)
         return list(records.body(row)["rows"]) if row else []
 
 
